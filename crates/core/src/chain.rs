@@ -1,0 +1,93 @@
+//! Stop 5, ask the plugins: the chain in the operator's order.
+
+mod link;
+
+use std::sync::Arc;
+
+use crate::context::Context;
+use crate::matcher::{Matcher, MatcherSet, Subject};
+use crate::metrics::Metrics;
+use crate::plugin::Flow;
+use crate::reply::{Reply, limits};
+use crate::trace::Trace;
+
+pub use link::{Entry, Link, OnError};
+
+/// The links in the order of `bot.toml`.
+pub struct Chain {
+    links: Vec<Arc<Link>>,
+    whens: MatcherSet,
+}
+
+/// What the chain made of a message.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What to say, if anything; already within WeChat's limits.
+    pub reply: Option<Reply>,
+    /// How it came to that.
+    pub trace: Trace,
+}
+
+impl Chain {
+    /// Puts the entries in a chain. A `when` of `None` always holds.
+    pub fn new(entries: Vec<(Matcher, Entry)>, metrics: &Metrics) -> Self {
+        let (whens, links): (Vec<_>, Vec<_>) = entries
+            .into_iter()
+            .map(|(when, entry)| (when, Arc::new(Link::new(entry, metrics))))
+            .unzip();
+        Self { links, whens: MatcherSet::new(whens) }
+    }
+
+    /// The links, in order.
+    pub fn links(&self) -> impl Iterator<Item = &Link> {
+        self.links.iter().map(|link| &**link)
+    }
+
+    /// Asks from top to bottom, until one replies or stops.
+    pub(crate) async fn ask(self: Arc<Self>, mut ctx: Context) -> Outcome {
+        let mut trace = Trace::default();
+        let mut asked = Vec::new();
+        for link in self.meant(&ctx) {
+            asked.push(link);
+            match link.handle(&mut ctx, &mut trace).await {
+                Flow::Pass => {}
+                Flow::Stop => return Outcome { reply: None, trace },
+                Flow::Reply(reply) => {
+                    let reply = look_after(&asked, &mut ctx, reply, &mut trace).await;
+                    let reply = put_right(reply, link, &ctx, &mut trace);
+                    return Outcome { reply, trace };
+                }
+            }
+        }
+        Outcome { reply: None, trace }
+    }
+
+    /// The links whose `when` holds.
+    fn meant(&self, ctx: &Context) -> Vec<&Arc<Link>> {
+        let message = ctx.message();
+        let subject = Subject { message, account: ctx.account(), now: ctx.unix_now() };
+        self.whens.all(subject).map(|place| &self.links[place]).collect()
+    }
+}
+
+/// Shows the reply to everybody who was asked, the last one first.
+async fn look_after(
+    asked: &[&Arc<Link>],
+    ctx: &mut Context,
+    mut reply: Reply,
+    trace: &mut Trace,
+) -> Reply {
+    for link in asked.iter().rev() {
+        reply = link.after(ctx, reply, trace).await;
+    }
+    reply
+}
+
+fn put_right(reply: Reply, link: &Link, ctx: &Context, trace: &mut Trace) -> Option<Reply> {
+    let (reply, correction) = limits::put_right(reply, ctx.content());
+    if let Some(correction) = &correction {
+        tracing::warn!(link = link.id(), plugin = link.plugin(), %correction, "put a reply right");
+    }
+    trace.correction = correction;
+    reply
+}

@@ -1,0 +1,227 @@
+//! One entry of the chain, and the guard around its plugin: a panic, a hang, a block or an error
+//! costs one message one answer, and nobody else anything.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::time::{Instant, timeout};
+
+use crate::context::Context;
+use crate::metrics::{LinkMetrics, Metrics};
+use crate::plugin::{Flow, Handler, HandlerError};
+use crate::reply::Reply;
+use crate::trace::{Hook, Step, Trace, Verdict};
+
+/// A link that has this many threads blocked at once is not asked until one comes back.
+const MOST_BLOCKED: usize = 64;
+/// A plugin that says it only computes and takes this long did not tell the truth.
+const COMPUTES_WITHIN: Duration = Duration::from_millis(50);
+/// So often before it is no longer believed: once may be a busy machine.
+const BELIEVED_TIMES: u32 = 3;
+
+/// What follows when a link fails, panics or is too slow.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum OnError {
+    /// The next link is asked.
+    #[default]
+    Pass,
+    /// Nobody else is asked, and nothing is said.
+    Stop,
+    /// This is said.
+    Reply(String),
+}
+
+/// What a link is made of.
+pub struct Entry {
+    /// Unique in the chain.
+    pub id: String,
+    /// The plugin's name.
+    pub plugin: &'static str,
+    /// The instance.
+    pub handler: Arc<dyn Handler>,
+    /// [`Plugin::COMPUTES_ONLY`](crate::plugin::Plugin::COMPUTES_ONLY).
+    pub computes_only: bool,
+    /// The longest it may take for one message.
+    pub timeout: Duration,
+    /// What follows when it does not answer properly.
+    pub on_error: OnError,
+}
+
+/// An entry that is ready to be asked.
+pub struct Link {
+    entry: Entry,
+    id: Arc<str>,
+    metrics: LinkMetrics,
+    in_place: AtomicBool,
+    disappointments: AtomicU32,
+    polling: Arc<AtomicUsize>,
+}
+
+impl Link {
+    pub(super) fn new(entry: Entry, metrics: &Metrics) -> Self {
+        Self {
+            id: entry.id.as_str().into(),
+            metrics: metrics.link(&entry.id, entry.plugin),
+            in_place: AtomicBool::new(entry.computes_only),
+            disappointments: AtomicU32::new(0),
+            polling: Arc::default(),
+            entry,
+        }
+    }
+
+    /// Its id.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The name of its plugin.
+    pub fn plugin(&self) -> &'static str {
+        self.entry.plugin
+    }
+
+    /// Asks the plugin about a message.
+    pub(super) async fn handle(&self, ctx: &mut Context, trace: &mut Trace) -> Flow {
+        ctx.lend_to(&self.id);
+        let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
+        let work = async move { (handler.handle(&mut own).await, own) };
+        let started = Instant::now();
+        let (flow, verdict) = match self.guard(ctx, work).await {
+            Ok(Flow::Pass) => (Flow::Pass, Verdict::Passed),
+            Ok(Flow::Stop) => (Flow::Stop, Verdict::Stopped),
+            Ok(Flow::Reply(reply)) => {
+                let verdict = Verdict::Replied(reply.kind());
+                (Flow::Reply(reply), verdict)
+            }
+            Err(failure) => (self.on_error(), failure),
+        };
+        self.note(Hook::Handle, verdict, started.elapsed(), trace);
+        flow
+    }
+
+    /// Shows the plugin the reply. Whatever goes wrong, the reply stays.
+    pub(super) async fn after(&self, ctx: &mut Context, reply: Reply, trace: &mut Trace) -> Reply {
+        ctx.lend_to(&self.id);
+        let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
+        let shown = reply.clone();
+        let work = async move { (handler.after(&mut own, shown).await, own) };
+        let started = Instant::now();
+        let (kept, verdict) = match self.guard(ctx, work).await {
+            Ok(same) if same == reply => return reply,
+            Ok(changed) => (changed, Verdict::Changed),
+            Err(failure) => (reply, failure),
+        };
+        self.note(Hook::After, verdict, started.elapsed(), trace);
+        kept
+    }
+
+    /// Runs a plugin's function so that nothing it does reaches further than its result.
+    async fn guard<T: Send + 'static>(
+        &self,
+        ctx: &mut Context,
+        work: impl Future<Output = (Result<T, HandlerError>, Context)> + Send + 'static,
+    ) -> Result<T, Verdict> {
+        let within = self.entry.timeout;
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let caught = if self.in_place.load(Ordering::Relaxed) {
+            timeout(within, self.believing(work)).await
+        } else {
+            self.room()?;
+            let mut task = tokio::spawn(may_block(work, Arc::clone(&self.polling)));
+            let joined = timeout(within, &mut task).await;
+            task.abort();
+            joined.map(|joined| joined.unwrap_or_else(|error| Err(Box::new(error.to_string()))))
+        };
+        match caught {
+            Err(_) => Err(Verdict::TimedOut(within)),
+            Ok(Err(panic)) => Err(Verdict::Panicked(text_of(&*panic))),
+            Ok(Ok((Err(error), _))) => Err(Verdict::Failed(error.to_string())),
+            Ok(Ok((Ok(value), own))) => {
+                *ctx = own;
+                Ok(value)
+            }
+        }
+    }
+
+    fn room(&self) -> Result<(), Verdict> {
+        let polling = self.polling.load(Ordering::Relaxed);
+        if polling < MOST_BLOCKED { Ok(()) } else { Err(Verdict::Crowded(polling)) }
+    }
+
+    /// Runs where the message arrived, and remembers when that took longer than it should.
+    async fn believing<T>(&self, work: impl Future<Output = T>) -> T {
+        let mut work = pin!(work);
+        std::future::poll_fn(|cx| {
+            let started = Instant::now();
+            let polled = work.as_mut().poll(cx);
+            if started.elapsed() > COMPUTES_WITHIN {
+                self.disappointed();
+            }
+            polled
+        })
+        .await
+    }
+
+    fn disappointed(&self) {
+        if self.disappointments.fetch_add(1, Ordering::Relaxed) + 1 == BELIEVED_TIMES {
+            self.in_place.store(false, Ordering::Relaxed);
+            let (link, plugin) = (&*self.id, self.entry.plugin);
+            tracing::warn!(
+                link,
+                plugin,
+                "it says it only computes, but blocks: own tasks from now"
+            );
+        }
+    }
+
+    fn on_error(&self) -> Flow {
+        match &self.entry.on_error {
+            OnError::Pass => Flow::Pass,
+            OnError::Stop => Flow::Stop,
+            OnError::Reply(text) => Flow::reply(text.as_str()),
+        }
+    }
+
+    /// One line, one step, one count.
+    fn note(&self, hook: Hook, verdict: Verdict, took: Duration, trace: &mut Trace) {
+        self.metrics.count(&verdict, took);
+        let (link, micros) = (&*self.id, took.as_micros());
+        match &verdict {
+            Verdict::Panicked(_) => tracing::error!(link, micros, "the plugin panicked"),
+            Verdict::Failed(error) => tracing::warn!(link, micros, error, "the plugin failed"),
+            Verdict::TimedOut(_) | Verdict::Crowded(_) => {
+                tracing::warn!(link, micros, verdict = %verdict, "the plugin did not answer");
+            }
+            _ => tracing::debug!(link, micros, verdict = %verdict, "asked"),
+        }
+        trace.steps.push(Step { link: Arc::clone(&self.id), hook, verdict, took });
+    }
+}
+
+/// Lets the work block its thread: the runtime's other tasks go on with another one.
+async fn may_block<T>(work: impl Future<Output = T>, polling: Arc<AtomicUsize>) -> T {
+    let threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+    let mut work = pin!(work);
+    std::future::poll_fn(|cx| {
+        polling.fetch_add(1, Ordering::Relaxed);
+        let polled = if threads {
+            tokio::task::block_in_place(|| work.as_mut().poll(cx))
+        } else {
+            work.as_mut().poll(cx)
+        };
+        polling.fetch_sub(1, Ordering::Relaxed);
+        polled
+    })
+    .await
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+}

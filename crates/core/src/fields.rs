@@ -1,0 +1,149 @@
+//! The fields of a body, as they came: a small tree, readable by path, nothing lost.
+
+use std::fmt;
+use std::ops::Range;
+
+/// Every element of a message in document order, names and texts in one buffer.
+///
+/// XML and JSON bodies give the same tree: an object's members are elements, an array is its
+/// element repeated. Names are case-sensitive, as WeChat's are.
+#[derive(Clone, Default)]
+pub struct Fields {
+    buffer: String,
+    nodes: Vec<Node>,
+}
+
+#[derive(Clone)]
+struct Node {
+    /// 0 for the children of the root.
+    depth: usize,
+    name: Range<usize>,
+    text: Range<usize>,
+}
+
+impl Fields {
+    /// The text of the first element at `path`, for example `SendPicsInfo/Count`.
+    pub fn get(&self, path: &str) -> Option<&str> {
+        self.element(path).map(Element::text)
+    }
+
+    /// The first element at `path`.
+    pub fn element(&self, path: &str) -> Option<Element<'_>> {
+        self.root().element(path)
+    }
+
+    /// All elements at `path`: lists are elements that repeat.
+    pub fn all<'f>(&'f self, path: &str) -> Vec<Element<'f>> {
+        self.root().all(path)
+    }
+
+    /// The elements on top, in the order they came.
+    pub fn children(&self) -> impl Iterator<Item = Element<'_>> {
+        self.root().children()
+    }
+
+    pub(crate) fn root(&self) -> Element<'_> {
+        Element { fields: self, node: None }
+    }
+
+    /// Begins an empty tree for a body of `length` bytes.
+    pub(crate) fn with_capacity(length: usize) -> Self {
+        Self { buffer: String::with_capacity(length), nodes: Vec::with_capacity(12) }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Appends an element below the last one of a smaller depth; returns its place.
+    pub(crate) fn push(&mut self, depth: usize, name: &str) -> usize {
+        let start = self.buffer.len();
+        self.buffer.push_str(name);
+        let end = self.buffer.len();
+        self.nodes.push(Node { depth, name: start..end, text: end..end });
+        self.nodes.len() - 1
+    }
+
+    /// Appends to the text of an element. Text behind a child element is dropped: no message mixes
+    /// the two, and keeping it would let a body cost more than its size.
+    pub(crate) fn push_text(&mut self, place: usize, text: &str) {
+        let end = &mut self.nodes[place].text.end;
+        if *end == self.buffer.len() {
+            self.buffer.push_str(text);
+            *end = self.buffer.len();
+        }
+    }
+}
+
+/// One element: a name, a text, and the elements in it.
+#[derive(Clone, Copy)]
+pub struct Element<'f> {
+    fields: &'f Fields,
+    /// `None` is the root, which has no name and no text.
+    node: Option<usize>,
+}
+
+impl<'f> Element<'f> {
+    /// The name, as it was written.
+    pub fn name(self) -> &'f str {
+        self.node.map_or("", |place| &self.fields.buffer[self.fields.nodes[place].name.clone()])
+    }
+
+    /// The text, whole and untrimmed; empty for an element that only holds others.
+    pub fn text(self) -> &'f str {
+        self.node.map_or("", |place| &self.fields.buffer[self.fields.nodes[place].text.clone()])
+    }
+
+    /// The text of the first element at `path` below this one.
+    pub fn get(self, path: &str) -> Option<&'f str> {
+        self.element(path).map(Element::text)
+    }
+
+    /// The first element at `path` below this one.
+    pub fn element(self, path: &str) -> Option<Element<'f>> {
+        match path.split_once('/') {
+            None => self.named(path).next(),
+            Some((first, rest)) => self.named(first).find_map(|child| child.element(rest)),
+        }
+    }
+
+    /// All elements at `path` below this one.
+    pub fn all(self, path: &str) -> Vec<Element<'f>> {
+        match path.split_once('/') {
+            None => self.named(path).collect(),
+            Some((first, rest)) => self.named(first).flat_map(|child| child.all(rest)).collect(),
+        }
+    }
+
+    /// The elements directly below.
+    pub fn children(self) -> impl Iterator<Item = Element<'f>> {
+        let nodes = &self.fields.nodes;
+        let (from, depth) = self.node.map_or((0, 0), |place| (place + 1, nodes[place].depth + 1));
+        nodes[from..]
+            .iter()
+            .enumerate()
+            .take_while(move |(_, node)| node.depth >= depth)
+            .filter(move |(_, node)| node.depth == depth)
+            .map(move |(offset, _)| Element { fields: self.fields, node: Some(from + offset) })
+    }
+
+    fn named(self, name: &str) -> impl Iterator<Item = Element<'f>> {
+        self.children().filter(move |child| child.name() == name)
+    }
+}
+
+/// Shows the tree as nested names with their texts.
+impl fmt::Debug for Fields {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.root().fmt(f)
+    }
+}
+
+impl fmt::Debug for Element<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.node.is_some() && self.children().next().is_none() {
+            return self.text().fmt(f);
+        }
+        f.debug_map().entries(self.children().map(|child| (child.name(), child))).finish()
+    }
+}

@@ -1,0 +1,357 @@
+//! Stop 3, what was said (protocol section 3).
+
+use std::str::FromStr;
+
+use crate::event::Event;
+use crate::fields::{Element, Fields};
+use crate::refusal::BodyError;
+
+/// One message of a follower, or one event of the account.
+///
+/// What the protocol page lists is typed; every field that came, known or not, can be read from
+/// [`fields`](Self::fields). A field that is missing or broken is empty or `None`.
+#[derive(Debug, Clone)]
+pub struct Message {
+    /// The account's original id, `gh_…` (ToUserName).
+    pub to: String,
+    /// The follower (FromUserName). For events about the account itself this is a system id.
+    pub openid: String,
+    /// When it was said, in Unix seconds (CreateTime); 0 when that is missing.
+    pub create_time: u64,
+    /// The id of a message (MsgId); events have none.
+    pub msg_id: Option<u64>,
+    /// The article the conversation began at: MsgDataId and Idx.
+    pub article: Option<ArticleOrigin>,
+    /// What was said.
+    pub content: Content,
+    fields: Fields,
+}
+
+/// The article from which a follower opened the chat.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArticleOrigin {
+    /// MsgDataId.
+    pub msg_data_id: u64,
+    /// Which article of that message, from 1 (Idx).
+    pub idx: u64,
+}
+
+/// The kinds of a message.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum Content {
+    /// 3.1
+    Text {
+        /// Whole: nothing is trimmed, line breaks are kept.
+        content: String,
+        /// The id of the menu item that was tapped to say this (bizmsgmenuid).
+        menu_id: Option<String>,
+    },
+    /// 3.2
+    Image {
+        /// A link to the picture, for a limited time.
+        pic_url: String,
+        /// Temporary media, 3 days; can be sent back.
+        media_id: String,
+    },
+    /// 3.3
+    Voice {
+        /// Temporary media, 3 days.
+        media_id: String,
+        /// `amr`, `speex`, …
+        format: String,
+        /// The same voice at 16 kHz.
+        media_id_16k: Option<String>,
+        /// What WeChat's speech recognition understood; being retired.
+        recognition: Option<String>,
+    },
+    /// 3.4
+    Video {
+        /// Temporary media, 3 days.
+        media_id: String,
+        /// The preview picture.
+        thumb_media_id: String,
+    },
+    /// 3.5
+    ShortVideo {
+        /// Temporary media, 3 days.
+        media_id: String,
+        /// The preview picture.
+        thumb_media_id: String,
+    },
+    /// 3.6
+    Location {
+        /// Degrees (Location_X).
+        latitude: Option<f64>,
+        /// Degrees (Location_Y).
+        longitude: Option<f64>,
+        /// The zoom of the map.
+        scale: Option<f64>,
+        /// The address as text.
+        label: String,
+    },
+    /// 3.7
+    Link {
+        /// The title of the page.
+        title: String,
+        /// What it is about.
+        description: String,
+        /// Where it is.
+        url: String,
+    },
+    /// 3.8
+    MiniProgramPage {
+        /// The title of the card.
+        title: String,
+        /// The mini program.
+        app_id: String,
+        /// The page in it.
+        page_path: String,
+        /// The picture of the card.
+        thumb_url: String,
+        /// The same picture as temporary media.
+        thumb_media_id: String,
+    },
+    /// 3.9, not documented by WeChat.
+    File {
+        /// The file's name.
+        title: String,
+        /// Usually empty.
+        description: String,
+        /// WeChat's name for the file.
+        file_key: String,
+        /// MD5 of the file, hex.
+        file_md5: String,
+        /// Bytes (FileTotalLen).
+        file_total_len: Option<u64>,
+    },
+    /// `device_text`, `device_event`, `device_status` and `hardware` of the retired IoT platform.
+    Device {
+        /// MsgType.
+        kind: String,
+        /// DeviceType.
+        device_type: String,
+        /// DeviceID.
+        device_id: String,
+        /// SessionID.
+        session_id: String,
+        /// Content, base64.
+        content: String,
+        /// OpenID.
+        open_id: String,
+        /// OpType.
+        op_type: Option<u64>,
+    },
+    /// Section 4.
+    Event(Event),
+    /// A kind that this version does not know. The fields are there.
+    Unknown {
+        /// MsgType, or InfoType where there is none.
+        kind: String,
+    },
+}
+
+impl Message {
+    /// Reads a message from the fields of a body. Only a body without a kind is refused.
+    pub fn read(fields: Fields) -> Result<Self, BodyError> {
+        let at = fields.element("MsgType").or(fields.element("InfoType"));
+        let kind = at.ok_or(BodyError::NoKind)?.text().trim();
+        if kind.is_empty() {
+            return Err(BodyError::NoKind);
+        }
+        let root = fields.root();
+        Ok(Self {
+            to: text(root, "ToUserName"),
+            openid: text(root, "FromUserName"),
+            create_time: number(root, "CreateTime").unwrap_or(0),
+            msg_id: number(root, "MsgId|MsgID").filter(|_| !kind.eq_ignore_ascii_case("event")),
+            article: ArticleOrigin::read(root),
+            content: Content::read(kind, root),
+            fields,
+        })
+    }
+
+    /// Every field that came, by path.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// The text of a field, for example `message.field("ScanCodeInfo/ScanType")`.
+    pub fn field(&self, path: &str) -> Option<&str> {
+        self.fields.get(path)
+    }
+
+    /// What a text message says.
+    pub fn text(&self) -> Option<&str> {
+        match &self.content {
+            Content::Text { content, .. } => Some(content),
+            _ => None,
+        }
+    }
+
+    /// The event, if it is one.
+    pub fn event(&self) -> Option<&Event> {
+        match &self.content {
+            Content::Event(event) => Some(event),
+            _ => None,
+        }
+    }
+
+    /// The EventKey of an event; for `subscribe` without the `qrscene_` in front of a scene.
+    pub fn event_key(&self) -> Option<&str> {
+        let key = self.field("EventKey")?.trim();
+        match self.event()? {
+            Event::Subscribe { .. } => Some(key.strip_prefix(SCENE_PREFIX).unwrap_or(key)),
+            _ => Some(key),
+        }
+    }
+}
+
+impl Content {
+    /// The MsgType values with a variant of their own.
+    pub const KINDS: [&'static str; 14] = [
+        "text",
+        "image",
+        "voice",
+        "video",
+        "shortvideo",
+        "location",
+        "link",
+        "miniprogrampage",
+        "file",
+        "event",
+        "device_text",
+        "device_event",
+        "device_status",
+        "hardware",
+    ];
+
+    /// The MsgType in lower case; an unknown one as it came.
+    pub fn kind(&self) -> &str {
+        match self {
+            Self::Text { .. } => "text",
+            Self::Image { .. } => "image",
+            Self::Voice { .. } => "voice",
+            Self::Video { .. } => "video",
+            Self::ShortVideo { .. } => "shortvideo",
+            Self::Location { .. } => "location",
+            Self::Link { .. } => "link",
+            Self::MiniProgramPage { .. } => "miniprogrampage",
+            Self::File { .. } => "file",
+            Self::Event(_) => "event",
+            Self::Device { kind, .. } | Self::Unknown { kind } => kind,
+        }
+    }
+
+    fn read(kind: &str, at: Element<'_>) -> Self {
+        match kind.to_ascii_lowercase().as_str() {
+            "text" => Self::Text {
+                content: at.get("Content").unwrap_or_default().to_owned(),
+                menu_id: optional(at, "bizmsgmenuid"),
+            },
+            "image" => Self::Image { pic_url: text(at, "PicUrl"), media_id: text(at, "MediaId") },
+            "voice" => Self::Voice {
+                media_id: text(at, "MediaId"),
+                format: text(at, "Format"),
+                media_id_16k: optional(at, "MediaId16K"),
+                recognition: optional(at, "Recognition"),
+            },
+            "video" => Self::Video {
+                media_id: text(at, "MediaId"),
+                thumb_media_id: text(at, "ThumbMediaId"),
+            },
+            "shortvideo" => Self::ShortVideo {
+                media_id: text(at, "MediaId"),
+                thumb_media_id: text(at, "ThumbMediaId"),
+            },
+            "location" => Self::Location {
+                latitude: number(at, "Location_X"),
+                longitude: number(at, "Location_Y"),
+                scale: number(at, "Scale"),
+                label: text(at, "Label"),
+            },
+            "link" => Self::Link {
+                title: text(at, "Title"),
+                description: text(at, "Description"),
+                url: text(at, "Url"),
+            },
+            "miniprogrampage" => Self::MiniProgramPage {
+                title: text(at, "Title"),
+                app_id: text(at, "AppId"),
+                page_path: text(at, "PagePath"),
+                thumb_url: text(at, "ThumbUrl"),
+                thumb_media_id: text(at, "ThumbMediaId"),
+            },
+            "file" => Self::File {
+                title: text(at, "Title"),
+                description: text(at, "Description"),
+                file_key: text(at, "FileKey"),
+                file_md5: text(at, "FileMd5"),
+                file_total_len: number(at, "FileTotalLen"),
+            },
+            "event" => Self::Event(Event::read(at)),
+            device @ ("device_text" | "device_event" | "device_status" | "hardware") => {
+                Self::Device {
+                    kind: device.to_owned(),
+                    device_type: text(at, "DeviceType"),
+                    device_id: text(at, "DeviceID"),
+                    session_id: text(at, "SessionID"),
+                    content: text(at, "Content"),
+                    open_id: text(at, "OpenID"),
+                    op_type: number(at, "OpType"),
+                }
+            }
+            _ => Self::Unknown { kind: kind.to_owned() },
+        }
+    }
+}
+
+impl ArticleOrigin {
+    fn read(at: Element<'_>) -> Option<Self> {
+        Some(Self { msg_data_id: number(at, "MsgDataId")?, idx: number(at, "Idx")? })
+    }
+}
+
+/// Put by WeChat in front of the scene of a `subscribe`, and only there (section 4.1).
+const SCENE_PREFIX: &str = "qrscene_";
+
+/// A field's text without the blanks around it; empty when it is not there. `|` stands between
+/// spellings of a path.
+pub(crate) fn text(at: Element<'_>, paths: &str) -> String {
+    find(at, paths).unwrap_or_default().to_owned()
+}
+
+/// Like [`text`], `None` when it is not there or empty.
+pub(crate) fn optional(at: Element<'_>, paths: &str) -> Option<String> {
+    find(at, paths).filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// A number; `None` when it is not there or none.
+pub(crate) fn number<N: FromStr>(at: Element<'_>, paths: &str) -> Option<N> {
+    find(at, paths)?.parse().ok()
+}
+
+/// A yes or no, written `1`/`0` or `true`/`false`.
+pub(crate) fn flag(at: Element<'_>, paths: &str) -> Option<bool> {
+    match find(at, paths)? {
+        "1" | "true" => Some(true),
+        "0" | "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// All elements at a path, each read into a record.
+pub(crate) fn list<'f, R: From<Element<'f>>>(at: Element<'f>, paths: &str) -> Vec<R> {
+    let mut paths = paths.split('|').map(|path| at.all(path));
+    let found = paths.find(|elements| !elements.is_empty()).unwrap_or_default();
+    found.into_iter().map(R::from).collect()
+}
+
+/// The scene of a `subscribe` by QR code: the EventKey without its prefix, once.
+pub(crate) fn scene(at: Element<'_>, path: &str) -> Option<String> {
+    find(at, path)?.strip_prefix(SCENE_PREFIX).map(str::to_owned)
+}
+
+fn find<'f>(at: Element<'f>, paths: &str) -> Option<&'f str> {
+    paths.split('|').find_map(|path| at.get(path)).map(str::trim)
+}

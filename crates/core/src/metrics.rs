@@ -1,0 +1,235 @@
+//! What is counted, for `/metrics`.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::trace::Verdict;
+
+/// The registry and its families. Every label value comes from the configuration or from a closed
+/// list, so no follower can add one.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    envelopes: Family<EnvelopeLabels, Counter>,
+    answers: Family<AccountLabels, Histogram, Buckets>,
+    decisions: Family<DecisionLabels, Counter>,
+    links: Family<LinkLabels, Histogram, Buckets>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    account: String,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EnvelopeLabels {
+    account: String,
+    encrypted: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct AccountLabels {
+    account: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct DecisionLabels {
+    link: String,
+    plugin: &'static str,
+    decision: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LinkLabels {
+    link: String,
+    plugin: &'static str,
+}
+
+/// From 100 µs to WeChat's 5 s, with the window's end among them.
+#[derive(Clone)]
+struct Buckets;
+
+impl MetricConstructor<Histogram> for Buckets {
+    fn new_metric(&self) -> Histogram {
+        Histogram::new([0.0001, 0.001, 0.01, 0.1, 0.5, 1.0, 2.0, 3.0, 4.0, 4.5, 5.0])
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("wxbot"),
+            requests: Family::default(),
+            envelopes: Family::default(),
+            answers: Family::new_with_constructor(Buckets),
+            decisions: Family::default(),
+            links: Family::new_with_constructor(Buckets),
+        };
+        metrics.register();
+        metrics
+    }
+}
+
+impl Metrics {
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        registry.register("requests", "Requests by outcome", self.requests.clone());
+        registry.register("envelopes", "Messages by encryption", self.envelopes.clone());
+        registry.register_with_unit(
+            "answer",
+            "From the arrival of a message to its answer; WeChat hangs up after 5 s",
+            Unit::Seconds,
+            self.answers.clone(),
+        );
+        registry.register("decisions", "What links decided", self.decisions.clone());
+        registry.register_with_unit(
+            "link",
+            "What one link took for one message",
+            Unit::Seconds,
+            self.links.clone(),
+        );
+    }
+
+    /// The OpenMetrics text.
+    pub fn render(&self) -> Result<String, fmt::Error> {
+        let mut text = String::new();
+        encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    /// The counters of one account.
+    pub(crate) fn account(&self, id: &str) -> AccountMetrics {
+        let requests = |outcome| {
+            let labels = RequestLabels { account: id.to_owned(), outcome };
+            self.requests.get_or_create_owned(&labels)
+        };
+        let envelopes = |encrypted| {
+            let labels = EnvelopeLabels { account: id.to_owned(), encrypted };
+            self.envelopes.get_or_create_owned(&labels)
+        };
+        AccountMetrics {
+            outcomes: Outcomes::ALL.map(|outcome| requests(outcome.as_str())),
+            encrypted: envelopes("yes"),
+            plain: envelopes("no"),
+            answer: self.answers.get_or_create_owned(&AccountLabels { account: id.to_owned() }),
+        }
+    }
+
+    /// The counters of one link.
+    pub(crate) fn link(&self, id: &str, plugin: &'static str) -> LinkMetrics {
+        let decisions = |decision| {
+            let labels = DecisionLabels { link: id.to_owned(), plugin, decision };
+            self.decisions.get_or_create_owned(&labels)
+        };
+        LinkMetrics {
+            passed: decisions("pass"),
+            replied: decisions("reply"),
+            stopped: decisions("stop"),
+            changed: decisions("change"),
+            failed: decisions("error"),
+            panicked: decisions("panic"),
+            timed_out: decisions("timeout"),
+            crowded: decisions("crowded"),
+            seconds: self.links.get_or_create_owned(&LinkLabels { link: id.to_owned(), plugin }),
+        }
+    }
+}
+
+/// What becomes of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcomes {
+    /// The handshake was answered.
+    Handshake,
+    /// A passive reply.
+    Reply,
+    /// `success`.
+    Success,
+    /// `success`, because the work was not finished in time.
+    Late,
+    /// Not WeChat's, or weaker than the mode: 403.
+    Refused,
+    /// Not a message: another 4xx.
+    NotUnderstood,
+}
+
+impl Outcomes {
+    const ALL: [Self; 6] = [
+        Self::Handshake,
+        Self::Reply,
+        Self::Success,
+        Self::Late,
+        Self::Refused,
+        Self::NotUnderstood,
+    ];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Handshake => "handshake",
+            Self::Reply => "reply",
+            Self::Success => "success",
+            Self::Late => "late",
+            Self::Refused => "refused",
+            Self::NotUnderstood => "not_understood",
+        }
+    }
+}
+
+/// The counters of one account.
+pub(crate) struct AccountMetrics {
+    outcomes: [Counter; 6],
+    encrypted: Counter,
+    plain: Counter,
+    answer: Histogram,
+}
+
+impl AccountMetrics {
+    pub(crate) fn outcome(&self, outcome: Outcomes) {
+        self.outcomes[outcome as usize].inc();
+    }
+
+    pub(crate) fn envelope(&self, encrypted: bool) {
+        if encrypted { &self.encrypted } else { &self.plain }.inc();
+    }
+
+    pub(crate) fn answered_after(&self, took: Duration) {
+        self.answer.observe(took.as_secs_f64());
+    }
+}
+
+/// The counters of one link.
+pub(crate) struct LinkMetrics {
+    passed: Counter,
+    replied: Counter,
+    stopped: Counter,
+    changed: Counter,
+    failed: Counter,
+    panicked: Counter,
+    timed_out: Counter,
+    crowded: Counter,
+    seconds: Histogram,
+}
+
+impl LinkMetrics {
+    pub(crate) fn count(&self, verdict: &Verdict, took: Duration) {
+        let counter = match verdict {
+            Verdict::Passed => &self.passed,
+            Verdict::Replied(_) => &self.replied,
+            Verdict::Stopped => &self.stopped,
+            Verdict::Changed => &self.changed,
+            Verdict::Failed(_) => &self.failed,
+            Verdict::Panicked(_) => &self.panicked,
+            Verdict::TimedOut(_) => &self.timed_out,
+            Verdict::Crowded(_) => &self.crowded,
+        };
+        counter.inc();
+        self.seconds.observe(took.as_secs_f64());
+    }
+}

@@ -1,0 +1,180 @@
+//! What a plugin is: settings, a name, and one function from message to [`Flow`].
+
+use std::fmt;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use schemars::{JsonSchema, Schema};
+use serde::de::DeserializeOwned;
+
+use crate::context::Context;
+use crate::reply::Reply;
+use crate::settings::{Problem, Settings};
+
+/// A kind of link for the chain: its name, its settings, and how to make one.
+pub trait Plugin: Handler + Sized + 'static {
+    /// What `plugin = "…"` in `bot.toml` says.
+    const NAME: &'static str;
+    /// One line for `wxbot plugins`.
+    const SUMMARY: &'static str;
+    /// Whether `handle` and `after` only compute: no waiting for anything outside, no blocking,
+    /// no long loops. Such a plugin is run where the message arrived; any other is given a task
+    /// of its own, so that it may wait, block or hang without anybody else noticing.
+    const COMPUTES_ONLY: bool = false;
+    /// `[chain.config]`: a struct that derives `Deserialize` and `JsonSchema`, with
+    /// `#[serde(deny_unknown_fields, default)]`.
+    type Config: DeserializeOwned + JsonSchema;
+
+    /// Makes one instance for one `[[chain]]` entry. Errors stop the start and are shown with the
+    /// entry's line.
+    fn build(config: Self::Config, env: &BuildEnv) -> Result<Self, BuildError>;
+}
+
+/// What an instance does with messages. It is shared: several messages may be in it at once.
+#[async_trait]
+pub trait Handler: Send + Sync {
+    /// Looks at a message, and passes, replies or stops. An error is logged, counted and traced,
+    /// and `on_error` decides what follows.
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError>;
+
+    /// Looks at the reply, of this link or of one further down, before it is sent: for footers,
+    /// filters, statistics. Called in reverse order on the links that were asked. After an error
+    /// the reply stays as it was.
+    async fn after(&self, _ctx: &mut Context, reply: Reply) -> Result<Reply, HandlerError> {
+        Ok(reply)
+    }
+}
+
+/// What a link says about a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flow {
+    /// Not mine: the next link is asked.
+    Pass,
+    /// This is the answer: no further link is asked.
+    Reply(Reply),
+    /// There is nothing to say, and nobody else is asked. WeChat gets `success`.
+    Stop,
+}
+
+impl Flow {
+    /// An answer, from anything that makes one.
+    pub fn reply(reply: impl Into<Reply>) -> Self {
+        Self::Reply(reply.into())
+    }
+}
+
+/// What `build` may know.
+#[derive(Debug, Clone)]
+pub struct BuildEnv {
+    /// The instance's id: unique in the chain, the plugin's name unless the entry says otherwise.
+    pub id: String,
+}
+
+/// Makes an error type that takes any error with `?`.
+macro_rules! any_error {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(Box<dyn std::error::Error + Send + Sync>);
+
+        impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for $name {
+            fn from(error: E) -> Self {
+                Self(error.into())
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)?;
+                let mut cause = self.0.source();
+                while let Some(error) = cause {
+                    write!(f, ": {error}")?;
+                    cause = error.source();
+                }
+                Ok(())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+any_error! {
+    /// Why a message could not be handled. Takes any error with `?`, and texts.
+    HandlerError
+}
+
+any_error! {
+    /// Why an instance could not be made. Takes any error with `?`, and texts.
+    BuildError
+}
+
+/// A plugin that is linked into this bot. [`register!`](crate::register) makes one.
+pub struct Registration {
+    /// [`Plugin::NAME`].
+    pub name: &'static str,
+    /// [`Plugin::SUMMARY`].
+    pub summary: &'static str,
+    /// [`Plugin::COMPUTES_ONLY`].
+    pub computes_only: bool,
+    /// The crate it is in.
+    pub package: &'static str,
+    /// That crate's version.
+    pub version: &'static str,
+    /// The JSON Schema of its settings.
+    pub schema: fn() -> Schema,
+    /// Reads the settings and makes an instance.
+    pub build: Build,
+}
+
+/// From `[chain.config]` to an instance, or to everything that is wrong with it.
+pub type Build = fn(Settings<'_>, &BuildEnv) -> Result<Arc<dyn Handler>, Vec<Problem>>;
+
+inventory::collect!(Registration);
+
+impl Registration {
+    /// Describes a plugin; for [`register!`](crate::register).
+    pub const fn of<P: Plugin>(package: &'static str, version: &'static str) -> Self {
+        Self {
+            name: P::NAME,
+            summary: P::SUMMARY,
+            computes_only: P::COMPUTES_ONLY,
+            package,
+            version,
+            schema: || schemars::schema_for!(P::Config),
+            build: build::<P>,
+        }
+    }
+
+    /// Every linked plugin, by name. Two of one name stand side by side.
+    pub fn all() -> Vec<&'static Self> {
+        let mut all: Vec<_> = inventory::iter::<Self>().collect();
+        all.sort_by_key(|registration| (registration.name, registration.package));
+        all
+    }
+}
+
+fn build<P: Plugin>(
+    settings: Settings<'_>,
+    env: &BuildEnv,
+) -> Result<Arc<dyn Handler>, Vec<Problem>> {
+    let span = settings.span();
+    let plugin = P::build(settings.read()?, env).map_err(|error| vec![Problem::at(span, error)])?;
+    Ok(Arc::new(plugin))
+}
+
+/// Makes a plugin known to the bot its crate is linked into.
+#[macro_export]
+macro_rules! register {
+    ($plugin:ty) => {
+        $crate::inventory::submit! {
+            $crate::plugin::Registration::of::<$plugin>(
+                env!("CARGO_PKG_NAME"),
+                env!("CARGO_PKG_VERSION"),
+            )
+        }
+    };
+}

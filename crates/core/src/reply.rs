@@ -1,0 +1,201 @@
+//! Stop 7, say it: what a plugin answers with (protocol section 5).
+
+pub(crate) mod limits;
+pub(crate) mod xml;
+
+/// A passive reply. WeChat takes one for each message.
+///
+/// ```
+/// use wxbot_core::prelude::*;
+///
+/// let text = Reply::text("hello");
+/// let news = Reply::news([Article::new("title").url("https://example.com/")]);
+/// let music: Reply = Music::new("https://example.com/a.mp3").title("song").into();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reply {
+    /// Text, about 2048 bytes at most; `<a href>` works, Markdown does not (section 5.1).
+    Text(String),
+    /// A picture, by its media id.
+    Image {
+        /// Uploaded, or received from a follower.
+        media_id: String,
+    },
+    /// A voice message, by its media id.
+    Voice {
+        /// Uploaded, or received from a follower.
+        media_id: String,
+    },
+    /// A video.
+    Video(Video),
+    /// A piece of music.
+    Music(Music),
+    /// Cards with links: one for a message, up to eight for an event.
+    News(Vec<Article>),
+    /// Hands the follower to a human.
+    Transfer {
+        /// A certain one, `name@account`.
+        kf_account: Option<String>,
+    },
+}
+
+impl Reply {
+    /// A text.
+    pub fn text(content: impl Into<String>) -> Self {
+        Self::Text(content.into())
+    }
+
+    /// A picture, by its media id.
+    pub fn image(media_id: impl Into<String>) -> Self {
+        Self::Image { media_id: media_id.into() }
+    }
+
+    /// A voice message, by its media id.
+    pub fn voice(media_id: impl Into<String>) -> Self {
+        Self::Voice { media_id: media_id.into() }
+    }
+
+    /// A video without title; see [`Video`] for one with.
+    pub fn video(media_id: impl Into<String>) -> Self {
+        Video::new(media_id).into()
+    }
+
+    /// A piece of music without title; see [`Music`] for one with.
+    pub fn music(music_url: impl Into<String>) -> Self {
+        Music::new(music_url).into()
+    }
+
+    /// Cards with links.
+    pub fn news(articles: impl IntoIterator<Item = Article>) -> Self {
+        Self::News(articles.into_iter().collect())
+    }
+
+    /// Hands the follower to any human who is on duty.
+    pub fn transfer() -> Self {
+        Self::Transfer { kf_account: None }
+    }
+
+    /// Hands the follower to a certain human, `name@account`.
+    pub fn transfer_to(kf_account: impl Into<String>) -> Self {
+        Self::Transfer { kf_account: Some(kf_account.into()) }
+    }
+
+    /// The MsgType on the wire.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Image { .. } => "image",
+            Self::Voice { .. } => "voice",
+            Self::Video(_) => "video",
+            Self::Music(_) => "music",
+            Self::News(_) => "news",
+            Self::Transfer { .. } => "transfer_customer_service",
+        }
+    }
+}
+
+/// Makes a reply part whose optional texts are set one by one.
+macro_rules! part {
+    ($(#[$doc:meta])* $name:ident($(#[$first_doc:meta])* $first:ident) {
+        $($(#[$field_doc:meta])* $field:ident),*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        pub struct $name {
+            $(#[$first_doc])* pub $first: String,
+            $($(#[$field_doc])* pub $field: Option<String>,)*
+        }
+
+        impl $name {
+            /// With nothing but what is needed.
+            pub fn new($first: impl Into<String>) -> Self {
+                Self { $first: $first.into(), ..Self::default() }
+            }
+
+            $(
+                $(#[$field_doc])*
+                #[must_use]
+                pub fn $field(mut self, $field: impl Into<String>) -> Self {
+                    self.$field = Some($field.into());
+                    self
+                }
+            )*
+        }
+    };
+}
+
+part! {
+    /// A video.
+    Video(
+        /// Uploaded, or received from a follower.
+        media_id
+    ) {
+        /// Shown above it.
+        title,
+        /// Shown below it.
+        description
+    }
+}
+
+part! {
+    /// A piece of music.
+    Music(
+        /// Where it plays from.
+        music_url
+    ) {
+        /// The name of the song.
+        title,
+        /// For example who sings.
+        description,
+        /// The better quality, played over Wi-Fi.
+        hq_music_url,
+        /// The cover, by its media id; WeChat's page asks for it.
+        thumb_media_id
+    }
+}
+
+part! {
+    /// One card of a news reply.
+    Article(
+        /// In bold.
+        title
+    ) {
+        /// Below the title.
+        description,
+        /// JPG or PNG, 360×200 for the first, 200×200 for the others.
+        pic_url,
+        /// Where a tap leads.
+        url
+    }
+}
+
+impl From<Video> for Reply {
+    fn from(video: Video) -> Self {
+        Self::Video(video)
+    }
+}
+
+impl From<Music> for Reply {
+    fn from(music: Music) -> Self {
+        Self::Music(music)
+    }
+}
+
+impl From<Article> for Reply {
+    fn from(article: Article) -> Self {
+        Self::News(vec![article])
+    }
+}
+
+impl From<String> for Reply {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Reply {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}

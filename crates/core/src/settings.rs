@@ -1,0 +1,212 @@
+//! Tables of `bot.toml` that remember where they stand, so that every error has its line.
+
+use std::fmt;
+use std::ops::Range;
+use std::time::Duration;
+
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+/// One thing that is wrong with `bot.toml`, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Bytes of the file; `None` when it is about no place in it.
+    pub span: Option<Range<usize>>,
+    /// Lower-case, what came and what would have been right.
+    pub message: String,
+}
+
+impl Problem {
+    /// A problem at a place.
+    pub fn at(span: Range<usize>, message: impl fmt::Display) -> Self {
+        Self { span: Some(span), message: message.to_string() }
+    }
+
+    /// Shows the problem with its line and a caret below it, for a file called `name`.
+    pub fn render(&self, name: &str, source: &str) -> String {
+        let Some(span) = self.span.clone().filter(|span| span.start <= source.len()) else {
+            return format!("{name}: {}", self.message);
+        };
+        let start = source[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
+        let line = source[start..].lines().next().unwrap_or_default();
+        let number = source[..start].matches('\n').count() + 1;
+        let column = source[start..span.start].chars().count();
+        let width = source[span.start..span.end.min(start + line.len()).max(span.start)].chars();
+        let carets = "^".repeat(width.count().max(1));
+        let margin = " ".repeat(number.to_string().len());
+        format!(
+            "{name}:{number}:{}: {}\n{margin} |\n{number} | {line}\n{margin} | {}{carets}",
+            column + 1,
+            self.message,
+            " ".repeat(column),
+        )
+    }
+}
+
+/// A table of the file, for example one `[chain.config]`.
+#[derive(Debug, Clone)]
+pub struct Settings<'t> {
+    table: DeTable<'t>,
+    span: Range<usize>,
+}
+
+impl<'t> Settings<'t> {
+    /// A table and where it stands.
+    pub fn new(table: DeTable<'t>, span: Range<usize>) -> Self {
+        Self { table, span }
+    }
+
+    /// A table that is not in the file.
+    pub fn empty(span: Range<usize>) -> Self {
+        Self::new(DeTable::new(), span)
+    }
+
+    /// Where the table begins and ends.
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Where the value of a key stands; the table's own place when it is not there.
+    pub fn span_of(&self, key: &str) -> Range<usize> {
+        self.table.get(key).map_or(self.span(), |value| value.span())
+    }
+
+    /// Takes a key out, whatever its type.
+    pub fn take(&mut self, key: &str) -> Option<Spanned<DeValue<'t>>> {
+        self.table.remove(key)
+    }
+
+    /// Reads the table into `T`.
+    ///
+    /// serde stops at the first error; so each key that is in the way is noted and left out, and
+    /// the rest read again, until nothing is in the way. `T` comes back only when nothing was.
+    pub fn read<T: DeserializeOwned>(mut self) -> Result<T, Vec<Problem>> {
+        let mut problems = Vec::new();
+        loop {
+            let table = Spanned::new(self.span(), DeValue::Table(self.table.clone()));
+            let error = match T::deserialize(ValueDeserializer::from(table)) {
+                Ok(value) if problems.is_empty() => return Ok(value),
+                Ok(_) => return Err(problems),
+                Err(error) => error,
+            };
+            let span = error.span().unwrap_or(self.span());
+            let culprit = self.key_around(&span);
+            let message = with_suggestion(error.message().trim_end());
+            let missing = culprit.is_none();
+            let known = problems.iter().any(|problem: &Problem| problem.message == message);
+            if !(missing && known) {
+                problems.push(Problem { span: Some(span), message });
+            }
+            match culprit {
+                Some(key) => self.table.remove(key.as_str()),
+                None => return Err(problems),
+            };
+        }
+    }
+
+    fn key_around(&self, span: &Range<usize>) -> Option<String> {
+        let around = |whole: Range<usize>| whole.start <= span.start && span.end <= whole.end;
+        let mut entries = self.table.iter();
+        let (key, _) = entries.find(|(key, value)| around(key.span()) || around(value.span()))?;
+        Some(key.get_ref().to_string())
+    }
+}
+
+/// serde names what it knows in backticks: the nearest of them to what came is worth a hint.
+fn with_suggestion(message: &str) -> String {
+    let mut quoted = message.split('`').skip(1).step_by(2);
+    let came = quoted.next().unwrap_or_default();
+    let unknown = message.starts_with("unknown ");
+    match nearest(came, quoted).filter(|_| unknown) {
+        Some(near) => format!("{message}; did you mean `{near}`?"),
+        None => message.to_owned(),
+    }
+}
+
+/// The name that was probably meant.
+pub fn nearest<'n>(came: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let likeness = |name: &&str| strsim::damerau_levenshtein(&came.to_lowercase(), name);
+    let near = known.into_iter().min_by_key(likeness)?;
+    (likeness(&near) <= 1 + came.chars().count() / 4).then_some(near)
+}
+
+/// Reads durations such as `"4.5s"`, `"1500ms"`, `"2m"`, for `#[serde(with = "duration")]`.
+pub mod duration {
+    use super::{Deserialize, Deserializer, Duration, parse_duration};
+    use serde::de::Error;
+
+    /// As a field of a plugin's `Config`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
+        parse_duration(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+}
+
+/// `"4.5s"`, `"1500ms"`, `"2m"`, `"1h"`, `"1d"`.
+pub fn parse_duration(text: &str) -> Result<Duration, String> {
+    let wrong =
+        || format!("`{text}` is not a duration; write `1500ms`, `4.5s`, `2m`, `1h` or `1d`");
+    let unit_at = text.find(|c: char| c.is_ascii_alphabetic()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(unit_at);
+    let seconds = match unit {
+        "ms" => 0.001,
+        "s" => 1.0,
+        "m" => 60.0,
+        "h" => 3600.0,
+        "d" => 86400.0,
+        _ => return Err(wrong()),
+    };
+    let number: f64 = number.trim().parse().map_err(|_| wrong())?;
+    Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())
+}
+
+/// One text or a list of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OneOrMany(pub Vec<String>);
+
+impl schemars::JsonSchema for OneOrMany {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "OneOrMany".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({
+            "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for OneOrMany {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Texts;
+
+        impl<'de> serde::de::Visitor<'de> for Texts {
+            type Value = OneOrMany;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text or a list of texts")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<OneOrMany, E> {
+                Ok(OneOrMany(vec![text.to_owned()]))
+            }
+
+            fn visit_seq<A: serde::de::SeqAccess<'de>>(
+                self,
+                mut list: A,
+            ) -> Result<OneOrMany, A::Error> {
+                let mut texts = Vec::new();
+                while let Some(text) = list.next_element()? {
+                    texts.push(text);
+                }
+                match texts.is_empty() {
+                    true => Err(A::Error::custom("an empty list never matches; leave it out")),
+                    false => Ok(OneOrMany(texts)),
+                }
+            }
+        }
+
+        from.deserialize_any(Texts)
+    }
+}

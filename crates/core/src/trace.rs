@@ -1,0 +1,74 @@
+//! Why this answer was given: who was asked, what it said, how long it took.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::reply::limits::Correction;
+
+/// The way of one message through the chain.
+#[derive(Debug, Clone, Default)]
+pub struct Trace {
+    /// One for each link that was asked, in order.
+    pub steps: Vec<Step>,
+    /// What was changed so that WeChat takes the reply.
+    pub correction: Option<Correction>,
+}
+
+/// One link that was asked.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Its id.
+    pub link: Arc<str>,
+    /// `handle`, or `after` when it looked at the reply.
+    pub hook: Hook,
+    /// What it said.
+    pub verdict: Verdict,
+    /// How long that took.
+    pub took: Duration,
+}
+
+/// Which function of a plugin was called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Hook {
+    /// [`Handler::handle`](crate::plugin::Handler::handle)
+    Handle,
+    /// [`Handler::after`](crate::plugin::Handler::after)
+    After,
+}
+
+/// What a link said, or what became of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Not mine.
+    Passed,
+    /// The answer, with its kind.
+    Replied(&'static str),
+    /// Nothing to say, nobody else asked.
+    Stopped,
+    /// The reply was changed.
+    Changed,
+    /// An error; `on_error` decided.
+    Failed(String),
+    /// A panic, with its text; `on_error` decided.
+    Panicked(String),
+    /// Not finished within its `timeout`; `on_error` decided.
+    TimedOut(Duration),
+    /// Not asked, because so many calls of it block their threads; `on_error` decided.
+    Crowded(usize),
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Passed => f.write_str("pass"),
+            Self::Replied(kind) => write!(f, "reply ({kind})"),
+            Self::Stopped => f.write_str("stop"),
+            Self::Changed => f.write_str("changed the reply"),
+            Self::Failed(error) => write!(f, "error: {error}"),
+            Self::Panicked(text) => write!(f, "panic: {text}"),
+            Self::TimedOut(timeout) => write!(f, "timed out after {timeout:?}"),
+            Self::Crowded(calls) => write!(f, "not asked: {calls} calls of it block their threads"),
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! What wxbot promises, one module for each thing a person can notice.
