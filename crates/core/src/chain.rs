@@ -5,7 +5,7 @@ mod link;
 use std::sync::Arc;
 
 use crate::context::Context;
-use crate::matcher::{Matcher, MatcherSet, Subject};
+use crate::matcher::{Matcher, MatcherSet};
 use crate::metrics::Metrics;
 use crate::plugin::Flow;
 use crate::reply::{Reply, limits};
@@ -64,9 +64,7 @@ impl Chain {
 
     /// The links whose `when` holds.
     fn meant(&self, ctx: &Context) -> Vec<&Arc<Link>> {
-        let message = ctx.message();
-        let subject = Subject { message, account: ctx.account(), now: ctx.unix_now() };
-        self.whens.all(subject).map(|place| &self.links[place]).collect()
+        self.whens.all(ctx.subject()).map(|place| &self.links[place]).collect()
     }
 }
 

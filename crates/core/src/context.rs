@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::account::Account;
 use crate::event::Event;
+use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::store::{Shelf, Store};
 use crate::window::Window;
@@ -71,6 +72,11 @@ impl Context {
         &self.link
     }
 
+    /// What a [`Matcher`](crate::matcher::Matcher) looks at.
+    pub fn subject(&self) -> Subject<'_> {
+        Subject { message: &self.message, account: &self.account.id, now: self.now }
+    }
+
     /// When the message arrived.
     pub fn now(&self) -> SystemTime {
         UNIX_EPOCH + Duration::from_secs(self.now)
@@ -90,9 +96,5 @@ impl Context {
     pub fn session(&self) -> Shelf {
         let parts = ["session", &self.link, &self.account.id, &self.message.openid];
         Shelf::new(Arc::clone(&self.store), &parts)
-    }
-
-    pub(crate) fn unix_now(&self) -> u64 {
-        self.now
     }
 }

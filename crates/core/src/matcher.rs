@@ -125,6 +125,15 @@ impl Matcher {
         self.regexes.iter().find_map(|regex| regex.captures(text))
     }
 
+    /// Whether `captures` can have a group of this number or name.
+    pub fn has_group(&self, group: &str) -> bool {
+        let number: Option<usize> = group.parse().ok();
+        self.regexes.iter().any(|regex| match number {
+            Some(number) => number < regex.captures_len(),
+            None => regex.capture_names().flatten().any(|name| name == group),
+        })
+    }
+
     /// Names of kinds and events that WeChat's documents do not have, with the nearest that they
     /// do: perhaps new, probably misspelt.
     pub fn unheard_of(&self) -> Vec<String> {

@@ -2,6 +2,13 @@
 
 pub(crate) mod limits;
 pub(crate) mod xml;
+mod settings;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+pub use limits::Correction;
+pub use settings::{ReplyChoice, ReplySettings};
 
 /// A passive reply. WeChat takes one for each message.
 ///
@@ -81,6 +88,27 @@ impl Reply {
         Self::Transfer { kf_account: Some(kf_account.into()) }
     }
 
+    /// The same reply with every text in it passed through `change`.
+    #[must_use]
+    pub fn map_texts(&self, mut change: impl FnMut(&str) -> String) -> Self {
+        let mut reply = self.clone();
+        for text in reply.texts_mut() {
+            *text = change(text);
+        }
+        reply
+    }
+
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::Image { media_id } | Self::Voice { media_id } => vec![media_id],
+            Self::Video(video) => video.texts_mut(),
+            Self::Music(music) => music.texts_mut(),
+            Self::News(articles) => articles.iter_mut().flat_map(Article::texts_mut).collect(),
+            Self::Transfer { kf_account } => kf_account.iter_mut().collect(),
+        }
+    }
+
     /// The MsgType on the wire.
     pub fn kind(&self) -> &'static str {
         match self {
@@ -101,16 +129,23 @@ macro_rules! part {
         $($(#[$field_doc:meta])* $field:ident),*
     }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Default, PartialEq, Eq)]
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
         pub struct $name {
             $(#[$first_doc])* pub $first: String,
-            $($(#[$field_doc])* pub $field: Option<String>,)*
+            $($(#[$field_doc])* #[serde(default)] pub $field: Option<String>,)*
         }
 
         impl $name {
             /// With nothing but what is needed.
             pub fn new($first: impl Into<String>) -> Self {
                 Self { $first: $first.into(), ..Self::default() }
+            }
+
+            fn texts_mut(&mut self) -> Vec<&mut String> {
+                let mut texts = vec![&mut self.$first];
+                $(texts.extend(&mut self.$field);)*
+                texts
             }
 
             $(

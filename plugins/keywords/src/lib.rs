@@ -1,1 +1,51 @@
+//! Answers by rules: the first one that holds, from top to bottom.
+//!
+//! A rule has conditions, which must all hold, and a reply. A hundred thousand rules cost a
+//! message little more than one.
 
+mod rule;
+
+use wxbot_core::matcher::MatcherSet;
+use wxbot_core::prelude::*;
+
+use crate::rule::{Answer, Rule};
+
+/// `[chain.config]` of `keywords`.
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Tried from top to bottom; the first one that holds answers. Default: none.
+    rules: Vec<Rule>,
+}
+
+/// The plugin.
+pub struct Keywords {
+    rules: MatcherSet,
+    answers: Vec<Answer>,
+}
+
+impl Plugin for Keywords {
+    const NAME: &'static str = "keywords";
+    const SUMMARY: &'static str = "answers by rules, the first one that holds";
+    const COMPUTES_ONLY: bool = true;
+    type Config = Config;
+
+    fn build(config: Config, _env: &BuildEnv) -> Result<Self, BuildError> {
+        let (matchers, answers) = config.rules.into_iter().map(Rule::into_parts).unzip();
+        Ok(Self { rules: MatcherSet::new(matchers), answers })
+    }
+}
+
+#[async_trait]
+impl Handler for Keywords {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        let Some(place) = self.rules.first(ctx.subject()) else { return Ok(Flow::Pass) };
+        let reply = self.answers[place].for_message(ctx.message(), self.rules.get(place));
+        Ok(Flow::Reply(reply))
+    }
+}
+
+register!(Keywords);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,106 @@
+//! For a plugin's own unit tests: one question, one answer, no server.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::runtime::Builder;
+use tokio::time::Instant;
+use toml::de::DeTable;
+
+use crate::account::{Account, AccountSettings};
+use crate::context::Context;
+use crate::envelope;
+use crate::message::Message;
+use crate::plugin::{BuildEnv, Flow, Plugin};
+use crate::reply::xml::Writer;
+use crate::settings::Settings;
+use crate::store::{Store, StoreError};
+use crate::window::Window;
+
+/// What an instance with this `[chain.config]` says to a message.
+///
+/// `said` is the text of a text message, or a whole body that begins with `<xml>`. Whatever goes
+/// wrong comes back as text, as an operator would see it.
+pub fn ask<P: Plugin>(config: &str, said: &str) -> Result<Flow, String> {
+    let plugin = build::<P>(config)?;
+    let mut ctx = context(said)?;
+    let runtime = Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    let flow = runtime.block_on(plugin.handle(&mut ctx));
+    flow.map_err(|error| error.to_string())
+}
+
+/// An instance with this `[chain.config]`.
+pub fn build<P: Plugin>(config: &str) -> Result<P, String> {
+    let table = DeTable::parse(config).map_err(|error| error.to_string())?;
+    let settings = Settings::new(table.get_ref().clone(), table.span());
+    let env = BuildEnv { id: P::NAME.into() };
+    let config = settings.read().map_err(|problems| {
+        let lines: Vec<_> = problems.iter().map(|one| one.render("config", config)).collect();
+        lines.join("\n")
+    })?;
+    P::build(config, &env).map_err(|error| error.to_string())
+}
+
+/// A context around one message, with a store that forgets at the end.
+pub fn context(said: &str) -> Result<Context, String> {
+    let body = if said.starts_with("<xml>") { said.to_owned() } else { text_message(said) };
+    let (fields, _) = envelope::read(body.as_bytes()).map_err(|error| error.to_string())?;
+    let message = Message::read(fields).map_err(|error| error.to_string())?;
+    let settings = AccountSettings {
+        id: "main".into(),
+        path: "/wechat".into(),
+        token: "token".into(),
+        previous_token: None,
+        mode: Default::default(),
+        app_id: None,
+        encoding_aes_key: None,
+        previous_encoding_aes_key: None,
+        original_id: None,
+    };
+    let account = Account::new(&settings, None).map_err(|errors| format!("{errors:?}"))?;
+    let now = message.create_time;
+    let window = Window::open(Instant::now());
+    let store = Arc::new(Forgetful::default());
+    Ok(Context::new(Arc::new(message), Arc::new(account), store, window, now))
+}
+
+/// The body of a text message, as WeChat would send it in plain mode.
+pub fn text_message(content: &str) -> String {
+    let mut writer = Writer::with_capacity(512);
+    writer.text("ToUserName", "gh_5f0c1d2e3a4b");
+    writer.text("FromUserName", "oTEST_7vQkR2mXw9ZsLbN4cYdEfG");
+    writer.number("CreateTime", "1735689700");
+    writer.text("MsgType", "text");
+    writer.text("Content", content);
+    writer.number("MsgId", "24871234567890101");
+    writer.finish()
+}
+
+#[derive(Default)]
+struct Forgetful {
+    values: Mutex<HashMap<String, Vec<u8>>>,
+}
+
+#[async_trait]
+impl Store for Forgetful {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.values.lock().expect("nobody panics in here").get(key).cloned())
+    }
+
+    async fn put(&self, key: &str, value: Vec<u8>, _ttl: Duration) -> Result<(), StoreError> {
+        self.values.lock().expect("nobody panics in here").insert(key.to_owned(), value);
+        Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.values.lock().expect("nobody panics in here").remove(key);
+        Ok(())
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+}

@@ -1,0 +1,119 @@
+//! One rule: when it holds, and what it says.
+
+use regex::Regex;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use wxbot_core::matcher::{Matcher, When};
+use wxbot_core::message::Message;
+use wxbot_core::reply::{Reply, ReplyChoice};
+use wxbot_core::settings::OneOrMany;
+
+/// `[[chain.config.rules]]`: conditions that must all hold, and a reply.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(try_from = "RuleSettings")]
+#[schemars(with = "RuleSettings")]
+pub(crate) struct Rule {
+    matcher: Matcher,
+    answer: Answer,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+struct RuleSettings {
+    /// The text is this, blanks around it aside.
+    full: Option<OneOrMany>,
+    /// The text begins with this.
+    prefix: Option<OneOrMany>,
+    /// The text ends with this.
+    suffix: Option<OneOrMany>,
+    /// The text has this in it.
+    contains: Option<OneOrMany>,
+    /// The text matches this regular expression; the reply may use `$1`, `${1}` or `$name`.
+    regex: Option<OneOrMany>,
+    /// The event's name, in any case.
+    event: Option<OneOrMany>,
+    /// The event's key, for a subscription by QR code the scene.
+    key: Option<OneOrMany>,
+    /// Whether conditions on text ignore case. Default: false.
+    #[serde(default)]
+    ignore_case: bool,
+    /// A text, a table for any reply kind, or a list to pick from.
+    reply: ReplyChoice,
+}
+
+/// What a rule says.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    reply: ReplyChoice,
+    /// Whether the reply has places for what a regular expression caught.
+    fills_in: bool,
+}
+
+impl Rule {
+    pub(crate) fn into_parts(self) -> (Matcher, Answer) {
+        (self.matcher, self.answer)
+    }
+}
+
+impl Answer {
+    /// The reply to this message, with what the rule's regular expression caught filled in.
+    pub(crate) fn for_message(&self, message: &Message, matcher: &Matcher) -> Reply {
+        let reply = self.reply.pick(message);
+        let text = message.text().filter(|_| self.fills_in);
+        let Some(captures) = text.and_then(|text| matcher.captures(text)) else {
+            return reply.clone();
+        };
+        reply.map_texts(|text| {
+            let mut filled = String::new();
+            captures.expand(text, &mut filled);
+            filled
+        })
+    }
+}
+
+impl TryFrom<RuleSettings> for Rule {
+    type Error = String;
+
+    fn try_from(settings: RuleSettings) -> Result<Self, String> {
+        let RuleSettings { full, prefix, suffix, contains, regex, event, key, .. } = settings;
+        let fills_in = regex.is_some();
+        let ignore_case = settings.ignore_case;
+        let when = When { full, prefix, suffix, contains, regex, event, key, ..When::default() };
+        if when == When::default() {
+            return Err("a rule needs a condition: full, prefix, suffix, contains, regex, event \
+                        or key"
+                .into());
+        }
+        let matcher =
+            Matcher::new(When { ignore_case, ..when }).map_err(|error| error.to_string())?;
+        if fills_in {
+            check_places(&settings.reply, &matcher)?;
+        }
+        Ok(Self { matcher, answer: Answer { reply: settings.reply, fills_in } })
+    }
+}
+
+/// A place that no group of the rule's regular expressions can fill would come out empty.
+fn check_places(reply: &ReplyChoice, matcher: &Matcher) -> Result<(), String> {
+    let place = Regex::new(r"\$\$|\$([0-9A-Za-z_]+)|\$\{([^}]*)\}").expect("the pattern is right");
+    let mut texts = Vec::new();
+    for reply in reply.replies() {
+        reply.map_texts(|text| {
+            texts.push(text.to_owned());
+            String::new()
+        });
+    }
+    for text in &texts {
+        for found in place.captures_iter(text) {
+            let Some(name) = found.get(1).or(found.get(2)) else { continue };
+            if !matcher.has_group(name.as_str()) {
+                return Err(format!(
+                    "`{}` in the reply is no group of the regular expression; \
+                     write `${{1}}` before a letter, and `$$` for a dollar sign",
+                    &found[0]
+                ));
+            }
+        }
+    }
+    Ok(())
+}
