@@ -1,1 +1,3 @@
-fn main() {}
+//! The program `wxbot`, with the plugins of this repository.
+
+wxbot::main!();

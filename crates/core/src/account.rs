@@ -145,6 +145,24 @@ impl Account {
     }
 }
 
+impl Account {
+    /// The current token.
+    pub fn token(&self) -> &SecretString {
+        &self.tokens[0]
+    }
+}
+
+impl AccountError {
+    /// The key of `[[account]]` that has to be changed.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Empty(key) | Self::Key { which: key, .. } => key,
+            Self::Path(_) => "path",
+            Self::Needs { .. } => "mode",
+        }
+    }
+}
+
 impl AccountSettings {
     fn tokens(&self) -> impl Iterator<Item = &SecretString> {
         std::iter::once(&self.token).chain(&self.previous_token)

@@ -11,7 +11,7 @@ use crate::plugin::Flow;
 use crate::reply::{Reply, limits};
 use crate::trace::Trace;
 
-pub use link::{Entry, Link, OnError};
+pub use link::{Entry, Link, MOST_BLOCKED, OnError};
 
 /// The links in the order of `bot.toml`.
 pub struct Chain {

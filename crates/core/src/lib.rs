@@ -75,6 +75,7 @@ pub mod metrics;
 pub mod store;
 pub mod settings;
 pub mod redact;
+pub mod delivery;
 pub mod testing;
 
 #[doc(hidden)]

@@ -98,6 +98,11 @@ impl Reply {
         reply
     }
 
+    /// Every text in it.
+    pub fn texts(&self) -> Vec<String> {
+        self.clone().texts_mut().into_iter().map(std::mem::take).collect()
+    }
+
     fn texts_mut(&mut self) -> Vec<&mut String> {
         match self {
             Self::Text(text) => vec![text],

@@ -1,9 +1,11 @@
 //! Tables of `bot.toml` that remember where they stand, so that every error has its line.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
+use regex::{Captures, Regex};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -31,18 +33,28 @@ impl Problem {
         };
         let start = source[..span.start].rfind('\n').map_or(0, |newline| newline + 1);
         let line = source[start..].lines().next().unwrap_or_default();
+        let end = span.end.clamp(span.start, span.start.max(start + line.len()));
         let number = source[..start].matches('\n').count() + 1;
         let column = source[start..span.start].chars().count();
-        let width = source[span.start..span.end.min(start + line.len()).max(span.start)].chars();
-        let carets = "^".repeat(width.count().max(1));
+        let carets = "^".repeat(source[span.start..end].chars().count().max(1));
         let margin = " ".repeat(number.to_string().len());
         format!(
-            "{name}:{number}:{}: {}\n{margin} |\n{number} | {line}\n{margin} | {}{carets}",
+            "{name}:{number}:{}: {}\n{margin} |\n{number} | {}\n{margin} | {}{carets}",
             column + 1,
             self.message,
+            without_secrets(line),
             " ".repeat(column),
         )
     }
+}
+
+/// A line of the file with stars for the values of tokens, secrets and keys.
+fn without_secrets(line: &str) -> Cow<'_, str> {
+    let secret = Regex::new(r#"((?:token|secret|aes_key)\s*=\s*)("[^"]*"?|'[^']*'?|\S+)"#);
+    let secret = secret.expect("the pattern is right");
+    secret.replace_all(line, |found: &Captures<'_>| {
+        format!("{}{}", &found[1], "*".repeat(found[2].chars().count()))
+    })
 }
 
 /// A table of the file, for example one `[chain.config]`.
@@ -71,6 +83,25 @@ impl<'t> Settings<'t> {
     /// Where the value of a key stands; the table's own place when it is not there.
     pub fn span_of(&self, key: &str) -> Range<usize> {
         self.table.get(key).map_or(self.span(), |value| value.span())
+    }
+
+    /// Where a key itself stands.
+    fn span_of_key(&self, key: &str) -> Range<usize> {
+        self.table.get_key_value(key).map_or(self.span(), |(key, _)| key.span())
+    }
+
+    /// One problem for each key that is none of these, which is then left out.
+    pub fn only(&mut self, known: &[&str]) -> Vec<Problem> {
+        let keys: Vec<String> = self.table.keys().map(|key| key.get_ref().to_string()).collect();
+        let unknown = keys.into_iter().filter(|key| !known.contains(&key.as_str()));
+        let mut problem = |key: String| {
+            let span = self.span_of_key(&key);
+            self.table.remove(key.as_str());
+            let expected = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>();
+            let message = format!("unknown field `{key}`, expected one of {}", expected.join(", "));
+            Problem::at(span, with_suggestion(&message))
+        };
+        unknown.map(&mut problem).collect()
     }
 
     /// Takes a key out, whatever its type.

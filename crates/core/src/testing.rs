@@ -11,10 +11,10 @@ use toml::de::DeTable;
 
 use crate::account::{Account, AccountSettings};
 use crate::context::Context;
+use crate::delivery::text_message;
 use crate::envelope;
 use crate::message::Message;
 use crate::plugin::{BuildEnv, Flow, Plugin};
-use crate::reply::xml::Writer;
 use crate::settings::Settings;
 use crate::store::{Store, StoreError};
 use crate::window::Window;
@@ -46,7 +46,10 @@ pub fn build<P: Plugin>(config: &str) -> Result<P, String> {
 
 /// A context around one message, with a store that forgets at the end.
 pub fn context(said: &str) -> Result<Context, String> {
-    let body = if said.starts_with("<xml>") { said.to_owned() } else { text_message(said) };
+    let body = match said.starts_with("<xml>") {
+        true => said.to_owned(),
+        false => text_message("gh_5f0c1d2e3a4b", "oTEST_7vQkR2mXw9ZsLbN4cYdEfG", 1735689700, said),
+    };
     let (fields, _) = envelope::read(body.as_bytes()).map_err(|error| error.to_string())?;
     let message = Message::read(fields).map_err(|error| error.to_string())?;
     let settings = AccountSettings {
@@ -65,18 +68,6 @@ pub fn context(said: &str) -> Result<Context, String> {
     let window = Window::open(Instant::now());
     let store = Arc::new(Forgetful::default());
     Ok(Context::new(Arc::new(message), Arc::new(account), store, window, now))
-}
-
-/// The body of a text message, as WeChat would send it in plain mode.
-pub fn text_message(content: &str) -> String {
-    let mut writer = Writer::with_capacity(512);
-    writer.text("ToUserName", "gh_5f0c1d2e3a4b");
-    writer.text("FromUserName", "oTEST_7vQkR2mXw9ZsLbN4cYdEfG");
-    writer.number("CreateTime", "1735689700");
-    writer.text("MsgType", "text");
-    writer.text("Content", content);
-    writer.number("MsgId", "24871234567890101");
-    writer.finish()
 }
 
 #[derive(Default)]

@@ -1,1 +1,112 @@
+//! wxbot-server: the endpoint WeChat calls, and the operator's listener beside it.
+//!
+//! The only crate that knows actix-web. It binds first and serves after, so that a caller knows
+//! the ports before the first request:
+//!
+//! ```no_run
+//! # async fn serve(bot: std::sync::Arc<wxbot_core::road::Bot>) -> std::io::Result<()> {
+//! use wxbot_server::{ConsoleSettings, Server, ServerSettings};
+//!
+//! let server = Server::bind(bot, &ServerSettings::default(), &ConsoleSettings::default())?;
+//! println!("WeChat calls {}", server.endpoint());
+//! server.run_until(std::future::pending()).await
+//! # }
+//! ```
 
+mod endpoint;
+mod body;
+mod error;
+mod operator;
+mod settings;
+
+use std::future::Future;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::dev::{Server as ActixServer, ServerHandle};
+use actix_web::{App, HttpServer};
+use wxbot_core::road::Bot;
+
+pub use settings::{ConsoleSettings, ServerSettings};
+
+/// From connecting to the end of the request's head.
+const HEAD_DEADLINE: Duration = Duration::from_secs(5);
+/// Open deliveries are answered within WeChat's window, so nothing is cut off by this.
+const DRAIN_SECONDS: u64 = 6;
+
+/// Both listeners, bound.
+pub struct Server {
+    endpoint: ActixServer,
+    operator: ActixServer,
+    endpoint_at: SocketAddr,
+    operator_at: SocketAddr,
+}
+
+impl Server {
+    /// Takes both ports. Requests wait until the server runs.
+    pub fn bind(
+        bot: Arc<Bot>,
+        server: &ServerSettings,
+        console: &ConsoleSettings,
+    ) -> io::Result<Self> {
+        let endpoint_socket = TcpListener::bind(server.listen)?;
+        let operator_socket = TcpListener::bind(console.listen)?;
+        let (endpoint_at, operator_at) =
+            (endpoint_socket.local_addr()?, operator_socket.local_addr()?);
+        let desk = operator::Desk::new(Arc::clone(&bot), console.token.clone());
+        let endpoint =
+            HttpServer::new(move || App::new().configure(|app| endpoint::routes(app, &bot)))
+                .client_request_timeout(HEAD_DEADLINE)
+                .shutdown_timeout(DRAIN_SECONDS)
+                .workers(server.workers)
+                .disable_signals()
+                .listen(endpoint_socket)?
+                .run();
+        let operator = HttpServer::new(move || App::new().configure(|app| desk.routes(app)))
+            .workers(1)
+            .shutdown_timeout(1)
+            .disable_signals()
+            .listen(operator_socket)?
+            .run();
+        Ok(Self { endpoint, operator, endpoint_at, operator_at })
+    }
+
+    /// Where WeChat's requests come in.
+    pub fn endpoint(&self) -> SocketAddr {
+        self.endpoint_at
+    }
+
+    /// Where the operator looks.
+    pub fn operator(&self) -> SocketAddr {
+        self.operator_at
+    }
+
+    /// Serves until `stop` is ready; then takes no new connection, answers what is open, and
+    /// returns.
+    pub async fn run_until(self, stop: impl Future<Output = ()>) -> io::Result<()> {
+        let handles = [self.endpoint.handle(), self.operator.handle()];
+        let serving = futures_util::future::try_join(self.endpoint, self.operator);
+        let stopping = async {
+            stop.await;
+            for handle in &handles {
+                drain(handle).await;
+            }
+            std::future::pending::<()>().await;
+        };
+        tokio::select! {
+            served = serving => served.map(|_| ()),
+            () = stopping => Ok(()),
+        }
+    }
+}
+
+async fn drain(handle: &ServerHandle) {
+    handle.stop(true).await;
+}
+
+/// Runs a future on a runtime that [`Server`] can serve on.
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    actix_web::rt::System::new().block_on(future)
+}

@@ -96,15 +96,8 @@ impl TryFrom<RuleSettings> for Rule {
 /// A place that no group of the rule's regular expressions can fill would come out empty.
 fn check_places(reply: &ReplyChoice, matcher: &Matcher) -> Result<(), String> {
     let place = Regex::new(r"\$\$|\$([0-9A-Za-z_]+)|\$\{([^}]*)\}").expect("the pattern is right");
-    let mut texts = Vec::new();
-    for reply in reply.replies() {
-        reply.map_texts(|text| {
-            texts.push(text.to_owned());
-            String::new()
-        });
-    }
-    for text in &texts {
-        for found in place.captures_iter(text) {
+    for text in reply.replies().flat_map(Reply::texts) {
+        for found in place.captures_iter(&text) {
             let Some(name) = found.get(1).or(found.get(2)) else { continue };
             if !matcher.has_group(name.as_str()) {
                 return Err(format!(

@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use serde::Deserialize;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::time::{Instant, timeout};
 
@@ -20,14 +21,15 @@ use crate::reply::Reply;
 use crate::trace::{Hook, Step, Trace, Verdict};
 
 /// A link that has this many threads blocked at once is not asked until one comes back.
-const MOST_BLOCKED: usize = 64;
+pub const MOST_BLOCKED: usize = 64;
 /// A plugin that says it only computes and takes this long did not tell the truth.
 const COMPUTES_WITHIN: Duration = Duration::from_millis(50);
 /// So often before it is no longer believed: once may be a busy machine.
 const BELIEVED_TIMES: u32 = 3;
 
 /// What follows when a link fails, panics or is too slow.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum OnError {
     /// The next link is asked.
     #[default]

@@ -1,0 +1,44 @@
+//! What the command line can do, one file for each command.
+
+mod run;
+mod check;
+mod plugins;
+mod say;
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anyhow::Error;
+use clap::CommandFactory;
+
+use crate::cli::{Cli, Command};
+use crate::config::{Config, ConfigError, Source};
+
+pub(crate) fn run(cli: Cli) -> Result<(), Error> {
+    match cli.chosen() {
+        Command::Run => run::run(&cli),
+        Command::Check => check::check(&cli),
+        Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
+        Command::Say(say) => say::say(&cli, &say),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Cli::command(), "wxbot", &mut io::stdout());
+            Ok(())
+        }
+    }
+}
+
+/// Prints an error with its causes once, and picks the exit code.
+pub(crate) fn report(error: &Error) -> ExitCode {
+    let wrong_input = error.is::<ConfigError>() || error.is::<say::WrongInput>();
+    let _ = writeln!(io::stderr(), "error: {error:#}");
+    if wrong_input { ExitCode::from(2) } else { ExitCode::FAILURE }
+}
+
+fn config(cli: &Cli) -> Result<(Source, Config), ConfigError> {
+    let source = Source::find(cli.config.as_deref())?;
+    let config = source.build(|name| std::env::var(name).ok())?;
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok((source, config))
+}

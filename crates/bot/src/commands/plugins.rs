@@ -1,0 +1,55 @@
+//! `wxbot plugins`: what is linked, what of it is in the chain, and what settings it has.
+
+use anyhow::{Error, anyhow};
+use serde_json::Value;
+use wxbot_core::plugin::Registration;
+use wxbot_core::settings::nearest;
+
+use super::config;
+use crate::cli::Cli;
+
+pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {
+    match name {
+        Some(name) => settings_of(name),
+        None => list(cli),
+    }
+}
+
+fn list(cli: &Cli) -> Result<(), Error> {
+    let (_, config) = config(cli)?;
+    println!("{:12} {:10} {:16} SUMMARY", "PLUGIN", "VERSION", "IN THE CHAIN AS");
+    for plugin in Registration::all() {
+        let ids: Vec<_> = config
+            .chain
+            .iter()
+            .filter(|(_, link)| link.plugin == plugin.name)
+            .map(|(_, link)| link.id.as_str())
+            .collect();
+        let ids = if ids.is_empty() { "-".to_owned() } else { ids.join(", ") };
+        println!("{:12} {:10} {ids:16} {}", plugin.name, plugin.version, plugin.summary);
+    }
+    Ok(())
+}
+
+/// The keys of `[chain.config]`, from the schema that the settings' type has.
+fn settings_of(name: &str) -> Result<(), Error> {
+    let plugins = Registration::all();
+    let Some(plugin) = plugins.iter().find(|plugin| plugin.name == name) else {
+        let names: Vec<_> = plugins.iter().map(|plugin| plugin.name).collect();
+        let near = nearest(name, names.iter().copied());
+        let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
+        return Err(anyhow!(
+            "no plugin is called `{name}` (this bot has: {}){hint}",
+            names.join(", ")
+        ));
+    };
+    println!("{} {} ({} {})", plugin.name, plugin.summary, plugin.package, plugin.version);
+    println!("\n[chain.config]");
+    let schema = (plugin.schema)();
+    let properties = schema.get("properties").and_then(Value::as_object);
+    for (key, property) in properties.into_iter().flatten() {
+        let description = property.get("description").and_then(Value::as_str).unwrap_or_default();
+        println!("  {key:12} {}", description.replace('\n', " "));
+    }
+    Ok(())
+}

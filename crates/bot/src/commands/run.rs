@@ -1,0 +1,46 @@
+//! `wxbot run`: serves until it is told to stop, then answers what is open.
+
+use anyhow::{Context, Error};
+use tokio::signal::unix::{SignalKind, signal};
+use wxbot_server::Server;
+
+use super::config;
+use crate::assembly::Assembly;
+use crate::cli::Cli;
+
+pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
+    let (source, config) = config(cli)?;
+    tracing::info!(config = source.name, version = env!("CARGO_PKG_VERSION"), "starting");
+    let (server, console) = (config.server.clone(), config.console.clone());
+    let assembly = Assembly::new(config).context("the threads for plugins can't be started")?;
+    for door in assembly.bot.doors() {
+        let account = door.account();
+        let (id, path, mode) = (&account.id, &account.path, account.mode.as_str());
+        tracing::info!(account = id, path, mode, "serving an account");
+    }
+    for link in assembly.bot.chain().links() {
+        tracing::info!(link = link.id(), plugin = link.plugin(), "in the chain");
+    }
+    wxbot_server::block_on(async {
+        let places = format!("{} and {}", server.listen, console.listen);
+        let server = Server::bind(assembly.bot.clone(), &server, &console)
+            .with_context(|| format!("can't listen on {places}"))?;
+        tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
+        server.run_until(stop_signal()?).await.context("the server failed")
+    })?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// SIGTERM or Ctrl-C.
+fn stop_signal() -> Result<impl Future<Output = ()>, Error> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        tracing::info!("stopping: answering what is open");
+    })
+}

@@ -1,0 +1,259 @@
+//! `bot.toml`: read once, whole, with every error it has (design of the file: `bot.toml` itself).
+
+mod environment;
+mod chain;
+
+use std::collections::HashSet;
+use std::fmt;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use serde::Deserialize;
+use toml::de::{DeTable, DeValue};
+use wxbot_core::account::{Account, AccountSettings};
+use wxbot_core::chain::Entry;
+use wxbot_core::matcher::Matcher;
+use wxbot_core::settings::{Problem, Settings};
+use wxbot_core::store::Store;
+use wxbot_server::{ConsoleSettings, ServerSettings};
+
+/// The file at the root of the repository: the manual, and what is used where there is no file.
+pub const DEFAULT: &str = include_str!("../../../bot.toml");
+const DEFAULT_NAME: &str = "bot.toml";
+const SECTIONS: [&str; 5] = ["server", "console", "store", "account", "chain"];
+
+/// Everything `bot.toml` says, checked and built; only ports are not opened yet.
+pub struct Config {
+    /// `[server]`
+    pub server: ServerSettings,
+    /// `[console]`
+    pub console: ConsoleSettings,
+    /// `[store]`
+    pub store: Arc<dyn Store>,
+    /// Every `[[account]]`
+    pub accounts: Vec<Account>,
+    /// Every enabled `[[chain]]`, in order.
+    pub chain: Vec<(Matcher, Entry)>,
+    /// What is allowed and probably not meant.
+    pub warnings: Vec<String>,
+}
+
+/// What is wrong with a configuration: every error, with its line.
+#[derive(Debug)]
+pub struct ConfigError {
+    text: String,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// A configuration file, by its name and what is in it.
+pub struct Source {
+    /// For error texts.
+    pub name: String,
+    /// TOML.
+    pub text: String,
+}
+
+impl Source {
+    /// Reads the file; without one named, `bot.toml` in this folder; without that, the default.
+    pub fn find(path: Option<&Path>) -> Result<Self, ConfigError> {
+        let named = path.unwrap_or(Path::new(DEFAULT_NAME));
+        let name = named.display().to_string();
+        match std::fs::read_to_string(named) {
+            Ok(text) => Ok(Self { name, text }),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_none() => {
+                Ok(Self { name: "the built-in bot.toml".into(), text: DEFAULT.into() })
+            }
+            Err(error) => Err(ConfigError { text: format!("`{name}` can't be read: {error}") }),
+        }
+    }
+
+    /// Reads and builds everything it says. `variable` looks up environment variables.
+    pub fn build(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
+        build(&self.text, variable).map_err(|mut problems| {
+            problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
+            let lines: Vec<_> =
+                problems.iter().map(|one| one.render(&self.name, &self.text)).collect();
+            ConfigError { text: lines.join("\n\n") }
+        })
+    }
+}
+
+/// `[store]`
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct StoreSettings {
+    url: String,
+}
+
+impl Default for StoreSettings {
+    fn default() -> Self {
+        Self { url: "memory:".into() }
+    }
+}
+
+fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config, Vec<Problem>> {
+    let (mut table, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        let problem = |error: &toml::de::Error| Problem {
+            span: error.span(),
+            message: error.message().to_owned(),
+        };
+        return Err(errors.iter().map(problem).collect());
+    }
+    let mut problems = environment::fill_in(table.get_mut(), &variable);
+    let mut file = Settings::new(table.get_ref().clone(), 0..0);
+    problems.extend(file.only(&SECTIONS));
+    let mut reader = Reader { problems, warnings: Vec::new() };
+    let server: ServerSettings = reader.section(&mut file, "server");
+    let console = reader.console(&mut file);
+    let store = reader.store(&mut file);
+    let accounts = reader.accounts(&mut file, server.clock_skew);
+    let chain = reader.chain(&mut file);
+    reader.warn_of_demo_token(&server, &accounts);
+    match store {
+        Some(store) if reader.problems.is_empty() => {
+            Ok(Config { server, console, store, accounts, chain, warnings: reader.warnings })
+        }
+        _ => Err(without_echoes(reader.problems)),
+    }
+}
+
+/// A value that could not be filled in is one problem, not also a wrong value.
+fn without_echoes(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut kept: Vec<Problem> = Vec::new();
+    for problem in problems {
+        let same_place = |other: &Problem| {
+            let (Some(other), Some(own)) = (&other.span, &problem.span) else { return false };
+            other.start < own.end && own.start < other.end
+        };
+        if !kept.iter().any(same_place) {
+            kept.push(problem);
+        }
+    }
+    kept
+}
+
+/// Goes through the sections and remembers all that is wrong with them.
+struct Reader {
+    problems: Vec<Problem>,
+    warnings: Vec<String>,
+}
+
+impl Reader {
+    /// What a result says, or its default and a problem.
+    fn keep<T>(&mut self, read: Result<T, Vec<Problem>>) -> Option<T> {
+        read.map_err(|problems| self.problems.extend(problems)).ok()
+    }
+
+    /// A section that may be left out.
+    fn section<T: serde::de::DeserializeOwned + Default>(
+        &mut self,
+        file: &mut Settings<'_>,
+        name: &str,
+    ) -> T {
+        let Some(table) = self.table(file, name) else { return T::default() };
+        self.keep(table.read()).unwrap_or_default()
+    }
+
+    fn table<'t>(&mut self, file: &mut Settings<'t>, name: &str) -> Option<Settings<'t>> {
+        let value = file.take(name)?;
+        let span = value.span();
+        match value.into_inner() {
+            DeValue::Table(table) => Some(Settings::new(table, span)),
+            _ => {
+                let message = format!("`{name}` is a table: write `[{name}]`");
+                self.problems.push(Problem::at(span, message));
+                None
+            }
+        }
+    }
+
+    /// The tables of an array such as `[[account]]`.
+    fn tables<'t>(&mut self, file: &mut Settings<'t>, name: &str) -> Vec<Settings<'t>> {
+        let Some(value) = file.take(name) else { return Vec::new() };
+        let message = format!("`{name}` is a list of tables: write `[[{name}]]`");
+        let DeValue::Array(array) = value.get_ref() else {
+            self.problems.push(Problem::at(value.span(), message));
+            return Vec::new();
+        };
+        let mut tables = Vec::new();
+        for item in array.iter() {
+            match item.get_ref() {
+                DeValue::Table(table) => tables.push(Settings::new(table.clone(), item.span())),
+                _ => self.problems.push(Problem::at(item.span(), &message)),
+            }
+        }
+        tables
+    }
+
+    fn console(&mut self, file: &mut Settings<'_>) -> ConsoleSettings {
+        let span = file.span_of("console");
+        let console: ConsoleSettings = self.section(file, "console");
+        if console.token.is_none() && !console.listen.ip().is_loopback() {
+            let message = format!(
+                "the console listens on `{}`, which others can reach: it needs a `token`",
+                console.listen
+            );
+            self.problems.push(Problem::at(span, message));
+        }
+        console
+    }
+
+    fn store(&mut self, file: &mut Settings<'_>) -> Option<Arc<dyn Store>> {
+        let span = file.span_of("store");
+        let settings: StoreSettings = self.section(file, "store");
+        let opened = wxbot_store::open(&settings.url);
+        self.keep(opened.map_err(|error| vec![Problem::at(span, error)]))
+    }
+
+    fn accounts(&mut self, file: &mut Settings<'_>, clock_skew: Duration) -> Vec<Account> {
+        let clock_skew = (!clock_skew.is_zero()).then_some(clock_skew);
+        let tables = self.tables(file, "account");
+        if tables.is_empty() {
+            let message = "there is no `[[account]]`: write one with at least a `token`";
+            self.problems.push(Problem { span: None, message: message.into() });
+        }
+        let (mut ids, mut paths) = (HashSet::new(), HashSet::new());
+        let mut accounts = Vec::new();
+        for table in tables {
+            let place = table.clone();
+            let Some(settings) = self.keep(table.read::<AccountSettings>()) else { continue };
+            let at =
+                |key: &str, message: &dyn fmt::Display| Problem::at(place.span_of(key), message);
+            if !ids.insert(settings.id.clone()) {
+                let message = format!("two accounts have the id `{}`", settings.id);
+                self.problems.push(at("id", &message));
+            }
+            if !paths.insert(settings.path.clone()) {
+                let message = format!("two accounts have the path `{}`", settings.path);
+                self.problems.push(at("path", &message));
+            }
+            let account = Account::new(&settings, clock_skew)
+                .map_err(|errors| errors.iter().map(|error| at(error.key(), error)).collect());
+            accounts.extend(self.keep(account));
+        }
+        accounts
+    }
+
+    /// The demo's token is known to everybody.
+    fn warn_of_demo_token(&mut self, server: &ServerSettings, accounts: &[Account]) {
+        let demo = accounts.iter().find(|account| account.token().expose_secret() == DEMO_TOKEN);
+        if let Some(account) = demo.filter(|_| !server.listen.ip().is_loopback()) {
+            self.warnings.push(format!(
+                "account `{}` has the demo's token, which everybody knows: choose another",
+                account.id
+            ));
+        }
+    }
+}
+
+const DEMO_TOKEN: &str = "wxbot-demo-token";

@@ -1,0 +1,157 @@
+//! `[[chain]]`: from entries to links.
+
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::ops::Range;
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::de::DeValue;
+use wxbot_core::chain::{Entry, OnError};
+use wxbot_core::matcher::{Matcher, When};
+use wxbot_core::plugin::{BuildEnv, Registration};
+use wxbot_core::settings::{Problem, Settings, duration, nearest};
+
+use super::Reader;
+
+/// What every entry may say, whatever its plugin; `config` is the plugin's own.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntrySettings {
+    plugin: String,
+    id: Option<String>,
+    #[serde(default = "yes")]
+    enabled: bool,
+    #[serde(default)]
+    when: When,
+    #[serde(default = "two_minutes", with = "duration")]
+    timeout: Duration,
+    #[serde(default)]
+    on_error: OnError,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn two_minutes() -> Duration {
+    Duration::from_secs(120)
+}
+
+impl Reader {
+    /// The chain; without any entry, `echo` alone.
+    pub(super) fn chain(&mut self, file: &mut Settings<'_>) -> Vec<(Matcher, Entry)> {
+        let plugins = self.plugins();
+        let mut tables = self.tables(file, "chain");
+        if tables.is_empty() && plugins.contains_key("echo") {
+            tables.push(echo_alone());
+        }
+        let mut ids = HashMap::new();
+        let mut links = Vec::new();
+        for table in tables {
+            let span = table.span();
+            let Some((entry, config)) = self.entry(table) else { continue };
+            let id = entry.id.clone().unwrap_or_else(|| entry.plugin.clone());
+            if let Some(first) = ids.insert(id.clone(), span.clone()) {
+                let message = format!("two entries have the id `{id}`: give one of them an `id`");
+                self.problems.push(Problem::at(later(first, span.clone()), message));
+            }
+            links.extend(self.link(entry, id, config, &plugins, span));
+        }
+        links
+    }
+
+    fn entry<'t>(&mut self, mut table: Settings<'t>) -> Option<(EntrySettings, Settings<'t>)> {
+        let span = table.span();
+        let config = match table.take("config") {
+            None => Settings::empty(span),
+            Some(value) => {
+                let at = value.span();
+                match value.into_inner() {
+                    DeValue::Table(config) => Settings::new(config, at),
+                    _ => {
+                        let message = "`config` is a table: write `[chain.config]`";
+                        self.problems.push(Problem::at(at, message));
+                        Settings::empty(span)
+                    }
+                }
+            }
+        };
+        Some((self.keep(table.read())?, config))
+    }
+
+    fn link(
+        &mut self,
+        entry: EntrySettings,
+        id: String,
+        config: Settings<'_>,
+        plugins: &HashMap<&str, &'static Registration>,
+        span: Range<usize>,
+    ) -> Option<(Matcher, Entry)> {
+        let Some(plugin) = plugins.get(entry.plugin.as_str()) else {
+            self.problems.push(not_linked(&entry.plugin, plugins, span));
+            return None;
+        };
+        let at_entry = |error: &dyn Display| vec![Problem::at(span.clone(), error)];
+        let when = self.keep(Matcher::new(entry.when).map_err(|error| at_entry(&error)));
+        for name in when.iter().flat_map(Matcher::unheard_of) {
+            self.warnings.push(format!("entry `{id}`: WeChat has no {name}"));
+        }
+        if !entry.enabled {
+            return None;
+        }
+        let handler = self.keep((plugin.build)(config, &BuildEnv { id: id.clone() }));
+        let (when, handler) = (when?, handler?);
+        let entry = Entry {
+            id,
+            plugin: plugin.name,
+            handler,
+            computes_only: plugin.computes_only,
+            timeout: entry.timeout,
+            on_error: entry.on_error,
+        };
+        Some((when, entry))
+    }
+
+    /// The linked plugins by name; two of one name are a problem.
+    fn plugins(&mut self) -> HashMap<&'static str, &'static Registration> {
+        let mut plugins: HashMap<&str, &Registration> = HashMap::new();
+        for plugin in Registration::all() {
+            if let Some(first) = plugins.insert(plugin.name, plugin) {
+                let message = format!(
+                    "two plugins are called `{}`: {} {} and {} {}; take one of them out of \
+                     Cargo.toml",
+                    plugin.name, first.package, first.version, plugin.package, plugin.version
+                );
+                self.problems.push(Problem { span: None, message });
+            }
+        }
+        plugins
+    }
+}
+
+fn not_linked(
+    name: &str,
+    plugins: &HashMap<&str, &'static Registration>,
+    span: Range<usize>,
+) -> Problem {
+    let mut names: Vec<_> = plugins.keys().copied().collect();
+    names.sort_unstable();
+    let cure = match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean `{near}`?"),
+        None => format!("add its crate, perhaps `cargo add wxbot-plugin-{name}`, and build again"),
+    };
+    let names = names.join(", ");
+    Problem::at(span, format!("no plugin is called `{name}` (this bot has: {names}); {cure}"))
+}
+
+fn echo_alone() -> Settings<'static> {
+    let mut table = toml::de::DeTable::new();
+    let text = |text: &'static str| toml::Spanned::new(0..0, DeValue::String(text.into()));
+    table.insert(toml::Spanned::new(0..0, "plugin".into()), text("echo"));
+    Settings::new(table, 0..0)
+}
+
+fn later(one: Range<usize>, other: Range<usize>) -> Range<usize> {
+    if one.start > other.start { one } else { other }
+}

@@ -1,0 +1,102 @@
+//! Logs: one event, one line, whatever a follower writes. JSON unless a person is looking.
+
+use std::fmt::Write as _;
+use std::io::{self, IsTerminal, Write};
+use std::panic;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+use crate::cli::{Cli, Command, LogFormat};
+
+/// Starts logging to stderr. `WXBOT_LOG` sets the level, for example `debug`.
+pub(crate) fn start(cli: &Cli) {
+    let default = if matches!(cli.chosen(), Command::Run) { "info" } else { "warn" };
+    let filter = EnvFilter::try_from_env("WXBOT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let format = cli.log.unwrap_or(match io::stderr().is_terminal() {
+        true => LogFormat::Text,
+        false => LogFormat::Json,
+    });
+    let logs =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(OneLine).with_ansi(false);
+    let started = match format {
+        LogFormat::Json => logs.json().flatten_event(true).with_span_list(false).try_init(),
+        LogFormat::Text => logs.compact().try_init(),
+    };
+    started.expect("nothing else in this process starts logging");
+    panic::set_hook(Box::new(log_panic));
+}
+
+/// Where it happened. What it says may be a follower's words, so that is for `trace` only.
+fn log_panic(panic: &panic::PanicHookInfo<'_>) {
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    let says = panic.payload_as_str().unwrap_or_default();
+    tracing::error!(place, "a panic");
+    tracing::trace!(place, says, "a panic");
+}
+
+/// Writes each event to stderr in one piece, with nothing in it that a terminal or a log reader
+/// would take for the end of a line.
+#[derive(Clone, Copy)]
+struct OneLine;
+
+impl<'w> MakeWriter<'w> for OneLine {
+    type Writer = Self;
+
+    fn make_writer(&'w self) -> Self {
+        Self
+    }
+}
+
+impl Write for OneLine {
+    fn write(&mut self, event: &[u8]) -> io::Result<usize> {
+        io::stderr().lock().write_all(one_line(event).as_bytes())?;
+        Ok(event.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
+    }
+}
+
+fn one_line(event: &[u8]) -> String {
+    let event = String::from_utf8_lossy(event);
+    let mut line = String::with_capacity(event.len() + 1);
+    for character in event.trim_end_matches('\n').chars() {
+        if character.is_control()
+            || matches!(character, '\u{2028}' | '\u{2029}')
+            || is_bidi(character)
+        {
+            let _ = write!(line, "\\u{:04x}", u32::from(character));
+        } else {
+            line.push(character);
+        }
+    }
+    line.push('\n');
+    line
+}
+
+/// Characters that reverse what a reader sees.
+fn is_bidi(character: char) -> bool {
+    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_event_is_one_line() {
+        let forged = "text=hi\nERROR forged\r\u{1b}[31m\u{2028}\u{85}\u{202e}\0\n";
+        let line = one_line(forged.as_bytes());
+        assert_eq!(
+            line,
+            "text=hi\\u000aERROR forged\\u000d\\u001b[31m\\u2028\\u0085\\u202e\\u0000\n"
+        );
+    }
+
+    #[test]
+    fn other_text_stays_as_it_is() {
+        assert_eq!(one_line("你好 😀\n".as_bytes()), "你好 😀\n");
+    }
+}

@@ -1,0 +1,79 @@
+//! What WeChat calls: `GET` for the handshake, `POST` for messages.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use actix_web::http::header::{ALLOW, ContentType};
+use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::FutureExt;
+use tokio::time::Instant;
+use wxbot_core::road::{Answer, Bot, Door, Post};
+
+use crate::{body, error};
+
+/// One account's address: the bot, and the door to it.
+struct Address {
+    bot: Arc<Bot>,
+    door: Arc<Door>,
+}
+
+/// One resource for each account.
+pub(crate) fn routes(app: &mut ServiceConfig, bot: &Arc<Bot>) {
+    for door in bot.doors() {
+        let address = Address { bot: Arc::clone(bot), door: Arc::clone(door) };
+        app.service(
+            web::resource(door.account().path.as_str())
+                .app_data(Data::new(address))
+                .route(web::get().to(handshake))
+                .route(web::post().to(receive))
+                .default_service(web::to(only_get_and_post)),
+        );
+    }
+}
+
+async fn handshake(request: HttpRequest, address: Data<Address>) -> HttpResponse {
+    match address.bot.handshake(&address.door, request.query_string(), unix_now()) {
+        Ok(echostr) => plain_text(echostr),
+        Err(refusal) => error::response(&refusal),
+    }
+}
+
+async fn receive(request: HttpRequest, payload: Payload, address: Data<Address>) -> HttpResponse {
+    let post = Post {
+        query: request.query_string(),
+        body: body::read(&request, payload),
+        arrived: Instant::now(),
+        now: unix_now(),
+    };
+    let answer = address.bot.answer(&address.door, post);
+    match AssertUnwindSafe(answer).catch_unwind().await {
+        Ok(Ok(Answer { body: Some(body), .. })) => envelope(body),
+        Ok(Ok(Answer { body: None, .. })) => plain_text("success"),
+        Ok(Err(refusal)) => error::response(&refusal),
+        // A defect of ours; an error status would only make WeChat ask three times.
+        Err(_) => plain_text("success"),
+    }
+}
+
+fn envelope(body: String) -> HttpResponse {
+    let json = body.starts_with('{');
+    let content_type = if json { "application/json" } else { "application/xml; charset=utf-8" };
+    HttpResponse::Ok().content_type(content_type).body(body)
+}
+
+fn plain_text(body: impl Into<String>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(ContentType::plaintext())
+        .insert_header(("X-Content-Type-Options", "nosniff"))
+        .body(body.into())
+}
+
+async fn only_get_and_post() -> HttpResponse {
+    HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish()
+}
+
+fn unix_now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+}

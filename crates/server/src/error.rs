@@ -1,0 +1,26 @@
+//! The one table from refusal to status. The body says no more than the status does.
+
+use actix_web::HttpResponse;
+use actix_web::http::StatusCode;
+use actix_web::http::header::ContentType;
+use wxbot_core::refusal::Refusal;
+
+pub(crate) fn response(refusal: &Refusal) -> HttpResponse {
+    let status = match refusal {
+        Refusal::Signature(_)
+        | Refusal::Stale { .. }
+        | Refusal::TooWeak(_)
+        | Refusal::Sealed(_)
+        | Refusal::Misdirected => StatusCode::FORBIDDEN,
+        Refusal::NotUnderstood(_) | Refusal::CutOff => StatusCode::BAD_REQUEST,
+        Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        Refusal::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
+        Refusal::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+    };
+    let reason = status.canonical_reason().unwrap_or_default();
+    let mut response = HttpResponse::build(status);
+    if status == StatusCode::REQUEST_TIMEOUT {
+        response.force_close();
+    }
+    response.content_type(ContentType::plaintext()).body(reason)
+}

@@ -1,0 +1,48 @@
+//! `[server]` and `[console]` of `bot.toml`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use wxbot_core::settings::duration;
+
+/// `[server]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerSettings {
+    /// The endpoint WeChat calls.
+    pub listen: SocketAddr,
+    /// Threads that serve; one per core by default.
+    pub workers: usize,
+    /// How far a request's timestamp may be from the clock; `0s` for any distance.
+    #[serde(with = "duration")]
+    pub clock_skew: Duration,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            listen: (Ipv4Addr::LOCALHOST, 8080).into(),
+            workers: available_parallelism().map_or(2, usize::from),
+            clock_skew: Duration::from_secs(300),
+        }
+    }
+}
+
+/// `[console]`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ConsoleSettings {
+    /// Health, readiness and metrics.
+    pub listen: SocketAddr,
+    /// Asked for as `Authorization: Bearer …`.
+    pub token: Option<SecretString>,
+}
+
+impl Default for ConsoleSettings {
+    fn default() -> Self {
+        Self { listen: (Ipv4Addr::LOCALHOST, 8081).into(), token: None }
+    }
+}
