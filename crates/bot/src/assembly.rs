@@ -25,8 +25,8 @@ impl Assembly {
         let Config { store, accounts, chain, .. } = config;
         let plugins = runtime_for(chain.len())?;
         let metrics = Arc::new(Metrics::default());
-        let chain = Chain::new(chain, &metrics);
         let tasks = plugins.handle().clone();
+        let chain = Chain::new(chain, &tasks, &metrics);
         let bot = Arc::new(Bot::new(accounts, chain, store, tasks, metrics));
         Ok(Self { bot, plugins: Some(plugins) })
     }

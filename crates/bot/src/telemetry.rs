@@ -1,5 +1,7 @@
 //! Logs: one event, one line, whatever a follower writes. JSON unless a person is looking.
 
+mod line;
+
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::panic;
@@ -7,6 +9,7 @@ use std::panic;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
 
+use self::line::Line;
 use crate::cli::{Cli, Command, LogFormat};
 
 /// Starts logging to stderr. `WXBOT_LOG` sets the level, for example `debug`.
@@ -17,13 +20,9 @@ pub(crate) fn start(cli: &Cli) {
         true => LogFormat::Text,
         false => LogFormat::Json,
     });
-    let logs =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(OneLine).with_ansi(false);
-    let started = match format {
-        LogFormat::Json => logs.json().flatten_event(true).with_span_list(false).try_init(),
-        LogFormat::Text => logs.compact().try_init(),
-    };
-    started.expect("nothing else in this process starts logging");
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(OneLine);
+    let logs = logs.with_ansi(false).event_format(Line { format });
+    logs.try_init().expect("nothing else in this process starts logging");
     panic::set_hook(Box::new(log_panic));
 }
 

@@ -4,6 +4,8 @@ mod link;
 
 use std::sync::Arc;
 
+use tokio::runtime::Handle;
+
 use crate::context::Context;
 use crate::matcher::{Matcher, MatcherSet};
 use crate::metrics::Metrics;
@@ -29,11 +31,11 @@ pub struct Outcome {
 }
 
 impl Chain {
-    /// Puts the entries in a chain. A `when` of `None` always holds.
-    pub fn new(entries: Vec<(Matcher, Entry)>, metrics: &Metrics) -> Self {
+    /// Puts the entries in a chain. `tasks` is the runtime on which plugins wait.
+    pub fn new(entries: Vec<(Matcher, Entry)>, tasks: &Handle, metrics: &Metrics) -> Self {
         let (whens, links): (Vec<_>, Vec<_>) = entries
             .into_iter()
-            .map(|(when, entry)| (when, Arc::new(Link::new(entry, metrics))))
+            .map(|(when, entry)| (when, Arc::new(Link::new(entry, tasks.clone(), metrics))))
             .unzip();
         Self { links, whens: MatcherSet::new(whens) }
     }
@@ -43,17 +45,17 @@ impl Chain {
         self.links.iter().map(|link| &**link)
     }
 
-    /// Asks from top to bottom, until one replies or stops.
+    /// Asks those whose `when` holds from top to bottom, until one replies or stops.
     pub(crate) async fn ask(self: Arc<Self>, mut ctx: Context) -> Outcome {
         let mut trace = Trace::default();
-        let mut asked = Vec::new();
-        for link in self.meant(&ctx) {
-            asked.push(link);
+        let places = self.whens.all(ctx.subject());
+        for (asked, place) in places.iter().enumerate() {
+            let link = &self.links[*place];
             match link.handle(&mut ctx, &mut trace).await {
                 Flow::Pass => {}
                 Flow::Stop => return Outcome { reply: None, trace },
                 Flow::Reply(reply) => {
-                    let reply = look_after(&asked, &mut ctx, reply, &mut trace).await;
+                    let reply = self.after(&places[..=asked], &mut ctx, reply, &mut trace).await;
                     let reply = put_right(reply, link, &ctx, &mut trace);
                     return Outcome { reply, trace };
                 }
@@ -62,23 +64,19 @@ impl Chain {
         Outcome { reply: None, trace }
     }
 
-    /// The links whose `when` holds.
-    fn meant(&self, ctx: &Context) -> Vec<&Arc<Link>> {
-        self.whens.all(ctx.subject()).map(|place| &self.links[place]).collect()
+    /// Shows the reply to everybody who was asked, the last one first.
+    async fn after(
+        &self,
+        asked: &[usize],
+        ctx: &mut Context,
+        mut reply: Reply,
+        trace: &mut Trace,
+    ) -> Reply {
+        for place in asked.iter().rev() {
+            reply = self.links[*place].after(ctx, reply, trace).await;
+        }
+        reply
     }
-}
-
-/// Shows the reply to everybody who was asked, the last one first.
-async fn look_after(
-    asked: &[&Arc<Link>],
-    ctx: &mut Context,
-    mut reply: Reply,
-    trace: &mut Trace,
-) -> Reply {
-    for link in asked.iter().rev() {
-        reply = link.after(ctx, reply, trace).await;
-    }
-    reply
 }
 
 fn put_right(reply: Reply, link: &Link, ctx: &Context, trace: &mut Trace) -> Option<Reply> {

@@ -13,68 +13,72 @@ use crate::window::Window;
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
 pub struct Context {
-    message: Arc<Message>,
-    account: Arc<Account>,
+    about: Arc<About>,
     store: Arc<dyn Store>,
-    link: Arc<str>,
+    /// The instance that looks at it now.
+    link: Option<Arc<str>>,
     window: Window,
     now: u64,
 }
 
+/// The message and who it was said to.
+pub(crate) struct About {
+    pub(crate) message: Message,
+    pub(crate) account: Arc<Account>,
+}
+
 impl Context {
-    pub(crate) fn new(
-        message: Arc<Message>,
-        account: Arc<Account>,
-        store: Arc<dyn Store>,
-        window: Window,
-        now: u64,
-    ) -> Self {
-        Self { message, account, store, link: "".into(), window, now }
+    pub(crate) fn new(about: Arc<About>, store: Arc<dyn Store>, window: Window, now: u64) -> Self {
+        Self { about, store, link: None, window, now }
+    }
+
+    pub(crate) fn about(&self) -> &Arc<About> {
+        &self.about
     }
 
     /// Before a link is asked: what it keeps is its own.
     pub(crate) fn lend_to(&mut self, link: &Arc<str>) {
-        self.link = Arc::clone(link);
+        self.link = Some(Arc::clone(link));
     }
 
     /// The message, with everything that came.
     pub fn message(&self) -> &Message {
-        &self.message
+        &self.about.message
     }
 
     /// What the message is.
     pub fn content(&self) -> &Content {
-        &self.message.content
+        &self.message().content
     }
 
     /// What a text message says; `None` for every other kind.
     pub fn text(&self) -> Option<&str> {
-        self.message.text()
+        self.message().text()
     }
 
     /// The event, if it is one.
     pub fn event(&self) -> Option<&Event> {
-        self.message.event()
+        self.message().event()
     }
 
     /// The follower.
     pub fn openid(&self) -> &str {
-        &self.message.openid
+        &self.about.message.openid
     }
 
     /// The account's id in `bot.toml`.
     pub fn account(&self) -> &str {
-        &self.account.id
+        &self.about.account.id
     }
 
     /// The instance's id in the chain.
     pub fn link(&self) -> &str {
-        &self.link
+        self.link.as_deref().unwrap_or_default()
     }
 
     /// What a [`Matcher`](crate::matcher::Matcher) looks at.
     pub fn subject(&self) -> Subject<'_> {
-        Subject { message: &self.message, account: &self.account.id, now: self.now }
+        Subject { message: self.message(), account: self.account(), now: self.now }
     }
 
     /// When the message arrived.
@@ -89,12 +93,12 @@ impl Context {
 
     /// What this instance keeps, for all followers.
     pub fn store(&self) -> Shelf {
-        Shelf::new(Arc::clone(&self.store), &["link", &self.link])
+        Shelf::new(Arc::clone(&self.store), &["link", self.link()])
     }
 
     /// What this instance keeps about this follower of this account.
     pub fn session(&self) -> Shelf {
-        let parts = ["session", &self.link, &self.account.id, &self.message.openid];
+        let parts = ["session", self.link(), self.account(), self.openid()];
         Shelf::new(Arc::clone(&self.store), &parts)
     }
 }

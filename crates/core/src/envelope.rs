@@ -93,7 +93,7 @@ fn open_with_any_key<'a>(
 }
 
 /// Reads XML or JSON, told apart by the first byte.
-pub(crate) fn read(body: &[u8]) -> Result<(Fields, Format), BodyError> {
+pub fn read(body: &[u8]) -> Result<(Fields, Format), BodyError> {
     let text = std::str::from_utf8(body).map_err(|_| BodyError::Utf8)?;
     let text = text.trim_start_matches('\u{feff}').trim_ascii();
     let (fields, format) = match text.bytes().next() {

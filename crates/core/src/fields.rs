@@ -1,7 +1,6 @@
 //! The fields of a body, as they came: a small tree, readable by path, nothing lost.
 
 use std::fmt;
-use std::ops::Range;
 
 /// Every element of a message in document order, names and texts in one buffer.
 ///
@@ -16,9 +15,16 @@ pub struct Fields {
 #[derive(Clone)]
 struct Node {
     /// 0 for the children of the root.
-    depth: usize,
-    name: Range<usize>,
-    text: Range<usize>,
+    depth: u32,
+    name: Span,
+    text: Span,
+}
+
+/// Bytes of the buffer. A body has at most 1 MiB, so 32 bits are plenty.
+#[derive(Clone, Copy)]
+struct Span {
+    start: u32,
+    end: u32,
 }
 
 impl Fields {
@@ -57,21 +63,30 @@ impl Fields {
 
     /// Appends an element below the last one of a smaller depth; returns its place.
     pub(crate) fn push(&mut self, depth: usize, name: &str) -> usize {
-        let start = self.buffer.len();
+        let start = self.end();
         self.buffer.push_str(name);
-        let end = self.buffer.len();
-        self.nodes.push(Node { depth, name: start..end, text: end..end });
+        let end = self.end();
+        let depth = u32::try_from(depth).unwrap_or(u32::MAX);
+        let (name, text) = (Span { start, end }, Span { start: end, end });
+        self.nodes.push(Node { depth, name, text });
         self.nodes.len() - 1
     }
 
     /// Appends to the text of an element. Text behind a child element is dropped: no message mixes
     /// the two, and keeping it would let a body cost more than its size.
     pub(crate) fn push_text(&mut self, place: usize, text: &str) {
-        let end = &mut self.nodes[place].text.end;
-        if *end == self.buffer.len() {
+        if self.nodes[place].text.end == self.end() {
             self.buffer.push_str(text);
-            *end = self.buffer.len();
+            self.nodes[place].text.end = self.end();
         }
+    }
+
+    fn end(&self) -> u32 {
+        u32::try_from(self.buffer.len()).expect("a body has at most 1 MiB")
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        &self.buffer[span.start as usize..span.end as usize]
     }
 }
 
@@ -86,12 +101,12 @@ pub struct Element<'f> {
 impl<'f> Element<'f> {
     /// The name, as it was written.
     pub fn name(self) -> &'f str {
-        self.node.map_or("", |place| &self.fields.buffer[self.fields.nodes[place].name.clone()])
+        self.node.map_or("", |place| self.fields.slice(self.fields.nodes[place].name))
     }
 
     /// The text, whole and untrimmed; empty for an element that only holds others.
     pub fn text(self) -> &'f str {
-        self.node.map_or("", |place| &self.fields.buffer[self.fields.nodes[place].text.clone()])
+        self.node.map_or("", |place| self.fields.slice(self.fields.nodes[place].text))
     }
 
     /// The text of the first element at `path` below this one.

@@ -74,6 +74,7 @@ pub mod trace;
 pub mod metrics;
 pub mod store;
 pub mod settings;
+pub mod current;
 pub mod redact;
 pub mod delivery;
 pub mod testing;

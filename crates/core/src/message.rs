@@ -154,7 +154,7 @@ pub enum Content {
 impl Message {
     /// Reads a message from the fields of a body. Only a body without a kind is refused.
     pub fn read(fields: Fields) -> Result<Self, BodyError> {
-        let at = fields.element("MsgType").or(fields.element("InfoType"));
+        let at = fields.element("MsgType").or_else(|| fields.element("InfoType"));
         let kind = at.ok_or(BodyError::NoKind)?.text().trim();
         if kind.is_empty() {
             return Err(BodyError::NoKind);

@@ -1,18 +1,18 @@
 //! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
 
 use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context as TaskContext, Poll, Waker};
+use std::task::Poll;
 
 use bytes::Bytes;
+use futures_util::poll;
 use tokio::runtime::Handle;
 use tokio::time::{Instant, timeout_at};
-use tracing::Instrument;
 
 use crate::account::Account;
 use crate::chain::{Chain, Outcome};
-use crate::context::Context;
+use crate::context::{About, Context};
+use crate::current;
 use crate::envelope::{self, Seal};
 use crate::message::Message;
 use crate::metrics::{AccountMetrics, Metrics, Outcomes};
@@ -129,17 +129,13 @@ impl Bot {
         let body = post.body.await?;
         let opened = envelope::open(account, &verified, &body)?; // 2 open it
         door.metrics.envelope(opened.seal.is_some());
-        let message = Arc::new(Message::read(opened.fields)?); // 3 what was said
+        let message = Message::read(opened.fields)?; // 3 what was said
         account.expects(&message)?;
-        let ctx = self.context(door, &message, window, post.now);
-        let work = Arc::clone(&self.chain).ask(ctx).instrument(message.span(account)); // 5 ask the plugins
-        let outcome = self.in_time(work, window).await; // 6 in time?
-        Ok(door.say(outcome, &message, opened.seal, window, post.now)) // 7 say it
-    }
-
-    fn context(&self, door: &Door, message: &Arc<Message>, window: Window, now: u64) -> Context {
-        let (account, store) = (Arc::clone(&door.account), Arc::clone(&self.store));
-        Context::new(Arc::clone(message), account, store, window, now)
+        let about = Arc::new(About { message, account: Arc::clone(account) });
+        let ctx = Context::new(Arc::clone(&about), Arc::clone(&self.store), window, post.now);
+        let work = Arc::clone(&self.chain).ask(ctx); // 5 ask the plugins
+        let outcome = self.in_time(current::scope(&about, work), window).await; // 6 in time?
+        Ok(door.say(outcome, &about.message, opened.seal, window, post.now)) // 7 say it
     }
 
     /// Work that only computes is done here and now. What has to wait goes on as a task of its
@@ -150,7 +146,7 @@ impl Bot {
         window: Window,
     ) -> Option<Outcome> {
         let mut work = Box::pin(work);
-        if let Poll::Ready(outcome) = self.poll_once(work.as_mut()) {
+        if let Poll::Ready(outcome) = poll!(work.as_mut()) {
             return Some(outcome);
         }
         let task = self.tasks.spawn(work);
@@ -158,12 +154,6 @@ impl Bot {
             Ok(outcome) => Some(outcome.unwrap_or_default()),
             Err(_) => None,
         }
-    }
-
-    /// Whatever the work begins, it begins on the runtime for plugins.
-    fn poll_once<W: Future>(&self, work: Pin<&mut W>) -> Poll<W::Output> {
-        let _runtime = self.tasks.enter();
-        work.poll(&mut TaskContext::from_waker(Waker::noop()))
     }
 }
 
@@ -221,18 +211,5 @@ impl Account {
             Some(original_id) if *original_id != message.to => Err(Refusal::Misdirected),
             _ => Ok(()),
         }
-    }
-}
-
-impl Message {
-    /// What every log line about this message carries.
-    fn span(&self, account: &Account) -> tracing::Span {
-        tracing::info_span!(
-            "message",
-            account = account.id,
-            openid = %crate::redact::Short(&self.openid),
-            msg_id = self.msg_id,
-            kind = self.content.kind(),
-        )
     }
 }

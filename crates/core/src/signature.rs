@@ -25,8 +25,8 @@ impl<'q> Query<'q> {
     /// choose which one was signed.
     pub fn parse(raw: &'q str) -> Result<Self, Refusal> {
         let mut query = Self::default();
-        for (name, value) in form_urlencoded::parse(raw.as_bytes()) {
-            let slot = match &*name {
+        for (name, value) in raw.split('&').filter_map(|pair| pair.split_once('=')) {
+            let slot = match name {
                 "signature" => &mut query.signature,
                 "timestamp" => &mut query.timestamp,
                 "nonce" => &mut query.nonce,
@@ -35,12 +35,21 @@ impl<'q> Query<'q> {
                 "msg_signature" => &mut query.msg_signature,
                 _ => continue,
             };
-            if slot.replace(value).is_some() {
+            if slot.replace(decoded(value)).is_some() {
                 return Err(Refusal::Signature("ambiguous: a parameter comes twice"));
             }
         }
         Ok(query)
     }
+}
+
+/// Values seldom need decoding: signatures, times and nonces have nothing to encode.
+fn decoded(value: &str) -> Cow<'_, str> {
+    if !value.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return value.into();
+    }
+    let spaced = value.replace('+', " ");
+    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned().into()
 }
 
 /// A query that one of the account's tokens signed, in time. Only [`verify`] makes one.

@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use toml::de::DeTable;
 
 use crate::account::{Account, AccountSettings};
-use crate::context::Context;
+use crate::context::{About, Context};
 use crate::delivery::text_message;
 use crate::envelope;
 use crate::message::Message;
@@ -67,7 +67,8 @@ pub fn context(said: &str) -> Result<Context, String> {
     let now = message.create_time;
     let window = Window::open(Instant::now());
     let store = Arc::new(Forgetful::default());
-    Ok(Context::new(Arc::new(message), Arc::new(account), store, window, now))
+    let about = Arc::new(About { message, account: Arc::new(account) });
+    Ok(Context::new(about, store, window, now))
 }
 
 #[derive(Default)]

@@ -7,14 +7,17 @@ use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::task::Poll;
+use std::time::{Duration, Instant};
 
-use futures_util::FutureExt;
+use futures_util::{FutureExt, poll};
 use serde::Deserialize;
 use tokio::runtime::{Handle, RuntimeFlavor};
-use tokio::time::{Instant, timeout};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::context::Context;
+use crate::current;
 use crate::metrics::{LinkMetrics, Metrics};
 use crate::plugin::{Flow, Handler, HandlerError};
 use crate::reply::Reply;
@@ -64,16 +67,18 @@ pub struct Link {
     in_place: AtomicBool,
     disappointments: AtomicU32,
     polling: Arc<AtomicUsize>,
+    tasks: Handle,
 }
 
 impl Link {
-    pub(super) fn new(entry: Entry, metrics: &Metrics) -> Self {
+    pub(super) fn new(entry: Entry, tasks: Handle, metrics: &Metrics) -> Self {
         Self {
             id: entry.id.as_str().into(),
             metrics: metrics.link(&entry.id, entry.plugin),
             in_place: AtomicBool::new(entry.computes_only),
             disappointments: AtomicU32::new(0),
             polling: Arc::default(),
+            tasks,
             entry,
         }
     }
@@ -91,10 +96,14 @@ impl Link {
     /// Asks the plugin about a message.
     pub(super) async fn handle(&self, ctx: &mut Context, trace: &mut Trace) -> Flow {
         ctx.lend_to(&self.id);
-        let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
-        let work = async move { (handler.handle(&mut own).await, own) };
         let started = Instant::now();
-        let (flow, verdict) = match self.guard(ctx, work).await {
+        let answered = if self.runs_in_place() {
+            self.in_place(self.entry.handler.handle(ctx)).await
+        } else {
+            let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
+            self.apart(ctx, async move { (handler.handle(&mut own).await, own) }).await
+        };
+        let (flow, verdict) = match answered {
             Ok(Flow::Pass) => (Flow::Pass, Verdict::Passed),
             Ok(Flow::Stop) => (Flow::Stop, Verdict::Stopped),
             Ok(Flow::Reply(reply)) => {
@@ -110,11 +119,15 @@ impl Link {
     /// Shows the plugin the reply. Whatever goes wrong, the reply stays.
     pub(super) async fn after(&self, ctx: &mut Context, reply: Reply, trace: &mut Trace) -> Reply {
         ctx.lend_to(&self.id);
-        let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
-        let shown = reply.clone();
-        let work = async move { (handler.after(&mut own, shown).await, own) };
         let started = Instant::now();
-        let (kept, verdict) = match self.guard(ctx, work).await {
+        let shown = reply.clone();
+        let answered = if self.runs_in_place() {
+            self.in_place(self.entry.handler.after(ctx, shown)).await
+        } else {
+            let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
+            self.apart(ctx, async move { (handler.after(&mut own, shown).await, own) }).await
+        };
+        let (kept, verdict) = match answered {
             Ok(same) if same == reply => return reply,
             Ok(changed) => (changed, Verdict::Changed),
             Err(failure) => (reply, failure),
@@ -123,54 +136,53 @@ impl Link {
         kept
     }
 
-    /// Runs a plugin's function so that nothing it does reaches further than its result.
-    async fn guard<T: Send + 'static>(
+    fn runs_in_place(&self) -> bool {
+        self.in_place.load(Ordering::Relaxed)
+    }
+
+    /// Runs a function that only computes where the message arrived.
+    async fn in_place<T>(
+        &self,
+        work: impl Future<Output = Result<T, HandlerError>>,
+    ) -> Result<T, Verdict> {
+        let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
+        let caught = match poll!(&mut work) {
+            Poll::Ready(caught) => caught,
+            Poll::Pending => self.within(work).await?,
+        };
+        caught.map_err(panicked)?.map_err(failed)
+    }
+
+    /// Runs a function as a task of its own, which may wait, block or hang.
+    async fn apart<T: Send + 'static>(
         &self,
         ctx: &mut Context,
         work: impl Future<Output = (Result<T, HandlerError>, Context)> + Send + 'static,
     ) -> Result<T, Verdict> {
-        let within = self.entry.timeout;
-        let work = AssertUnwindSafe(work).catch_unwind();
-        let caught = if self.in_place.load(Ordering::Relaxed) {
-            timeout(within, self.believing(work)).await
-        } else {
-            self.room()?;
-            let mut task = tokio::spawn(may_block(work, Arc::clone(&self.polling)));
-            let joined = timeout(within, &mut task).await;
-            task.abort();
-            joined.map(|joined| joined.unwrap_or_else(|error| Err(Box::new(error.to_string()))))
-        };
-        match caught {
-            Err(_) => Err(Verdict::TimedOut(within)),
-            Ok(Err(panic)) => Err(Verdict::Panicked(text_of(&*panic))),
-            Ok(Ok((Err(error), _))) => Err(Verdict::Failed(error.to_string())),
-            Ok(Ok((Ok(value), own))) => {
-                *ctx = own;
-                Ok(value)
-            }
-        }
-    }
-
-    fn room(&self) -> Result<(), Verdict> {
         let polling = self.polling.load(Ordering::Relaxed);
-        if polling < MOST_BLOCKED { Ok(()) } else { Err(Verdict::Crowded(polling)) }
+        if polling >= MOST_BLOCKED {
+            return Err(Verdict::Crowded(polling));
+        }
+        let work = AssertUnwindSafe(work).catch_unwind();
+        let work = may_block(current::scope(ctx.about(), work), Arc::clone(&self.polling));
+        let mut task = AbortOnDrop(self.tasks.spawn(work));
+        let caught = self.within(&mut task.0).await?;
+        let (result, own) =
+            caught.map_err(|_| Verdict::Panicked(String::new()))?.map_err(panicked)?;
+        *ctx = own;
+        result.map_err(failed)
     }
 
-    /// Runs where the message arrived, and remembers when that took longer than it should.
-    async fn believing<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        std::future::poll_fn(|cx| {
-            let started = Instant::now();
-            let polled = work.as_mut().poll(cx);
-            if started.elapsed() > COMPUTES_WITHIN {
-                self.disappointed();
-            }
-            polled
-        })
-        .await
+    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Verdict> {
+        let within = self.entry.timeout;
+        timeout(within, work).await.map_err(|_| Verdict::TimedOut(within))
     }
 
-    fn disappointed(&self) {
+    /// A plugin that says it only computes is believed until it has blocked a few times.
+    fn doubt(&self, took: Duration) {
+        if took < COMPUTES_WITHIN || !self.runs_in_place() {
+            return;
+        }
         if self.disappointments.fetch_add(1, Ordering::Relaxed) + 1 == BELIEVED_TIMES {
             self.in_place.store(false, Ordering::Relaxed);
             let (link, plugin) = (&*self.id, self.entry.plugin);
@@ -193,6 +205,7 @@ impl Link {
     /// One line, one step, one count.
     fn note(&self, hook: Hook, verdict: Verdict, took: Duration, trace: &mut Trace) {
         self.metrics.count(&verdict, took);
+        self.doubt(took);
         let (link, micros) = (&*self.id, took.as_micros());
         match &verdict {
             Verdict::Panicked(_) => tracing::error!(link, micros, "the plugin panicked"),
@@ -223,7 +236,20 @@ async fn may_block<T>(work: impl Future<Output = T>, polling: Arc<AtomicUsize>) 
     .await
 }
 
-fn text_of(panic: &(dyn Any + Send)) -> String {
+fn failed(error: HandlerError) -> Verdict {
+    Verdict::Failed(error.to_string())
+}
+
+fn panicked(panic: Box<dyn Any + Send>) -> Verdict {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_default()
+    Verdict::Panicked(text.or_else(|| panic.downcast_ref().cloned()).unwrap_or_default())
+}
+
+/// Whoever stops waiting for a task ends it, at its next `await`.
+struct AbortOnDrop<T>(JoinHandle<T>);
+
+impl<T> Drop for AbortOnDrop<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

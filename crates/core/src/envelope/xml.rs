@@ -44,8 +44,10 @@ struct Tree {
 
 impl Tree {
     fn open(&mut self, tag: &BytesStart<'_>) -> Result<(), BodyError> {
-        let attributes = tag.attributes().with_checks(false).take(MAX_ATTRIBUTES + 1).count();
-        count(attributes, "attributes in one element", MAX_ATTRIBUTES)?;
+        if tag.len() > tag.name().as_ref().len() {
+            let attributes = tag.attributes().with_checks(false).take(MAX_ATTRIBUTES + 1).count();
+            count(attributes, "attributes in one element", MAX_ATTRIBUTES)?;
+        }
         self.depth += 1;
         count(self.depth, "levels", MAX_DEPTH)?;
         if self.depth == 1 {

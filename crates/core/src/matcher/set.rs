@@ -58,14 +58,16 @@ impl MatcherSet {
     }
 
     /// The places of all that hold, in order.
-    pub fn all(&self, subject: Subject<'_>) -> impl Iterator<Item = usize> {
-        let candidates = self.candidates(subject).into_iter();
-        candidates.filter(move |place| self.matchers[*place].holds(subject))
+    pub fn all(&self, subject: Subject<'_>) -> Vec<usize> {
+        let mut places = self.candidates(subject);
+        places.retain(|place| self.matchers[*place].holds(subject));
+        places
     }
 
     /// The place of the first that holds.
     pub fn first(&self, subject: Subject<'_>) -> Option<usize> {
-        self.all(subject).next()
+        let mut candidates = self.candidates(subject).into_iter();
+        candidates.find(|place| self.matchers[*place].holds(subject))
     }
 
     fn file(&mut self, place: usize, matcher: &Matcher) {

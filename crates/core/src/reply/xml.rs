@@ -68,6 +68,9 @@ impl Writer {
     /// taking one out could make a `]]>`.
     fn cdata(&mut self, value: &str) {
         let value = allowed(value);
+        if !value.as_bytes().contains(&b']') {
+            return self.xml.push_str(&value);
+        }
         let mut pieces = value.split("]]>");
         self.xml.push_str(pieces.next().unwrap_or_default());
         for piece in pieces {
@@ -129,7 +132,9 @@ impl Writer {
 }
 
 fn allowed(text: &str) -> Cow<'_, str> {
-    if text.chars().any(is_forbidden) {
+    // Nearly all texts have none of the bytes that a forbidden character begins with.
+    let suspect = |odd, byte: u8| odd | (byte < b' ') | (byte == 0xef);
+    if text.bytes().fold(false, suspect) && text.chars().any(is_forbidden) {
         text.chars().filter(|character| !is_forbidden(*character)).collect()
     } else {
         text.into()

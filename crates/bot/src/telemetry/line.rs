@@ -1,0 +1,119 @@
+//! How a log line is written: time, level, sentence, fields, and which message it is about.
+
+use std::fmt::{self, Write};
+
+use serde_json::Value;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+use wxbot_core::current;
+
+use crate::cli::LogFormat;
+
+/// Writes events as JSON objects or as text.
+pub(super) struct Line {
+    pub(super) format: LogFormat,
+}
+
+impl<S, N> FormatEvent<S, N> for Line
+where
+    S: Subscriber + for<'l> LookupSpan<'l>,
+    N: for<'w> FormatFields<'w> + 'static,
+{
+    fn format_event(
+        &self,
+        _: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let mut time = String::new();
+        SystemTime.format_time(&mut Writer::new(&mut time))?;
+        let mut fields = Fields(Vec::new());
+        event.record(&mut fields);
+        fields.about_the_message();
+        let metadata = event.metadata();
+        let (level, target) = (metadata.level().as_str(), metadata.target());
+        match self.format {
+            LogFormat::Json => writeln!(writer, "{}", fields.json(&time, level, target)),
+            LogFormat::Text => writeln!(writer, "{}", fields.text(&time, level)),
+        }
+    }
+}
+
+/// The fields of an event, in order.
+struct Fields(Vec<(&'static str, Value)>);
+
+impl Fields {
+    fn push(&mut self, name: &'static str, value: impl Into<Value>) {
+        self.0.push((name, value.into()));
+    }
+
+    /// Adds which message it is about, where the event does not say so itself.
+    fn about_the_message(&mut self) {
+        let Some(about) = current::log_fields() else { return };
+        self.push("account", about.account);
+        self.push("openid", about.openid);
+        self.push("msg_id", about.msg_id);
+        self.push("kind", about.kind);
+    }
+
+    fn json(&self, time: &str, level: &str, target: &str) -> String {
+        let mut line = format!(r#"{{"time":"{time}","level":"{level}","target":"{target}""#);
+        for (name, value) in self.0.iter().filter(|(_, value)| !value.is_null()) {
+            let _ = write!(line, ",{}:{value}", Value::from(*name));
+        }
+        line.push('}');
+        line
+    }
+
+    fn text(&self, time: &str, level: &str) -> String {
+        let message = self.0.iter().find(|(name, _)| *name == "message");
+        let message = message.and_then(|(_, value)| value.as_str()).unwrap_or_default();
+        let mut line = format!("{time} {level:5} {message}");
+        for (name, value) in self.0.iter().filter(|(_, value)| !value.is_null()) {
+            match value {
+                _ if *name == "message" => {}
+                Value::String(text) if !text.contains([' ', '"']) => {
+                    let _ = write!(line, " {name}={text}");
+                }
+                value => {
+                    let _ = write!(line, " {name}={value}");
+                }
+            }
+        }
+        line
+    }
+}
+
+impl Visit for Fields {
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.push(field.name(), format!("{value:?}"));
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.push(field.name(), value);
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.push(field.name(), value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.push(field.name(), value);
+    }
+
+    fn record_u128(&mut self, field: &Field, value: u128) {
+        self.push(field.name(), u64::try_from(value).unwrap_or(u64::MAX));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.push(field.name(), value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.push(field.name(), value);
+    }
+}
