@@ -1,1 +1,3 @@
 //! What wxbot promises, one module for each thing a person can notice.
+
+mod messages; // every kind and every event is read, and nothing of it is lost

@@ -347,6 +347,16 @@ pub(crate) fn list<'f, R: From<Element<'f>>>(at: Element<'f>, paths: &str) -> Ve
     found.into_iter().map(R::from).collect()
 }
 
+/// The numbers among the elements at a path.
+pub(crate) fn numbers<N: FromStr>(at: Element<'_>, path: &str) -> Vec<N> {
+    at.all(path).iter().filter_map(|element| element.text().trim().parse().ok()).collect()
+}
+
+/// The first element at a path as a record; `None` when it is not there.
+pub(crate) fn one<'f, R: From<Element<'f>>>(at: Element<'f>, path: &str) -> Option<R> {
+    at.element(path).map(R::from)
+}
+
 /// The scene of a `subscribe` by QR code: the EventKey without its prefix, once.
 pub(crate) fn scene(at: Element<'_>, path: &str) -> Option<String> {
     find(at, path)?.strip_prefix(SCENE_PREFIX).map(str::to_owned)

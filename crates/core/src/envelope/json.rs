@@ -4,18 +4,20 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{MAX_DEPTH, MAX_ELEMENTS};
+use super::{MAX_DEPTH, MAX_ELEMENTS, count};
 use crate::fields::Fields;
 use crate::refusal::BodyError;
 
 /// Reads `{…}`.
 pub(super) fn read(text: &str) -> Result<Fields, BodyError> {
-    let mut fields = Fields::with_capacity(text.len());
+    let mut tree = Tree { fields: Fields::with_capacity(text.len()), too_many: None };
     let mut json = serde_json::Deserializer::from_str(text);
-    let root = Object { fields: &mut fields, depth: 0 };
-    root.deserialize(&mut json).map_err(not_json)?;
-    json.end().map_err(not_json)?;
-    Ok(fields)
+    let read = Object { tree: &mut tree, depth: 0 }.deserialize(&mut json);
+    match (read.and_then(|()| json.end()), tree.too_many) {
+        (Ok(()), _) => Ok(tree.fields),
+        (Err(_), Some(too_many)) => Err(too_many),
+        (Err(error), None) => Err(not_json(error)),
+    }
 }
 
 /// The place and the kind of the error, never the text it stands in.
@@ -24,9 +26,15 @@ fn not_json(error: serde_json::Error) -> BodyError {
     BodyError::Json(format!("{kind} error at line {} column {}", error.line(), error.column()))
 }
 
+/// The tree so far, and why it grows no further: serde's errors carry nothing but text.
+struct Tree {
+    fields: Fields,
+    too_many: Option<BodyError>,
+}
+
 /// The members of an object become elements at `depth`.
-struct Object<'f> {
-    fields: &'f mut Fields,
+struct Object<'t> {
+    tree: &'t mut Tree,
     depth: usize,
 }
 
@@ -47,27 +55,31 @@ impl<'de> Visitor<'de> for Object<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(name) = map.next_key::<String>()? {
-            map.next_value_seed(Member { fields: self.fields, depth: self.depth, name: &name })?;
+            map.next_value_seed(Member { tree: self.tree, depth: self.depth, name: &name })?;
         }
         Ok(())
     }
 }
 
 /// One value under a name: an element, or one for each item of an array.
-struct Member<'f, 'n> {
-    fields: &'f mut Fields,
+struct Member<'t, 'n> {
+    tree: &'t mut Tree,
     depth: usize,
     name: &'n str,
 }
 
 impl Member<'_, '_> {
     fn element<E: Error>(&mut self, text: &str) -> Result<(), E> {
-        if self.depth >= MAX_DEPTH || self.fields.len() >= MAX_ELEMENTS {
-            return Err(E::custom("too many levels or elements"));
-        }
-        let place = self.fields.push(self.depth, self.name);
-        self.fields.push_text(place, text);
-        Ok(())
+        let fields = &mut self.tree.fields;
+        let place = fields.push(self.depth, self.name);
+        fields.push_text(place, text);
+        let levels = self.depth + 2; // the object around it all is the first one, as in XML
+        let counted = count(levels, "levels", MAX_DEPTH)
+            .and_then(|()| count(fields.len(), "elements", MAX_ELEMENTS));
+        counted.map_err(|error| {
+            self.tree.too_many = Some(error);
+            E::custom("too many")
+        })
     }
 }
 
@@ -112,12 +124,12 @@ impl<'de> Visitor<'de> for Member<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, map: A) -> Result<(), A::Error> {
         self.element("")?;
-        Object { fields: self.fields, depth: self.depth + 1 }.visit_map(map)
+        Object { tree: self.tree, depth: self.depth + 1 }.visit_map(map)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        let Self { fields, depth, name } = self;
-        while items.next_element_seed(Member { fields, depth, name })?.is_some() {}
+        let Self { tree, depth, name } = self;
+        while items.next_element_seed(Member { tree, depth, name })?.is_some() {}
         Ok(())
     }
 }
