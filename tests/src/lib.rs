@@ -1,1 +1,11 @@
+//! What the tests share: WeChat's side of the wire, an HTTP client that sends what it is told,
+//! and the real server on free ports.
 
+pub mod wechat;
+pub mod http;
+pub mod bot;
+pub mod plugins;
+
+use wxbot_plugin_echo as _;
+use wxbot_plugin_keywords as _;
+use wxbot_plugin_welcome as _;

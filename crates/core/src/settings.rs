@@ -165,12 +165,19 @@ pub fn nearest<'n>(came: &str, known: impl IntoIterator<Item = &'n str>) -> Opti
 
 /// Reads durations such as `"4.5s"`, `"1500ms"`, `"2m"`, for `#[serde(with = "duration")]`.
 pub mod duration {
-    use super::{Deserialize, Deserializer, Duration, parse_duration};
+    use serde::Serializer;
     use serde::de::Error;
+
+    use super::{Deserialize, Deserializer, Duration, parse_duration};
 
     /// As a field of a plugin's `Config`.
     pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Duration, D::Error> {
         parse_duration(&String::deserialize(from)?).map_err(D::Error::custom)
+    }
+
+    /// For the defaults in a schema.
+    pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(&format_args!("{}s", duration.as_secs_f64()))
     }
 }
 

@@ -1,0 +1,111 @@
+//! The real server with real plugins, on free ports of this machine.
+
+use std::net::SocketAddr;
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::oneshot;
+use wxbot::assembly::Assembly;
+use wxbot::config::Source;
+use wxbot_server::Server;
+
+use crate::http::{self, Response};
+use crate::wechat::{AES_KEY, APP_ID, Sender, TOKEN, text};
+
+/// A bot that serves until the test is over.
+pub struct TestBot {
+    /// Where WeChat calls.
+    pub endpoint: SocketAddr,
+    /// Where the operator looks.
+    pub operator: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl TestBot {
+    /// One account in this mode, and this chain.
+    pub fn in_mode(mode: &str, chain: &str) -> Self {
+        Self::start(&account(mode), chain)
+    }
+
+    /// One account in plain mode, and this chain.
+    pub fn with_chain(chain: &str) -> Self {
+        Self::in_mode("plain", chain)
+    }
+
+    /// These `[[account]]` and these `[[chain]]`; the ports are free ones.
+    pub fn start(accounts: &str, chain: &str) -> Self {
+        Self::serve(&format!(
+            "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
+             [console]\nlisten = '127.0.0.1:0'\n{accounts}\n{chain}\n"
+        ))
+    }
+
+    /// A whole `bot.toml`.
+    pub fn serve(text: &str) -> Self {
+        let source = Source { name: "bot.toml".into(), text: text.to_owned() };
+        let config = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
+        let (stop, stopped) = oneshot::channel();
+        let (bound, addresses) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let (server, console) = (config.server.clone(), config.console.clone());
+            let assembly = Assembly::new(config).expect("threads can be started");
+            wxbot_server::block_on(async {
+                let server = Server::bind(assembly.bot.clone(), &server, &console);
+                let server = server.expect("loopback has free ports");
+                bound.send((server.endpoint(), server.operator())).expect("the test waits");
+                let stop = async { drop(stopped.await) };
+                server.run_until(stop).await.expect("the server runs");
+            });
+        });
+        let (endpoint, operator) = addresses.recv().expect("the server starts");
+        Self { endpoint, operator, stop: Some(stop), thread: Some(thread) }
+    }
+
+    /// POSTs a signed plain message.
+    pub fn post(&self, body: &str) -> Response {
+        self.deliver(&Sender::default().query(), body)
+    }
+
+    /// POSTs a body behind this query to `/wechat`.
+    pub fn deliver(&self, query: &str, body: impl AsRef<[u8]>) -> Response {
+        http::post(self.endpoint, &format!("/wechat?{query}"), body)
+    }
+
+    /// What a follower's text is answered with: the reply's Content, or the whole body.
+    #[track_caller]
+    pub fn says(&self, content: &str) -> String {
+        let response = self.post(&text(content));
+        assert_eq!(response.status, 200, "{response:?}");
+        crate::wechat::element(&response.body, "Content").unwrap_or(response.body)
+    }
+
+    /// One metric, by the start of its line, for example `wxbot_requests_total{account="main",`.
+    pub fn metric(&self, name: &str) -> f64 {
+        let metrics = http::get(self.operator, "/metrics").body;
+        let line = metrics.lines().find(|line| line.starts_with(name));
+        let value = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
+        value.unwrap_or_else(|| panic!("no metric {name} in\n{metrics}"))
+    }
+}
+
+impl Drop for TestBot {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        let ended = self.thread.take().map(JoinHandle::join);
+        if !thread::panicking() {
+            ended.expect("there is a thread").expect("the server ends without a panic");
+        }
+    }
+}
+
+/// An `[[account]]` in this mode.
+pub fn account(mode: &str) -> String {
+    format!(
+        "[[account]]\nid = 'main'\ntoken = '{TOKEN}'\nmode = '{mode}'\napp_id = '{APP_ID}'\n\
+         encoding_aes_key = '{AES_KEY}'\n"
+    )
+}
+
+/// A chain of `echo` alone.
+pub const ECHO: &str = "[[chain]]\nplugin = 'echo'\n";

@@ -1,0 +1,173 @@
+//! Plugins that misbehave on purpose, and some that help tests see what happened.
+
+use std::time::Duration;
+
+use wxbot_core::prelude::*;
+use wxbot_core::settings::duration;
+
+/// `[chain.config]` of `trouble`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct TroubleConfig {
+    /// What it does to texts that begin with this.
+    word: String,
+    /// How long it waits or blocks.
+    #[serde(with = "duration")]
+    #[schemars(with = "String")]
+    lasts: Duration,
+}
+
+impl Default for TroubleConfig {
+    fn default() -> Self {
+        Self { word: String::new(), lasts: Duration::from_secs(600) }
+    }
+}
+
+/// Panics, fails, waits or blocks when a text says so: `panic`, `fail`, `wait`, `block`.
+pub struct Trouble {
+    config: TroubleConfig,
+}
+
+impl Plugin for Trouble {
+    const NAME: &'static str = "trouble";
+    const SUMMARY: &'static str = "does what a text says: panic, fail, wait, block, stop";
+    type Config = TroubleConfig;
+
+    fn build(config: TroubleConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
+        if config.word == "never" {
+            return Err("it does not want to".into());
+        }
+        Ok(Self { config })
+    }
+}
+
+#[async_trait]
+impl Handler for Trouble {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        let words = ctx.text().and_then(|text| text.strip_prefix(&*self.config.word));
+        match words.unwrap_or_default() {
+            "panic" => panic!("as it was told"),
+            "fail" => Err("as it was told".into()),
+            "stop" => Ok(Flow::Stop),
+            "wait" => {
+                tokio::time::sleep(self.config.lasts).await;
+                Ok(Flow::reply("waited"))
+            }
+            "block" => {
+                std::thread::sleep(self.config.lasts);
+                Ok(Flow::reply("blocked"))
+            }
+            _ => Ok(Flow::Pass),
+        }
+    }
+}
+
+register!(Trouble);
+
+/// `[chain.config]` of `footer`.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct FooterConfig {
+    /// Put behind every text.
+    text: String,
+    /// `fail` or `panic` instead.
+    instead: Option<String>,
+}
+
+/// Puts something behind every text that leaves, in `after`.
+pub struct Footer {
+    config: FooterConfig,
+}
+
+impl Plugin for Footer {
+    const NAME: &'static str = "footer";
+    const SUMMARY: &'static str = "puts something behind every text";
+    type Config = FooterConfig;
+
+    fn build(config: FooterConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
+        Ok(Self { config })
+    }
+}
+
+#[async_trait]
+impl Handler for Footer {
+    async fn handle(&self, _ctx: &mut Context) -> Result<Flow, HandlerError> {
+        Ok(Flow::Pass)
+    }
+
+    async fn after(&self, _ctx: &mut Context, reply: Reply) -> Result<Reply, HandlerError> {
+        match (self.config.instead.as_deref(), reply) {
+            (Some("fail"), _) => Err("as it was told".into()),
+            (Some("panic"), _) => panic!("as it was told"),
+            (_, Reply::Text(text)) => Ok(Reply::Text(format!("{text}{}", self.config.text))),
+            (_, reply) => Ok(reply),
+        }
+    }
+}
+
+register!(Footer);
+
+/// Counts a follower's messages in its session and everybody's in its store.
+pub struct Counter;
+
+/// `[chain.config]` of `counter`: nothing.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct CounterConfig {}
+
+impl Plugin for Counter {
+    const NAME: &'static str = "counter";
+    const SUMMARY: &'static str = "counts messages";
+    type Config = CounterConfig;
+
+    fn build(_config: CounterConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
+        Ok(Self)
+    }
+}
+
+#[async_trait]
+impl Handler for Counter {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        let hour = Duration::from_secs(3600);
+        let own = 1 + ctx.session().get::<u64>("count").await?.unwrap_or(0);
+        let all = 1 + ctx.store().get::<u64>("count").await?.unwrap_or(0);
+        ctx.session().put("count", &own, hour).await?;
+        ctx.store().put("count", &all, hour).await?;
+        Ok(Flow::reply(format!("{own} of {all}")))
+    }
+}
+
+register!(Counter);
+
+/// Replies with the reply that `[chain.config]` describes, to everything.
+pub struct Says {
+    reply: Reply,
+}
+
+/// `[chain.config]` of `says`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SaysConfig {
+    /// Any reply.
+    reply: wxbot_core::reply::ReplyChoice,
+}
+
+impl Plugin for Says {
+    const NAME: &'static str = "says";
+    const SUMMARY: &'static str = "says the same to everything";
+    type Config = SaysConfig;
+
+    fn build(config: SaysConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
+        let reply = config.reply.replies().next().cloned().ok_or("there is no reply")?;
+        Ok(Self { reply })
+    }
+}
+
+#[async_trait]
+impl Handler for Says {
+    async fn handle(&self, _ctx: &mut Context) -> Result<Flow, HandlerError> {
+        Ok(Flow::Reply(self.reply.clone()))
+    }
+}
+
+register!(Says);

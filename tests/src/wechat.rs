@@ -1,0 +1,193 @@
+//! WeChat's side, written from the protocol page alone: nothing here comes from wxbot.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aes::Aes256;
+use aes::cipher::block_padding::NoPadding;
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha1::{Digest, Sha1};
+
+/// The account's original id in all fixtures.
+pub const ACCOUNT: &str = "gh_5f0c1d2e3a4b";
+/// The follower in all fixtures.
+pub const FOLLOWER: &str = "oTEST_7vQkR2mXw9ZsLbN4cYdEfG";
+/// The token of the bots that tests start.
+pub const TOKEN: &str = "tokenALPHA1";
+/// The app id of the bots that tests start.
+pub const APP_ID: &str = "wx0123456789abcdef";
+/// The EncodingAESKey of the bots that tests start.
+pub const AES_KEY: &str = "Qm90RnJhbWV3b3JrVGVzdEtleTAxMjM0NTY3ODlBQkM";
+
+/// Section 1: sorted by bytes, joined, SHA-1, lower-case hex.
+pub fn sign(parts: &[&str]) -> String {
+    let mut parts = parts.to_vec();
+    parts.sort_unstable();
+    hex::encode(Sha1::digest(parts.concat()))
+}
+
+/// Unix seconds.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs()
+}
+
+/// A nonce that no other request of this process has.
+pub fn nonce() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(1_000_000_000);
+    NEXT.fetch_add(1, Ordering::Relaxed).to_string()
+}
+
+/// Signs requests for one account.
+#[derive(Debug, Clone)]
+pub struct Sender {
+    /// The account's token.
+    pub token: String,
+    /// The account's EncodingAESKey.
+    pub aes_key: String,
+    /// The account's app id.
+    pub app_id: String,
+    /// Unix seconds in the query.
+    pub timestamp: u64,
+    /// In the query.
+    pub nonce: String,
+}
+
+impl Default for Sender {
+    fn default() -> Self {
+        Self {
+            token: TOKEN.into(),
+            aes_key: AES_KEY.into(),
+            app_id: APP_ID.into(),
+            timestamp: now(),
+            nonce: nonce(),
+        }
+    }
+}
+
+impl Sender {
+    /// The query of a plain request.
+    pub fn query(&self) -> String {
+        let (timestamp, nonce) = (self.timestamp.to_string(), &self.nonce);
+        let signature = sign(&[&self.token, &timestamp, nonce]);
+        format!("signature={signature}&timestamp={timestamp}&nonce={nonce}&openid={FOLLOWER}")
+    }
+
+    /// The query of a request with this `Encrypt`.
+    pub fn sealed_query(&self, encrypt: &str) -> String {
+        let timestamp = self.timestamp.to_string();
+        let msg_signature = sign(&[&self.token, &timestamp, &self.nonce, encrypt]);
+        format!("{}&encrypt_type=aes&msg_signature={msg_signature}", self.query())
+    }
+
+    /// `Encrypt` for a message.
+    pub fn seal(&self, message: &str) -> String {
+        let length = u32::try_from(message.len()).expect("messages are short");
+        let mut buffer = b"0f1e2d3c4b5a6978".to_vec();
+        buffer.extend(length.to_be_bytes());
+        buffer.extend(message.as_bytes());
+        buffer.extend(self.app_id.as_bytes());
+        let padding = 32 - buffer.len() % 32;
+        buffer.resize(buffer.len() + padding, padding as u8);
+        let length = buffer.len();
+        let sealed = self.encryptor().encrypt_padded::<NoPadding>(&mut buffer, length);
+        STANDARD.encode(sealed.expect("it is a whole number of blocks"))
+    }
+
+    /// Query and body of a request in safe mode.
+    pub fn safe(&self, message: &str) -> (String, String) {
+        let encrypt = self.seal(message);
+        let body = format!(
+            "<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>\
+             <Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>"
+        );
+        (self.sealed_query(&encrypt), body)
+    }
+
+    /// Query and body of a request in compatible mode: both forms in one root.
+    pub fn compatible(&self, message: &str) -> (String, String) {
+        let encrypt = self.seal(message);
+        let sealed = format!("<Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>");
+        (self.sealed_query(&encrypt), message.replace("</xml>", &sealed))
+    }
+
+    /// Opens a sealed reply: its signature is checked, and what is inside comes back.
+    #[track_caller]
+    pub fn open(&self, envelope: &str) -> String {
+        let field = |name: &str| element(envelope, name).unwrap_or_else(|| panic!("no {name}"));
+        let (encrypt, timestamp, nonce) = (field("Encrypt"), field("TimeStamp"), field("Nonce"));
+        let expected = sign(&[&self.token, &timestamp, &nonce, &encrypt]);
+        assert_eq!(field("MsgSignature"), expected, "the reply's signature");
+        self.open_encrypt(&encrypt)
+    }
+
+    /// Opens an `Encrypt`.
+    #[track_caller]
+    pub fn open_encrypt(&self, encrypt: &str) -> String {
+        let mut sealed = STANDARD.decode(encrypt).expect("Encrypt is base64");
+        let buffer = self.decryptor().decrypt_padded::<NoPadding>(&mut sealed);
+        let buffer = buffer.expect("it is a whole number of blocks");
+        assert_eq!(buffer.len() % 32, 0, "WeChat pads to 32 bytes");
+        let padding = usize::from(*buffer.last().expect("it is not empty"));
+        let content = &buffer[16..buffer.len() - padding];
+        let length = u32::from_be_bytes(content[..4].try_into().expect("4 bytes")) as usize;
+        assert_eq!(&content[4 + length..], self.app_id.as_bytes(), "the app id inside");
+        String::from_utf8(content[4..4 + length].to_vec()).expect("the message is UTF-8")
+    }
+
+    fn key(&self) -> [u8; 32] {
+        let lenient = base64::engine::GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
+        let engine = base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
+        let key = engine.decode(&self.aes_key).expect("the key is base64");
+        key.try_into().expect("the key has 32 bytes")
+    }
+
+    fn encryptor(&self) -> cbc::Encryptor<Aes256> {
+        let key = self.key();
+        cbc::Encryptor::new_from_slices(&key, &key[..16]).expect("the lengths are right")
+    }
+
+    fn decryptor(&self) -> cbc::Decryptor<Aes256> {
+        let key = self.key();
+        cbc::Decryptor::new_from_slices(&key, &key[..16]).expect("the lengths are right")
+    }
+}
+
+/// The body of a text message, from a follower of one's choice.
+pub fn text_from(openid: &str, content: &str) -> String {
+    let (now, id) = (now(), nonce());
+    format!(
+        "<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>\
+         <FromUserName><![CDATA[{openid}]]></FromUserName><CreateTime>{now}</CreateTime>\
+         <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{content}]]></Content>\
+         <MsgId>{id}</MsgId></xml>"
+    )
+}
+
+/// The body of a text message.
+pub fn text(content: &str) -> String {
+    text_from(FOLLOWER, content)
+}
+
+/// The body of an event.
+pub fn event(name: &str, key: &str) -> String {
+    let now = now();
+    format!(
+        "<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>\
+         <FromUserName><![CDATA[{FOLLOWER}]]></FromUserName><CreateTime>{now}</CreateTime>\
+         <MsgType><![CDATA[event]]></MsgType><Event><![CDATA[{name}]]></Event>\
+         <EventKey><![CDATA[{key}]]></EventKey></xml>"
+    )
+}
+
+/// The text of the first element of this name, with CDATA and split CDATA taken off.
+pub fn element(xml: &str, name: &str) -> Option<String> {
+    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
+    let (inner, _) = rest.split_once(&format!("</{name}>"))?;
+    let inner = inner.replace("]]]]><![CDATA[>", "]]>");
+    let inner = inner.strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>"));
+    Some(inner.map_or_else(|| rest[..rest.find("</").unwrap_or(0)].to_owned(), str::to_owned))
+}
