@@ -1,6 +1,5 @@
 //! What wxbot promises, one module for each thing a person can notice.
 
 mod messages; // every kind and every event is read, and nothing of it is lost
-
-// The chain in the operator's order, and the guard around each link.
-mod chain;
+mod chain; // asked in order, and nobody's trouble is another's
+mod window; // WeChat is answered in time, and the work goes on

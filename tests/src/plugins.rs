@@ -1,5 +1,7 @@
 //! Plugins that misbehave on purpose, and some that help tests see what happened.
 
+use std::collections::BTreeSet;
+use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use wxbot_core::prelude::*;
@@ -15,11 +17,42 @@ pub struct TroubleConfig {
     #[serde(with = "duration")]
     #[schemars(with = "String")]
     lasts: Duration,
+    /// It waits or blocks until this gate is opened instead.
+    until: Option<String>,
+}
+
+static OPEN_GATES: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+static GATE_OPENED: Condvar = Condvar::new();
+
+/// Lets everybody go on who waits or blocks at this gate.
+pub fn open_gate(gate: &str) {
+    OPEN_GATES.lock().expect("nobody panics in here").insert(gate.to_owned());
+    GATE_OPENED.notify_all();
+}
+
+fn is_open(gate: &str) -> bool {
+    OPEN_GATES.lock().expect("nobody panics in here").contains(gate)
+}
+
+impl TroubleConfig {
+    async fn wait(&self) {
+        let Some(gate) = &self.until else { return tokio::time::sleep(self.lasts).await };
+        while !is_open(gate) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    fn block(&self) {
+        let Some(gate) = &self.until else { return std::thread::sleep(self.lasts) };
+        let gates = OPEN_GATES.lock().expect("nobody panics in here");
+        let closed = |gates: &mut BTreeSet<String>| !gates.contains(gate);
+        drop(GATE_OPENED.wait_while(gates, closed).expect("nobody panics in here"));
+    }
 }
 
 impl Default for TroubleConfig {
     fn default() -> Self {
-        Self { word: String::new(), lasts: Duration::from_secs(600) }
+        Self { word: String::new(), lasts: Duration::from_secs(600), until: None }
     }
 }
 
@@ -50,11 +83,11 @@ impl Handler for Trouble {
             "fail" => Err("as it was told".into()),
             "stop" => Ok(Flow::Stop),
             "wait" => {
-                tokio::time::sleep(self.config.lasts).await;
+                self.config.wait().await;
                 Ok(Flow::reply("waited"))
             }
             "block" => {
-                std::thread::sleep(self.config.lasts);
+                self.config.block();
                 Ok(Flow::reply("blocked"))
             }
             _ => Ok(Flow::Pass),

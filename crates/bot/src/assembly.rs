@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use wxbot_core::chain::Chain;
 use wxbot_core::metrics::Metrics;
 use wxbot_core::road::Bot;
@@ -20,16 +20,20 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Puts together what the configuration built; returns the rest of it too.
+    /// Puts a bot together, with a runtime for its plugins.
     pub fn new(config: Config) -> io::Result<Self> {
-        let Config { store, accounts, chain, .. } = config;
-        let plugins = runtime_for(chain.len())?;
-        let metrics = Arc::new(Metrics::default());
-        let tasks = plugins.handle().clone();
-        let chain = Chain::new(chain, &tasks, &metrics);
-        let bot = Arc::new(Bot::new(accounts, chain, store, tasks, metrics));
+        let plugins = runtime_for(config.chain.len())?;
+        let bot = Arc::new(bot(config, plugins.handle()));
         Ok(Self { bot, plugins: Some(plugins) })
     }
+}
+
+/// Puts a bot together whose plugins wait on this runtime.
+pub fn bot(config: Config, tasks: &Handle) -> Bot {
+    let Config { store, accounts, chain, .. } = config;
+    let metrics = Arc::new(Metrics::default());
+    let chain = Chain::new(chain, tasks, &metrics);
+    Bot::new(accounts, chain, store, tasks.clone(), metrics)
 }
 
 impl Drop for Assembly {

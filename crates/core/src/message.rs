@@ -1,5 +1,6 @@
 //! Stop 3, what was said (protocol section 3).
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use crate::event::Event;
@@ -244,7 +245,7 @@ impl Content {
     }
 
     fn read(kind: &str, at: Element<'_>) -> Self {
-        match kind.to_ascii_lowercase().as_str() {
+        match &*lower_case(kind) {
             "text" => Self::Text {
                 content: at.get("Content").unwrap_or_default().to_owned(),
                 menu_id: optional(at, "bizmsgmenuid"),
@@ -309,6 +310,15 @@ impl Content {
 impl ArticleOrigin {
     fn read(at: Element<'_>) -> Option<Self> {
         Some(Self { msg_data_id: number(at, "MsgDataId")?, idx: number(at, "Idx")? })
+    }
+}
+
+/// Most names come in lower case already.
+fn lower_case(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        name.to_ascii_lowercase().into()
+    } else {
+        name.into()
     }
 }
 

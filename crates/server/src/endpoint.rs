@@ -4,8 +4,8 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use actix_web::http::header::{ALLOW, ContentType};
-use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, ContentType, HeaderValue};
+use actix_web::web::{Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
@@ -14,33 +14,37 @@ use wxbot_core::road::{Answer, Bot, Door, Post};
 use crate::{body, error};
 
 /// One account's address: the bot, and the door to it.
+#[derive(Clone)]
 struct Address {
     bot: Arc<Bot>,
     door: Arc<Door>,
 }
 
+const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// One resource for each account.
 pub(crate) fn routes(app: &mut ServiceConfig, bot: &Arc<Bot>) {
     for door in bot.doors() {
         let address = Address { bot: Arc::clone(bot), door: Arc::clone(door) };
+        let for_get = address.clone();
         app.service(
             web::resource(door.account().path.as_str())
-                .app_data(Data::new(address))
-                .route(web::get().to(handshake))
-                .route(web::post().to(receive))
+                .route(web::post().to(move |request, body| receive(request, body, address.clone())))
+                .route(web::get().to(move |request| handshake(request, for_get.clone())))
                 .default_service(web::to(only_get_and_post)),
         );
     }
 }
 
-async fn handshake(request: HttpRequest, address: Data<Address>) -> HttpResponse {
+async fn handshake(request: HttpRequest, address: Address) -> HttpResponse {
     match address.bot.handshake(&address.door, request.query_string(), unix_now()) {
         Ok(echostr) => plain_text(echostr),
         Err(refusal) => error::response(&refusal),
     }
 }
 
-async fn receive(request: HttpRequest, payload: Payload, address: Data<Address>) -> HttpResponse {
+async fn receive(request: HttpRequest, payload: Payload, address: Address) -> HttpResponse {
     let post = Post {
         query: request.query_string(),
         body: body::read(&request, payload),
@@ -58,9 +62,8 @@ async fn receive(request: HttpRequest, payload: Payload, address: Data<Address>)
 }
 
 fn envelope(body: String) -> HttpResponse {
-    let json = body.starts_with('{');
-    let content_type = if json { "application/json" } else { "application/xml; charset=utf-8" };
-    HttpResponse::Ok().content_type(content_type).body(body)
+    let content_type = if body.starts_with('{') { JSON } else { XML };
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, content_type)).body(body)
 }
 
 fn plain_text(body: impl Into<String>) -> HttpResponse {

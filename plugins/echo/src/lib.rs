@@ -56,7 +56,7 @@ impl Echo {
         if text.trim().is_empty() {
             return Flow::Pass;
         }
-        Flow::Reply(Reply::text(format!("{}{text}", self.config.prefix)))
+        Flow::Reply(Reply::text(self.config.prefix.clone() + text))
     }
 }
 
