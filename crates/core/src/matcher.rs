@@ -255,3 +255,6 @@ impl Hours {
         if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,139 @@
+use crate::delivery::{event_message, text_message};
+use crate::envelope;
+
+use super::*;
+
+const OPENID: &str = "oTEST_7vQkR2mXw9ZsLbN4cYdEfG";
+/// 2025-01-01 08:00 in Beijing.
+const MORNING: u64 = 1_735_689_600;
+
+fn message(body: &str) -> Message {
+    Message::read(envelope::read(body.as_bytes()).unwrap().0).unwrap()
+}
+
+fn text(content: &str) -> Message {
+    message(&text_message("gh_5f0c1d2e3a4b", OPENID, MORNING, content))
+}
+
+fn event(name: &str, key: &str) -> Message {
+    message(&event_message("gh_5f0c1d2e3a4b", OPENID, MORNING, name, key))
+}
+
+fn matcher(when: &str) -> Matcher {
+    Matcher::new(toml::from_str(when).unwrap()).unwrap()
+}
+
+/// A matcher alone, in a set with others, and in a set before and behind others says the same.
+#[track_caller]
+fn check(when: &str, message: &Message, expected: bool, reason: &str) {
+    let subject = Subject { message, account: "main", now: MORNING };
+    assert_eq!(matcher(when).holds(subject), expected, "`{when}`: {reason}");
+    let others = ["full = 'nobody says this'", "event = 'nothing'", "kind = 'image'"];
+    let all = others.iter().chain([&when]).chain(&others).map(|when| matcher(when)).collect();
+    let found = MatcherSet::new(all).all(subject);
+    let at = if expected { vec![3] } else { Vec::new() };
+    assert_eq!(found, at, "`{when}` among others: {reason}");
+}
+
+#[test]
+fn conditions_on_text_hold_where_they_should() {
+    let table = [
+        ("full = 'price'", " price\n", true, "blanks around it aside"),
+        ("full = 'price'", "prices", false, "more than that"),
+        ("prefix = '查'", "查 西湖", true, "at the start"),
+        ("prefix = '查'", "请查", false, "not at the start"),
+        ("suffix = ['?', '？']", "多少钱？", true, "one of the list"),
+        ("suffix = '?'", "? no", false, "not at the end"),
+        ("contains = '价'", "什么价钱", true, "in the middle"),
+        ("contains = 'Price'", "price", false, "case counts"),
+        ("contains = 'Price'\nignore_case = true", "PRICES", true, "unless told otherwise"),
+        ("full = 'Äpfel'\nignore_case = true", "äPFEL", true, "in every alphabet"),
+        ("regex = '^\\d{4}$'", "2026", true, "a pattern"),
+        ("regex = '^\\d{4}$'", "in 2026", false, "an anchored pattern"),
+        ("regex = '^ab$'\nignore_case = true", "AB", true, "a pattern without case"),
+        ("command = 'help'", "/help", true, "a command"),
+        ("command = 'help'", "／help me", true, "full width, with an argument"),
+        ("command = 'help'", "/helpme", false, "another command"),
+        ("command = 'help'", "help", false, "no slash"),
+        ("command = 'help'", "/ help", false, "a blank between"),
+        ("prefix = 'a'\nsuffix = 'z'", "a to z", true, "both"),
+        ("prefix = 'a'\nsuffix = 'z'", "a to y", false, "only one of both"),
+        ("regex = 'b'\ncontains = 'a'", "ab", true, "pattern and literal"),
+        ("regex = 'b'\ncontains = 'a'", "a", false, "literal without pattern"),
+    ];
+    for (when, said, expected, reason) in table {
+        check(when, &text(said), expected, reason);
+        check(when, &event("CLICK", said), false, "an event has no text");
+    }
+}
+
+#[test]
+fn conditions_on_the_kind_hold_where_they_should() {
+    let table = [
+        ("kind = 'text'", text("hi"), true, "a text"),
+        ("kind = ['image', 'event']", text("hi"), false, "neither"),
+        ("kind = 'event'", event("CLICK", ""), true, "an event"),
+        ("event = 'click'", event("CLICK", "A"), true, "in any case"),
+        ("event = 'CLICK'\nkey = 'A'", event("CLICK", "A"), true, "with its key"),
+        ("event = 'CLICK'\nkey = 'A'", event("CLICK", "a"), false, "keys have case"),
+        ("key = 'A'", event("SCAN", "A"), true, "the key alone"),
+        ("event = 'VIEW'\nkey = 'A'", event("SCAN", "A"), false, "the key of another event"),
+        ("event = 'subscribe'\nkey = '42'", event("subscribe", "qrscene_42"), true, "the scene"),
+        ("event = 'hologram'", event("Hologram", ""), true, "an unknown event"),
+        ("event = 'click'", text("click"), false, "a text is no event"),
+    ];
+    for (when, message, expected, reason) in table {
+        check(when, &message, expected, reason);
+    }
+}
+
+#[test]
+fn conditions_on_who_and_where_and_when_hold_where_they_should() {
+    let table = [
+        ("", true, "no condition at all"),
+        ("account = 'main'", true, "this account"),
+        ("account = ['other', 'ma*']", true, "one of the list, with a star"),
+        ("account = 'other'", false, "another account"),
+        ("openid = 'oTEST_7vQkR2mXw9ZsLbN4cYdEfG'", true, "this follower"),
+        ("openid = 'oTEST_*'", true, "followers that begin so"),
+        ("openid = 'oTEST_7vQkR2mXw9ZsLbN4cYdEf?'", true, "any one character"),
+        ("openid = 'TEST'", false, "the whole openid is meant"),
+        ("hours = '07:30-08:01'", true, "08:00 in Beijing"),
+        ("hours = '08:00-09:00'", true, "its first minute"),
+        ("hours = '07:00-08:00'", false, "its end is outside"),
+        ("hours = '22:00-08:30'", true, "over midnight"),
+        ("hours = '09:00-18:00'", false, "not yet"),
+    ];
+    for (when, expected, reason) in table {
+        check(when, &text("hi"), expected, reason);
+    }
+}
+
+#[test]
+fn a_set_finds_all_that_hold_in_their_order() {
+    let whens =
+        ["contains = 'b'", "", "full = 'abc'", "regex = 'x'", "kind = 'text'", "prefix = 'a'"];
+    let set = MatcherSet::new(whens.iter().map(|when| matcher(when)).collect());
+    let message = text("abc");
+    let subject = Subject { message: &message, account: "main", now: MORNING };
+    assert_eq!(set.all(subject), [0, 1, 2, 4, 5]);
+    assert_eq!(set.first(subject), Some(0));
+}
+
+#[test]
+fn what_can_not_be_meant_is_an_error() {
+    let error = |when: &str| Matcher::new(toml::from_str(when).unwrap()).unwrap_err().to_string();
+    assert!(error("regex = '('").starts_with("`(` is not a regular expression: unclosed group"));
+    assert!(error("hours = '9-18'").contains("write `09:00-18:00`"));
+    assert!(error("hours = '25:00-26:00'").contains("`25:00-26:00` is not a part of the day"));
+    assert!(error("contains = ['a', '']").contains("`contains` has an empty text"));
+}
+
+#[test]
+fn a_misspelt_kind_or_event_is_remarked_on() {
+    let remarks = |when: &str| matcher(when).unheard_of();
+    assert_eq!(remarks("kind = 'txt'"), ["`txt` (did you mean `text`?)"]);
+    assert_eq!(remarks("event = 'subscrib'"), ["`subscrib` (did you mean `subscribe`?)"]);
+    assert_eq!(remarks("kind = 'hologram'"), ["`hologram`"]);
+    assert!(remarks("kind = 'text'\nevent = 'CLICK'").is_empty());
+}
