@@ -9,3 +9,8 @@ pub mod plugins;
 use wxbot_plugin_echo as _;
 use wxbot_plugin_keywords as _;
 use wxbot_plugin_welcome as _;
+
+/// The Rust of README.md is compiled and run as a doctest.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
