@@ -147,3 +147,31 @@ fn what_an_instance_keeps_is_its_own() {
     let other = wxbot_tests::wechat::text_from("oTEST_another_follower_00000", "a");
     assert!(bot.post(&other).body.contains("1 of 3"), "another follower");
 }
+
+#[test]
+fn a_link_that_cools_down_answers_each_follower_so_often() {
+    let cooldown = |per: &str| {
+        TestBot::with_chain(&format!(
+            "[[chain]]\nplugin = 'says'\nconfig = {{ reply = 'yes' }}\n\
+             cooldown = {{ every = '1h', per = '{per}', say = '{{left}} s' }}\n{ECHO}"
+        ))
+    };
+    let other = wxbot_tests::wechat::text_from("oTEST_another_follower_00000", "hi");
+    for (per, for_the_other) in [("user", "yes"), ("everybody", " s]]>")] {
+        let bot = cooldown(per);
+        assert_eq!(bot.says("hi"), "yes");
+        let told: u64 = bot.says("hi").strip_suffix(" s").unwrap().parse().unwrap();
+        assert!((3590..=3600).contains(&told), "{told}");
+        assert!(bot.post(&other).body.contains(for_the_other), "per {per}");
+    }
+}
+
+#[test]
+fn a_link_that_cools_down_without_a_word_is_passed() {
+    let bot = TestBot::with_chain(&format!(
+        "[[chain]]\nplugin = 'says'\nconfig = {{ reply = 'yes' }}\n\
+         cooldown = {{ every = '1h' }}\n{ECHO}"
+    ));
+    assert_eq!(bot.says("hi"), "yes");
+    assert_eq!(bot.says("hi"), "hi");
+}

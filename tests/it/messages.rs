@@ -239,7 +239,8 @@ fn what_all_messages_have_is_read() {
     assert_eq!(message.openid, "oTEST_7vQkR2mXw9ZsLbN4cYdEfG");
     assert_eq!(message.create_time, 1_735_689_705);
     assert_eq!(message.msg_id, Some(24_871_234_567_890_114));
-    assert_eq!(message.article, Some(ArticleOrigin { msg_data_id: 2_650_001_234, idx: 1 }));
+    let article = ArticleOrigin { msg_data_id: "2650001234".into(), idx: Some(1) };
+    assert_eq!(message.article, Some(article));
 }
 
 #[test]

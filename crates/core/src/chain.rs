@@ -1,6 +1,8 @@
 //! Stop 5, ask the plugins: the chain in the operator's order.
 
 mod link;
+mod guard;
+mod cooldown;
 
 use std::sync::Arc;
 
@@ -13,7 +15,9 @@ use crate::plugin::Flow;
 use crate::reply::{Reply, limits};
 use crate::trace::Trace;
 
-pub use link::{Entry, Link, MOST_BLOCKED, OnError};
+pub use cooldown::Cooldown;
+pub use guard::MOST_BLOCKED;
+pub use link::{Entry, Link, OnError};
 
 /// The links in the order of `bot.toml`.
 pub struct Chain {

@@ -86,6 +86,10 @@ impl Context {
         UNIX_EPOCH + Duration::from_secs(self.now)
     }
 
+    pub(crate) fn unix_now(&self) -> u64 {
+        self.now
+    }
+
     /// What is left of the time in which WeChat takes an answer.
     pub fn remaining(&self) -> Duration {
         self.window.remaining()

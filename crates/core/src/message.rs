@@ -32,9 +32,9 @@ pub struct Message {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleOrigin {
     /// MsgDataId.
-    pub msg_data_id: u64,
+    pub msg_data_id: String,
     /// Which article of that message, from 1 (Idx).
-    pub idx: u64,
+    pub idx: Option<u64>,
 }
 
 /// The kinds of a message.
@@ -130,6 +130,8 @@ pub enum Content {
     Device {
         /// MsgType.
         kind: String,
+        /// `bind`, `unbind`, … of a device event.
+        event: Option<String>,
         /// DeviceType.
         device_type: String,
         /// DeviceID.
@@ -294,6 +296,7 @@ impl Content {
             device @ ("device_text" | "device_event" | "device_status" | "hardware") => {
                 Self::Device {
                     kind: device.to_owned(),
+                    event: optional(at, "Event"),
                     device_type: text(at, "DeviceType"),
                     device_id: text(at, "DeviceID"),
                     session_id: text(at, "SessionID"),
@@ -309,7 +312,7 @@ impl Content {
 
 impl ArticleOrigin {
     fn read(at: Element<'_>) -> Option<Self> {
-        Some(Self { msg_data_id: number(at, "MsgDataId")?, idx: number(at, "Idx")? })
+        Some(Self { msg_data_id: optional(at, "MsgDataId")?, idx: number(at, "Idx") })
     }
 }
 

@@ -137,6 +137,7 @@ impl Metrics {
             failed: decisions("error"),
             panicked: decisions("panic"),
             timed_out: decisions("timeout"),
+            cooling_down: decisions("cooldown"),
             crowded: decisions("crowded"),
             seconds: self.links.get_or_create_owned(&LinkLabels { link: id.to_owned(), plugin }),
         }
@@ -213,6 +214,7 @@ pub(crate) struct LinkMetrics {
     failed: Counter,
     panicked: Counter,
     timed_out: Counter,
+    cooling_down: Counter,
     crowded: Counter,
     seconds: Histogram,
 }
@@ -227,6 +229,7 @@ impl LinkMetrics {
             Verdict::Failed(_) => &self.failed,
             Verdict::Panicked(_) => &self.panicked,
             Verdict::TimedOut(_) => &self.timed_out,
+            Verdict::CoolingDown(_) => &self.cooling_down,
             Verdict::Crowded(_) => &self.crowded,
         };
         counter.inc();

@@ -54,6 +54,8 @@ pub enum Verdict {
     Panicked(String),
     /// Not finished within its `timeout`; `on_error` decided.
     TimedOut(Duration),
+    /// Not asked, because it answered so lately; so long it lasts.
+    CoolingDown(Duration),
     /// Not asked, because so many calls of it block their threads; `on_error` decided.
     Crowded(usize),
 }
@@ -68,6 +70,7 @@ impl fmt::Display for Verdict {
             Self::Failed(error) => write!(f, "error: {error}"),
             Self::Panicked(text) => write!(f, "panic: {text}"),
             Self::TimedOut(timeout) => write!(f, "timed out after {timeout:?}"),
+            Self::CoolingDown(left) => write!(f, "cooling down for {} s", left.as_secs()),
             Self::Crowded(calls) => write!(f, "not asked: {calls} calls of it block their threads"),
         }
     }

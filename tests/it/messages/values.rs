@@ -148,6 +148,7 @@ fn messages_of_every_kind_are_read() {
         "messages/device_text.xml",
         Content::Device {
             kind: "device_text".into(),
+            event: None,
             device_type: "gh_5f0c1d2e3a4b".into(),
             device_id: "DEVICE_0001".into(),
             session_id: "9394".into(),
@@ -160,6 +161,7 @@ fn messages_of_every_kind_are_read() {
         "messages/device_event.xml",
         Content::Device {
             kind: "device_event".into(),
+            event: Some("bind".into()),
             device_type: "gh_5f0c1d2e3a4b".into(),
             device_id: "DEVICE_0001".into(),
             session_id: "9395".into(),
@@ -172,6 +174,7 @@ fn messages_of_every_kind_are_read() {
         "messages/device_status.xml",
         Content::Device {
             kind: "device_status".into(),
+            event: Some("subscribe_status".into()),
             device_type: "gh_5f0c1d2e3a4b".into(),
             device_id: "DEVICE_0001".into(),
             session_id: "".into(),
@@ -184,6 +187,7 @@ fn messages_of_every_kind_are_read() {
         "messages/hardware.xml",
         Content::Device {
             kind: "hardware".into(),
+            event: None,
             device_type: "gh_5f0c1d2e3a4b".into(),
             device_id: "DEVICE_0001".into(),
             session_id: "".into(),

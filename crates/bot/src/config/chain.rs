@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use toml::de::DeValue;
-use wxbot_core::chain::{Entry, OnError};
+use wxbot_core::chain::{Cooldown, Entry, OnError};
 use wxbot_core::matcher::{Matcher, When};
 use wxbot_core::plugin::{BuildEnv, Registration};
 use wxbot_core::settings::{Problem, Settings, duration, nearest};
@@ -28,6 +28,7 @@ struct EntrySettings {
     timeout: Duration,
     #[serde(default)]
     on_error: OnError,
+    cooldown: Option<Cooldown>,
 }
 
 fn yes() -> bool {
@@ -109,6 +110,7 @@ impl Reader {
             computes_only: plugin.computes_only,
             timeout: entry.timeout,
             on_error: entry.on_error,
+            cooldown: entry.cooldown,
         };
         Some((when, entry))
     }
