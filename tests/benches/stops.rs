@@ -1,9 +1,12 @@
-//! What each stop of the road costs one message, in this process: nanoseconds and allocations.
+//! What each stop of the road costs one message, in this process: nanoseconds, allocations and,
+//! where valgrind is there, instructions.
 //!
 //! `cargo bench -p wxbot-tests --bench stops` prints a table. The nanoseconds are the 25th
-//! percentile of many batches, which a busy machine disturbs least; the allocations are exact.
+//! percentile of many batches, which a busy machine disturbs least. Allocations and instructions
+//! are exact; valgrind's machine has no SHA instructions, so it counts more for them than there are.
 
 use std::hint::black_box;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -24,62 +27,105 @@ const BATCHES: usize = 600;
 const BATCH: usize = 200;
 
 fn main() {
-    if !std::env::args().any(|argument| argument == "--bench") {
-        return println!("run it with `cargo bench -p wxbot-tests --bench stops`");
+    let arguments: Vec<String> = std::env::args().collect();
+    match &arguments[..] {
+        [_, count, name, times] if count == "--count" => run(name, times),
+        [_, rest @ ..] if rest.iter().any(|argument| argument == "--bench") => print_table(),
+        _ => println!("run it with `cargo bench -p wxbot-tests --bench stops`"),
     }
-    println!("| stop | ns | allocations |\n| --- | --- | --- |");
+}
+
+fn print_table() {
+    println!("| stop | ns | allocations | instructions |\n| --- | --- | --- | --- |");
+    for (name, mut once) in stops() {
+        let allocations = allocation_counter::measure(&mut once).count_total;
+        let nanos = nanos(&mut once);
+        let instructions = instructions(name).map_or("-".into(), |count| count.to_string());
+        println!("| {name} | {nanos} | {allocations} | {instructions} |");
+    }
+}
+
+/// Runs one stop a number of times, for valgrind to count.
+fn run(name: &str, times: &str) {
+    let times: usize = times.parse().expect("a number of times");
+    let stop = stops().into_iter().find(|(stop, _)| *stop == name);
+    let (_, mut once) = stop.expect("a stop of this name");
+    (0..times).for_each(|_| once());
+}
+
+/// Two runs of different length differ in nothing but the stop itself.
+fn instructions(name: &str) -> Option<u64> {
+    let (few, many) = (100, 600);
+    Some((collected(name, many)? - collected(name, few)?) / (many - few))
+}
+
+fn collected(name: &str, times: u64) -> Option<u64> {
+    let valgrind = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(std::env::current_exe().ok()?)
+        .args(["--count", name, &times.to_string()])
+        .output()
+        .ok()?;
+    let said = String::from_utf8_lossy(&valgrind.stderr);
+    let collected = said.lines().find_map(|line| line.split("Collected : ").nth(1));
+    collected?.trim().parse().ok()
+}
+
+type Stop = (&'static str, Box<dyn FnMut()>);
+
+fn stops() -> Vec<Stop> {
     let text = "公众号机器人".repeat(16);
     let message = text_message("gh_5f0c1d2e3a4b", "oTEST_7vQkR2mXw9ZsLbN4cYdEfG", NOW, &text);
     let [plain, safe] = ["plain", "safe"].map(account);
     let delivery = plain.deliver(&message, NOW, "1357924680", [7; 16]);
-    row("query read and signature verified", || {
-        let query = Query::parse(&delivery.query).expect("the query is right");
-        verify(&plain, &query, NOW).expect("the signature is right");
-    });
-    row("body read into fields", || envelope::read(message.as_bytes()).expect("the body is right"));
-    let (fields, _) = envelope::read(message.as_bytes()).expect("the body is right");
-    row("fields copied and typed", || Message::read(fields.clone()).expect("the fields are right"));
     let sealed = safe.deliver(&message, NOW, "1357924680", [7; 16]);
-    whole("the whole road, plain", "plain", &delivery, 0);
-    whole("… with 1,000 entries before that do not match", "plain", &delivery, 1000);
-    whole("the whole road, safe", "safe", &sealed, 0);
+    let (fields, _) = envelope::read(message.as_bytes()).expect("the body is right");
+    let query = delivery.query.clone();
+    let verified = move || {
+        let query = Query::parse(&query).expect("the query is right");
+        black_box(verify(&plain, &query, NOW).expect("the signature is right"));
+    };
+    let read = move || {
+        black_box(envelope::read(message.as_bytes()).expect("the body is right"));
+    };
+    let typed = move || {
+        black_box(Message::read(fields.clone()).expect("the fields are right"));
+    };
+    vec![
+        ("query read and signature verified", Box::new(verified)),
+        ("body read into fields", Box::new(read)),
+        ("fields copied and typed", Box::new(typed)),
+        ("the whole road, plain", whole("plain", delivery.clone(), 0)),
+        ("… with 1,000 entries before that do not match", whole("plain", delivery, 1000)),
+        ("the whole road, safe", whole("safe", sealed, 0)),
+    ]
 }
 
 /// From query and body to the reply's bytes, with `idle` links that are not meant.
-fn whole(name: &str, mode: &str, delivery: &Delivery, idle: usize) {
+fn whole(mode: &str, delivery: Delivery, idle: usize) -> Box<dyn FnMut()> {
     let (assembly, runtime) = (assemble(mode, idle), runtime());
-    let bot = &assembly.bot;
-    let door = &bot.doors()[0];
-    let body = bytes_of(&delivery.body);
-    row(name, || {
+    let body = bytes::Bytes::from(delivery.body);
+    Box::new(move || {
+        let bot = &assembly.bot;
         let body = body.clone();
         let body = async move { Ok(body) };
         let arrived = tokio::time::Instant::now();
         let post = Post { query: &delivery.query, body, arrived, now: NOW };
-        runtime.block_on(bot.answer(door, post)).expect("the message is right")
-    });
+        let answer = runtime.block_on(bot.answer(&bot.doors()[0], post));
+        black_box(answer.expect("the message is right"));
+    })
 }
 
-fn bytes_of(body: &str) -> bytes::Bytes {
-    bytes::Bytes::copy_from_slice(body.as_bytes())
-}
-
-fn row<T>(name: &str, mut once: impl FnMut() -> T) {
-    let allocations = allocation_counter::measure(|| {
-        black_box(once());
-    });
+fn nanos(once: &mut dyn FnMut()) -> u128 {
     let mut batches: Vec<Duration> = (0..BATCHES)
         .map(|_| {
             let started = Instant::now();
-            for _ in 0..BATCH {
-                black_box(once());
-            }
+            (0..BATCH).for_each(|_| once());
             started.elapsed()
         })
         .collect();
     batches.sort_unstable();
-    let nanos = batches[BATCHES / 4].as_nanos() / BATCH as u128;
-    println!("| {name} | {nanos} | {} |", allocations.count_total);
+    batches[BATCHES / 4].as_nanos() / BATCH as u128
 }
 
 fn runtime() -> Runtime {

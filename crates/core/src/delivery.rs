@@ -11,7 +11,7 @@ use crate::reply::xml::Writer;
 use crate::signature::sign;
 
 /// A request as WeChat would make it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Delivery {
     /// What stands behind the `?`.
     pub query: String,
