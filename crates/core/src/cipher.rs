@@ -7,7 +7,7 @@ use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, InnerIvInit, KeyInit};
 use aes::{Aes256Dec, Aes256Enc};
 use base64::Engine;
 use base64::alphabet::STANDARD;
-use base64::engine::general_purpose::{GeneralPurpose, PAD};
+use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
 use crate::refusal::SealError;
@@ -25,7 +25,9 @@ const KEY_BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true)
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
-const BASE64: GeneralPurpose = GeneralPurpose::new(&STANDARD, PAD);
+/// Messages go through the fastest there is: it is four times as fast as the other, and a message
+/// has 600 characters to read and as many to write.
+const BASE64: base64_simd::Base64 = base64_simd::STANDARD;
 
 /// An EncodingAESKey with its key schedules, made once per account.
 pub struct Key {
@@ -66,7 +68,7 @@ impl Key {
 
     /// Opens an `Encrypt` text whose `msg_signature` was right, and returns the message in it.
     pub fn open(&self, encrypt: &str, app_id: &str) -> Result<Vec<u8>, SealError> {
-        let mut buffer = BASE64.decode(encrypt).map_err(|_| SealError::Base64)?;
+        let mut buffer = BASE64.decode_to_vec(encrypt).map_err(|_| SealError::Base64)?;
         if buffer.len() < PADDING_BLOCK || !buffer.len().is_multiple_of(16) {
             return Err(SealError::Length);
         }
@@ -98,7 +100,7 @@ impl Key {
         let sealed = encryptor
             .encrypt_padded::<NoPadding>(&mut buffer, length)
             .expect("the buffer is a whole number of blocks");
-        BASE64.encode(sealed)
+        BASE64.encode_to_string(sealed)
     }
 }
 

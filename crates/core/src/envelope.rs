@@ -12,6 +12,7 @@ use crate::refusal::{BodyError, Refusal, SealError};
 use crate::reply::xml::Writer;
 use crate::signature::{self, Verified};
 
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// No message nests deeper; the deepest known one has 5 levels.
 const MAX_DEPTH: usize = 16;
 /// No message has more elements.
@@ -107,16 +108,21 @@ fn open_with_any_key<'a>(
 /// # Ok::<(), wxbot_core::refusal::BodyError>(())
 /// ```
 pub fn read(body: &[u8]) -> Result<(Fields, Format), BodyError> {
-    let text = std::str::from_utf8(body).map_err(|_| BodyError::Utf8)?;
-    let text = text.trim_start_matches('\u{feff}').trim_ascii();
-    let (fields, format) = match text.bytes().next() {
-        Some(b'<') => (xml::read(text)?, Format::Xml),
-        Some(b'{') => (json::read(text)?, Format::Json),
-        Some(_) => return Err(BodyError::NeitherXmlNorJson),
-        None => return Err(BodyError::Empty),
+    let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii();
+    let (fields, format) = match text.first() {
+        Some(b'<') => (xml::read(text), Format::Xml),
+        Some(b'{') => (json::read(text), Format::Json),
+        Some(_) => (Err(BodyError::NeitherXmlNorJson), Format::Xml),
+        None => (Err(BodyError::Empty), Format::Xml),
     };
+    let fields = fields.map_err(|error| first_of_all_utf8(body, error))?;
     each_once(&fields)?;
     Ok((fields, format))
+}
+
+/// Both readers check the encoding as they go; whatever they stumbled over, this is told first.
+fn first_of_all_utf8(body: &[u8], error: BodyError) -> BodyError {
+    if std::str::from_utf8(body).is_ok() { error } else { BodyError::Utf8 }
 }
 
 fn each_once(fields: &Fields) -> Result<(), BodyError> {

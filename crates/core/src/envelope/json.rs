@@ -9,9 +9,9 @@ use crate::fields::Fields;
 use crate::refusal::BodyError;
 
 /// Reads `{…}`.
-pub(super) fn read(text: &str) -> Result<Fields, BodyError> {
+pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {
     let mut tree = Tree { fields: Fields::with_capacity(text.len()), too_many: None };
-    let mut json = serde_json::Deserializer::from_str(text);
+    let mut json = serde_json::Deserializer::from_slice(text);
     let read = Object { tree: &mut tree, depth: 0 }.deserialize(&mut json);
     match (read.and_then(|()| json.end()), tree.too_many) {
         (Ok(()), _) => Ok(tree.fields),

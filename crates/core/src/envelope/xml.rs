@@ -9,8 +9,8 @@ use crate::fields::Fields;
 use crate::refusal::BodyError;
 
 /// Reads `<xml>…</xml>`; the name of the root does not matter.
-pub(super) fn read(text: &str) -> Result<Fields, BodyError> {
-    let mut reader = Reader::from_str(text);
+pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {
+    let mut reader = Reader::from_reader(text);
     // Links outside CDATA come with a bare `&` now and then.
     reader.config_mut().allow_dangling_amp = true;
     let mut tree = Tree { fields: Fields::with_capacity(text.len()), ..Tree::default() };
