@@ -4,7 +4,7 @@ use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Match, Regex};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
@@ -54,17 +54,24 @@ fn without_secrets(line: &str) -> String {
     let assigned = Regex::new(assigned).expect("the pattern is right");
     let login = Regex::new(r#"(://)([^/@\s"']*)@"#).expect("the pattern is right");
     let stars = |text: &str| "*".repeat(text.chars().count());
-    let line = assigned.replace_all(line, |found: &Captures<'_>| {
-        let (key, between, value) = (&found[1], &found[2], &found[3]);
+    let (mut shown, mut rest) = (String::new(), line);
+    while let Some((found, [key, between, value])) = assigned.captures(rest).map(parts) {
         let meant = !between.trim().is_empty() || value.starts_with(['"', '\'']);
+        let (before, behind) = rest.split_at(found.end() - value.len());
+        shown.push_str(before);
+        rest = behind;
         if meant && is_secret(key) {
-            format!("{key}{between}{}", stars(value))
-        } else {
-            found[0].to_owned()
+            shown.push_str(&stars(value));
+            rest = &rest[value.len()..];
         }
-    });
-    let line = login.replace_all(&line, |found: &Captures<'_>| format!("://{}@", stars(&found[2])));
-    line.into_owned()
+    }
+    shown.push_str(rest);
+    let stars = |found: &Captures<'_>| format!("://{}@", stars(&found[2]));
+    login.replace_all(&shown, stars).into_owned()
+}
+
+fn parts(found: Captures<'_>) -> (Match<'_>, [&str; 3]) {
+    (found.get_match(), found.extract().1)
 }
 
 /// Whether nobody else should see the value of this key, misspelt or not.
