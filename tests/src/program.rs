@@ -62,6 +62,11 @@ impl Program {
         std::fs::write(self.folder.path().join(name), content).expect("the folder can be written");
     }
 
+    /// What is in a file of the folder.
+    pub fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.folder.path().join(name)).expect("the file is there")
+    }
+
     /// Runs a command to its end.
     #[track_caller]
     pub fn run<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Ran {
