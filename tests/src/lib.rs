@@ -1,9 +1,10 @@
 //! What the tests share: WeChat's side of the wire, an HTTP client that sends what it is told,
-//! and the real server on free ports.
+//! the real server on free ports, and the program as an operator runs it.
 
 pub mod wechat;
 pub mod http;
 pub mod bot;
+pub mod program;
 pub mod plugins;
 
 use wxbot_plugin_echo as _;

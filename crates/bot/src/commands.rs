@@ -5,6 +5,7 @@ mod check;
 mod plugins;
 mod say;
 
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -21,15 +22,37 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "wxbot", &mut io::stdout());
-            Ok(())
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "wxbot", &mut script);
+            print(&String::from_utf8(script)?)
         }
+    }
+}
+
+/// The command line asked for something that is not there.
+#[derive(Debug)]
+struct WrongInput(String);
+
+impl fmt::Display for WrongInput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for WrongInput {}
+
+/// Writes what was asked for. Whoever reads only the start of it, as `head` does, is content.
+fn print(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
     }
 }
 
 /// Prints an error with its causes once, and picks the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    let wrong_input = error.is::<ConfigError>() || error.is::<say::WrongInput>();
+    let wrong_input = error.is::<ConfigError>() || error.is::<WrongInput>();
     let _ = writeln!(io::stderr(), "error: {error:#}");
     if wrong_input { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
-use wxbot_core::account::{Account, AccountSettings};
+use wxbot_core::account::{Account, AccountError, AccountSettings};
 use wxbot_core::chain::Entry;
 use wxbot_core::matcher::Matcher;
 use wxbot_core::settings::{Problem, Settings};
@@ -109,10 +109,9 @@ fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config
         };
         return Err(errors.iter().map(problem).collect());
     }
-    let mut problems = environment::fill_in(table.get_mut(), &variable);
+    let unset = environment::fill_in(table.get_mut(), &variable);
     let mut file = Settings::new(table.get_ref().clone(), 0..0);
-    problems.extend(file.only(&SECTIONS));
-    let mut reader = Reader { problems, warnings: Vec::new() };
+    let mut reader = Reader { problems: file.only(&SECTIONS), warnings: Vec::new() };
     let server: ServerSettings = reader.section(&mut file, "server");
     let console = reader.console(&mut file);
     let store = reader.store(&mut file);
@@ -120,26 +119,22 @@ fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config
     let chain = reader.chain(&mut file);
     reader.warn_of_demo_token(&server, &accounts);
     match store {
-        Some(store) if reader.problems.is_empty() => {
+        Some(store) if reader.problems.is_empty() && unset.is_empty() => {
             Ok(Config { server, console, store, accounts, chain, warnings: reader.warnings })
         }
-        _ => Err(without_echoes(reader.problems)),
+        _ => Err(without_echoes(unset, reader.problems)),
     }
 }
 
 /// A value that could not be filled in is one problem, not also a wrong value.
-fn without_echoes(problems: Vec<Problem>) -> Vec<Problem> {
-    let mut kept: Vec<Problem> = Vec::new();
-    for problem in problems {
-        let same_place = |other: &Problem| {
-            let (Some(other), Some(own)) = (&other.span, &problem.span) else { return false };
-            other.start < own.end && own.start < other.end
-        };
-        if !kept.iter().any(same_place) {
-            kept.push(problem);
-        }
-    }
-    kept
+fn without_echoes(mut unset: Vec<Problem>, mut problems: Vec<Problem>) -> Vec<Problem> {
+    let same_place = |one: &Problem, other: &Problem| {
+        let (Some(one), Some(other)) = (&one.span, &other.span) else { return false };
+        one.start < other.end && other.start < one.end
+    };
+    problems.retain(|problem| !unset.iter().any(|other| same_place(problem, other)));
+    unset.extend(problems);
+    unset
 }
 
 /// Goes through the sections and remembers all that is wrong with them.
@@ -152,6 +147,13 @@ impl Reader {
     /// What a result says, or its default and a problem.
     fn keep<T>(&mut self, read: Result<T, Vec<Problem>>) -> Option<T> {
         read.map_err(|problems| self.problems.extend(problems)).ok()
+    }
+
+    /// What a table says but for what is wrong with it.
+    fn rest<T: serde::de::DeserializeOwned>(&mut self, table: Settings<'_>) -> Option<T> {
+        let (rest, problems) = table.read_rest();
+        self.problems.extend(problems);
+        rest
     }
 
     /// A section that may be left out.
@@ -209,8 +211,9 @@ impl Reader {
     }
 
     fn store(&mut self, file: &mut Settings<'_>) -> Option<Arc<dyn Store>> {
-        let span = file.span_of("store");
-        let settings: StoreSettings = self.section(file, "store");
+        let table = self.table(file, "store").unwrap_or(Settings::empty(0..0));
+        let span = table.span_of("url");
+        let settings = self.keep(table.read::<StoreSettings>()).unwrap_or_default();
         let opened = wxbot_store::open(&settings.url);
         self.keep(opened.map_err(|error| vec![Problem::at(span, error)]))
     }
@@ -226,7 +229,7 @@ impl Reader {
         let mut accounts = Vec::new();
         for table in tables {
             let place = table.clone();
-            let Some(settings) = self.keep(table.read::<AccountSettings>()) else { continue };
+            let Some(settings) = self.rest::<AccountSettings>(table) else { continue };
             let at =
                 |key: &str, message: &dyn fmt::Display| Problem::at(place.span_of(key), message);
             if !ids.insert(settings.id.clone()) {
@@ -237,8 +240,16 @@ impl Reader {
                 let message = format!("two accounts have the path `{}`", settings.path);
                 self.problems.push(at("path", &message));
             }
-            let account = Account::new(&settings, clock_skew)
-                .map_err(|errors| errors.iter().map(|error| at(error.key(), error)).collect());
+            // A key that is there, but wrong, is not also missing.
+            let there = |key: &str| place.span_of(key) != place.span();
+            let echo = |error: &AccountError| match error {
+                AccountError::Needs { key, .. } => there(key),
+                _ => false,
+            };
+            let account = Account::new(&settings, clock_skew).map_err(|errors| {
+                let errors = errors.iter().filter(|error| !echo(error));
+                errors.map(|error| at(error.key(), error)).collect()
+            });
             accounts.extend(self.keep(account));
         }
         accounts

@@ -1,15 +1,14 @@
 //! Tables of `bot.toml` that remember where they stand, so that every error has its line.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 use std::time::Duration;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Match, Regex};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
 use toml::Spanned;
-use toml::de::{DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
 
 /// One thing that is wrong with `bot.toml`, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +47,40 @@ impl Problem {
     }
 }
 
-/// A line of the file with stars for the values of tokens, secrets and keys.
-fn without_secrets(line: &str) -> Cow<'_, str> {
-    let secret = Regex::new(r#"((?:token|secret|aes_key)\s*=\s*)("[^"]*"?|'[^']*'?|\S+)"#);
-    let secret = secret.expect("the pattern is right");
-    secret.replace_all(line, |found: &Captures<'_>| {
-        format!("{}{}", &found[1], "*".repeat(found[2].chars().count()))
-    })
+/// A line of the file with stars for the values of tokens, secrets and keys, and for who logs in
+/// where in a URL.
+fn without_secrets(line: &str) -> String {
+    let assigned = r#"([\w-]+)(["']?\s*[=:]\s*|\s+)("""(?:.*?"""|.*)|"(?:[^"\\]|\\.)*"?|'[^']*'?|[\[{].*|[^\s,}\]]+)"#;
+    let assigned = Regex::new(assigned).expect("the pattern is right");
+    let login = Regex::new(r#"(://)([^/@\s"']*)@"#).expect("the pattern is right");
+    let stars = |text: &str| "*".repeat(text.chars().count());
+    let (mut shown, mut rest) = (String::new(), line);
+    while let Some((found, [key, between, value])) = assigned.captures(rest).map(parts) {
+        let meant = !between.trim().is_empty() || value.starts_with(['"', '\'']);
+        let (before, behind) = rest.split_at(found.end() - value.len());
+        shown.push_str(before);
+        rest = behind;
+        if meant && is_secret(key) {
+            shown.push_str(&stars(value));
+            rest = &rest[value.len()..];
+        }
+    }
+    shown.push_str(rest);
+    let stars = |found: &Captures<'_>| format!("://{}@", stars(&found[2]));
+    login.replace_all(&shown, stars).into_owned()
+}
+
+fn parts(found: Captures<'_>) -> (Match<'_>, [&str; 3]) {
+    (found.get_match(), found.extract().1)
+}
+
+/// Whether nobody else should see the value of this key, misspelt or not.
+fn is_secret(key: &str) -> bool {
+    const WORDS: [&str; 5] = ["token", "secret", "passw", "_key", "api"];
+    const KEYS: [&str; 5] =
+        ["token", "previous_token", "encoding_aes_key", "previous_encoding_aes_key", "app_secret"];
+    let key = key.to_lowercase();
+    WORDS.iter().any(|word| key.contains(word)) || nearest(&key, KEYS).is_some()
 }
 
 /// A table of the file, for example one `[chain.config]`.
@@ -109,39 +135,130 @@ impl<'t> Settings<'t> {
         self.table.remove(key)
     }
 
-    /// Reads the table into `T`.
-    ///
-    /// serde stops at the first error; so each key that is in the way is noted and left out, and
-    /// the rest read again, until nothing is in the way. `T` comes back only when nothing was.
-    pub fn read<T: DeserializeOwned>(mut self) -> Result<T, Vec<Problem>> {
-        let mut problems = Vec::new();
-        loop {
-            let table = Spanned::new(self.span(), DeValue::Table(self.table.clone()));
-            let error = match T::deserialize(ValueDeserializer::from(table)) {
-                Ok(value) if problems.is_empty() => return Ok(value),
-                Ok(_) => return Err(problems),
-                Err(error) => error,
-            };
-            let span = error.span().unwrap_or(self.span());
-            let culprit = self.key_around(&span);
-            let message = with_suggestion(error.message().trim_end());
-            let missing = culprit.is_none();
-            let known = problems.iter().any(|problem: &Problem| problem.message == message);
-            if !(missing && known) {
-                problems.push(Problem { span: Some(span), message });
-            }
-            match culprit {
-                Some(key) => self.table.remove(key.as_str()),
-                None => return Err(problems),
-            };
+    /// Reads the table into `T`, or says all that is wrong with it.
+    pub fn read<T: DeserializeOwned>(self) -> Result<T, Vec<Problem>> {
+        match self.read_rest() {
+            (Some(value), problems) if problems.is_empty() => Ok(value),
+            (_, problems) => Err(problems),
         }
     }
 
-    fn key_around(&self, span: &Range<usize>) -> Option<String> {
-        let around = |whole: Range<usize>| whole.start <= span.start && span.end <= whole.end;
+    /// What can be read when all that is wrong is left out, and what is wrong.
+    ///
+    /// serde stops at the first error; so each key that is in the way is noted and left out, and
+    /// the rest read again, until nothing is in the way.
+    pub fn read_rest<T: DeserializeOwned>(mut self) -> (Option<T>, Vec<Problem>) {
+        let (mut problems, mut left_out) = (Vec::new(), Vec::new());
+        loop {
+            let table = Spanned::new(self.span(), DeValue::Table(self.table.clone()));
+            let error = match T::deserialize(ValueDeserializer::from(table)) {
+                Ok(value) => return (Some(value), problems),
+                Err(error) => error,
+            };
+            let message = error.message().trim_end();
+            let mut span = error.span().unwrap_or(self.span());
+            let culprit = self.culprit::<T>(&mut span, message);
+            let missed = |key: &String| message == format!("missing field `{key}`");
+            if !left_out.iter().any(missed) {
+                let message = match &culprit {
+                    Some((key, _)) if is_secret(key) => without_value(message),
+                    _ => message.to_owned(),
+                };
+                problems.push(Problem { span: Some(span), message: with_suggestion(&message) });
+            }
+            let Some((key, item)) = culprit else { return (None, problems) };
+            self.leave_out(&key, item);
+            left_out.push(key);
+        }
+    }
+
+    /// The key around the place of an error, and which table of its list.
+    ///
+    /// An error in a table of a list may come with the place of the list: then each table is read
+    /// alone, and the place is set to that of the first one with the error.
+    fn culprit<T: DeserializeOwned>(
+        &self,
+        span: &mut Range<usize>,
+        message: &str,
+    ) -> Option<(String, Option<usize>)> {
         let mut entries = self.table.iter();
-        let (key, _) = entries.find(|(key, value)| around(key.span()) || around(value.span()))?;
-        Some(key.get_ref().to_string())
+        let (key, value) =
+            entries.find(|(key, value)| covers(&key.span(), span) || is_around(value, span))?;
+        let key = key.get_ref().to_string();
+        let DeValue::Array(list) = value.get_ref() else { return Some((key, None)) };
+        let item = match *span == value.span() {
+            true => self.first_with::<T>(message, &key, value.span(), list),
+            false => list.iter().position(|item| is_around(item, span)),
+        };
+        let item = item.filter(|place| list[*place].get_ref().is_table());
+        if let Some(place) = item.filter(|_| *span == value.span()) {
+            *span = list[place].span();
+        }
+        Some((key, item))
+    }
+
+    /// Which item of a list is the first to cause an error: each is read alone.
+    fn first_with<T: DeserializeOwned>(
+        &self,
+        message: &str,
+        key: &str,
+        at: Range<usize>,
+        list: &DeArray<'t>,
+    ) -> Option<usize> {
+        let mut rest = self.table.clone();
+        rest.remove(key);
+        let fails = |item: &Spanned<DeValue<'t>>| {
+            let mut alone = rest.clone();
+            let list = DeValue::Array(std::iter::once(item.clone()).collect());
+            let name = Spanned::new(at.clone(), key.to_owned().into());
+            alone.insert(name, Spanned::new(at.clone(), list));
+            let table = Spanned::new(self.span(), DeValue::Table(alone));
+            let read = T::deserialize(ValueDeserializer::from(table));
+            read.is_err_and(|error| error.message().trim_end() == message)
+        };
+        list.iter().position(fails)
+    }
+
+    /// Leaves out a key, or one table of its list.
+    fn leave_out(&mut self, key: &str, item: Option<usize>) {
+        let list = match self.table.get_mut(key).map(Spanned::get_mut) {
+            Some(DeValue::Array(list)) if list.len() > 1 => Some(list),
+            _ => None,
+        };
+        match (list, item) {
+            (Some(list), Some(place)) => {
+                let others = list.iter().enumerate().filter(|(other, _)| *other != place);
+                *list = others.map(|(_, item)| item.clone()).collect();
+            }
+            _ => drop(self.table.remove(key)),
+        }
+    }
+}
+
+fn covers(whole: &Range<usize>, part: &Range<usize>) -> bool {
+    whole.start <= part.start && part.end <= whole.end
+}
+
+/// The place of a `[table]` is its heading alone, so what is in it is asked too.
+fn is_around(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
+    let inside = match value.get_ref() {
+        DeValue::Table(table) => {
+            let mut entries = table.iter();
+            entries.any(|(key, value)| covers(&key.span(), span) || is_around(value, span))
+        }
+        DeValue::Array(list) => list.iter().any(|item| is_around(item, span)),
+        _ => false,
+    };
+    inside || covers(&value.span(), span)
+}
+
+/// serde says what came, which is nobody's business where it is a secret.
+fn without_value(message: &str) -> String {
+    match message.split_once(", expected ") {
+        Some((start, expected)) if start.starts_with("invalid ") => {
+            format!("not what it should be, expected {expected}")
+        }
+        _ => message.to_owned(),
     }
 }
 

@@ -11,8 +11,8 @@ pub use memory::Memory;
 /// Why a `[store] url` can't be opened.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
-    /// No store is written like this.
-    #[error("`{0}` is no store; write `memory:`")]
+    /// No store is written like this. The rest of the URL may hold a password.
+    #[error("a URL that begins with `{0}` is no store; write `memory:`")]
     Unknown(String),
 }
 
@@ -20,6 +20,6 @@ pub enum OpenError {
 pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
     match url {
         "memory:" => Ok(Arc::new(Memory::default())),
-        other => Err(OpenError::Unknown(other.to_owned())),
+        other => Err(OpenError::Unknown(other.split_inclusive(':').next().unwrap_or("").into())),
     }
 }

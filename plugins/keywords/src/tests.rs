@@ -1,3 +1,5 @@
+//! Rules, what is said to them, and what they answer.
+
 use wxbot_core::testing::ask;
 
 use super::*;

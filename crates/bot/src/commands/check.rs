@@ -1,25 +1,21 @@
 //! `wxbot check`: reads the configuration and builds everything, without opening a port.
 
+use std::fmt::Write;
+
 use anyhow::Error;
 
-use super::config;
+use super::{config, print};
 use crate::cli::Cli;
 
 pub(crate) fn check(cli: &Cli) -> Result<(), Error> {
     let (source, config) = config(cli)?;
-    println!("{} is good", source.name);
+    let mut text = format!("{} is good\n", source.name);
     for account in &config.accounts {
-        let mode = account.mode.as_str();
-        println!(
-            "  account {:12} {mode:10} http://{}{}",
-            account.id, config.server.listen, account.path
-        );
+        let (id, mode, path) = (&account.id, account.mode.as_str(), &account.path);
+        writeln!(text, "  account {id:12} {mode:10} http://{}{path}", config.server.listen)?;
     }
     for (_, link) in &config.chain {
-        println!("  link    {:12} {}", link.id, link.plugin);
+        writeln!(text, "  link    {:12} {}", link.id, link.plugin)?;
     }
-    for warning in &config.warnings {
-        eprintln!("warning: {warning}");
-    }
-    Ok(())
+    print(&text)
 }

@@ -1,11 +1,13 @@
 //! `wxbot plugins`: what is linked, what of it is in the chain, and what settings it has.
 
-use anyhow::{Error, anyhow};
+use std::fmt::Write;
+
+use anyhow::Error;
 use serde_json::Value;
 use wxbot_core::plugin::Registration;
 use wxbot_core::settings::nearest;
 
-use super::config;
+use super::{WrongInput, config, print};
 use crate::cli::Cli;
 
 pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {
@@ -17,7 +19,7 @@ pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {
 
 fn list(cli: &Cli) -> Result<(), Error> {
     let (_, config) = config(cli)?;
-    println!("{:12} {:10} {:16} SUMMARY", "PLUGIN", "VERSION", "IN THE CHAIN AS");
+    let mut text = format!("{:12} {:10} {:16} SUMMARY\n", "PLUGIN", "VERSION", "IN THE CHAIN AS");
     for plugin in Registration::all() {
         let ids: Vec<_> = config
             .chain
@@ -26,9 +28,9 @@ fn list(cli: &Cli) -> Result<(), Error> {
             .map(|(_, link)| link.id.as_str())
             .collect();
         let ids = if ids.is_empty() { "-".to_owned() } else { ids.join(", ") };
-        println!("{:12} {:10} {ids:16} {}", plugin.name, plugin.version, plugin.summary);
+        writeln!(text, "{:12} {:10} {ids:16} {}", plugin.name, plugin.version, plugin.summary)?;
     }
-    Ok(())
+    print(&text)
 }
 
 /// The keys of `[chain.config]`, from the schema that the settings' type has.
@@ -38,18 +40,18 @@ fn settings_of(name: &str) -> Result<(), Error> {
         let names: Vec<_> = plugins.iter().map(|plugin| plugin.name).collect();
         let near = nearest(name, names.iter().copied());
         let hint = near.map(|near| format!("; did you mean `{near}`?")).unwrap_or_default();
-        return Err(anyhow!(
-            "no plugin is called `{name}` (this bot has: {}){hint}",
-            names.join(", ")
-        ));
+        let names = names.join(", ");
+        let message = format!("no plugin is called `{name}` (this bot has: {names}){hint}");
+        return Err(WrongInput(message).into());
     };
-    println!("{} {} ({} {})", plugin.name, plugin.summary, plugin.package, plugin.version);
-    println!("\n[chain.config]");
+    let mut text = String::new();
+    writeln!(text, "{} {} ({} {})", plugin.name, plugin.summary, plugin.package, plugin.version)?;
+    writeln!(text, "\n[chain.config]")?;
     let schema = (plugin.schema)();
     let properties = schema.get("properties").and_then(Value::as_object);
     for (key, property) in properties.into_iter().flatten() {
         let description = property.get("description").and_then(Value::as_str).unwrap_or_default();
-        println!("  {key:12} {}", description.replace('\n', " "));
+        writeln!(text, "  {key:12} {}", description.replace('\n', " "))?;
     }
-    Ok(())
+    print(&text)
 }

@@ -1,6 +1,5 @@
 //! `wxbot say`: a follower says it, along the whole road, without a port being opened.
 
-use std::fmt;
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
@@ -15,21 +14,9 @@ use wxbot_core::refusal::Refusal;
 use wxbot_core::road::{Answer, Bot, Door, Post};
 use wxbot_core::trace::{Hook, Trace};
 
-use super::config;
+use super::{WrongInput, config, print};
 use crate::assembly::Assembly;
 use crate::cli::{Cli, Say};
-
-/// The command line asked for something that is not there.
-#[derive(Debug)]
-pub(crate) struct WrongInput(String);
-
-impl fmt::Display for WrongInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for WrongInput {}
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     let (_, config) = config(cli)?;
@@ -43,11 +30,11 @@ pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     if say.trace {
         print_trace(&answer.trace);
     }
-    match &answer.body {
-        Some(body) => println!("{}", shown(&door.account().open_reply(body)?)),
-        None => eprintln!("(no reply: WeChat gets `success`)"),
-    }
-    Ok(())
+    let Some(body) = &answer.body else {
+        eprintln!("(no reply: WeChat gets `success`)");
+        return Ok(());
+    };
+    print(&format!("{}\n", shown(&door.account().open_reply(body)?)))
 }
 
 async fn deliver(bot: &Bot, door: &Door, message: &str, now: u64) -> Result<Answer, Refusal> {

@@ -1,7 +1,6 @@
 //! `[[chain]]`: from entries to links.
 
-use std::collections::HashMap;
-use std::fmt::Display;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::time::Duration;
 
@@ -47,17 +46,17 @@ impl Reader {
         if tables.is_empty() && plugins.contains_key("echo") {
             tables.push(echo_alone());
         }
-        let mut ids = HashMap::new();
+        let mut ids = HashSet::new();
         let mut links = Vec::new();
         for table in tables {
-            let span = table.span();
+            let place = table.clone();
             let Some((entry, config)) = self.entry(table) else { continue };
             let id = entry.id.clone().unwrap_or_else(|| entry.plugin.clone());
-            if let Some(first) = ids.insert(id.clone(), span.clone()) {
+            if !ids.insert(id.clone()) {
                 let message = format!("two entries have the id `{id}`: give one of them an `id`");
-                self.problems.push(Problem::at(later(first, span.clone()), message));
+                self.problems.push(Problem::at(place.span_of("id"), message));
             }
-            links.extend(self.link(entry, id, config, &plugins, span));
+            links.extend(self.link(entry, id, config, &plugins, &place));
         }
         links
     }
@@ -78,7 +77,7 @@ impl Reader {
                 }
             }
         };
-        Some((self.keep(table.read())?, config))
+        Some((self.rest(table)?, config))
     }
 
     fn link(
@@ -87,14 +86,14 @@ impl Reader {
         id: String,
         config: Settings<'_>,
         plugins: &HashMap<&str, &'static Registration>,
-        span: Range<usize>,
+        place: &Settings<'_>,
     ) -> Option<(Matcher, Entry)> {
+        let at_when = |error| vec![Problem::at(place.span_of("when"), error)];
+        let when = self.keep(Matcher::new(entry.when).map_err(at_when));
         let Some(plugin) = plugins.get(entry.plugin.as_str()) else {
-            self.problems.push(not_linked(&entry.plugin, plugins, span));
+            self.problems.push(not_linked(&entry.plugin, plugins, place.span_of("plugin")));
             return None;
         };
-        let at_entry = |error: &dyn Display| vec![Problem::at(span.clone(), error)];
-        let when = self.keep(Matcher::new(entry.when).map_err(|error| at_entry(&error)));
         for name in when.iter().flat_map(Matcher::unheard_of) {
             self.warnings.push(format!("entry `{id}`: WeChat has no {name}"));
         }
@@ -152,8 +151,4 @@ fn echo_alone() -> Settings<'static> {
     let text = |text: &'static str| toml::Spanned::new(0..0, DeValue::String(text.into()));
     table.insert(toml::Spanned::new(0..0, "plugin".into()), text("echo"));
     Settings::new(table, 0..0)
-}
-
-fn later(one: Range<usize>, other: Range<usize>) -> Range<usize> {
-    if one.start > other.start { one } else { other }
 }

@@ -13,6 +13,9 @@ use wxbot_core::current;
 
 use crate::cli::LogFormat;
 
+/// The longest text of a field, in bytes: errors of a configuration and panics have room.
+const LONGEST: usize = 2048;
+
 /// Writes events as JSON objects or as text.
 pub(super) struct Line {
     pub(super) format: LogFormat,
@@ -48,7 +51,11 @@ struct Fields(Vec<(&'static str, Value)>);
 
 impl Fields {
     fn push(&mut self, name: &'static str, value: impl Into<Value>) {
-        self.0.push((name, value.into()));
+        let value = match value.into() {
+            Value::String(text) => shortened(text).into(),
+            value => value,
+        };
+        self.0.push((name, value));
     }
 
     /// Adds which message it is about, where the event does not say so itself.
@@ -86,6 +93,15 @@ impl Fields {
         }
         line
     }
+}
+
+/// Whoever sends a name of a megabyte does not get to write a line of a megabyte.
+fn shortened(mut text: String) -> String {
+    if text.len() > LONGEST {
+        text.truncate(text.floor_char_boundary(LONGEST));
+        text.push('…');
+    }
+    text
 }
 
 impl Visit for Fields {

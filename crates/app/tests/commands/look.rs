@@ -1,0 +1,128 @@
+//! `wxbot check` and `wxbot plugins`: what the bot is made of, and what is wrong with its file.
+
+use std::io::Read;
+use std::process::{Command, Stdio};
+
+use super::{in_mode, wxbot};
+
+#[test]
+fn check_says_what_was_built() {
+    let ran = in_mode("safe").run(&["check"]).exits(0).says_nothing();
+    let lines: Vec<Vec<_>> =
+        ran.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(lines[0], ["bot.toml", "is", "good"]);
+    assert_eq!(lines[1], ["account", "main", "safe", "http://127.0.0.1:0/wechat"]);
+    assert_eq!(lines[2], ["link", "welcome", "welcome"]);
+    assert_eq!(lines[3], ["link", "prices", "keywords"]);
+    assert_eq!(lines[4], ["link", "echo", "echo"]);
+}
+
+#[test]
+fn check_shows_every_error_at_its_place() {
+    let config = "\
+[server]
+listne = '127.0.0.1:80'
+workers = 'two'
+
+[[account]]
+token = 'token123'
+mode = 'saef'
+
+[[chain]]
+plugin = 'ecko'
+
+[[chain]]
+plugin = 'keywords'
+timeout = '2 minutes'
+[[chain.config.rules]]
+contain = 'price'
+reply = '¥99'
+";
+    let ran = wxbot().with_config(config).run(&["check"]).exits(2).prints("");
+    assert_eq!(ran.stderr, ALL_ERRORS);
+}
+
+const ALL_ERRORS: &str = "\
+error: bot.toml:2:1: unknown field `listne`, expected one of `listen`, `workers`, `clock_skew`; did you mean `listen`?
+  |
+2 | listne = '127.0.0.1:80'
+  | ^^^^^^
+
+bot.toml:3:11: invalid type: string \"two\", expected usize
+  |
+3 | workers = 'two'
+  |           ^^^^^
+
+bot.toml:7:8: unknown variant `saef`, expected one of `plain`, `compatible`, `safe`; did you mean `safe`?
+  |
+7 | mode = 'saef'
+  |        ^^^^^^
+
+bot.toml:10:10: no plugin is called `ecko` (this bot has: echo, keywords, welcome); did you mean `echo`?
+   |
+10 | plugin = 'ecko'
+   |          ^^^^^^
+
+bot.toml:14:11: `2 minutes` is not a duration; write `1500ms`, `4.5s`, `2m`, `1h` or `1d`
+   |
+14 | timeout = '2 minutes'
+   |           ^^^^^^^^^^^
+
+bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `reply`; did you mean `contains`?
+   |
+16 | contain = 'price'
+   | ^^^^^^^
+";
+
+#[test]
+fn what_is_allowed_and_probably_not_meant_is_said_once() {
+    let config = "[server]\nlisten = '0.0.0.0:80'\n[[account]]\ntoken = 'wxbot-demo-token'\n\
+                  [[chain]]\nplugin = 'echo'\nwhen = { event = 'subscirbe' }\n";
+    let ran = wxbot().with_config(config).run(&["check"]).exits(0);
+    assert_eq!(ran.stderr.matches("the demo's token").count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("did you mean `subscribe`?").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn plugins_lists_what_is_linked_and_where_it_is_in_the_chain() {
+    let ran = in_mode("plain").run(&["plugins"]).exits(0).says_nothing();
+    let lines: Vec<Vec<_>> =
+        ran.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
+    let version = env!("CARGO_PKG_VERSION");
+    assert_eq!(lines[0][..2], ["PLUGIN", "VERSION"]);
+    assert_eq!(lines[1][..4], ["echo", version, "echo", "says"]);
+    assert_eq!(lines[2][..4], ["keywords", version, "prices", "answers"]);
+    assert_eq!(lines[3][..4], ["welcome", version, "welcome", "greets"]);
+    assert_eq!(lines.len(), 4);
+
+    let ran = wxbot().run(&["plugins"]).exits(0);
+    assert!(ran.stdout.lines().any(|line| line.starts_with("keywords") && line.contains(" - ")));
+}
+
+#[test]
+fn plugins_shows_the_settings_of_one() {
+    let ran = wxbot().run(&["plugins", "welcome"]).exits(0).says_nothing();
+    for part in ["wxbot-plugin-welcome", "[chain.config]", "reply", "scenes", "Default: 感谢关注！"]
+    {
+        assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
+    }
+    let ran = wxbot().run(&["plugins", "welcom"]).exits(2).prints("");
+    ran.says(&["no plugin is called `welcom`", "echo, keywords, welcome", "mean `welcome`?"]);
+}
+
+/// `wxbot plugins | head -1` used to end in a panic.
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    for command in [["completions", "bash"], ["plugins", "echo"]] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_wxbot"))
+            .args(command)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let mut said = String::new();
+        child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+        assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
+    }
+}

@@ -1,0 +1,161 @@
+//! A bot outside this repository, with a plugin of somebody else: two crates, no line of Rust
+//! edited, as the README promises.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+use wxbot_tests::program::Program;
+
+/// As in the documentation of `wxbot-core`.
+const HELLO: &str = r#"//! Greets whoever says hello.
+
+use wxbot_core::prelude::*;
+
+/// Greets whoever says hello.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// What to say back.
+    greeting: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self { greeting: "你好".into() }
+    }
+}
+
+pub struct Hello {
+    config: Config,
+}
+
+impl Plugin for Hello {
+    const NAME: &'static str = "hello";
+    const SUMMARY: &'static str = "greets whoever says hello";
+    type Config = Config;
+
+    fn build(config: Config, _env: &BuildEnv) -> Result<Self, BuildError> {
+        Ok(Self { config })
+    }
+}
+
+#[async_trait]
+impl Handler for Hello {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        let Some("hello") = ctx.text() else { return Ok(Flow::Pass) };
+        Ok(Flow::reply(self.config.greeting.as_str()))
+    }
+}
+
+register!(Hello);
+"#;
+
+const MAIN: &str = "wxbot::main!();\n";
+const BUILD: &str = "fn main() { wxbot_build::link_plugins() }\n";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("two up").to_owned()
+}
+
+/// A folder with the two crates. `hallo` is the same plugin once more, behind a feature.
+fn own_bot() -> TempDir {
+    let folder = TempDir::new().expect("there is a folder for what is temporary");
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("it is in the folder")).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let package = |name: &str| {
+        format!(
+            "[package]\nname = '{name}'\nversion = '1.2.3'\nedition = '2024'\npublish = false\n"
+        )
+    };
+    let ours =
+        |name: &str| format!("{{ path = '{}' }}", root().join("crates").join(name).display());
+    for name in ["hello", "hallo"] {
+        write(
+            &format!("{name}/Cargo.toml"),
+            &format!(
+                "{}\n[dependencies]\nwxbot-core = {}\nserde = '1'\nschemars = '1'\n",
+                package(&format!("wxbot-plugin-{name}")),
+                ours("core")
+            ),
+        );
+        write(&format!("{name}/src/lib.rs"), HELLO);
+    }
+    write(
+        "bot/Cargo.toml",
+        &format!(
+            "{}\n[dependencies]\nwxbot = {}\nwxbot-plugin-hello = {{ path = '../hello' }}\n\
+             wxbot-plugin-hallo = {{ path = '../hallo', optional = true }}\n\
+             \n[build-dependencies]\nwxbot-build = {}\n",
+            package("my-bot"),
+            ours("bot"),
+            ours("build")
+        ),
+    );
+    write("bot/src/main.rs", MAIN);
+    write("bot/build.rs", BUILD);
+    std::fs::copy(root().join("Cargo.lock"), folder.path().join("bot/Cargo.lock")).unwrap();
+    folder
+}
+
+/// Builds the bot without the network; returns the program.
+#[track_caller]
+fn build(folder: &TempDir, features: &[&str]) -> PathBuf {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("own-bot");
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["build", "--offline", "--quiet"]).args(features);
+    cargo.current_dir(folder.path().join("bot")).env("CARGO_TARGET_DIR", &target);
+    let built = cargo.output().expect("cargo can be run");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    target.join("debug/my-bot")
+}
+
+const CONFIG: &str = "[[account]]\ntoken = 'token123'\n[[chain]]\nplugin = 'hello'\n\
+                      config = { greeting = 'Hi!' }\n";
+
+/// One test, so that nothing is built twice at once.
+#[test]
+#[ignore = "compiles a bot of its own; .ci/run runs it"]
+fn a_bot_of_ones_own_has_the_plugins_of_its_manifest() {
+    let folder = own_bot();
+    let program = Program::new(build(&folder, &[])).with_config(CONFIG);
+    program.run(&["say", "hello"]).exits(0).prints("Hi!\n").says_nothing();
+    let ran = program.run(&["say", "goodbye"]).exits(0).prints("");
+    ran.says(&["no reply"]);
+    let listed = program.run(&["plugins"]).exits(0).stdout;
+    let plugins: Vec<Vec<_>> =
+        listed.lines().skip(1).map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(plugins, [["hello", "1.2.3", "hello", "greets", "whoever", "says", "hello"]]);
+
+    // Named in the chain, but not in Cargo.toml: it says what to do.
+    program.write("bot.toml", CONFIG.replace("'hello'", "'weather'"));
+    program.run(&["check"]).exits(2).says(&[
+        "bot.toml:4:10: no plugin is called `weather` (this bot has: hello)",
+        "`cargo add wxbot-plugin-weather`, and build again",
+    ]);
+
+    // Without a chain, `echo` would answer; this bot does not have it.
+    program.write("bot.toml", "[[account]]\ntoken = 'token123'\n");
+    program.run(&["say", "hello"]).exits(0).prints("");
+
+    // Two plugins of one name: it says which crates they are in.
+    let twice = build(&folder, &["--features", "wxbot-plugin-hallo"]);
+    let program = Program::new(twice).with_config(CONFIG);
+    program.run(&["check"]).exits(2).says(&[
+        "two plugins are called `hello`: wxbot-plugin-hallo 1.2.3 and wxbot-plugin-hello 1.2.3",
+        "Cargo.toml",
+    ]);
+}
+
+#[test]
+fn the_plugin_is_the_one_of_the_documentation() {
+    let documentation = std::fs::read_to_string(root().join("crates/core/src/lib.rs")).unwrap();
+    let lines = documentation.lines().filter_map(|line| line.strip_prefix("//!"));
+    let text: String =
+        lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();
+    let (_, code) = HELLO.split_once("\n\n").unwrap();
+    assert!(text.contains(code), "it was changed in one of the two places");
+}
