@@ -1,5 +1,9 @@
 //! What wxbot promises, one module for each thing a person can notice.
 
+// Is it WeChat, and what does it say?
+mod verification; // the handshake, the signature, the clock, the address
+mod modes; // plain, compatible and safe: who may send what, and what is sealed
+mod hostile; // whatever is sent, it is refused, and the next message is answered
 mod messages; // every kind and every event is read, and nothing of it is lost
 
 // The chain in the operator's order, and the guard around each link.
