@@ -8,3 +8,7 @@ mod messages; // every kind and every event is read, and nothing of it is lost
 
 // The chain in the operator's order, and the guard around each link.
 mod chain;
+
+// What is said back.
+mod replies; // every kind as WeChat wants it, and nothing that it would choke on
+mod codec_properties; // any text comes back, and no altered request is accepted
