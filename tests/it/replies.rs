@@ -277,6 +277,15 @@ fn a_long_text_is_cut_at_a_character() {
 }
 
 #[test]
+fn a_text_is_not_cut_down_to_nothing() {
+    // Once it was cut while it began with 2048 bytes that are not sent, and went out empty.
+    let bot = TestBot::with_chain(ECHO);
+    assert_eq!(bot.says(&("\u{1}".repeat(3000) + "hi")), "hi");
+    assert_eq!(bot.says(&("a\u{1}".repeat(2048))), "a".repeat(2048));
+    assert_eq!(bot.says(&(" \u{1}\n".repeat(1000) + "hi")), "hi");
+}
+
+#[test]
 fn a_message_gets_one_article_and_an_event_eight() {
     for (given, for_message, for_event) in [(1, 1, 1), (2, 1, 2), (8, 1, 8), (12, 1, 8)] {
         let articles: Vec<_> = (1..=given).map(|n| format!("{{ title = 'no {n}' }}")).collect();
