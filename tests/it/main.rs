@@ -1,7 +1,19 @@
 //! What wxbot promises, one module for each thing a person can notice.
 
+// Is it WeChat, and what does it say?
+mod verification; // the handshake, the signature, the clock, the address
+mod modes; // plain, compatible and safe: who may send what, and what is sealed
+mod hostile; // whatever is sent, it is refused, and the next message is answered
 mod messages; // every kind and every event is read, and nothing of it is lost
+
+// What is made of it?
 mod chain; // asked in order, and nobody's trouble is another's
 mod window; // WeChat is answered in time, and the work goes on
+
+// What is said back?
+mod replies; // every kind as WeChat wants it, and nothing that it would choke on
+mod codec_properties; // any text comes back, and no altered request is accepted
+
+// Is the rest as we say?
 mod readme; // README's TOML is good
 mod repository; // who depends on whom, what is linked, what is not named

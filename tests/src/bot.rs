@@ -4,9 +4,13 @@ use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
+use tokio::time::Instant;
 use wxbot::assembly::Assembly;
-use wxbot::config::Source;
+use wxbot::config::{Config, Source};
+use wxbot_core::refusal::Refusal;
+use wxbot_core::road::Post;
 use wxbot_server::Server;
 
 use crate::http::{self, Response};
@@ -35,16 +39,18 @@ impl TestBot {
 
     /// These `[[account]]` and these `[[chain]]`; the ports are free ones.
     pub fn start(accounts: &str, chain: &str) -> Self {
-        Self::serve(&format!(
-            "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
-             [console]\nlisten = '127.0.0.1:0'\n{accounts}\n{chain}\n"
-        ))
+        Self::serve(&format!("{SERVER}{accounts}\n{chain}\n"))
+    }
+
+    /// The same, but whatever a request's timestamp says: for known answers, which are old.
+    pub fn at_any_time(accounts: &str, chain: &str) -> Self {
+        let server = SERVER.replace("[console]", "clock_skew = '0s'\n[console]");
+        Self::serve(&format!("{server}{accounts}\n{chain}\n"))
     }
 
     /// A whole `bot.toml`.
     pub fn serve(text: &str) -> Self {
-        let source = Source { name: "bot.toml".into(), text: text.to_owned() };
-        let config = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
+        let config = config(text);
         let (stop, stopped) = oneshot::channel();
         let (bound, addresses) = mpsc::channel();
         let thread = thread::spawn(move || {
@@ -97,6 +103,48 @@ impl Drop for TestBot {
             ended.expect("there is a thread").expect("the server ends without a panic");
         }
     }
+}
+
+/// The same bot without a socket, for what takes a hundred thousand requests or another clock.
+pub struct SocketlessBot {
+    runtime: Runtime,
+    assembly: Assembly,
+}
+
+impl SocketlessBot {
+    /// One account in this mode, and this chain.
+    pub fn in_mode(mode: &str, chain: &str) -> Self {
+        let config = config(&format!("{SERVER}{}\n{chain}\n", account(mode)));
+        let runtime = Builder::new_current_thread().enable_all().build();
+        Self {
+            runtime: runtime.expect("a runtime can be built"),
+            assembly: Assembly::new(config).expect("threads can be started"),
+        }
+    }
+
+    /// What a GET is answered with at this time, in Unix seconds.
+    pub fn handshake(&self, query: &str, now: u64) -> Result<String, Refusal> {
+        let bot = &self.assembly.bot;
+        bot.handshake(&bot.doors()[0], query, now)
+    }
+
+    /// What a POST is answered with at this time: an envelope, or `None` for `success`.
+    pub fn answer(&self, query: &str, body: &[u8], now: u64) -> Result<Option<String>, Refusal> {
+        let bot = &self.assembly.bot;
+        let body = body.to_vec();
+        let body = async { Ok(body.into()) };
+        let post = Post { query, body, arrived: Instant::now(), now };
+        let answer = self.runtime.block_on(bot.answer(&bot.doors()[0], post));
+        answer.map(|answer| answer.body)
+    }
+}
+
+const SERVER: &str = "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
+                      [console]\nlisten = '127.0.0.1:0'\n";
+
+fn config(text: &str) -> Config {
+    let source = Source { name: "bot.toml".into(), text: text.to_owned() };
+    source.build(|_| None).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// An `[[account]]` in this mode.

@@ -112,6 +112,33 @@ impl Sender {
         (self.sealed_query(&encrypt), message.replace("</xml>", &sealed))
     }
 
+    /// The same two in the JSON data format.
+    pub fn safe_json(&self, message: &str) -> (String, String) {
+        let encrypt = self.seal(message);
+        let body = serde_json::json!({ "ToUserName": ACCOUNT, "Encrypt": encrypt });
+        (self.sealed_query(&encrypt), body.to_string())
+    }
+
+    /// Query and body of a request in compatible mode in the JSON data format.
+    pub fn compatible_json(&self, message: &str) -> (String, String) {
+        let encrypt = self.seal(message);
+        let inside = message.strip_suffix('}').expect("it is an object");
+        (self.sealed_query(&encrypt), format!("{inside},\"Encrypt\":\"{encrypt}\"}}"))
+    }
+
+    /// Opens a sealed reply in the JSON envelope, in which only the TimeStamp is a number.
+    #[track_caller]
+    pub fn open_json(&self, envelope: &str) -> String {
+        let envelope: serde_json::Value = serde_json::from_str(envelope).expect("it is JSON");
+        let text = |name: &str| envelope[name].as_str().unwrap_or_else(|| panic!("no {name}"));
+        let timestamp = envelope["TimeStamp"].as_u64().expect("a number").to_string();
+        let (encrypt, nonce) = (text("Encrypt"), text("Nonce"));
+        assert_eq!(nonce, self.nonce, "the request's nonce");
+        let expected = sign(&[&self.token, &timestamp, nonce, encrypt]);
+        assert_eq!(text("MsgSignature"), expected, "the reply's signature");
+        self.open_encrypt(encrypt)
+    }
+
     /// Opens a sealed reply: its signature is checked, and what is inside comes back.
     #[track_caller]
     pub fn open(&self, envelope: &str) -> String {
@@ -130,7 +157,10 @@ impl Sender {
         let buffer = buffer.expect("it is a whole number of blocks");
         assert_eq!(buffer.len() % 32, 0, "WeChat pads to 32 bytes");
         let padding = usize::from(*buffer.last().expect("it is not empty"));
-        let content = &buffer[16..buffer.len() - padding];
+        assert!((1..=32).contains(&padding), "{padding} bytes of padding");
+        let (content, padded) = buffer.split_at(buffer.len() - padding);
+        assert!(padded.iter().all(|byte| usize::from(*byte) == padding), "{padded:?}");
+        let content = &content[16..];
         let length = u32::from_be_bytes(content[..4].try_into().expect("4 bytes")) as usize;
         assert_eq!(&content[4 + length..], self.app_id.as_bytes(), "the app id inside");
         String::from_utf8(content[4..4 + length].to_vec()).expect("the message is UTF-8")
@@ -158,11 +188,11 @@ impl Sender {
 
 /// The body of a text message, from a follower of one's choice.
 pub fn text_from(openid: &str, content: &str) -> String {
-    let (now, id) = (now(), nonce());
+    let (now, id, content) = (now(), nonce(), cdata(content));
     format!(
         "<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>\
          <FromUserName><![CDATA[{openid}]]></FromUserName><CreateTime>{now}</CreateTime>\
-         <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{content}]]></Content>\
+         <MsgType><![CDATA[text]]></MsgType><Content>{content}</Content>\
          <MsgId>{id}</MsgId></xml>"
     )
 }
@@ -183,11 +213,41 @@ pub fn event(name: &str, key: &str) -> String {
     )
 }
 
-/// The text of the first element of this name, with CDATA and split CDATA taken off.
+/// The body of a text message in the JSON data format.
+pub fn json_text(content: &str) -> String {
+    let id: u64 = nonce().parse().expect("a nonce is a number");
+    serde_json::json!({
+        "ToUserName": ACCOUNT,
+        "FromUserName": FOLLOWER,
+        "CreateTime": now(),
+        "MsgType": "text",
+        "Content": content,
+        "MsgId": id,
+    })
+    .to_string()
+}
+
+/// Known answers, made with other implementations or printed by WeChat (section 6.7).
+pub fn crypto_vectors() -> serde_json::Value {
+    let vectors = include_str!("../fixtures/crypto_vectors.json");
+    serde_json::from_str(vectors).expect("the fixture is JSON")
+}
+
+/// A text as one or more CDATA sections.
+pub fn cdata(text: &str) -> String {
+    format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))
+}
+
+/// The text of the first element of this name: all of its CDATA sections, or else what stands
+/// there up to the next tag.
 pub fn element(xml: &str, name: &str) -> Option<String> {
-    let (_, rest) = xml.split_once(&format!("<{name}>"))?;
-    let (inner, _) = rest.split_once(&format!("</{name}>"))?;
-    let inner = inner.replace("]]]]><![CDATA[>", "]]>");
-    let inner = inner.strip_prefix("<![CDATA[").and_then(|text| text.strip_suffix("]]>"));
-    Some(inner.map_or_else(|| rest[..rest.find("</").unwrap_or(0)].to_owned(), str::to_owned))
+    let (_, mut rest) = xml.split_once(&format!("<{name}>"))?;
+    let mut text = String::new();
+    while let Some(section) = rest.strip_prefix("<![CDATA[") {
+        let (inside, behind) = section.split_once("]]>")?;
+        text.push_str(inside);
+        rest = behind;
+    }
+    let (bare, _) = rest.split_once("</")?;
+    (text.is_empty() || bare.is_empty()).then(|| text + bare)
 }

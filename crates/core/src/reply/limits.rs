@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::Reply;
-use super::xml::is_forbidden;
+use super::xml::{allowed, is_forbidden};
 use crate::message::Content;
 
 /// Beyond this WeChat may show its failure notice instead.
@@ -52,7 +52,7 @@ pub(crate) fn put_right(reply: Reply, answers: &Content) -> (Option<Reply>, Opti
     match reply {
         Reply::Text(text) if text.len() > TEXT_BYTES => {
             let bytes = text.len();
-            (Some(Reply::Text(cut(text))), Some(Correction::TextCut { bytes }))
+            (Some(Reply::Text(cut(&text))), Some(Correction::TextCut { bytes }))
         }
         Reply::News(mut articles) if articles.len() > most_articles(answers) => {
             let (articles_before, kept) = (articles.len(), most_articles(answers));
@@ -81,7 +81,9 @@ fn most_articles(answers: &Content) -> usize {
     if matches!(answers, Content::Event(_)) { MOST_ARTICLES } else { 1 }
 }
 
-fn cut(mut text: String) -> String {
-    text.truncate(text.floor_char_boundary(TEXT_BYTES));
-    text
+/// What would not be seen goes first, or nothing else might be left.
+fn cut(text: &str) -> String {
+    let seen = allowed(text);
+    let seen = seen.trim();
+    seen[..seen.floor_char_boundary(TEXT_BYTES)].to_owned()
 }

@@ -131,7 +131,8 @@ impl Writer {
     }
 }
 
-fn allowed(text: &str) -> Cow<'_, str> {
+/// The text without what XML 1.0 forbids.
+pub(super) fn allowed(text: &str) -> Cow<'_, str> {
     // Nearly all texts have none of the bytes that a forbidden character begins with.
     let suspect = |odd, byte: u8| odd | (byte < b' ') | (byte == 0xef);
     if text.bytes().fold(false, suspect) && text.chars().any(is_forbidden) {
