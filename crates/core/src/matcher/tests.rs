@@ -1,3 +1,5 @@
+//! What each condition means, alone and among others.
+
 use crate::delivery::{event_message, text_message};
 use crate::envelope;
 

@@ -1,0 +1,83 @@
+//! Every error of a table, at its place, and no secret in it.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use super::problem::without_secrets;
+use super::*;
+
+#[derive(Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Tea {
+    kind: String,
+    #[serde(default)]
+    cups: u8,
+    #[serde(default, with = "duration")]
+    steeps: Duration,
+}
+
+fn read(toml: &str) -> Result<Tea, Vec<String>> {
+    let table = DeTable::parse(toml).unwrap();
+    let settings = Settings::new(table.get_ref().clone(), table.span());
+    let render = |problem: &Problem| problem.render("tea.toml", toml);
+    settings.read().map_err(|problems| problems.iter().map(render).collect())
+}
+
+#[test]
+fn a_good_table_is_read() {
+    let tea = read("kind = 'green'\ncups = 2\nsteeps = '1.5m'").unwrap();
+    assert_eq!(tea, Tea { kind: "green".into(), cups: 2, steeps: Duration::from_secs(90) });
+}
+
+#[test]
+fn every_problem_of_a_table_is_found() {
+    let problems = read("kinds = 'green'\ncups = 'two'\nsteeps = 'long'").unwrap_err();
+    let expected = [
+        "tea.toml:1:1: unknown field `kinds`, expected one of `kind`, `cups`, `steeps`; did \
+         you mean `kind`?\n  |\n1 | kinds = 'green'\n  | ^^^^^",
+        "tea.toml:2:8: invalid type: string \"two\", expected u8\n  |\n2 | cups = 'two'\n  \
+         |        ^^^^^",
+        "tea.toml:3:10: `long` is not a duration; write `1500ms`, `4.5s`, `2m`, `1h` or \
+         `1d`\n  |\n3 | steeps = 'long'\n  |          ^^^^^^",
+    ];
+    for problem in expected {
+        assert!(problems.iter().any(|found| found == problem), "{problems:#?}");
+    }
+    assert!(problems.iter().any(|found| found.contains("missing field `kind`")));
+}
+
+#[test]
+fn secrets_are_starred_in_the_line_shown() {
+    let line = without_secrets("previous_token = \"abc\", encoding_aes_key='x', id = 'main'");
+    assert_eq!(line, "previous_token = *****, encoding_aes_key=***, id = 'main'");
+}
+
+#[test]
+fn durations_are_read() {
+    let table = [
+        ("1500ms", Some(1.5)),
+        ("4.5s", Some(4.5)),
+        ("2m", Some(120.0)),
+        ("1h", Some(3600.0)),
+        ("1d", Some(86400.0)),
+        ("0s", Some(0.0)),
+        ("5", None),
+        ("s", None),
+        ("-1s", None),
+        ("1 fortnight", None),
+        ("1e300d", None),
+    ];
+    for (text, seconds) in table {
+        let read = parse_duration(text).ok();
+        assert_eq!(read, seconds.map(Duration::from_secs_f64), "{text}");
+    }
+}
+
+#[test]
+fn the_nearest_name_is_suggested_only_when_it_is_near() {
+    let known = ["echo", "keywords", "welcome"];
+    assert_eq!(nearest("ekho", known), Some("echo"));
+    assert_eq!(nearest("Keyword", known), Some("keywords"));
+    assert_eq!(nearest("weather", known), None);
+}
