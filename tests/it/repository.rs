@@ -278,5 +278,5 @@ fn names(text: &str, path: &str) -> bool {
 #[test]
 fn what_ci_runs_is_there() {
     assert!(root().join(".ci/run").is_file());
-    assert!(root().join("deny.toml").is_file());
+    assert!(root().join(".deny.toml").is_file());
 }

@@ -1,5 +1,7 @@
 //! One rule: when it holds, and what it says.
 
+use std::sync::LazyLock;
+
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -93,11 +95,16 @@ impl TryFrom<RuleSettings> for Rule {
     }
 }
 
+/// `$1`, `$name` or `${name}`; `$$` is a dollar sign.
+static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = Regex::new(r"\$\$|\$([0-9A-Za-z_]+)|\$\{([^}]*)\}");
+    pattern.expect("the pattern is right")
+});
+
 /// A place that no group of the rule's regular expressions can fill would come out empty.
 fn check_places(reply: &ReplyChoice, matcher: &Matcher) -> Result<(), String> {
-    let place = Regex::new(r"\$\$|\$([0-9A-Za-z_]+)|\$\{([^}]*)\}").expect("the pattern is right");
     for text in reply.replies().flat_map(Reply::texts) {
-        for found in place.captures_iter(&text) {
+        for found in PLACE.captures_iter(&text) {
             let Some(name) = found.get(1).or(found.get(2)) else { continue };
             if !matcher.has_group(name.as_str()) {
                 return Err(format!(

@@ -97,14 +97,16 @@ fn wait_until_it_is_read(serving: &Serving) {
     assert_eq!(says(serving.endpoint, "price").status, 403, "plain is too weak");
 }
 
+/// Between `ready` and the first look at signals, one used to end the program with no exit code.
 #[test]
-fn after_a_signal_nobody_new_is_let_in() {
-    let mut serving = in_mode("plain").serve(&["run"]);
-    let endpoint = serving.endpoint;
-    serving.signal(Signal::TERM);
-    serving.wait_for("stopped");
-    assert!(http::connect(endpoint).is_err());
-    serving.end_within(Duration::from_secs(10)).exits(0);
+fn a_signal_right_after_ready_is_a_good_end() {
+    let program = in_mode("plain");
+    for signal in [Signal::TERM, Signal::INT].into_iter().cycle().take(10) {
+        let serving = program.serve(&["run"]);
+        serving.signal(signal);
+        let ran = serving.end_within(Duration::from_secs(10)).exits(0);
+        assert!(ran.stderr.contains(r#""message":"stopped""#), "{}", ran.stderr);
+    }
 }
 
 #[test]

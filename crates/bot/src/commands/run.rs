@@ -22,11 +22,13 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
         tracing::info!(link = link.id(), plugin = link.plugin(), "in the chain");
     }
     wxbot_server::block_on(async {
+        // Before anybody is told that it is ready: until now a signal would end it at once.
+        let stop = stop_signal()?;
         let places = format!("{} and {}", server.listen, console.listen);
         let server = Server::bind(assembly.bot.clone(), &server, &console)
             .with_context(|| format!("can't listen on {places}"))?;
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
-        server.run_until(stop_signal()?).await.context("the server failed")
+        server.run_until(stop).await.context("the server failed")
     })?;
     tracing::info!("stopped");
     Ok(())

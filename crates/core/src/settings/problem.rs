@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use regex::{Captures, Match, Regex};
 
@@ -42,15 +43,24 @@ impl Problem {
     }
 }
 
+/// A key, what is between, and a value: a text, an array, an inline table, or a bare word.
+static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
+    let key = r#"([\w-]+)(["']?\s*[=:]\s*|\s+)"#;
+    let text = r#""""(?:.*?"""|.*)|"(?:[^"\\]|\\.)*"?|'[^']*'?"#;
+    let pattern = Regex::new(&format!(r"{key}({text}|[\[{{].*|[^\s,}}\]]+)"));
+    pattern.expect("the pattern is right")
+});
+
+/// Who logs in where, in a URL.
+static LOGIN: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"(://)([^/@\s"']*)@"#).expect("the pattern is right"));
+
 /// A line of the file with stars for the values of tokens, secrets and keys, and for who logs in
 /// where in a URL.
 pub(super) fn without_secrets(line: &str) -> String {
-    let assigned = r#"([\w-]+)(["']?\s*[=:]\s*|\s+)("""(?:.*?"""|.*)|"(?:[^"\\]|\\.)*"?|'[^']*'?|[\[{].*|[^\s,}\]]+)"#;
-    let assigned = Regex::new(assigned).expect("the pattern is right");
-    let login = Regex::new(r#"(://)([^/@\s"']*)@"#).expect("the pattern is right");
     let stars = |text: &str| "*".repeat(text.chars().count());
     let (mut shown, mut rest) = (String::new(), line);
-    while let Some((found, [key, between, value])) = assigned.captures(rest).map(parts) {
+    while let Some((found, [key, between, value])) = ASSIGNED.captures(rest).map(parts) {
         let meant = !between.trim().is_empty() || value.starts_with(['"', '\'']);
         let (before, behind) = rest.split_at(found.end() - value.len());
         shown.push_str(before);
@@ -62,7 +72,7 @@ pub(super) fn without_secrets(line: &str) -> String {
     }
     shown.push_str(rest);
     let stars = |found: &Captures<'_>| format!("://{}@", stars(&found[2]));
-    login.replace_all(&shown, stars).into_owned()
+    LOGIN.replace_all(&shown, stars).into_owned()
 }
 
 fn parts(found: Captures<'_>) -> (Match<'_>, [&str; 3]) {
