@@ -145,12 +145,12 @@ fn known(lines: &str) -> BTreeSet<String> {
     let said = wxbot(&config).run(&["check"]).exits(2).stderr;
     let line = said.lines().find(|line| line.contains("unknown field `zzzzzzzz`"));
     let line = line.unwrap_or_else(|| panic!("{config}\n{said}"));
-    let (_, known) = line.split_once(", expected").unwrap();
+    let (_, known) = line.split_once(", expected").expect("the error names what is known");
     known.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
 
 fn tables<'m>(manual: &'m Table, name: &str) -> Vec<&'m Value> {
-    manual[name].as_array().unwrap().iter().collect()
+    manual[name].as_array().expect("it is a list").iter().collect()
 }
 
 /// The keys of all of these tables.
