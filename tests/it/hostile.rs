@@ -66,7 +66,7 @@ fn hostile_bodies() -> Vec<(Vec<u8>, &'static str)> {
         (inside("<MsgType>event</MsgType>"), "two kinds"),
         (inside("<FromUserName>oTEST_another</FromUserName>"), "two followers"),
         (inside("<Content>bye</Content>"), "two texts"),
-        (inside(&nested(17)), "17 levels"),
+        (inside(&nested(16)), "17 levels with the root"),
         (inside(&nested(100_000)), "100,000 levels"),
         (inside(&"<a/>".repeat(2_000)), "2,000 elements"),
         (inside(&"<a>".repeat(2_000)), "2,000 elements that are not closed"),

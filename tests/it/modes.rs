@@ -127,6 +127,7 @@ fn a_downgrade_or_a_forgery_is_refused_and_all_look_the_same() {
     let sealed = |encrypt: &str| format!("<xml><Encrypt>{encrypt}</Encrypt></xml>");
     let (other_query, _) = sender.safe(&text("another message"));
     let altered = altered_near_the_end(&encrypt);
+    let padded = sender.seal_with_more_padding(&message, 1);
     let table = [
         (plain.clone(), message.clone(), "a plain message under `signature` alone"),
         (plain.clone(), json.clone(), "the same in JSON"),
@@ -152,6 +153,7 @@ fn a_downgrade_or_a_forgery_is_refused_and_all_look_the_same() {
         (sender.sealed_query(&encrypt[4..]), sealed(&encrypt[4..]), "no whole blocks, signed"),
         (sender.sealed_query("*"), sealed("*"), "no base64, signed"),
         (sender.sealed_query(&altered), sealed(&altered), "altered padding, signed"),
+        (sender.sealed_query(&padded), sealed(&padded), "more than 32 bytes of padding, signed"),
     ];
     let refused = bot.deliver(&table[0].0, &table[0].1);
     assert_eq!((refused.status, &*refused.body), (403, "Forbidden"));

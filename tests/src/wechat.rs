@@ -83,12 +83,17 @@ impl Sender {
 
     /// `Encrypt` for a message.
     pub fn seal(&self, message: &str) -> String {
+        self.seal_with_more_padding(message, 0)
+    }
+
+    /// The same with this many whole blocks of padding too much.
+    pub fn seal_with_more_padding(&self, message: &str, blocks: usize) -> String {
         let length = u32::try_from(message.len()).expect("messages are short");
         let mut buffer = b"0f1e2d3c4b5a6978".to_vec();
         buffer.extend(length.to_be_bytes());
         buffer.extend(message.as_bytes());
         buffer.extend(self.app_id.as_bytes());
-        let padding = 32 - buffer.len() % 32;
+        let padding = 32 - buffer.len() % 32 + 32 * blocks;
         buffer.resize(buffer.len() + padding, padding as u8);
         let length = buffer.len();
         let sealed = self.encryptor().encrypt_padded::<NoPadding>(&mut buffer, length);
