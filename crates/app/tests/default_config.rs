@@ -155,5 +155,8 @@ fn tables<'m>(manual: &'m Table, name: &str) -> Vec<&'m Value> {
 
 /// The keys of all of these tables.
 fn keys(tables: &[&Value]) -> BTreeSet<String> {
-    tables.iter().flat_map(|table| table.as_table().unwrap().keys().cloned()).collect()
+    tables
+        .iter()
+        .flat_map(|table| table.as_table().expect("it is a table").keys().cloned())
+        .collect()
 }

@@ -63,8 +63,9 @@ fn own_bot() -> TempDir {
     let folder = TempDir::new().expect("there is a folder for what is temporary");
     let write = |name: &str, text: &str| {
         let path = folder.path().join(name);
-        std::fs::create_dir_all(path.parent().expect("it is in the folder")).unwrap();
-        std::fs::write(path, text).unwrap();
+        std::fs::create_dir_all(path.parent().expect("it is in the folder"))
+            .expect("the temporary folder can be written");
+        std::fs::write(path, text).expect("the temporary folder can be written");
     };
     let package = |name: &str| {
         format!(
@@ -97,7 +98,8 @@ fn own_bot() -> TempDir {
     );
     write("bot/src/main.rs", MAIN);
     write("bot/build.rs", BUILD);
-    std::fs::copy(root().join("Cargo.lock"), folder.path().join("bot/Cargo.lock")).unwrap();
+    std::fs::copy(root().join("Cargo.lock"), folder.path().join("bot/Cargo.lock"))
+        .expect("the temporary folder can be written");
     folder
 }
 

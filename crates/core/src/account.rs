@@ -85,6 +85,9 @@ pub enum AccountError {
         /// The key that is missing.
         key: &'static str,
     },
+    /// The app id is in every encrypted message, so none can be opened without it.
+    #[error("`encoding_aes_key` opens nothing without `app_id`")]
+    KeyAlone,
     /// One of the two keys is not an EncodingAESKey.
     #[error("`{which}`: {error}")]
     Key {
@@ -159,6 +162,7 @@ impl AccountError {
             Self::Empty(key) | Self::Key { which: key, .. } => key,
             Self::Path(_) => "path",
             Self::Needs { .. } => "mode",
+            Self::KeyAlone => "encoding_aes_key",
         }
     }
 }
@@ -189,14 +193,15 @@ impl AccountSettings {
         if !self.path.starts_with('/') || self.path.contains(odd) {
             errors.push(AccountError::Path(self.path.clone()));
         }
-        if self.mode > Mode::Plain {
-            let mode = self.mode.as_str();
-            if self.encoding_aes_key.is_none() {
-                errors.push(AccountError::Needs { mode, key: "encoding_aes_key" });
-            }
-            if self.app_id.as_deref().unwrap_or_default().is_empty() {
-                errors.push(AccountError::Needs { mode, key: "app_id" });
-            }
+        let (mode, encrypted) = (self.mode.as_str(), self.mode > Mode::Plain);
+        let no_app_id = self.app_id.as_deref().unwrap_or_default().is_empty();
+        if encrypted && self.encoding_aes_key.is_none() {
+            errors.push(AccountError::Needs { mode, key: "encoding_aes_key" });
+        }
+        match no_app_id {
+            true if encrypted => errors.push(AccountError::Needs { mode, key: "app_id" }),
+            true if self.encoding_aes_key.is_some() => errors.push(AccountError::KeyAlone),
+            _ => {}
         }
         errors
     }

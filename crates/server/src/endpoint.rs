@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use actix_web::http::header::{ALLOW, CONTENT_TYPE, ContentType, HeaderValue};
+use actix_web::http::header::{CONTENT_TYPE, ContentType, HeaderValue};
 use actix_web::web::{Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
@@ -31,8 +31,7 @@ pub(crate) fn routes(app: &mut ServiceConfig, bot: &Arc<Bot>) {
         app.service(
             web::resource(door.account().path.as_str())
                 .route(web::post().to(move |request, body| receive(request, body, address.clone())))
-                .route(web::get().to(move |request| handshake(request, for_get.clone())))
-                .default_service(web::to(only_get_and_post)),
+                .route(web::get().to(move |request| handshake(request, for_get.clone()))),
         );
     }
 }
@@ -71,10 +70,6 @@ fn plain_text(body: impl Into<String>) -> HttpResponse {
         .content_type(ContentType::plaintext())
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .body(body.into())
-}
-
-async fn only_get_and_post() -> HttpResponse {
-    HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish()
 }
 
 fn unix_now() -> u64 {

@@ -18,9 +18,5 @@ pub(crate) fn response(refusal: &Refusal) -> HttpResponse {
         Refusal::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
     };
     let reason = status.canonical_reason().unwrap_or_default();
-    let mut response = HttpResponse::build(status);
-    if status == StatusCode::REQUEST_TIMEOUT {
-        response.force_close();
-    }
-    response.content_type(ContentType::plaintext()).body(reason)
+    HttpResponse::build(status).content_type(ContentType::plaintext()).body(reason)
 }

@@ -5,7 +5,8 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
 use wxbot_core::settings::duration;
 
 /// `[server]`
@@ -13,6 +14,7 @@ use wxbot_core::settings::duration;
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
     /// The endpoint WeChat calls.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// Threads that serve; one per core by default.
     pub workers: usize,
@@ -36,6 +38,7 @@ impl Default for ServerSettings {
 #[serde(deny_unknown_fields, default)]
 pub struct ConsoleSettings {
     /// Health, readiness and metrics.
+    #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     /// Asked for as `Authorization: Bearer …`.
     pub token: Option<SecretString>,
@@ -45,4 +48,10 @@ impl Default for ConsoleSettings {
     fn default() -> Self {
         Self { listen: (Ipv4Addr::LOCALHOST, 8081).into(), token: None }
     }
+}
+
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(from)?;
+    let wrong = |_| D::Error::custom(format!("`{text}` is no address; write `127.0.0.1:8080`"));
+    text.parse().map_err(wrong)
 }

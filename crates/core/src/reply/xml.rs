@@ -49,7 +49,7 @@ impl Writer {
 
     /// An element that is left out when there is nothing in it.
     fn optional(&mut self, name: &str, value: Option<&String>) {
-        if let Some(value) = value.filter(|value| !value.is_empty()) {
+        if let Some(value) = value.filter(|value| !value.chars().all(is_forbidden)) {
             self.text(name, value);
         }
     }
