@@ -118,6 +118,7 @@ fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config
     let accounts = reader.accounts(&mut file, server.clock_skew);
     let chain = reader.chain(&mut file);
     reader.warn_of_demo_token(&server, &accounts);
+    reader.warn_of_lone_keys(&accounts);
     match store {
         Some(store) if reader.problems.is_empty() && unset.is_empty() => {
             Ok(Config { server, console, store, accounts, chain, warnings: reader.warnings })
@@ -253,6 +254,16 @@ impl Reader {
             accounts.extend(self.keep(account));
         }
         accounts
+    }
+
+    /// A key without an app id opens nothing.
+    fn warn_of_lone_keys(&mut self, accounts: &[Account]) {
+        for account in accounts.iter().filter(|account| account.has_key_alone()) {
+            let id = &account.id;
+            let warning =
+                format!("account `{id}`: `encoding_aes_key` opens nothing without `app_id`");
+            self.warnings.push(warning);
+        }
     }
 
     /// The demo's token is known to everybody.

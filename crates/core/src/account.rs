@@ -85,9 +85,6 @@ pub enum AccountError {
         /// The key that is missing.
         key: &'static str,
     },
-    /// The app id is in every encrypted message, so none can be opened without it.
-    #[error("`encoding_aes_key` opens nothing without `app_id`")]
-    KeyAlone,
     /// One of the two keys is not an EncodingAESKey.
     #[error("`{which}`: {error}")]
     Key {
@@ -149,6 +146,11 @@ impl Account {
 }
 
 impl Account {
+    /// Whether it has a key that opens nothing: the app id is in every encrypted message.
+    pub fn has_key_alone(&self) -> bool {
+        !self.keys.is_empty() && self.app_id.is_empty()
+    }
+
     /// The current token.
     pub fn token(&self) -> &SecretString {
         &self.tokens[0]
@@ -162,7 +164,6 @@ impl AccountError {
             Self::Empty(key) | Self::Key { which: key, .. } => key,
             Self::Path(_) => "path",
             Self::Needs { .. } => "mode",
-            Self::KeyAlone => "encoding_aes_key",
         }
     }
 }
@@ -193,15 +194,14 @@ impl AccountSettings {
         if !self.path.starts_with('/') || self.path.contains(odd) {
             errors.push(AccountError::Path(self.path.clone()));
         }
-        let (mode, encrypted) = (self.mode.as_str(), self.mode > Mode::Plain);
-        let no_app_id = self.app_id.as_deref().unwrap_or_default().is_empty();
-        if encrypted && self.encoding_aes_key.is_none() {
-            errors.push(AccountError::Needs { mode, key: "encoding_aes_key" });
-        }
-        match no_app_id {
-            true if encrypted => errors.push(AccountError::Needs { mode, key: "app_id" }),
-            true if self.encoding_aes_key.is_some() => errors.push(AccountError::KeyAlone),
-            _ => {}
+        if self.mode > Mode::Plain {
+            let mode = self.mode.as_str();
+            if self.encoding_aes_key.is_none() {
+                errors.push(AccountError::Needs { mode, key: "encoding_aes_key" });
+            }
+            if self.app_id.as_deref().unwrap_or_default().is_empty() {
+                errors.push(AccountError::Needs { mode, key: "app_id" });
+            }
         }
         errors
     }

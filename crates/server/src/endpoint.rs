@@ -27,12 +27,10 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 pub(crate) fn routes(app: &mut ServiceConfig, bot: &Arc<Bot>) {
     for door in bot.doors() {
         let address = Address { bot: Arc::clone(bot), door: Arc::clone(door) };
-        let for_get = address.clone();
-        app.service(
-            web::resource(door.account().path.as_str())
-                .route(web::post().to(move |request, body| receive(request, body, address.clone())))
-                .route(web::get().to(move |request| handshake(request, for_get.clone()))),
-        );
+        let (for_get, for_post) = (address.clone(), address);
+        let get = web::get().to(move |request| handshake(request, for_get.clone()));
+        let post = web::post().to(move |request, body| receive(request, body, for_post.clone()));
+        app.service(web::resource(door.account().path.as_str()).route(get).route(post));
     }
 }
 

@@ -77,10 +77,12 @@ bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffi
 #[test]
 fn what_is_allowed_and_probably_not_meant_is_said_once() {
     let config = "[server]\nlisten = '0.0.0.0:80'\n[[account]]\ntoken = 'wxbot-demo-token'\n\
+                  encoding_aes_key = 'Qm90RnJhbWV3b3JrVGVzdEtleTAxMjM0NTY3ODlBQkM'\n\
                   [[chain]]\nplugin = 'echo'\nwhen = { event = 'subscirbe' }\n";
     let ran = wxbot().with_config(config).run(&["check"]).exits(0);
     assert_eq!(ran.stderr.matches("the demo's token").count(), 1, "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("did you mean `subscribe`?").count(), 1, "{}", ran.stderr);
+    assert_eq!(ran.stderr.matches("opens nothing without `app_id`").count(), 1, "{}", ran.stderr);
 }
 
 #[test]
