@@ -1,5 +1,7 @@
 //! The repository keeps its own rules: who depends on whom, what is linked, what is not named.
 
+#![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -244,7 +246,7 @@ fn every_file_says_first_what_it_is() {
         !(sentence.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || c == '`')
             || sentence.starts_with("wxbot"))
     });
-    assert_eq!(silent, [PathBuf::new(); 0]);
+    assert!(silent.is_empty(), "{silent:?}");
 }
 
 /// Where packages come from, and where this happens to be checked out, is nobody's business.
