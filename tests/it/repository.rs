@@ -1,5 +1,7 @@
 //! The repository keeps its own rules: who depends on whom, what is linked, what is not named.
 
+#![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -143,8 +143,7 @@ fn bad_traffic(serving: &Serving) -> Vec<Response> {
     let (sealed_query, sealed) = new.safe(&words);
     let (_, other_key) = Sender { aes_key: "a".repeat(43), ..sender() }.safe(&words);
     let other_key_query = {
-        let encrypt = wxbot_tests::wechat::element(&other_key, "Encrypt")
-            .expect("the test knows what it asks for");
+        let encrypt = wxbot_tests::wechat::element(&other_key, "Encrypt").expect("it is sealed");
         new.sealed_query(&encrypt)
     };
     let (other_app_query, other_app) = Sender { app_id: "wxOTHER".into(), ..sender() }.safe(&words);
