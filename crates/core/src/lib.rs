@@ -73,6 +73,8 @@ pub mod refusal;
 pub mod trace;
 pub mod metrics;
 pub mod store;
+pub mod clock;
+pub mod api;
 pub mod settings;
 pub mod current;
 pub mod redact;

@@ -7,17 +7,90 @@ use async_trait::async_trait;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-/// Keeps values by key for a time. `wxbot-store` has the implementations.
+/// Keeps values by key for a time, and items in queues until they are done. `wxbot-store` has the
+/// implementations; one suite of tests holds for all.
+///
+/// A write that returned `Ok` survives whatever the store promises to survive: the process for
+/// `file:`, all instances for `redis:`.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The value, unless there is none or its time is over.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
-    /// Keeps a value for `ttl`.
+
+    /// Keeps a value for `ttl`, in place of what was there.
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError>;
+
     /// Forgets a value.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Replaces a value if it is still the expected one (`None`: if there is none), in one step
+    /// that nobody else can get between. `new` as `None` forgets it.
+    async fn swap(
+        &self,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Option<Vec<u8>>,
+        ttl: Duration,
+    ) -> Result<Swap, StoreError>;
+
+    /// Puts an item into a queue, in place of one with the same id.
+    async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError>;
+
+    /// Replaces an item if it is still there; says whether it was.
+    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError>;
+
+    /// Takes up to `most` items that are due at `now`, the longest due first, and makes them due
+    /// again at `again`, in one step: nobody else gets them until then.
+    async fn take_due(
+        &self,
+        queue: &str,
+        now: u64,
+        again: u64,
+        most: usize,
+    ) -> Result<Vec<Item>, StoreError>;
+
+    /// Takes an item out for good; says whether it was there.
+    async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError>;
+
+    /// Up to `most` items of a queue, the next due first, as they are.
+    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError>;
+
     /// Whether the store can be reached; for `/readyz`.
     async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Who else sees what is written here.
+    fn reach(&self) -> Reach;
+}
+
+/// Who sees what is written to a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// This process, until it ends.
+    Process,
+    /// This process, and the next one after it.
+    Machine,
+    /// Every instance of the bot.
+    Instances,
+}
+
+/// What became of a [`Store::swap`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Swap {
+    /// The new value is there.
+    Done,
+    /// Nothing was changed: this is there instead of what was expected.
+    Found(Option<Vec<u8>>),
+}
+
+/// Something in a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Item {
+    /// Unique in the queue.
+    pub id: String,
+    /// What it is about.
+    pub value: Vec<u8>,
+    /// When it is to be taken, in Unix milliseconds.
+    pub due: u64,
 }
 
 /// Why the store did not do what it was asked.

@@ -1,7 +1,7 @@
 //! For a plugin's own unit tests: one question, one answer, no server.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -16,7 +16,7 @@ use crate::envelope;
 use crate::message::Message;
 use crate::plugin::{BuildEnv, Flow, Plugin};
 use crate::settings::Settings;
-use crate::store::{Store, StoreError};
+use crate::store::{Item, Reach, Store, StoreError, Swap};
 use crate::window::Window;
 
 /// What an instance with this `[chain.config]` says to a message.
@@ -71,28 +71,88 @@ pub fn context(said: &str) -> Result<Context, String> {
     Ok(Context::new(about, store, window, now))
 }
 
+/// A store for one test: values without a time to live, and no queues.
 #[derive(Default)]
 struct Forgetful {
     values: Mutex<HashMap<String, Vec<u8>>>,
 }
 
+impl Forgetful {
+    fn values(&self) -> MutexGuard<'_, HashMap<String, Vec<u8>>> {
+        self.values.lock().expect("nobody panics in here")
+    }
+}
+
 #[async_trait]
 impl Store for Forgetful {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.values.lock().expect("nobody panics in here").get(key).cloned())
+        Ok(self.values().get(key).cloned())
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, _ttl: Duration) -> Result<(), StoreError> {
-        self.values.lock().expect("nobody panics in here").insert(key.to_owned(), value);
+        self.values().insert(key.to_owned(), value);
         Ok(())
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.values.lock().expect("nobody panics in here").remove(key);
+        self.values().remove(key);
         Ok(())
+    }
+
+    async fn swap(
+        &self,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Option<Vec<u8>>,
+        _ttl: Duration,
+    ) -> Result<Swap, StoreError> {
+        let mut values = self.values();
+        let found = values.get(key).cloned();
+        if found.as_deref() != expected {
+            return Ok(Swap::Found(found));
+        }
+        match new {
+            Some(value) => values.insert(key.to_owned(), value),
+            None => values.remove(key),
+        };
+        Ok(Swap::Done)
+    }
+
+    async fn push(&self, _queue: &str, _item: Item) -> Result<(), StoreError> {
+        Err(no_queues())
+    }
+
+    async fn update(&self, _queue: &str, _item: Item) -> Result<bool, StoreError> {
+        Err(no_queues())
+    }
+
+    async fn take_due(
+        &self,
+        _queue: &str,
+        _now: u64,
+        _again: u64,
+        _most: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        Err(no_queues())
+    }
+
+    async fn remove(&self, _queue: &str, _id: &str) -> Result<bool, StoreError> {
+        Err(no_queues())
+    }
+
+    async fn list(&self, _queue: &str, _most: usize) -> Result<Vec<Item>, StoreError> {
+        Err(no_queues())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
         Ok(())
     }
+
+    fn reach(&self) -> Reach {
+        Reach::Process
+    }
+}
+
+fn no_queues() -> StoreError {
+    StoreError::Unreachable("a test of one question has no queues".into())
 }

@@ -1,6 +1,7 @@
 //! What a bot keeps between two messages: the implementations of [`wxbot_core::store::Store`].
 
 mod memory;
+mod queue;
 
 use std::sync::Arc;
 
