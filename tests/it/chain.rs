@@ -2,6 +2,7 @@
 
 use wxbot_tests::bot::{ECHO, TestBot};
 use wxbot_tests::plugins::open_gate;
+use wxbot_tests::wechat::nonce;
 
 #[test]
 fn the_first_reply_ends_the_chain() {
@@ -70,7 +71,7 @@ fn what_blocks_or_waits_slows_nobody_else() {
     ));
     std::thread::scope(|scope| {
         for word in ["block", "wait"].into_iter().cycle().take(24) {
-            scope.spawn(|| bot.says(word));
+            scope.spawn(|| bot.says_as(&nonce(), word));
         }
         // With 24 of them held and two threads that serve, others are still answered.
         for _ in 0..20 {

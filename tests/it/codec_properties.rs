@@ -15,15 +15,16 @@ const NOW: u64 = 1_735_689_700;
 fn any_text_comes_back() {
     let plain = SocketlessBot::in_mode("plain", ECHO);
     let safe = SocketlessBot::in_mode("safe", ECHO);
-    let sender = Sender { timestamp: NOW, ..Sender::default() };
     check_property(500, &any_words(), |said| {
         let forms = [text(&said), json_text(&said), escaped(&said)];
         for message in &forms {
+            let sender = Sender { timestamp: NOW, ..Sender::default() };
             let answer = plain.answer(&sender.query(), message.as_bytes(), NOW);
             let reply = answer.expect("it is signed").expect("it has words");
             assert_eq!(element(&reply, "Content").as_deref(), Some(&*said), "{message}");
         }
         let [xml, json, _] = &forms;
+        let sender = Sender { timestamp: NOW, ..Sender::default() };
         let (query, body) = sender.safe(xml);
         let envelope = safe.answer(&query, body.as_bytes(), NOW).unwrap().unwrap();
         assert_eq!(element(&sender.open(&envelope), "Content").as_deref(), Some(&*said));

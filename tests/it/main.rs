@@ -8,7 +8,6 @@ mod messages; // every kind and every event is read, and nothing of it is lost
 
 // What is made of it?
 mod chain; // asked in order, and nobody's trouble is another's
-mod window; // WeChat is answered in time, and the work goes on
 
 // What is said back?
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on

@@ -3,7 +3,7 @@
 use wxbot_tests::bot::{ECHO, TestBot, account};
 use wxbot_tests::http::Response;
 use wxbot_tests::wechat::{
-    ACCOUNT, FOLLOWER, Sender, cdata, element, event, json_text, now, text, text_from,
+    ACCOUNT, FOLLOWER, Sender, cdata, element, event, json_text, nonce, now, text, text_from,
 };
 
 /// As it stands in `bot.toml`, and what follows the CreateTime on the wire.
@@ -257,22 +257,25 @@ fn what_only_looks_odd_comes_back() {
 }
 
 #[test]
-fn a_long_text_is_cut_at_a_character() {
+fn a_long_text_begins_within_the_limit_and_the_rest_is_offered() {
     let bot = TestBot::with_chain(ECHO);
+    let more = "\n（发送「1」继续看）";
     for (said, bytes, why) in [
         ("a".repeat(2048), 2048, "the most that is sent"),
-        ("a".repeat(2049), 2048, "a byte more"),
+        ("a".repeat(2049), 2019, "a byte more"),
         ("你".repeat(682), 2046, "no third of a character is added"),
-        ("你".repeat(683), 2046, "2049 bytes of Chinese"),
-        ("a".to_owned() + &"你".repeat(683), 2047, "cut one byte before the limit"),
-        ("ab".to_owned() + &"你".repeat(683), 2048, "cut at the limit"),
-        ("你".repeat(20_000), 2046, "60 kB"),
+        ("你".repeat(683), 2019, "2049 bytes of Chinese"),
+        ("ab".to_owned() + &"你".repeat(683), 2018, "split at the limit"),
+        ("你".repeat(20_000), 2019, "60 kB"),
         ("😀".repeat(512), 2048, "just right"),
-        ("a".to_owned() + &"😀".repeat(512), 2045, "an emoji has four"),
-        ("]]>".repeat(700), 2048, "what is split counts once"),
+        ("a".to_owned() + &"😀".repeat(512), 2017, "an emoji has four"),
+        ("]]>".repeat(700), 2019, "what is split counts once"),
     ] {
-        let came = bot.says(&said);
-        assert_eq!((came.len(), said.starts_with(&came)), (bytes, true), "{why}");
+        let came = bot.says_as(&nonce(), &said);
+        let begins = came.strip_suffix(more).unwrap_or(&came);
+        assert_eq!((begins.len(), said.starts_with(begins)), (bytes, true), "{why}");
+        assert!(came.len() <= 2048, "{why}: {}", came.len());
+        assert_eq!(came.ends_with(more), begins.len() < said.len(), "{why}");
     }
 }
 

@@ -10,11 +10,11 @@ use tokio::time::Instant;
 use wxbot::assembly::Assembly;
 use wxbot::config::{Config, Source};
 use wxbot_core::refusal::Refusal;
-use wxbot_core::road::Post;
+use wxbot_core::road::{Answer, Post};
 use wxbot_server::Server;
 
 use crate::http::{self, Response};
-use crate::wechat::{AES_KEY, APP_ID, Sender, TOKEN, text};
+use crate::wechat::{AES_KEY, APP_ID, Sender, TOKEN, text, text_from};
 
 /// A bot that serves until the test is over.
 pub struct TestBot {
@@ -86,6 +86,14 @@ impl TestBot {
         crate::wechat::element(&response.body, "Content").unwrap_or(response.body)
     }
 
+    /// The same from a follower of this openid.
+    #[track_caller]
+    pub fn says_as(&self, openid: &str, content: &str) -> String {
+        let response = self.post(&text_from(openid, content));
+        assert_eq!(response.status, 200, "{response:?}");
+        crate::wechat::element(&response.body, "Content").unwrap_or(response.body)
+    }
+
     /// One metric, by the start of its line, for example `wxbot_requests_total{account="main",`.
     pub fn metric(&self, name: &str) -> f64 {
         let metrics = http::get(self.operator, "/metrics").body;
@@ -135,7 +143,11 @@ impl SocketlessBot {
         let body = async { Ok(body.into()) };
         let post = Post { query, body, arrived: Instant::now(), now };
         let answer = self.runtime.block_on(bot.answer(&bot.doors()[0], post));
-        answer.map(|answer| answer.body)
+        answer.map(|answer| match answer {
+            Answer::Reply(body) => Some(body),
+            Answer::Success => None,
+            Answer::HungUp => panic!("nothing in time"),
+        })
     }
 }
 

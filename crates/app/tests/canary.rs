@@ -43,7 +43,7 @@ fn wxbot() -> Program {
          [console]\nlisten = '127.0.0.1:0'\ntoken = '{CONSOLE_TOKEN}'\n\
          [[account]]\nid = 'main'\ntoken = '${{TOKEN}}'\nprevious_token = '{OLD_TOKEN}'\n\
          mode = 'compatible'\napp_id = '{APP_ID}'\nencoding_aes_key = '{AES_KEY}'\n\
-         previous_encoding_aes_key = '{OLD_AES_KEY}'\n\
+         previous_encoding_aes_key = '{OLD_AES_KEY}'\nbind_queries = false\n\
          [[account]]\nid = 'strict'\npath = '/strict'\ntoken = '${{TOKEN}}'\nmode = 'safe'\n\
          app_id = '{APP_ID}'\nencoding_aes_key = '{AES_KEY}'\noriginal_id = '{ACCOUNT}'\n\
          [[chain]]\nplugin = 'keywords'\n\

@@ -33,12 +33,15 @@ fn check_beside_account(reason: &str, config: &str, parts: &[&str]) {
 
 #[test]
 fn unknown_sections_and_keys_are_shown_with_the_known_ones() {
-    let sections = "`server`, `console`, `store`, `account`, `chain`";
+    let sections = "`server`, `console`, `store`, `limits`, `late`, `account`, `chain`";
     let entry = "`plugin`, `id`, `enabled`, `when`, `timeout`, `on_error`";
     let when = "`kind`, `event`, `key`, `full`, `prefix`, `suffix`, `contains`, `regex`, \
                 `command`, `account`, `openid`, `hours`, `ignore_case`";
     let table: &[(&str, &str, &[&str])] = &[
-        ("a section that comes later", "[late]\nwindow = '4s'\n", &["3:2: ", "`late`", sections]),
+        ("a section of no bot", "[latr]\nwindow = '4s'\n", &["3:2: ", "`late`", sections]),
+        ("[late]", "[late]\nwindw = '4s'\n", &["4:1: ", "did you mean `window`?"]),
+        ("[limits]", "[limits]\nkeep = '4s'\n", &["4:1: ", "`remember`, `memory`, `waiting`"]),
+        ("late of an account", "late = { words = 'x' }\n", &["3:10: ", "did you mean `word`?"]),
         (
             "a section",
             "[servr]\n",
@@ -114,6 +117,15 @@ fn a_value_of_another_type_is_shown_with_what_was_expected() {
             &["4:10: ", "`8080` is no address; write `127.0.0.1:8080`"],
         ),
         ("a duration", "[server]\nclock_skew = 300\n", &["4:14: ", "`300`", "a string"]),
+        (
+            "a window that WeChat does not wait for",
+            "[late]\nwindow = '5s'\n",
+            &["4:10: ", "`5s`", "WeChat hangs up after 5s"],
+        ),
+        ("too often", "[late]\ndeliveries = 4\n", &["4:14: ", "1 to 3 times, not `4`"]),
+        ("neither", "[late]\ncustomer_service = 'no'\n", &["4:20: ", "`true`, `false` or"]),
+        ("no word", "[late]\nword = ' '\n", &["4:8: ", "the `word` is empty"]),
+        ("no size", "[limits]\nmemory = '64MB'\n", &["4:10: ", "`64MB`", "write `64MiB`"]),
         ("no duration", "[server]\nclock_skew = '5'\n", &["`5` is not a duration", "`1500ms`"]),
         ("a list of tables", "[chain]\nplugin = 'echo'\n", &["write `[[chain]]`"]),
         (
@@ -424,7 +436,7 @@ fn no_secret_is_in_a_quoted_line() {
     let table = [
         ("a misspelt key", format!("tokn = '{secret}'\n")),
         ("a misspelt key of another section", format!("[console]\ntokken = '{secret}'\n")),
-        ("a key of no section", format!("app_secret = '{secret}'\n")),
+        ("a key of no section", format!("[[account]]\ntoken = 'x'\naes_key = '{secret}'\n")),
         ("the wrong type", format!("previous_token = ['{secret}']\n")),
         ("a list with blanks", format!("previous_token = [ '{secret}' ]\n")),
         ("a wrong key", format!("encoding_aes_key = '{secret}'\n")),

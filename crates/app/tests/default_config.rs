@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use toml::{Table, Value};
+use wxbot_core::late::{LateChanges, LateSettings};
 use wxbot_tests::program::Program;
 
 /// The manual.
@@ -19,6 +20,7 @@ fn wxbot(config: &str) -> Program {
         .with_variable("WXBOT_OLD_TOKEN", "old-token")
         .with_variable("WXBOT_AES_KEY", key)
         .with_variable("WXBOT_OLD_AES_KEY", key)
+        .with_variable("WXBOT_APP_SECRET", "app-secret")
 }
 
 /// The settings in a line that is commented out: `# key = value`, `# [table]`.
@@ -90,13 +92,19 @@ fn the_values_shown_for_keys_that_may_be_left_out_are_the_defaults() {
     assert_eq!(entry["timeout"].as_str(), Some("2m"));
     assert_eq!(entry["on_error"].as_str(), Some("pass"));
     assert_eq!(manual["server"]["clock_skew"].as_str(), Some("5m"));
+    assert_eq!(manual["limits"]["remember"].as_str(), Some("60s"));
+    assert_eq!(manual["limits"]["memory"].as_str(), Some("64MiB"));
+    let limits = wxbot_core::road::Limits::default();
+    assert_eq!((limits.keep.as_secs(), limits.bytes, limits.waiting), (60, 64 << 20, 16));
+    let late: LateChanges = manual["late"].clone().try_into().unwrap();
+    assert_eq!(late.applied_to(&LateSettings::default()), LateSettings::default());
 }
 
 #[test]
 fn every_key_there_is_is_in_the_manual() {
     let manual: Table = in_full().parse().unwrap();
     assert_eq!(keys(&[&Value::Table(manual.clone())]), known(""), "the sections");
-    for section in ["server", "console", "store"] {
+    for section in ["server", "console", "store", "limits", "late"] {
         assert_eq!(keys(&[&manual[section]]), known(&format!("[{section}]\n")), "[{section}]");
     }
     let accounts = known("[[account]]\ntoken = 'x'\n");

@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
 use wxbot_core::chain::Chain;
+use wxbot_core::clock::Clock;
 use wxbot_core::metrics::Metrics;
-use wxbot_core::road::Bot;
+use wxbot_core::road::{Bot, Parts};
 
 use crate::config::Config;
 
@@ -23,17 +24,21 @@ impl Assembly {
     /// Puts a bot together, with a runtime for its plugins.
     pub fn new(config: Config) -> io::Result<Self> {
         let plugins = runtime_for(config.chain.len())?;
-        let bot = Arc::new(bot(config, plugins.handle()));
+        let bot = bot(config, plugins.handle(), Clock::system());
         Ok(Self { bot, plugins: Some(plugins) })
     }
 }
 
 /// Puts a bot together whose plugins wait on this runtime.
-pub fn bot(config: Config, tasks: &Handle) -> Bot {
-    let Config { store, accounts, chain, .. } = config;
+pub fn bot(config: Config, tasks: &Handle, clock: Clock) -> Arc<Bot> {
+    let Config { store, limits, accounts, chain, .. } = config;
     let metrics = Arc::new(Metrics::default());
     let chain = Chain::new(chain, tasks, &metrics);
-    Bot::new(accounts, chain, store, tasks.clone(), metrics)
+    let accounts = accounts.into_iter().map(|account| (account, None)).collect();
+    let bot =
+        Bot::new(Parts { accounts, chain, store, tasks: tasks.clone(), metrics, clock, limits });
+    bot.start();
+    bot
 }
 
 impl Drop for Assembly {

@@ -1,6 +1,7 @@
 //! `bot.toml`: read once, whole, with every error it has (design of the file: `bot.toml` itself).
 
 mod environment;
+mod limits;
 mod chain;
 
 use std::collections::HashSet;
@@ -14,7 +15,9 @@ use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
 use wxbot_core::account::{Account, AccountError, AccountSettings};
 use wxbot_core::chain::Entry;
+use wxbot_core::late::{LateChanges, LateSettings};
 use wxbot_core::matcher::Matcher;
+use wxbot_core::road::Limits;
 use wxbot_core::settings::{Problem, Settings};
 use wxbot_core::store::Store;
 use wxbot_server::{ConsoleSettings, ServerSettings};
@@ -22,7 +25,7 @@ use wxbot_server::{ConsoleSettings, ServerSettings};
 /// The file at the root of the repository: the manual, and what is used where there is no file.
 pub const DEFAULT: &str = include_str!("../../../bot.toml");
 const DEFAULT_NAME: &str = "bot.toml";
-const SECTIONS: [&str; 5] = ["server", "console", "store", "account", "chain"];
+const SECTIONS: [&str; 7] = ["server", "console", "store", "limits", "late", "account", "chain"];
 
 /// Everything `bot.toml` says, checked and built; only ports are not opened yet.
 pub struct Config {
@@ -32,6 +35,8 @@ pub struct Config {
     pub console: ConsoleSettings,
     /// `[store]`
     pub store: Arc<dyn Store>,
+    /// `[limits]`
+    pub limits: Limits,
     /// Every `[[account]]`
     pub accounts: Vec<Account>,
     /// Every enabled `[[chain]]`, in order.
@@ -115,13 +120,17 @@ fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config
     let server: ServerSettings = reader.section(&mut file, "server");
     let console = reader.console(&mut file);
     let store = reader.store(&mut file);
-    let accounts = reader.accounts(&mut file, server.clock_skew);
+    let limits: limits::LimitSettings = reader.section(&mut file, "limits");
+    let late: LateChanges = reader.section(&mut file, "late");
+    let late = late.applied_to(&LateSettings::default());
+    let accounts = reader.accounts(&mut file, server.clock_skew, &late);
     let chain = reader.chain(&mut file);
     reader.warn_of_demo_token(&server, &accounts);
     reader.warn_of_lone_keys(&accounts);
     match store {
         Some(store) if reader.problems.is_empty() && unset.is_empty() => {
-            Ok(Config { server, console, store, accounts, chain, warnings: reader.warnings })
+            let (limits, warnings) = (limits.into(), reader.warnings);
+            Ok(Config { server, console, store, limits, accounts, chain, warnings })
         }
         _ => Err(without_echoes(unset, reader.problems)),
     }
@@ -219,7 +228,12 @@ impl Reader {
         self.keep(opened.map_err(|error| vec![Problem::at(span, error)]))
     }
 
-    fn accounts(&mut self, file: &mut Settings<'_>, clock_skew: Duration) -> Vec<Account> {
+    fn accounts(
+        &mut self,
+        file: &mut Settings<'_>,
+        clock_skew: Duration,
+        late: &LateSettings,
+    ) -> Vec<Account> {
         let clock_skew = (!clock_skew.is_zero()).then_some(clock_skew);
         let tables = self.tables(file, "account");
         if tables.is_empty() {
@@ -247,7 +261,7 @@ impl Reader {
                 AccountError::Needs { key, .. } => there(key),
                 _ => false,
             };
-            let account = Account::new(&settings, clock_skew).map_err(|errors| {
+            let account = Account::new(&settings, clock_skew, late).map_err(|errors| {
                 let errors = errors.iter().filter(|error| !echo(error));
                 errors.map(|error| at(error.key(), error)).collect()
             });

@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use crate::cipher::{Key, KeyError};
+use crate::late::{LateChanges, LateSettings};
 
 /// How messages arrive (protocol section 1): an account refuses what is weaker than its mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
@@ -56,6 +57,21 @@ pub struct AccountSettings {
     pub previous_encoding_aes_key: Option<SecretString>,
     /// `gh_…`; when given, messages for another account are refused.
     pub original_id: Option<String>,
+    /// The AppSecret (开发者密码), for WeChat's API.
+    pub app_secret: Option<SecretString>,
+    /// Where WeChat's API is; only a simulator is elsewhere.
+    pub api_base: Option<String>,
+    /// Whether a timestamp and nonce are taken for one message only, where the signature does not
+    /// cover the body.
+    #[serde(default = "yes")]
+    pub bind_queries: bool,
+    /// What differs from `[late]`.
+    #[serde(default)]
+    pub late: LateChanges,
+}
+
+fn yes() -> bool {
+    true
 }
 
 fn default_id() -> String {
@@ -113,6 +129,9 @@ pub struct Account {
     pub(crate) keys: Vec<Key>,
     /// How far a timestamp may be from the clock; `None` for any distance.
     pub(crate) clock_skew: Option<Duration>,
+    pub(crate) bind_queries: bool,
+    /// What happens when an answer is not ready in time.
+    pub late: LateSettings,
 }
 
 impl Account {
@@ -120,6 +139,7 @@ impl Account {
     pub fn new(
         settings: &AccountSettings,
         clock_skew: Option<Duration>,
+        late: &LateSettings,
     ) -> Result<Self, Vec<AccountError>> {
         let mut errors = settings.contradictions();
         let mut keys = Vec::new();
@@ -141,6 +161,8 @@ impl Account {
             tokens: settings.tokens().cloned().collect(),
             keys,
             clock_skew,
+            bind_queries: settings.bind_queries,
+            late: settings.late.applied_to(late),
         })
     }
 }

@@ -28,8 +28,8 @@ pub struct Chain {
 /// What the chain made of a message.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// What to say, if anything; already within WeChat's limits.
-    pub reply: Option<Reply>,
+    /// What to say, part by part, already within WeChat's limits; empty when there is nothing.
+    pub replies: Vec<Reply>,
     /// How it came to that.
     pub trace: Trace,
 }
@@ -57,15 +57,15 @@ impl Chain {
             let link = &self.links[*place];
             match link.handle(&mut ctx, &mut trace).await {
                 Flow::Pass => {}
-                Flow::Stop => return Outcome { reply: None, trace },
+                Flow::Stop => return Outcome { replies: Vec::new(), trace },
                 Flow::Reply(reply) => {
                     let reply = self.after(&places[..=asked], &mut ctx, reply, &mut trace).await;
-                    let reply = put_right(reply, link, &ctx, &mut trace);
-                    return Outcome { reply, trace };
+                    let replies = put_right(reply, link, &ctx, &mut trace);
+                    return Outcome { replies, trace };
                 }
             }
         }
-        Outcome { reply: None, trace }
+        Outcome { replies: Vec::new(), trace }
     }
 
     /// Shows the reply to everybody who was asked, the last one first.
@@ -83,11 +83,11 @@ impl Chain {
     }
 }
 
-fn put_right(reply: Reply, link: &Link, ctx: &Context, trace: &mut Trace) -> Option<Reply> {
-    let (reply, correction) = limits::put_right(reply, ctx.content());
+fn put_right(reply: Reply, link: &Link, ctx: &Context, trace: &mut Trace) -> Vec<Reply> {
+    let (replies, correction) = limits::put_right(reply, ctx.content());
     if let Some(correction) = &correction {
         tracing::warn!(link = link.id(), plugin = link.plugin(), %correction, "put a reply right");
     }
     trace.correction = correction;
-    reply
+    replies
 }

@@ -3,12 +3,18 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use async_trait::async_trait;
+use serde_json::Value;
+
 use crate::account::Account;
+use crate::api::{Api, ApiError, Call};
 use crate::event::Event;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
+use crate::reply::Reply;
 use crate::store::{Shelf, Store};
 use crate::window::Window;
+use crate::work::Work;
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
@@ -18,6 +24,8 @@ pub struct Context {
     /// The instance that looks at it now.
     link: Option<Arc<str>>,
     window: Window,
+    /// What all deliveries of the message wait for.
+    work: Option<Arc<Work>>,
     now: u64,
 }
 
@@ -25,11 +33,18 @@ pub struct Context {
 pub(crate) struct About {
     pub(crate) message: Message,
     pub(crate) account: Arc<Account>,
+    pub(crate) api: Option<Arc<dyn Api>>,
 }
 
 impl Context {
-    pub(crate) fn new(about: Arc<About>, store: Arc<dyn Store>, window: Window, now: u64) -> Self {
-        Self { about, store, link: None, window, now }
+    pub(crate) fn new(
+        about: Arc<About>,
+        store: Arc<dyn Store>,
+        window: Window,
+        work: Option<Arc<Work>>,
+        now: u64,
+    ) -> Self {
+        Self { about, store, link: None, window, work, now }
     }
 
     pub(crate) fn about(&self) -> &Arc<About> {
@@ -90,9 +105,27 @@ impl Context {
         self.now
     }
 
-    /// What is left of the time in which WeChat takes an answer.
+    /// What is left of the time in which WeChat takes a passive reply, over all its deliveries:
+    /// about 15 s in all. An answer that takes longer follows by itself.
     pub fn remaining(&self) -> Duration {
         self.window.remaining()
+    }
+
+    /// Says right now that the answer will take long, instead of letting WeChat wait until the
+    /// last moment. The answer follows by itself; most plugins need not do this.
+    pub fn later(&self, notice: impl Into<Reply>) {
+        if let Some(work) = &self.work {
+            work.later(notice.into());
+        }
+    }
+
+    /// WeChat's API, as this account (protocol section 7). Where the account has no `app_secret`,
+    /// every call says so.
+    pub fn api(&self) -> Arc<dyn Api> {
+        match &self.about.api {
+            Some(api) => Arc::clone(api),
+            None => Arc::new(NoApi { account: Arc::clone(&self.about.account) }),
+        }
     }
 
     /// What this instance keeps, for all followers.
@@ -104,5 +137,19 @@ impl Context {
     pub fn session(&self) -> Shelf {
         let parts = ["session", self.link(), self.account(), self.openid()];
         Shelf::new(Arc::clone(&self.store), &parts)
+    }
+}
+
+/// The API of an account that has none.
+struct NoApi {
+    account: Arc<Account>,
+}
+
+#[async_trait]
+impl Api for NoApi {
+    async fn request(&self, call: Call) -> Result<Value, ApiError> {
+        let account = self.account.id.clone();
+        let key = if self.account.app_id.is_empty() { "app_id" } else { "app_secret" };
+        Err(ApiError::NotConfigured { path: call.path, account, key })
     }
 }

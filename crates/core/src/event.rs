@@ -8,6 +8,28 @@ mod table;
 mod records;
 
 pub use self::records::*;
+
+impl Event {
+    /// Whether WeChat shows a passive reply to it.
+    pub(crate) fn takes_reply(&self) -> bool {
+        matches!(
+            self,
+            Self::Subscribe { .. }
+                | Self::Scan { .. }
+                | Self::Location { .. }
+                | Self::Click { .. }
+                | Self::ScancodePush { .. }
+                | Self::ScancodeWaitmsg { .. }
+                | Self::PicSysphoto { .. }
+                | Self::PicPhotoOrAlbum { .. }
+                | Self::PicWeixin { .. }
+                | Self::LocationSelect { .. }
+                | Self::DebugDemo { .. }
+                | Self::Unknown { .. }
+        )
+    }
+}
+
 use crate::message::{flag, list, number, numbers, one, optional, scene, text};
 
 events! {

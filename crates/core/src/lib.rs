@@ -63,11 +63,18 @@ pub mod cipher;
 pub mod fields;
 pub mod message; // 3 what was said
 pub mod event;
-pub mod chain; // 5 ask the plugins
+mod repeat; // 4 have we met it?
+mod generations;
+mod work;
+mod order;
+mod peers;
+mod job; // 5 ask the plugins
+pub mod chain;
 pub mod plugin;
 pub mod context;
 pub mod matcher;
 pub mod window; // 6 in time?
+pub mod late;
 pub mod reply; // 7 say it
 pub mod refusal;
 pub mod trace;
@@ -75,6 +82,7 @@ pub mod metrics;
 pub mod store;
 pub mod clock;
 pub mod api;
+pub mod custom;
 pub mod settings;
 pub mod current;
 pub mod redact;

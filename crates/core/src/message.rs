@@ -200,6 +200,15 @@ impl Message {
         }
     }
 
+    /// Whether WeChat shows a passive reply to it (protocol section 4). An event that is not known
+    /// may be one to which it does.
+    pub fn takes_reply(&self) -> bool {
+        match &self.content {
+            Content::Event(event) => event.takes_reply(),
+            _ => true,
+        }
+    }
+
     /// The EventKey of an event; for `subscribe` without the `qrscene_` in front of a scene.
     pub fn event_key(&self) -> Option<&str> {
         let key = self.field("EventKey")?.trim();

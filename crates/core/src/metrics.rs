@@ -21,6 +21,8 @@ pub struct Metrics {
     answers: Family<AccountLabels, Histogram, Buckets>,
     decisions: Family<DecisionLabels, Counter>,
     links: Family<LinkLabels, Histogram, Buckets>,
+    lates: Family<LateLabels, Counter>,
+    turned_away: Family<AccountLabels, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -53,6 +55,12 @@ struct LinkLabels {
     plugin: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LateLabels {
+    account: String,
+    fate: &'static str,
+}
+
 /// From 100 µs to WeChat's 5 s, with the window's end among them.
 #[derive(Clone)]
 struct Buckets;
@@ -72,6 +80,8 @@ impl Default for Metrics {
             answers: Family::new_with_constructor(Buckets),
             decisions: Family::default(),
             links: Family::new_with_constructor(Buckets),
+            lates: Family::default(),
+            turned_away: Family::default(),
         };
         metrics.register();
         metrics
@@ -96,6 +106,17 @@ impl Metrics {
             Unit::Seconds,
             self.links.clone(),
         );
+        registry.register("late", "Late answers by what became of them", self.lates.clone());
+        registry.register(
+            "turned_away",
+            "Messages that were not worked on, as too many of the follower waited",
+            self.turned_away.clone(),
+        );
+    }
+
+    /// The counters of late answers.
+    pub(crate) fn late(&self) -> LateMetrics {
+        LateMetrics { fates: self.lates.clone() }
     }
 
     /// The OpenMetrics text.
@@ -120,6 +141,9 @@ impl Metrics {
             encrypted: envelopes("yes"),
             plain: envelopes("no"),
             answer: self.answers.get_or_create_owned(&AccountLabels { account: id.to_owned() }),
+            turned_away: self
+                .turned_away
+                .get_or_create_owned(&AccountLabels { account: id.to_owned() }),
         }
     }
 
@@ -153,8 +177,12 @@ pub enum Outcomes {
     Reply,
     /// `success`.
     Success,
-    /// `success`, because the work was not finished in time.
+    /// What an earlier delivery of the message was told.
+    Repeat,
+    /// `success` or the notice, because the work was not finished in time.
     Late,
+    /// Nothing, because WeChat must have hung up, and delivers again.
+    HungUp,
     /// Not WeChat's, or weaker than the mode: 403.
     Refused,
     /// Not a message: another 4xx.
@@ -162,11 +190,13 @@ pub enum Outcomes {
 }
 
 impl Outcomes {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 8] = [
         Self::Handshake,
         Self::Reply,
         Self::Success,
+        Self::Repeat,
         Self::Late,
+        Self::HungUp,
         Self::Refused,
         Self::NotUnderstood,
     ];
@@ -176,7 +206,9 @@ impl Outcomes {
             Self::Handshake => "handshake",
             Self::Reply => "reply",
             Self::Success => "success",
+            Self::Repeat => "repeat",
             Self::Late => "late",
+            Self::HungUp => "hung_up",
             Self::Refused => "refused",
             Self::NotUnderstood => "not_understood",
         }
@@ -185,10 +217,11 @@ impl Outcomes {
 
 /// The counters of one account.
 pub(crate) struct AccountMetrics {
-    outcomes: [Counter; 6],
+    outcomes: [Counter; 8],
     encrypted: Counter,
     plain: Counter,
     answer: Histogram,
+    turned_away: Counter,
 }
 
 impl AccountMetrics {
@@ -200,8 +233,51 @@ impl AccountMetrics {
         if encrypted { &self.encrypted } else { &self.plain }.inc();
     }
 
+    pub(crate) fn turned_away(&self) {
+        self.turned_away.inc();
+    }
+
     pub(crate) fn answered_after(&self, took: Duration) {
         self.answer.observe(took.as_secs_f64());
+    }
+}
+
+/// What becomes of a late answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Lates {
+    /// WeChat heard `success` or the notice instead of it.
+    Promised,
+    /// A part of it was sent as a customer-service message.
+    Sent,
+    /// It waits for the follower's next message.
+    Kept,
+    /// It was given with a passive reply.
+    Given,
+    /// Sending failed, and is tried again.
+    Retried,
+    /// Nobody knows whether WeChat took it.
+    Unclear,
+    /// It could not be given.
+    GivenUp,
+}
+
+/// The counters of late answers.
+pub(crate) struct LateMetrics {
+    fates: Family<LateLabels, Counter>,
+}
+
+impl LateMetrics {
+    pub(crate) fn count(&self, account: &str, fate: Lates) {
+        let fate = match fate {
+            Lates::Promised => "promised",
+            Lates::Sent => "sent",
+            Lates::Kept => "kept",
+            Lates::Given => "given",
+            Lates::Retried => "retried",
+            Lates::Unclear => "unclear",
+            Lates::GivenUp => "given_up",
+        };
+        self.fates.get_or_create(&LateLabels { account: account.to_owned(), fate }).inc();
     }
 }
 

@@ -27,6 +27,10 @@ pub enum Refusal {
         "the message is for another account (its ToUserName is not this account's original_id)"
     )]
     Misdirected,
+    /// The query was used for another message: somebody saw it, and the signature of plain mode
+    /// does not cover the body. 403.
+    #[error("timestamp and nonce were used for another message before (`bind_queries`)")]
+    Reused,
     /// Signed, but not a message. 400.
     #[error("the body is not understood: {0}")]
     NotUnderstood(#[from] BodyError),

@@ -5,12 +5,14 @@ pub(crate) mod xml;
 mod settings;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use limits::Correction;
 pub use settings::{ReplyChoice, ReplySettings};
 
-/// A passive reply. WeChat takes one for each message.
+/// What to say to a message. WeChat takes one passive reply for each; of [`several`](Self::several)
+/// the first goes there, and the others follow as customer-service messages, or wait for the
+/// follower's next message where the account may not send any.
 ///
 /// ```
 /// use wxbot_core::prelude::*;
@@ -19,10 +21,11 @@ pub use settings::{ReplyChoice, ReplySettings};
 /// let news = Reply::news([Article::new("title").url("https://example.com/")]);
 /// let music: Reply = Music::new("https://example.com/a.mp3").title("song").into();
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum Reply {
-    /// Text, about 2048 bytes at most; `<a href>` works, Markdown does not (section 5.1).
+    /// Text; `<a href>` works, Markdown does not (section 5.1). What is beyond 2048 bytes becomes
+    /// further replies.
     Text(String),
     /// A picture, by its media id.
     Image {
@@ -45,6 +48,8 @@ pub enum Reply {
         /// A certain one, `name@account`.
         kf_account: Option<String>,
     },
+    /// Several replies, one after the other.
+    Several(Vec<Reply>),
 }
 
 impl Reply {
@@ -88,6 +93,19 @@ impl Reply {
         Self::Transfer { kf_account: Some(kf_account.into()) }
     }
 
+    /// Several replies, one after the other.
+    pub fn several<R: Into<Self>>(replies: impl IntoIterator<Item = R>) -> Self {
+        Self::Several(replies.into_iter().map(Into::into).collect())
+    }
+
+    /// Its parts in order; a single reply is its only one.
+    pub fn into_parts(self) -> Vec<Self> {
+        match self {
+            Self::Several(replies) => replies.into_iter().flat_map(Self::into_parts).collect(),
+            single => vec![single],
+        }
+    }
+
     /// The same reply with every text in it passed through `change`.
     #[must_use]
     pub fn map_texts(&self, mut change: impl FnMut(&str) -> String) -> Self {
@@ -111,10 +129,11 @@ impl Reply {
             Self::Music(music) => music.texts_mut(),
             Self::News(articles) => articles.iter_mut().flat_map(Article::texts_mut).collect(),
             Self::Transfer { kf_account } => kf_account.iter_mut().collect(),
+            Self::Several(replies) => replies.iter_mut().flat_map(Self::texts_mut).collect(),
         }
     }
 
-    /// The MsgType on the wire.
+    /// The MsgType on the wire; `several` is none.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
@@ -124,6 +143,7 @@ impl Reply {
             Self::Music(_) => "music",
             Self::News(_) => "news",
             Self::Transfer { .. } => "transfer_customer_service",
+            Self::Several(_) => "several",
         }
     }
 }
@@ -134,7 +154,7 @@ macro_rules! part {
         $($(#[$field_doc:meta])* $field:ident),*
     }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $(#[$first_doc])* pub $first: String,

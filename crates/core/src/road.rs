@@ -1,40 +1,91 @@
 //! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
 
 use std::future::Future;
-use std::sync::Arc;
-use std::task::Poll;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::poll;
 use tokio::runtime::Handle;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::Instant;
 
-use crate::account::Account;
-use crate::chain::{Chain, Outcome};
-use crate::context::{About, Context};
-use crate::current;
+use crate::account::{Account, Mode};
+use crate::api::Api;
+use crate::chain::Chain;
+use crate::clock::Clock;
 use crate::envelope::{self, Seal};
+use crate::job::Job;
+use crate::late::{self, Access, Late};
 use crate::message::Message;
 use crate::metrics::{AccountMetrics, Metrics, Outcomes};
+use crate::order::Order;
+use crate::peers::{self, Peers};
 use crate::refusal::Refusal;
-use crate::reply::xml;
-use crate::signature::{self, Query};
+use crate::repeat::{Bounds, Key, Ledger, Met, Uses};
+use crate::signature::{self, Query, Verified};
 use crate::store::Store;
-use crate::trace::Trace;
-use crate::window::Window;
+use crate::trace::Observer;
+use crate::window::Told;
+use crate::work::Said;
 
 /// A bot that is ready: accounts, the chain, and what they need.
 pub struct Bot {
     doors: Vec<Arc<Door>>,
     chain: Arc<Chain>,
     store: Arc<dyn Store>,
+    order: Arc<Order>,
+    peers: Option<Peers>,
+    late: Late,
     tasks: Handle,
     metrics: Arc<Metrics>,
+    clock: Clock,
+    /// Which instance of the bot this is.
+    me: String,
+    observer: OnceLock<Arc<dyn Observer>>,
+}
+
+/// What a bot is made of.
+pub struct Parts {
+    /// Each with its API, where it has what that takes.
+    pub accounts: Vec<(Account, Option<Arc<dyn Api>>)>,
+    /// The links in order.
+    pub chain: Chain,
+    /// What must outlive a message.
+    pub store: Arc<dyn Store>,
+    /// A runtime of several threads apart from the one that serves: what plugins wait for, they
+    /// wait for there.
+    pub tasks: Handle,
+    /// What is counted.
+    pub metrics: Arc<Metrics>,
+    /// What time it is.
+    pub clock: Clock,
+    /// How much is remembered and may wait.
+    pub limits: Limits,
+}
+
+/// How much is remembered and may wait.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// How long answers are remembered for repeated deliveries, at least.
+    pub keep: Duration,
+    /// Bytes of remembered answers, for each account.
+    pub bytes: usize,
+    /// Messages of one follower that wait while another one is worked on.
+    pub waiting: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { keep: Duration::from_secs(60), bytes: 64 << 20, waiting: 16 }
+    }
 }
 
 /// Where one account's messages come in.
 pub struct Door {
     account: Arc<Account>,
+    access: Access,
+    ledger: Ledger,
+    /// Of signed queries, where the signature does not cover the body.
+    uses: Option<Uses>,
     metrics: AccountMetrics,
 }
 
@@ -50,31 +101,52 @@ pub struct Post<'p, B> {
     pub now: u64,
 }
 
-/// What WeChat gets, with status 200.
-#[derive(Debug)]
-pub struct Answer {
-    /// A passive reply in its envelope; `None` is `success`.
-    pub body: Option<String>,
-    /// How it came to that; empty when the work was not finished in time.
-    pub trace: Trace,
+/// What WeChat gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// `success`: there is nothing to say, or it follows later.
+    Success,
+    /// A passive reply in its envelope.
+    Reply(String),
+    /// Nothing: WeChat must have hung up, and delivers again.
+    HungUp,
 }
 
+/// A timestamp is taken for so long where the account takes any.
+const ANY_TIME: Duration = Duration::from_secs(600);
+
 impl Bot {
-    /// Puts a bot together. `tasks` is a runtime of several threads apart from the one that
-    /// serves: what plugins wait for, they wait for there.
-    pub fn new(
-        accounts: Vec<Account>,
-        chain: Chain,
-        store: Arc<dyn Store>,
-        tasks: Handle,
-        metrics: Arc<Metrics>,
-    ) -> Self {
-        let door = |account: Account| {
-            let metrics = metrics.account(&account.id);
-            Arc::new(Door { account: Arc::new(account), metrics })
-        };
-        let doors = accounts.into_iter().map(door).collect();
-        Self { doors, chain: Arc::new(chain), store, tasks, metrics }
+    /// Puts a bot together.
+    pub fn new(parts: Parts) -> Arc<Self> {
+        let Parts { accounts, chain, store, tasks, metrics, clock, limits } = parts;
+        let me = hex::encode(rand::random::<[u8; 8]>());
+        let door = |(account, api)| Door::new(account, api, &store, clock, &metrics, limits);
+        Arc::new(Self {
+            doors: accounts.into_iter().map(door).map(Arc::new).collect(),
+            chain: Arc::new(chain),
+            order: Arc::new(Order::new(limits.waiting)),
+            peers: Peers::new(&store, &me),
+            late: Late::new(Arc::clone(&store), clock, &me, &metrics),
+            observer: OnceLock::new(),
+            store,
+            tasks,
+            metrics,
+            clock,
+            me,
+        })
+    }
+
+    /// Begins to look after what is late, also what the last process left behind.
+    pub fn start(self: &Arc<Self>) {
+        self.tasks.spawn(late::tend(Arc::downgrade(self)));
+        if self.peers.is_some() {
+            self.tasks.spawn(peers::beat(Arc::downgrade(self)));
+        }
+    }
+
+    /// Shows every message that was worked on to somebody; the first one counts.
+    pub fn observe(&self, observer: Arc<dyn Observer>) {
+        let _ = self.observer.set(observer);
     }
 
     /// Where messages come in, one for each account.
@@ -83,7 +155,7 @@ impl Bot {
     }
 
     /// The chain.
-    pub fn chain(&self) -> &Chain {
+    pub fn chain(&self) -> &Arc<Chain> {
         &self.chain
     }
 
@@ -92,9 +164,43 @@ impl Bot {
         &self.metrics
     }
 
-    /// The store, for `/readyz`.
-    pub fn store(&self) -> &dyn Store {
-        &*self.store
+    /// What must outlive a message.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.store
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> Clock {
+        self.clock
+    }
+
+    pub(crate) fn door(&self, account: &str) -> Option<&Arc<Door>> {
+        self.doors.iter().find(|door| door.account.id == account)
+    }
+
+    pub(crate) fn late(&self) -> &Late {
+        &self.late
+    }
+
+    pub(crate) fn tasks(&self) -> &Handle {
+        &self.tasks
+    }
+
+    pub(crate) fn order(&self) -> &Arc<Order> {
+        &self.order
+    }
+
+    /// The other instances, where there may be any.
+    pub(crate) fn peers(&self) -> Option<&Peers> {
+        self.peers.as_ref()
+    }
+
+    pub(crate) fn me(&self) -> &str {
+        &self.me
+    }
+
+    pub(crate) fn observer(&self) -> Option<&Arc<dyn Observer>> {
+        self.observer.get()
     }
 
     /// The handshake of section 1: what to send back, verbatim.
@@ -110,7 +216,11 @@ impl Bot {
     }
 
     /// The whole road. A refusal is counted and logged; its text is not for WeChat.
-    pub async fn answer<B>(&self, door: &Door, post: Post<'_, B>) -> Result<Answer, Refusal>
+    pub async fn answer<B>(
+        self: &Arc<Self>,
+        door: &Arc<Door>,
+        post: Post<'_, B>,
+    ) -> Result<Answer, Refusal>
     where
         B: Future<Output = Result<Bytes, Refusal>>,
     {
@@ -118,75 +228,107 @@ impl Bot {
         answer.inspect_err(|refusal| door.refused(refusal))
     }
 
-    async fn travel<B>(&self, door: &Door, post: Post<'_, B>) -> Result<Answer, Refusal>
+    async fn travel<B>(
+        self: &Arc<Self>,
+        door: &Arc<Door>,
+        post: Post<'_, B>,
+    ) -> Result<Answer, Refusal>
     where
         B: Future<Output = Result<Bytes, Refusal>>,
     {
         let account = &door.account;
-        let window = Window::open(post.arrived);
+        let Post { arrived, now, .. } = post;
         let query = Query::parse(post.query)?;
-        let verified = signature::verify(account, &query, post.now)?; // 1 is it WeChat?
+        let verified = signature::verify(account, &query, now)?; // 1 is it WeChat?
         let body = post.body.await?;
         let opened = envelope::open(account, &verified, &body)?; // 2 open it
         door.metrics.envelope(opened.seal.is_some());
         let message = Message::read(opened.fields)?; // 3 what was said
         account.expects(&message)?;
-        let about = Arc::new(About { message, account: Arc::clone(account) });
-        let ctx = Context::new(Arc::clone(&about), Arc::clone(&self.store), window, post.now);
-        let work = Arc::clone(&self.chain).ask(ctx); // 5 ask the plugins
-        let outcome = self.in_time(current::scope(&about, work), window).await; // 6 in time?
-        Ok(door.say(outcome, &about.message, opened.seal, window, post.now)) // 7 say it
-    }
-
-    /// Work that only computes is done here and now. What has to wait goes on as a task of its
-    /// own, which nothing cancels: not the end of the window, not a closed connection.
-    async fn in_time(
-        &self,
-        work: impl Future<Output = Outcome> + Send + 'static,
-        window: Window,
-    ) -> Option<Outcome> {
-        let mut work = Box::pin(work);
-        if let Poll::Ready(outcome) = poll!(work.as_mut()) {
-            return Some(outcome);
+        if opened.seal.is_none() {
+            door.check_use(&verified, &message)?;
         }
-        let task = self.tasks.spawn(work);
-        match timeout_at(window.closes(), task).await {
-            Ok(outcome) => Some(outcome.unwrap_or_default()),
-            Err(_) => None,
-        }
+        let key = Key::of(&account.id, &message);
+        let told = match door.ledger.meet(key, arrived) {
+            Met::Answered(said) => Told::Again(said), // 4 have we met it?
+            Met::First(work) => {
+                let delivery = work.delivery(arrived, age(&message, now));
+                let job = Job::new(self, door, work, message, now);
+                job.begin().await; // 5 ask the plugins
+                job.in_time(delivery).await // 6 in time?
+            }
+            Met::Running(work) => {
+                let delivery = work.delivery(arrived, age(&message, now));
+                Job::new(self, door, work, message, now).in_time(delivery).await
+            }
+        };
+        Ok(door.say(told, opened.seal, (arrived, now))) // 7 say it
     }
 }
 
+/// Since it was said.
+fn age(message: &Message, now: u64) -> Duration {
+    Duration::from_secs(now.saturating_sub(message.create_time))
+}
+
 impl Door {
+    fn new(
+        account: Account,
+        api: Option<Arc<dyn Api>>,
+        store: &Arc<dyn Store>,
+        clock: Clock,
+        metrics: &Metrics,
+        limits: Limits,
+    ) -> Self {
+        let metrics = metrics.account(&account.id);
+        let may_send = account.late.customer_service;
+        let access = Access::new(&account.id, may_send, api, Arc::clone(store), clock);
+        let ledger = Ledger::new(Bounds { keep: limits.keep, bytes: limits.bytes });
+        let binds = account.bind_queries && account.mode < Mode::Safe;
+        // A timestamp may be as far ahead of the clock as behind it.
+        let taken_for = account.clock_skew.map_or(ANY_TIME, |skew| 2 * skew);
+        let uses = binds.then(|| Uses::new(taken_for));
+        Self { account: Arc::new(account), access, ledger, uses, metrics }
+    }
+
     /// The account.
-    pub fn account(&self) -> &Account {
+    pub fn account(&self) -> &Arc<Account> {
         &self.account
     }
 
-    fn say(
-        &self,
-        outcome: Option<Outcome>,
-        message: &Message,
-        seal: Option<Seal<'_>>,
-        window: Window,
-        now: u64,
-    ) -> Answer {
-        self.metrics.answered_after(window.elapsed());
-        let Some(Outcome { reply, trace }) = outcome else {
-            self.metrics.outcome(Outcomes::Late);
-            tracing::warn!(
-                account = self.account.id,
-                "not finished in time: WeChat gets `success`"
-            );
-            return Answer { body: None, trace: Trace::default() };
+    pub(crate) fn access(&self) -> &Access {
+        &self.access
+    }
+
+    pub(crate) fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    pub(crate) fn metrics(&self) -> &AccountMetrics {
+        &self.metrics
+    }
+
+    /// A query that came with another message is somebody else's, who saw it.
+    fn check_use(&self, verified: &Verified<'_>, message: &Message) -> Result<(), Refusal> {
+        match &self.uses {
+            Some(uses) if uses.is_forged(verified, message) => Err(Refusal::Reused),
+            _ => Ok(()),
+        }
+    }
+
+    fn say(&self, told: Told, seal: Option<Seal<'_>>, post: (Instant, u64)) -> Answer {
+        let (arrived, now) = post;
+        self.metrics.answered_after(arrived.elapsed());
+        self.metrics.outcome(told.outcome());
+        let said = match told {
+            Told::Said(said) | Told::Late(said) | Told::Again(said) => said,
+            Told::HungUp => return Answer::HungUp,
         };
-        self.metrics.outcome(if reply.is_some() { Outcomes::Reply } else { Outcomes::Success });
-        let xml = reply.map(|reply| xml::write(&reply, message, now));
-        let body = match seal {
-            Some(seal) => xml.map(|xml| seal.close(&xml, now, rand::random())),
-            None => xml,
-        };
-        Answer { body, trace }
+        match (said, seal) {
+            (Said::Nothing, _) => Answer::Success,
+            (Said::Reply(xml), None) => Answer::Reply(xml.to_string()),
+            (Said::Reply(xml), Some(seal)) => Answer::Reply(seal.close(&xml, now, rand::random())),
+        }
     }
 
     fn refused(&self, refusal: &Refusal) {

@@ -98,6 +98,11 @@ impl<'a> Verified<'a> {
         self.query.echostr.as_deref()
     }
 
+    /// What WeChat uses once: the timestamp and the nonce.
+    pub(crate) fn once(&self) -> (&'a str, &'a str) {
+        (self.timestamp, self.nonce)
+    }
+
     /// Whether the query announces an encrypted body (section 2.1).
     pub(crate) fn announces_encryption(&self) -> bool {
         let encrypt_type = self.query.encrypt_type.as_deref().unwrap_or_default();

@@ -13,6 +13,7 @@ use crate::account::{Account, AccountSettings};
 use crate::context::{About, Context};
 use crate::delivery::text_message;
 use crate::envelope;
+use crate::late::LateSettings;
 use crate::message::Message;
 use crate::plugin::{BuildEnv, Flow, Plugin};
 use crate::settings::Settings;
@@ -62,13 +63,18 @@ pub fn context(said: &str) -> Result<Context, String> {
         encoding_aes_key: None,
         previous_encoding_aes_key: None,
         original_id: None,
+        app_secret: None,
+        api_base: None,
+        bind_queries: true,
+        late: Default::default(),
     };
-    let account = Account::new(&settings, None).map_err(|errors| format!("{errors:?}"))?;
+    let late = LateSettings::default();
+    let account = Account::new(&settings, None, &late).map_err(|errors| format!("{errors:?}"))?;
     let now = message.create_time;
-    let window = Window::open(Instant::now());
+    let window = Window::open(Instant::now(), &late);
     let store = Arc::new(Forgetful::default());
-    let about = Arc::new(About { message, account: Arc::new(account) });
-    Ok(Context::new(about, store, window, now))
+    let about = Arc::new(About { message, account: Arc::new(account), api: None });
+    Ok(Context::new(about, store, window, None, now))
 }
 
 /// A store for one test: values without a time to live, and no queues.

@@ -4,7 +4,27 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::message::Message;
+use crate::reply::Reply;
 use crate::reply::limits::Correction;
+
+/// Is shown every message that the chain was asked about. It must not wait.
+pub trait Observer: Send + Sync {
+    /// The chain has decided.
+    fn saw(&self, seen: &Seen<'_>);
+}
+
+/// A message, and what came of it.
+pub struct Seen<'s> {
+    /// The account's id in `bot.toml`.
+    pub account: &'s str,
+    /// What was said.
+    pub message: &'s Message,
+    /// What is to be said, part by part.
+    pub replies: &'s [Reply],
+    /// How it came to that.
+    pub trace: &'s Trace,
+}
 
 /// The way of one message through the chain.
 #[derive(Debug, Clone, Default)]

@@ -50,8 +50,10 @@ async fn receive(request: HttpRequest, payload: Payload, address: Address) -> Ht
     };
     let answer = address.bot.answer(&address.door, post);
     match AssertUnwindSafe(answer).catch_unwind().await {
-        Ok(Ok(Answer { body: Some(body), .. })) => envelope(body),
-        Ok(Ok(Answer { body: None, .. })) => plain_text("success"),
+        Ok(Ok(Answer::Reply(body))) => envelope(body),
+        Ok(Ok(Answer::Success)) => plain_text("success"),
+        // Nobody is there to read it; `success` would tell a proxy that all is well.
+        Ok(Ok(Answer::HungUp)) => HttpResponse::GatewayTimeout().finish(),
         Ok(Err(refusal)) => error::response(&refusal),
         // A defect of ours; an error status would only make WeChat ask three times.
         Err(_) => plain_text("success"),

@@ -11,7 +11,8 @@ pub(crate) fn response(refusal: &Refusal) -> HttpResponse {
         | Refusal::Stale { .. }
         | Refusal::TooWeak(_)
         | Refusal::Sealed(_)
-        | Refusal::Misdirected => StatusCode::FORBIDDEN,
+        | Refusal::Misdirected
+        | Refusal::Reused => StatusCode::FORBIDDEN,
         Refusal::NotUnderstood(_) | Refusal::CutOff => StatusCode::BAD_REQUEST,
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,

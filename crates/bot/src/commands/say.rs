@@ -12,7 +12,7 @@ use wxbot_core::delivery::{event_message, text_message};
 use wxbot_core::fields::Fields;
 use wxbot_core::refusal::Refusal;
 use wxbot_core::road::{Answer, Bot, Door, Post};
-use wxbot_core::trace::{Hook, Trace};
+use wxbot_core::trace::{Hook, Observer, Seen, Trace};
 
 use super::{WrongInput, config, print};
 use crate::assembly::Assembly;
@@ -24,20 +24,30 @@ pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     let door = door(&assembly.bot, say.account.as_deref())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let message = message(say, &door.account().original_id, now)?;
+    if say.trace {
+        assembly.bot.observe(Arc::new(PrintsTraces));
+    }
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(deliver(&assembly.bot, &door, &message, now));
-    let answer = answer.map_err(|refusal| anyhow!("the bot refused the message: {refusal}"))?;
-    if say.trace {
-        print_trace(&answer.trace);
+    match answer.map_err(|refusal| anyhow!("the bot refused the message: {refusal}"))? {
+        Answer::Reply(body) => print(&format!("{}\n", shown(&door.account().open_reply(&body)?))),
+        Answer::Success => {
+            eprintln!("(no reply: WeChat gets `success`)");
+            Ok(())
+        }
+        Answer::HungUp => {
+            eprintln!("(no reply in time: WeChat would ask again)");
+            Ok(())
+        }
     }
-    let Some(body) = &answer.body else {
-        eprintln!("(no reply: WeChat gets `success`)");
-        return Ok(());
-    };
-    print(&format!("{}\n", shown(&door.account().open_reply(body)?)))
 }
 
-async fn deliver(bot: &Bot, door: &Door, message: &str, now: u64) -> Result<Answer, Refusal> {
+async fn deliver(
+    bot: &Arc<Bot>,
+    door: &Arc<Door>,
+    message: &str,
+    now: u64,
+) -> Result<Answer, Refusal> {
     let nonce = rand::random::<u32>().to_string();
     let delivery = door.account().deliver(message, now, &nonce, rand::random());
     let body = async move { Ok(delivery.body.into()) };
@@ -100,6 +110,14 @@ fn shown(reply: &Fields) -> String {
             articles.map(line).collect::<Vec<_>>().join("\n")
         }
         other => format!("[{other}]"),
+    }
+}
+
+struct PrintsTraces;
+
+impl Observer for PrintsTraces {
+    fn saw(&self, seen: &Seen<'_>) {
+        print_trace(seen.trace);
     }
 }
 

@@ -28,6 +28,7 @@ struct EntrySettings {
     #[serde(default)]
     on_error: OnError,
     cooldown: Option<Cooldown>,
+    later: Option<String>,
 }
 
 fn yes() -> bool {
@@ -110,6 +111,7 @@ impl Reader {
             timeout: entry.timeout,
             on_error: entry.on_error,
             cooldown: entry.cooldown,
+            later: entry.later,
         };
         Some((when, entry))
     }

@@ -43,6 +43,8 @@ pub struct Entry {
     pub on_error: OnError,
     /// How often it may answer.
     pub cooldown: Option<Cooldown>,
+    /// Said before it is asked, as it takes long.
+    pub later: Option<String>,
 }
 
 /// An entry that is ready to be asked.
@@ -95,6 +97,9 @@ impl Link {
     }
 
     async fn ask(&self, ctx: &mut Context) -> (Flow, Verdict) {
+        if let Some(notice) = &self.entry.later {
+            ctx.later(notice.as_str());
+        }
         let answered = if self.guard.believes() {
             self.guard.in_place(self.entry.handler.handle(ctx)).await
         } else {

@@ -7,19 +7,23 @@ use super::xml::{allowed, is_forbidden};
 use crate::message::Content;
 
 /// Beyond this WeChat may show its failure notice instead.
-const TEXT_BYTES: usize = 2048;
+pub(crate) const TEXT_BYTES: usize = 2048;
 /// For an event.
 const MOST_ARTICLES: usize = 8;
+/// A reply of more parts is a plugin gone wild.
+const MOST_PARTS: usize = 32;
 
 /// What was changed so that WeChat takes the reply.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Correction {
     /// A reply with nothing in it is not sent: WeChat would show its failure notice.
     Empty(&'static str),
-    /// Text beyond the limit was cut at a character.
-    TextCut {
+    /// Text beyond the limit was split.
+    TextSplit {
         /// How long it was.
         bytes: usize,
+        /// Into how many texts.
+        parts: usize,
     },
     /// Articles beyond the limit were left out.
     ArticlesCut {
@@ -28,39 +32,66 @@ pub enum Correction {
         /// How many are sent.
         kept: usize,
     },
+    /// Parts beyond the limit were left out.
+    PartsCut {
+        /// How many there were.
+        parts: usize,
+    },
 }
 
 impl fmt::Display for Correction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Empty(what) => write!(f, "its {what} is empty, so nothing is sent"),
-            Self::TextCut { bytes } => {
-                write!(f, "its {bytes} bytes of text are cut to {TEXT_BYTES}")
+            Self::TextSplit { bytes, parts } => {
+                write!(f, "its {bytes} bytes of text become {parts} texts of at most {TEXT_BYTES}")
             }
             Self::ArticlesCut { articles, kept } => {
                 write!(f, "of its {articles} articles {kept} is the most that is taken here")
+            }
+            Self::PartsCut { parts } => {
+                write!(f, "of its {parts} parts {MOST_PARTS} is the most that is sent")
             }
         }
     }
 }
 
-/// Puts a reply right for the message it answers; `None` when there is nothing left to say.
-pub(crate) fn put_right(reply: Reply, answers: &Content) -> (Option<Reply>, Option<Correction>) {
-    if let Some(what) = empty_part(&reply) {
-        return (None, Some(Correction::Empty(what)));
+/// Puts a reply right for the message it answers: what can be sent, part by part, and what was
+/// changed for that. Of several corrections the last one is told.
+pub(crate) fn put_right(reply: Reply, answers: &Content) -> (Vec<Reply>, Option<Correction>) {
+    let mut correction = None;
+    let mut parts = Vec::new();
+    for part in reply.into_parts() {
+        // Only the first part is a passive reply, which has more room for an event.
+        let articles = if parts.is_empty() { most_articles(answers) } else { 1 };
+        let (right, changed) = part_put_right(part, articles);
+        correction = changed.or(correction);
+        parts.extend(right);
     }
-    match reply {
+    if parts.len() > MOST_PARTS {
+        correction = Some(Correction::PartsCut { parts: parts.len() });
+        parts.truncate(MOST_PARTS);
+    }
+    (parts, correction)
+}
+
+fn part_put_right(part: Reply, most_articles: usize) -> (Vec<Reply>, Option<Correction>) {
+    if let Some(what) = empty_part(&part) {
+        return (Vec::new(), Some(Correction::Empty(what)));
+    }
+    match part {
         Reply::Text(text) if text.len() > TEXT_BYTES => {
-            let bytes = text.len();
-            (Some(Reply::Text(cut(&text))), Some(Correction::TextCut { bytes }))
+            let parts: Vec<_> = split(&text, TEXT_BYTES).into_iter().map(Reply::text).collect();
+            let correction = Correction::TextSplit { bytes: text.len(), parts: parts.len() };
+            (parts, Some(correction))
         }
-        Reply::News(mut articles) if articles.len() > most_articles(answers) => {
-            let (articles_before, kept) = (articles.len(), most_articles(answers));
-            articles.truncate(kept);
-            let correction = Correction::ArticlesCut { articles: articles_before, kept };
-            (Some(Reply::News(articles)), Some(correction))
+        Reply::News(mut articles) if articles.len() > most_articles => {
+            let correction =
+                Correction::ArticlesCut { articles: articles.len(), kept: most_articles };
+            articles.truncate(most_articles);
+            (vec![Reply::News(articles)], Some(correction))
         }
-        reply => (Some(reply), None),
+        part => (vec![part], None),
     }
 }
 
@@ -71,7 +102,7 @@ fn empty_part(reply: &Reply) -> Option<&'static str> {
         Reply::Video(video) => (&video.media_id, "media id"),
         Reply::Music(music) => (&music.music_url, "music URL"),
         Reply::News(articles) if articles.is_empty() => return Some("list of articles"),
-        Reply::News(_) | Reply::Transfer { .. } => return None,
+        Reply::News(_) | Reply::Transfer { .. } | Reply::Several(_) => return None,
     };
     let says_nothing = part.chars().all(|c| c.is_whitespace() || is_forbidden(c));
     says_nothing.then_some(what)
@@ -81,9 +112,86 @@ fn most_articles(answers: &Content) -> usize {
     if matches!(answers, Content::Event(_)) { MOST_ARTICLES } else { 1 }
 }
 
-/// What would not be seen goes first, or nothing else might be left.
-fn cut(text: &str) -> String {
+/// Splits a text where it hurts least: at a paragraph, a line, a sentence, a blank, and if there
+/// is none of them in the second half, between two characters. What would not be seen goes first,
+/// or a part might have nothing else. No part is longer than `most` bytes.
+pub(crate) fn split(text: &str, most: usize) -> Vec<String> {
     let seen = allowed(text);
-    let seen = seen.trim();
-    seen[..seen.floor_char_boundary(TEXT_BYTES)].to_owned()
+    let mut rest = seen.trim();
+    let mut parts = Vec::new();
+    while rest.len() > most {
+        let (part, behind) = rest.split_at(place_to_split(rest, most));
+        parts.push(part.trim_end().to_owned());
+        rest = behind.trim_start();
+    }
+    parts.push(rest.to_owned());
+    parts.retain(|part| !part.is_empty());
+    parts
+}
+
+fn place_to_split(text: &str, most: usize) -> usize {
+    let room = &text[..text.floor_char_boundary(most)];
+    let half = room.floor_char_boundary(most / 2);
+    let behind = |ends: &[&str]| {
+        let places = ends.iter().filter_map(|end| room[half..].rfind(end).map(|at| (at, end)));
+        places.max().map(|(at, end)| half + at + end.len())
+    };
+    let place = behind(&["\n\n"])
+        .or_else(|| behind(&["\n"]))
+        .or_else(|| behind(&["。", "！", "？", "；", ". ", "! ", "? ", "; "]))
+        .or_else(|| behind(&[" ", "，", "、"]))
+        .unwrap_or(room.len());
+    in_front_of_a_link(room, place).unwrap_or(place)
+}
+
+/// A link that is cut in two would be shown as its source.
+fn in_front_of_a_link(room: &str, place: usize) -> Option<usize> {
+    let begins = room[..place].rfind("<a ")?;
+    let is_open = !room[begins..place].contains("</a>");
+    (is_open && begins > 0).then_some(begins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, lengths: &[usize], why: &str) {
+        let parts = split(text, TEXT_BYTES);
+        let found: Vec<_> = parts.iter().map(String::len).collect();
+        assert_eq!(found, lengths, "{why}: {parts:?}");
+    }
+
+    #[test]
+    fn a_text_is_split_where_it_hurts_least() {
+        let a = |count| "a".repeat(count);
+        check(&a(2048), &[2048], "just right");
+        check(&a(2049), &[2048, 1], "no place to split");
+        check(&format!("{}\n\n{}\n{}", a(1100), a(400), a(900)), &[1100, 1301], "a paragraph");
+        check(&format!("{}\n{} {}", a(1100), a(400), a(900)), &[1100, 1301], "a line");
+        check(&format!("{}\n{}", a(900), a(1500)), &[2048, 353], "too far in front");
+        check(&format!("{}。{}", a(1500), a(900)), &[1503, 900], "a sentence");
+        check(&format!("{} {}", a(1500), a(900)), &[1500, 900], "a blank");
+        check(&"你".repeat(683), &[2046, 3], "between two characters");
+        check(&a(5000), &[2048, 2048, 904], "more than once");
+        let link = format!("{}<a href=\"https://example.com/\">b c d</a>", a(2020));
+        check(&link, &[2020, 40], "a link stays whole");
+        check(&format!("{}a", "\u{1}".repeat(4000)), &[1], "what is not seen is not counted");
+    }
+
+    #[test]
+    fn every_part_is_put_right() {
+        let two = Reply::news([super::super::Article::new("a"), super::super::Article::new("b")]);
+        let reply = Reply::several([two.clone(), Reply::text(" "), two, Reply::text("c")]);
+        let event = Content::Event(crate::event::Event::Unsubscribe {});
+        let (parts, correction) = put_right(reply, &event);
+        let counts: Vec<_> = parts
+            .iter()
+            .map(|part| if let Reply::News(news) = part { news.len() } else { 0 })
+            .collect();
+        assert_eq!(counts, [2, 1, 0], "only the first is a passive reply to an event");
+        assert_eq!(correction, Some(Correction::ArticlesCut { articles: 2, kept: 1 }));
+        let (parts, correction) = put_right(Reply::several(["a"; 40]), &event);
+        assert_eq!((parts.len(), correction), (32, Some(Correction::PartsCut { parts: 40 })));
+    }
 }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Article, Music, Reply, Video};
+use crate::fields::Element;
 use crate::message::Message;
 
 /// The passive reply to `message`, with To and From swapped. `now` is in Unix seconds.
@@ -45,6 +46,18 @@ impl Writer {
     /// An element whose value is digits.
     pub(crate) fn number(&mut self, name: &str, digits: &str) {
         self.element(name, |writer| writer.xml.push_str(digits));
+    }
+
+    /// Elements as they were read, with all that is in them.
+    pub(crate) fn elements<'f>(&mut self, elements: impl Iterator<Item = Element<'f>>) {
+        for element in elements {
+            match element.children().next() {
+                None => self.text(element.name(), element.text()),
+                Some(_) => {
+                    self.element(element.name(), |writer| writer.elements(element.children()))
+                }
+            }
+        }
     }
 
     /// An element that is left out when there is nothing in it.
@@ -91,7 +104,8 @@ impl Writer {
             Reply::Video(video) => self.element("Video", |writer| writer.video(video)),
             Reply::Music(music) => self.element("Music", |writer| writer.music(music)),
             Reply::News(articles) => self.news(articles),
-            Reply::Transfer { kf_account: None } => {}
+            // It has been taken apart before: one passive reply for each message (section 5).
+            Reply::Several(_) | Reply::Transfer { kf_account: None } => {}
             Reply::Transfer { kf_account: Some(kf_account) } => {
                 self.element("TransInfo", |writer| writer.text("KfAccount", kf_account));
             }

@@ -1,0 +1,44 @@
+//! `[limits]`: how much is remembered and may wait.
+
+use std::time::Duration;
+
+use serde::de::Error;
+use serde::{Deserialize, Deserializer};
+use wxbot_core::road::Limits;
+use wxbot_core::settings::duration;
+
+/// The section, as it is written.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitSettings {
+    #[serde(with = "duration")]
+    remember: Duration,
+    #[serde(deserialize_with = "bytes")]
+    memory: usize,
+    waiting: usize,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        let Limits { keep, bytes, waiting } = Limits::default();
+        Self { remember: keep, memory: bytes, waiting }
+    }
+}
+
+impl From<LimitSettings> for Limits {
+    fn from(settings: LimitSettings) -> Self {
+        Self { keep: settings.remember, bytes: settings.memory, waiting: settings.waiting }
+    }
+}
+
+/// `"64MiB"`, `"512KiB"`, `"1GiB"`.
+fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+    let text = String::deserialize(from)?;
+    let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
+    let size = units.iter().find_map(|(unit, shift)| {
+        let number: usize = text.strip_suffix(unit)?.trim().parse().ok()?;
+        number.checked_mul(1 << shift)
+    });
+    let wrong = || D::Error::custom(format!("`{text}` is not a size; write `64MiB`"));
+    size.ok_or_else(wrong)
+}

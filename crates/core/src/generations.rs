@@ -1,0 +1,91 @@
+//! A map that forgets by itself: bounded in time and in weight, whatever comes.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Keeps what was put in for at least `keep` and at most twice as long, and no more than
+/// `most_weight` in all: where that much comes sooner, the older half is forgotten.
+///
+/// Two maps take turns, so that nothing has to be looked for to be forgotten.
+pub(crate) struct Generations<K, V> {
+    young: HashMap<K, V>,
+    old: HashMap<K, V>,
+    /// Of the young ones.
+    weight: usize,
+    began: Instant,
+    keep: Duration,
+    most_weight: usize,
+}
+
+impl<K: Eq + Hash, V> Generations<K, V> {
+    pub(crate) fn new(keep: Duration, most_weight: usize) -> Self {
+        let (young, old) = (HashMap::new(), HashMap::new());
+        Self { young, old, weight: 0, began: Instant::now(), keep, most_weight }
+    }
+
+    pub(crate) fn get(&mut self, key: &K, now: Instant) -> Option<&V> {
+        self.forget(now);
+        self.young.get(key).or_else(|| self.old.get(key))
+    }
+
+    pub(crate) fn insert(&mut self, key: K, value: V, weight: usize, now: Instant) {
+        self.forget(now);
+        if self.weight + weight > self.most_weight / 2 {
+            self.turn(now);
+        }
+        self.weight += weight;
+        self.young.insert(key, value);
+    }
+
+    fn forget(&mut self, now: Instant) {
+        let age = now.saturating_duration_since(self.began);
+        if age >= self.keep {
+            self.turn(now);
+        }
+        if age >= 2 * self.keep {
+            self.old.clear();
+        }
+    }
+
+    fn turn(&mut self, now: Instant) {
+        std::mem::swap(&mut self.young, &mut self.old);
+        self.young.clear();
+        self.weight = 0;
+        self.began = now;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KEEP: Duration = Duration::from_secs(60);
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_put_in_is_there_for_its_time_and_gone_after_twice_that() {
+        let mut map = Generations::new(KEEP, 1000);
+        map.insert("a", 1, 1, Instant::now());
+        tokio::time::advance(Duration::from_secs(59)).await;
+        map.insert("b", 2, 1, Instant::now());
+        tokio::time::advance(Duration::from_secs(59)).await;
+        assert_eq!(map.get(&"b", Instant::now()), Some(&2));
+        tokio::time::advance(Duration::from_secs(60)).await;
+        assert_eq!(map.get(&"a", Instant::now()), None);
+        tokio::time::advance(KEEP * 2).await;
+        assert_eq!(map.get(&"b", Instant::now()), None);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_flood_makes_it_forget_the_older_half() {
+        let mut map = Generations::new(KEEP, 1000);
+        for n in 0..100_000 {
+            map.insert(n, n, 10, Instant::now());
+            assert!(map.young.len() + map.old.len() <= 100, "after {n}");
+        }
+        assert_eq!(map.get(&99_999, Instant::now()), Some(&99_999));
+        assert_eq!(map.get(&99_951, Instant::now()), Some(&99_951), "the younger half is there");
+    }
+}

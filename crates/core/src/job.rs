@@ -1,0 +1,231 @@
+//! Stop 5, ask the plugins: the work on one message, from its turn in the line to what came of it.
+
+mod conclusion;
+
+use std::sync::Arc;
+use std::task::Poll;
+
+use futures_util::poll;
+use tokio::time::sleep;
+
+use crate::context::{About, Context};
+use crate::current;
+use crate::late::Kept;
+use crate::message::Message;
+use crate::order::{Follower, Full, Turn};
+use crate::peers::{Claim, Peers};
+use crate::reply::{Reply, xml};
+use crate::road::{Bot, Door};
+use crate::trace::Seen;
+use crate::window::Window;
+use crate::work::{Said, Work};
+
+/// Everything that the work on one message needs. Each of its deliveries has one.
+#[derive(Clone)]
+pub(crate) struct Job {
+    pub(crate) bot: Arc<Bot>,
+    pub(crate) door: Arc<Door>,
+    pub(crate) work: Arc<Work>,
+    pub(crate) about: Arc<About>,
+    /// When this delivery arrived, in Unix seconds.
+    pub(crate) now: u64,
+}
+
+/// What came of the work.
+enum Outcome {
+    /// The answer, part by part; empty when there is nothing to say.
+    Answer(Vec<Reply>),
+    /// The follower asked for what waits.
+    Pull(Vec<Kept>),
+}
+
+/// Whether the outcome counts.
+#[derive(Debug, PartialEq, Eq)]
+enum Concluded {
+    Yes,
+    /// Another instance took this one for dead, and works on the message now.
+    Lost,
+}
+
+impl Job {
+    pub(crate) fn new(
+        bot: &Arc<Bot>,
+        door: &Arc<Door>,
+        work: Arc<Work>,
+        message: Message,
+        now: u64,
+    ) -> Self {
+        let account = Arc::clone(door.account());
+        let about = Arc::new(About { message, account, api: door.access().api().cloned() });
+        Self { bot: Arc::clone(bot), door: Arc::clone(door), work, about, now }
+    }
+
+    /// Begins the work. What only computes is done here and now; what has to wait goes on as a
+    /// task of its own, which nothing cancels: not the end of the window, not a closed connection.
+    pub(crate) async fn begin(&self) {
+        let message = &self.about.message;
+        let turn = match self.bot.order().enter(self.follower()) {
+            Ok(turn) => turn,
+            Err(Full) => return self.turn_away(),
+        };
+        let mut work = Box::pin(current::scope(&self.about, self.clone().run(turn)));
+        if let Poll::Ready(()) = poll!(work.as_mut()) {
+            return;
+        }
+        self.bot.tasks().spawn(work);
+        if !message.takes_reply() {
+            self.work.decide(Said::Nothing);
+        } else if self.door.access().is_open() {
+            self.bot.tasks().spawn(self.clone().find_out());
+        }
+    }
+
+    async fn run(self, turn: Turn) {
+        let _unfinished = Unfinished(&self);
+        let _front = turn.wait().await;
+        match self.bot.peers() {
+            None => drop(self.conclude(self.outcome().await).await),
+            Some(peers) => self.run_among(peers).await,
+        }
+    }
+
+    /// Where instances share the work, one of them does it and all give its answer.
+    async fn run_among(&self, peers: &Peers) {
+        loop {
+            if let Claim::Said(said) = peers.claim(self.work.key).await {
+                self.work.decided_elsewhere(said);
+                return self.remember();
+            }
+            let turn = peers.turn(self.follower(), self.work.key).await;
+            let outcome = self.outcome().await;
+            let concluded = self.conclude(outcome).await;
+            turn.give_back().await;
+            if concluded == Concluded::Yes {
+                return;
+            }
+        }
+    }
+
+    async fn outcome(&self) -> Outcome {
+        match self.pull().await {
+            Some(waiting) => Outcome::Pull(waiting),
+            None => Outcome::Answer(self.bot.ask(self.context()).await),
+        }
+    }
+
+    /// The word that stands in the notice: when something waits, that is the answer.
+    async fn pull(&self) -> Option<Vec<Kept>> {
+        let said = self.about.message.text()?.trim();
+        if said != self.about.account.late.word {
+            return None;
+        }
+        Some(self.waiting().await).filter(|waiting| !waiting.is_empty())
+    }
+
+    async fn waiting(&self) -> Vec<Kept> {
+        self.bot.late().waiting(self.account(), self.openid()).await
+    }
+
+    fn context(&self) -> Context {
+        let window = Window::open(self.work.began, &self.about.account.late);
+        let work = Some(Arc::clone(&self.work));
+        let store = Arc::clone(self.bot.store());
+        Context::new(Arc::clone(&self.about), store, window, work, self.now)
+    }
+
+    /// Too many messages of the follower wait: this one is not worked on, and says so.
+    fn turn_away(&self) {
+        tracing::warn!(account = self.account(), "too many messages of a follower wait");
+        self.door.metrics().turned_away();
+        let busy = &*self.about.account.late.busy;
+        let said = match busy.is_empty() || !self.about.message.takes_reply() {
+            true => Said::Nothing,
+            false => self.xml(&Reply::text(busy)),
+        };
+        self.settle(said);
+    }
+
+    /// Halfway through the window there is time to ask WeChat whether an answer could follow.
+    async fn find_out(self) {
+        sleep(self.about.account.late.window / 2).await;
+        if self.work.said().is_none() {
+            self.door.access().find_out(self.openid()).await;
+        }
+    }
+
+    /// Decides what is said, and remembers that for the repeats that still come.
+    fn settle(&self, said: Said) {
+        self.work.decide(said);
+        self.remember();
+    }
+
+    fn remember(&self) {
+        if let Some(said) = self.work.said() {
+            self.door.ledger().answered(self.work.key, said.clone());
+        }
+    }
+
+    /// The passive reply as it goes over the wire, but for its envelope.
+    pub(crate) fn xml(&self, reply: &Reply) -> Said {
+        Said::Reply(xml::write(reply, &self.about.message, self.now).into())
+    }
+
+    fn follower(&self) -> Follower<'_> {
+        Follower { account: self.account(), openid: self.openid() }
+    }
+
+    pub(crate) fn account(&self) -> &str {
+        &self.about.account.id
+    }
+
+    pub(crate) fn openid(&self) -> &str {
+        &self.about.message.openid
+    }
+}
+
+/// Work that ends without a conclusion, as by a defect of ours, leaves nobody waiting.
+struct Unfinished<'j>(&'j Job);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if self.0.door.ledger().is_running(self.0.work.key) {
+            self.0.settle(Said::Nothing);
+        }
+    }
+}
+
+impl Bot {
+    /// Asks the chain, and shows what came of it to whoever observes.
+    async fn ask(&self, ctx: Context) -> Vec<Reply> {
+        let about = Arc::clone(ctx.about());
+        let outcome = Arc::clone(self.chain()).ask(ctx).await;
+        if let Some(observer) = self.observer() {
+            observer.saw(&Seen {
+                account: &about.account.id,
+                message: &about.message,
+                replies: &outcome.replies,
+                trace: &outcome.trace,
+            });
+        }
+        outcome.replies
+    }
+
+    /// Works anew on a message that somebody had promised to answer.
+    pub(crate) async fn work_again(
+        self: &Arc<Self>,
+        door: &Arc<Door>,
+        message: Message,
+    ) -> Vec<Reply> {
+        let now = self.clock().seconds();
+        let key = crate::repeat::Key::of(&door.account().id, &message);
+        let work = Arc::new(Work::new(key, tokio::time::Instant::now()));
+        let job = Job::new(self, door, work, message, now);
+        let turn = self.order().enter(job.follower());
+        let _front = match turn {
+            Ok(turn) => turn.wait().await,
+            Err(Full) => None,
+        };
+        let asked = current::scope(&job.about, self.ask(job.context()));
+        asked.await
+    }
+}

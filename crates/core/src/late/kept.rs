@@ -1,0 +1,314 @@
+//! Answers that wait for a follower: given for the word, or with the next answer, never in place
+//! of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::LateSettings;
+use crate::reply::Reply;
+use crate::reply::limits::{TEXT_BYTES, split};
+use crate::store::{Store, StoreError, Swap};
+
+/// Answers that wait for one follower; beyond them the oldest is given up.
+const MOST: usize = 16;
+/// Somebody else changed the list just now; more often than this is a store in trouble.
+const TRIES: usize = 16;
+
+/// An answer that waits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Kept {
+    /// The message's, so that it waits once.
+    pub(crate) id: String,
+    /// The start of what was asked.
+    pub(crate) question: String,
+    pub(crate) parts: Vec<Reply>,
+    /// It is given up then, in Unix milliseconds.
+    pub(crate) until: u64,
+}
+
+/// What is said now, and what is left.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Composed {
+    pub(crate) first: Reply,
+    /// Of the answer.
+    pub(crate) rest: Vec<Reply>,
+    pub(crate) kept: Vec<Kept>,
+}
+
+/// The lists of all followers.
+pub(crate) struct Shelf {
+    store: Arc<dyn Store>,
+}
+
+impl Shelf {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+
+    /// What waits for a follower, the oldest first.
+    pub(crate) async fn list(
+        &self,
+        account: &str,
+        openid: &str,
+        now: u64,
+    ) -> Result<Vec<Kept>, StoreError> {
+        Ok(self.read(&key(account, openid), now).await?.1)
+    }
+
+    /// Lets an answer wait. Says how many had to be given up for it.
+    pub(crate) async fn add(
+        &self,
+        account: &str,
+        openid: &str,
+        kept: Kept,
+        now: u64,
+    ) -> Result<usize, StoreError> {
+        let key = key(account, openid);
+        let mut given_up = 0;
+        self.change(&key, now, |mut list| {
+            list.retain(|other| other.id != kept.id);
+            list.push(kept.clone());
+            given_up = list.len().saturating_sub(MOST);
+            list.drain(..given_up);
+            list
+        })
+        .await?;
+        Ok(given_up)
+    }
+
+    /// Leaves only what of these answers is left; others that came meanwhile stay.
+    pub(crate) async fn given(
+        &self,
+        account: &str,
+        openid: &str,
+        before: &[Kept],
+        left: &[Kept],
+        now: u64,
+    ) -> Result<(), StoreError> {
+        self.change(&key(account, openid), now, |list| {
+            let came_meanwhile = |kept: &Kept| !before.iter().any(|other| other.id == kept.id);
+            left.iter().cloned().chain(list.into_iter().filter(came_meanwhile)).collect()
+        })
+        .await
+    }
+
+    /// An answer waits no more.
+    pub(crate) async fn forget(
+        &self,
+        account: &str,
+        openid: &str,
+        id: &str,
+        now: u64,
+    ) -> Result<(), StoreError> {
+        self.change(&key(account, openid), now, |mut list| {
+            list.retain(|kept| kept.id != id);
+            list
+        })
+        .await
+    }
+
+    async fn change(
+        &self,
+        key: &str,
+        now: u64,
+        mut change: impl FnMut(Vec<Kept>) -> Vec<Kept>,
+    ) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let (found, list) = self.read(key, now).await?;
+            let list = change(list);
+            let until = list.iter().map(|kept| kept.until).max().unwrap_or(now);
+            let ttl = Duration::from_millis(until.saturating_sub(now));
+            let new = (!list.is_empty())
+                .then(|| serde_json::to_vec(&list).expect("texts and numbers are JSON"));
+            if self.store.swap(key, found.as_deref(), new, ttl).await? == Swap::Done {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Unreachable("others change the same list all the time".into()))
+    }
+
+    /// The value as it is, and the list in it. What something else wrote there is no list.
+    async fn read(&self, key: &str, now: u64) -> Result<(Option<Vec<u8>>, Vec<Kept>), StoreError> {
+        let found = self.store.get(key).await?;
+        let list = found.as_deref().and_then(|value| serde_json::from_slice(value).ok());
+        let mut list: Vec<Kept> = list.unwrap_or_default();
+        list.retain(|kept| kept.until > now);
+        Ok((found, list))
+    }
+}
+
+fn key(account: &str, openid: &str) -> String {
+    format!("kept/{}:{account}/{openid}", account.len())
+}
+
+/// Puts an answer and what waits together, as far as it fits into one passive reply. `None` when
+/// there is nothing to say. Of the answer's parts only the first is taken unless `joins`.
+pub(crate) fn compose(
+    answer: Vec<Reply>,
+    kept: Vec<Kept>,
+    joins: bool,
+    late: &LateSettings,
+) -> Option<Composed> {
+    let pulled = answer.is_empty();
+    let labelled = !pulled || kept.len() > 1;
+    let mut rest = Pieces::new(answer, kept, labelled.then_some(late));
+    let first = rest.next()?;
+    let Reply::Text(mut text) = first else { return Some(rest.into_composed(first)) };
+    let more = format!("\n{}", late.more.replace("{word}", &late.word));
+    let room = TEXT_BYTES.saturating_sub(more.len());
+    while let Some(next) = rest.next_text(joins).filter(|next| text.len() + 2 + next.len() <= room)
+    {
+        text.push_str("\n\n");
+        text.push_str(&next);
+        rest.next();
+    }
+    if rest.is_left(joins) {
+        if text.len() > room {
+            let mut pieces = split(&text, room).into_iter();
+            text = pieces.next().unwrap_or_default();
+            rest.push_front(pieces.map(Reply::text).collect());
+        }
+        text.push_str(&more);
+    }
+    Some(rest.into_composed(Reply::Text(text)))
+}
+
+/// The parts of the answer, then those that wait.
+struct Pieces<'s> {
+    answer: Vec<Reply>,
+    kept: Vec<Kept>,
+    /// Says which question a kept answer is for.
+    label: Option<&'s LateSettings>,
+    /// Whether the first part of the first kept answer was given already.
+    begun: bool,
+}
+
+impl<'s> Pieces<'s> {
+    fn new(answer: Vec<Reply>, mut kept: Vec<Kept>, label: Option<&'s LateSettings>) -> Self {
+        kept.retain(|kept| !kept.parts.is_empty());
+        Self { answer, kept, label, begun: false }
+    }
+
+    fn peek(&self) -> Option<Reply> {
+        if let Some(reply) = self.answer.first() {
+            return Some(reply.clone());
+        }
+        let kept = self.kept.first()?;
+        match (kept.parts.first()?, self.label) {
+            (Reply::Text(text), Some(late)) if !self.begun && !kept.question.is_empty() => {
+                let label = late.label.replace("{question}", &kept.question);
+                Some(Reply::Text(format!("{label}{text}")))
+            }
+            (part, _) => Some(part.clone()),
+        }
+    }
+
+    fn next(&mut self) -> Option<Reply> {
+        let next = self.peek()?;
+        if !self.answer.is_empty() {
+            self.answer.remove(0);
+            return Some(next);
+        }
+        self.begun = true;
+        self.kept[0].parts.remove(0);
+        if self.kept[0].parts.is_empty() {
+            self.kept.remove(0);
+            self.begun = false;
+        }
+        Some(next)
+    }
+
+    /// The next one, if it is a text that may stand in the same reply.
+    fn next_text(&self, joins: bool) -> Option<String> {
+        if !self.answer.is_empty() && !joins {
+            return None;
+        }
+        match self.peek()? {
+            Reply::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    fn is_left(&self, joins: bool) -> bool {
+        (joins && !self.answer.is_empty()) || !self.kept.is_empty()
+    }
+
+    fn push_front(&mut self, parts: Vec<Reply>) {
+        self.answer.splice(0..0, parts);
+    }
+
+    fn into_composed(self, first: Reply) -> Composed {
+        Composed { first, rest: self.answer, kept: self.kept }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn waiting(question: &str, parts: &[&str]) -> Kept {
+        Kept {
+            id: question.into(),
+            question: question.into(),
+            parts: parts.iter().map(|text| Reply::text(*text)).collect(),
+            until: u64::MAX,
+        }
+    }
+
+    /// What is said, how many parts of the answer are left, and how many answers wait.
+    #[track_caller]
+    fn check(answer: &[&str], kept: Vec<Kept>, joins: bool, said: &str, left: (usize, usize)) {
+        let answer = answer.iter().map(|text| Reply::text(*text)).collect();
+        let composed =
+            compose(answer, kept, joins, &LateSettings::default()).expect("there is one");
+        assert_eq!(composed.first, Reply::text(said));
+        assert_eq!((composed.rest.len(), composed.kept.len()), left);
+    }
+
+    #[test]
+    fn an_answer_comes_first_and_what_waits_behind_it() {
+        check(&["42"], vec![], true, "42", (0, 0));
+        check(&["42"], vec![waiting("why?", &["so"])], true, "42\n\n「why?」：so", (0, 0));
+        check(&["42", "43"], vec![], true, "42\n\n43", (0, 0));
+        check(&["42", "43"], vec![], false, "42", (1, 0));
+        check(
+            &["42", "43"],
+            vec![waiting("why?", &["so"])],
+            false,
+            "42\n（发送「1」继续看）",
+            (1, 1),
+        );
+    }
+
+    #[test]
+    fn one_answer_that_is_asked_for_needs_no_label() {
+        check(&[], vec![waiting("why?", &["so"])], true, "so", (0, 0));
+        let two = vec![waiting("why?", &["so"]), waiting("who?", &["me"])];
+        check(&[], two, true, "「why?」：so\n\n「who?」：me", (0, 0));
+    }
+
+    #[test]
+    fn what_does_not_fit_waits_on() {
+        let long = "a".repeat(1500);
+        let kept = || vec![waiting("why?", &[&long, "so"])];
+        check(&[&long], kept(), true, &format!("{long}\n（发送「1」继续看）"), (0, 1));
+        let full = "a".repeat(2048);
+        let composed = compose(vec![Reply::text(&*full)], kept(), true, &LateSettings::default());
+        let composed = composed.expect("there is one");
+        let Reply::Text(text) = &composed.first else { panic!("{composed:?}") };
+        assert!(text.len() <= 2048 && text.ends_with("（发送「1」继续看）"), "{}", text.len());
+        let Reply::Text(tail) = &composed.rest[0] else { panic!("{composed:?}") };
+        assert_eq!(text.matches('a').count() + tail.len(), 2048, "nothing is lost");
+    }
+
+    #[test]
+    fn a_picture_takes_no_text_with_it() {
+        let answer = vec![Reply::image("M")];
+        let kept = vec![waiting("why?", &["so"])];
+        let composed = compose(answer, kept.clone(), true, &LateSettings::default()).unwrap();
+        assert_eq!(composed, Composed { first: Reply::image("M"), rest: vec![], kept });
+        assert_eq!(compose(vec![], vec![], true, &LateSettings::default()), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! `[late]` of `bot.toml`, and what an account says otherwise.
+
+use std::fmt;
+use std::time::Duration;
+
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use crate::settings::parse_duration;
+use crate::window::HANGS_UP;
+
+/// What happens when an answer is not ready in time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LateSettings {
+    /// How long the last delivery may wait for the answer; WeChat hangs up after 5 s.
+    pub window: Duration,
+    /// How often WeChat delivers a message in all.
+    pub deliveries: u32,
+    /// Whether answers may follow as customer-service messages.
+    pub customer_service: CustomerService,
+    /// Said instead of the answer where it may not follow; `{word}` is the word to send.
+    pub notice: String,
+    /// The word that asks for answers that wait.
+    pub word: String,
+    /// Put behind an answer when there is more; `{word}` is the word to send.
+    pub more: String,
+    /// Put in front of an answer to an earlier message; `{question}` is that message.
+    pub label: String,
+    /// Said for the word when nothing came of the work.
+    pub nothing: String,
+    /// Said when too many messages of a follower wait already.
+    pub busy: String,
+    /// How long an answer waits.
+    pub ttl: Duration,
+}
+
+impl Default for LateSettings {
+    fn default() -> Self {
+        Self {
+            window: Duration::from_millis(4500),
+            deliveries: 3,
+            customer_service: CustomerService::Auto,
+            notice: "正在准备回答，请稍后发送「{word}」查看。".into(),
+            word: "1".into(),
+            more: "（发送「{word}」继续看）".into(),
+            label: "「{question}」：".into(),
+            nothing: "抱歉，没有找到答案。".into(),
+            busy: "消息太多了，请稍后再发。".into(),
+            ttl: Duration::from_secs(24 * 3600),
+        }
+    }
+}
+
+/// Whether an account may send customer-service messages (protocol section 8.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum CustomerService {
+    /// It is tried, and if WeChat refuses with 48001 not tried again for a day.
+    #[default]
+    Auto,
+    /// It may.
+    Yes,
+    /// It may not.
+    No,
+}
+
+impl<'de> Deserialize<'de> for CustomerService {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Word;
+
+        impl Visitor<'_> for Word {
+            type Value = CustomerService;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("`true`, `false` or `\"auto\"`")
+            }
+
+            fn visit_bool<E: Error>(self, yes: bool) -> Result<CustomerService, E> {
+                Ok(if yes { CustomerService::Yes } else { CustomerService::No })
+            }
+
+            fn visit_str<E: Error>(self, word: &str) -> Result<CustomerService, E> {
+                match word {
+                    "auto" => Ok(CustomerService::Auto),
+                    _ => Err(E::invalid_value(serde::de::Unexpected::Str(word), &self)),
+                }
+            }
+        }
+
+        from.deserialize_any(Word)
+    }
+}
+
+/// `[late]`, or `[account.late]`: what is not said stays as it is.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LateChanges {
+    #[serde(deserialize_with = "window")]
+    window: Option<Duration>,
+    #[serde(deserialize_with = "deliveries")]
+    deliveries: Option<u32>,
+    customer_service: Option<CustomerService>,
+    notice: Option<String>,
+    #[serde(deserialize_with = "word")]
+    word: Option<String>,
+    more: Option<String>,
+    label: Option<String>,
+    nothing: Option<String>,
+    busy: Option<String>,
+    #[serde(deserialize_with = "some_duration")]
+    ttl: Option<Duration>,
+}
+
+impl LateChanges {
+    /// These settings with the changes.
+    #[must_use]
+    pub fn applied_to(&self, settings: &LateSettings) -> LateSettings {
+        fn or<T: Clone>(change: &Option<T>, setting: &T) -> T {
+            change.as_ref().unwrap_or(setting).clone()
+        }
+        LateSettings {
+            window: or(&self.window, &settings.window),
+            deliveries: or(&self.deliveries, &settings.deliveries),
+            customer_service: or(&self.customer_service, &settings.customer_service),
+            notice: or(&self.notice, &settings.notice),
+            word: or(&self.word, &settings.word),
+            more: or(&self.more, &settings.more),
+            label: or(&self.label, &settings.label),
+            nothing: or(&self.nothing, &settings.nothing),
+            busy: or(&self.busy, &settings.busy),
+            ttl: or(&self.ttl, &settings.ttl),
+        }
+    }
+}
+
+fn some_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    parse_duration(&String::deserialize(from)?).map(Some).map_err(D::Error::custom)
+}
+
+fn window<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    let window = some_duration(from)?;
+    match window {
+        Some(window) if window.is_zero() || window >= HANGS_UP => Err(D::Error::custom(format!(
+            "a window of `{window:?}` does not fit: WeChat hangs up after {HANGS_UP:?}"
+        ))),
+        window => Ok(window),
+    }
+}
+
+fn deliveries<'de, D: Deserializer<'de>>(from: D) -> Result<Option<u32>, D::Error> {
+    match u32::deserialize(from)? {
+        count @ 1..=3 => Ok(Some(count)),
+        other => Err(D::Error::custom(format!("WeChat delivers 1 to 3 times, not `{other}`"))),
+    }
+}
+
+fn word<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    let word = String::deserialize(from)?;
+    match word.trim() {
+        "" => Err(D::Error::custom("the `word` is empty: a follower has to send it")),
+        word => Ok(Some(word.to_owned())),
+    }
+}

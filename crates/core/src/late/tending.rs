@@ -1,0 +1,179 @@
+//! Looks after the outbox: sends what is due again, and begins again what somebody who died had
+//! promised.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use tokio::time::timeout;
+
+use super::entry::{key, message as message_of};
+use super::{Entry, GIVEN_UP, LEASE, OUTBOX, Promise, Route, Stage, millis};
+use crate::peers::TakeOver;
+use crate::repeat::Key;
+use crate::road::{Bot, Door};
+use crate::store::{Item, Reach};
+
+/// Taken at once; more are taken when these are on their way.
+const MOST_AT_ONCE: usize = 64;
+const BETWEEN_BATCHES: Duration = Duration::from_millis(10);
+/// Left behind by the last process.
+const MOST_LEFT_BEHIND: usize = 1 << 20;
+/// Work that was begun so often and never finished takes its process down with it.
+const MOST_BEGUN: u32 = 3;
+/// Another instance may have died: so often it is looked.
+const LOOK: Duration = Duration::from_secs(2);
+/// Nothing else can come into the outbox unseen, but a clock may be set.
+const SELDOM: Duration = Duration::from_secs(60);
+
+/// Tends the outbox until the bot is gone.
+pub(crate) async fn tend(bot: Weak<Bot>) {
+    let mut first = true;
+    loop {
+        let Some(strong) = bot.upgrade() else { return };
+        let pause = strong.tend_outbox(std::mem::take(&mut first)).await;
+        let woken = Arc::clone(&strong.late().woken);
+        drop(strong);
+        let _ = timeout(pause, woken.notified()).await;
+    }
+}
+
+impl Bot {
+    /// Tends what is due, and says when to look again. Who starts and shares the store with nobody
+    /// finds what the last process left behind: all of it is due.
+    async fn tend_outbox(self: &Arc<Self>, starts: bool) -> Duration {
+        let late = self.late();
+        let now = late.clock.millis();
+        let shared = late.store.reach() == Reach::Instances;
+        if starts && !shared {
+            late.make_all_due(now).await;
+        }
+        let again = now + millis(LEASE);
+        let taken = late.store.take_due(OUTBOX, now, again, MOST_AT_ONCE).await;
+        let Ok(items) = taken else { return LOOK };
+        let full = items.len() == MOST_AT_ONCE;
+        self.tend_items(items);
+        late.forget_given_up(now).await;
+        if full {
+            return BETWEEN_BATCHES;
+        }
+        let next = late.store.list(OUTBOX, 1).await.ok().and_then(|items| Some(items.first()?.due));
+        let next = next.map_or(SELDOM, |due| Duration::from_millis(due.saturating_sub(now)));
+        next.min(if shared { LOOK } else { SELDOM })
+    }
+
+    /// Each follower's in their order, and followers beside each other.
+    fn tend_items(self: &Arc<Self>, items: Vec<Item>) {
+        let mut followers: BTreeMap<(String, String), Vec<(String, Entry)>> = BTreeMap::new();
+        for item in items {
+            match Entry::read(&item) {
+                Some(entry) => {
+                    let follower = (entry.account.clone(), entry.openid.clone());
+                    followers.entry(follower).or_default().push((item.id, entry));
+                }
+                None => tracing::warn!(id = item.id, "an item of the outbox can't be read"),
+            }
+        }
+        for (_, mut entries) in followers {
+            entries.sort_by_key(|(_, entry)| entry.said_at);
+            let bot = Arc::clone(self);
+            self.tasks().spawn(async move {
+                for (id, entry) in entries {
+                    bot.tend_entry(&id, entry).await;
+                }
+            });
+        }
+    }
+
+    async fn tend_entry(self: &Arc<Self>, id: &str, entry: Entry) {
+        let late = self.late();
+        let Some(door) = self.door(&entry.account) else {
+            let why = format!("no account is called `{}` any more", entry.account);
+            return late.give_up(id, entry, &why).await;
+        };
+        if late.clock.millis() >= entry.expires {
+            return late.give_up(id, entry, "its time is over").await;
+        }
+        match &entry.stage {
+            Stage::Ready { .. } => match late.route(door, &entry).await {
+                Route::Api => late.send(door, id, entry).await,
+                Route::Kept => late.keep(door, id, entry).await,
+            },
+            Stage::Promised { by, .. } => {
+                if !self.is_worked_on(door, id, by).await {
+                    self.begin_again(door, id, entry).await;
+                }
+            }
+        }
+    }
+
+    async fn is_worked_on(&self, door: &Door, id: &str, by: &str) -> bool {
+        if by == self.me() {
+            return key(id).is_some_and(|key| door.ledger().is_running(key));
+        }
+        match self.peers() {
+            Some(peers) => peers.is_alive(by).await,
+            None => false,
+        }
+    }
+
+    /// Where instances share the store, only one of them begins again.
+    async fn take_over(&self, key: Key, by: &str) -> TakeOver {
+        match self.peers() {
+            Some(peers) => peers.take_over(key, by).await,
+            None => TakeOver::Mine,
+        }
+    }
+
+    /// Works anew on what another process had promised.
+    async fn begin_again(self: &Arc<Self>, door: &Arc<Door>, id: &str, mut entry: Entry) {
+        let late = self.late();
+        entry.attempts += 1;
+        if entry.attempts > MOST_BEGUN {
+            return late.give_up(id, entry, "the work on it never came to an end").await;
+        }
+        let Stage::Promised { by, message, route } = &mut entry.stage else { return };
+        let Some(key) = key(id) else {
+            return late.give_up(id, entry, "its id says nothing").await;
+        };
+        match self.take_over(key, by).await {
+            TakeOver::Mine => {}
+            TakeOver::Theirs => return,
+            TakeOver::Finished => return late.take_back(id).await,
+        }
+        *by = late.me.clone();
+        let route = *route;
+        let Some(message) = message_of(message) else {
+            return late.give_up(id, entry, "its message can't be read").await;
+        };
+        let due = late.clock.millis() + millis(LEASE);
+        if !late.store.update(OUTBOX, entry.item(id, due)).await.unwrap_or(false) {
+            return;
+        }
+        tracing::info!(account = entry.account, "works again on what another process promised");
+        let parts = self.work_again(door, message).await;
+        entry.attempts = 0;
+        let promise = Promise { route, id: id.to_owned() };
+        self.fulfil(door, key, promise, entry, parts).await;
+    }
+}
+
+impl super::Late {
+    async fn make_all_due(&self, now: u64) {
+        let left_behind = self.store.list(OUTBOX, MOST_LEFT_BEHIND).await.unwrap_or_default();
+        if left_behind.is_empty() {
+            return;
+        }
+        tracing::info!(entries = left_behind.len(), "goes on with what the last process left");
+        let due = |item: Item| self.store.update(OUTBOX, Item { due: now, ..item });
+        join_all(left_behind.into_iter().map(due)).await;
+    }
+
+    async fn forget_given_up(&self, now: u64) {
+        let over = self.store.take_due(GIVEN_UP, now, now + millis(LEASE), MOST_AT_ONCE).await;
+        for item in over.unwrap_or_default() {
+            let _ = self.store.remove(GIVEN_UP, &item.id).await;
+        }
+    }
+}

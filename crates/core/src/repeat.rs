@@ -1,0 +1,197 @@
+//! Stop 4, have we met it? WeChat delivers a message up to three times (protocol section 2.6).
+//!
+//! The ledger knows every message that is worked on or was answered lately. A repeat joins the
+//! running work or gets the answer already given. It is bounded in time and in bytes.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use sha1::{Digest, Sha1};
+use tokio::time::Instant;
+
+use crate::fields::Element;
+use crate::generations::Generations;
+use crate::message::{Content, Message};
+use crate::signature::Verified;
+use crate::work::{Said, Work};
+
+/// What makes a message the same one, whichever delivery it comes with.
+///
+/// For messages the account, the openid and the MsgId. For events, which have no id, everything
+/// they say: two events of one second differ in something, and a repeat in nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct Key([u8; 20]);
+
+impl Key {
+    pub(crate) fn of(account: &str, message: &Message) -> Self {
+        let mut digest = Parts(Sha1::new());
+        digest.add(account);
+        digest.add(&message.openid);
+        match message.msg_id {
+            Some(id) if !matches!(message.content, Content::Event(_)) => {
+                digest.add(&id.to_string());
+            }
+            _ => digest.elements(message.fields().root()),
+        }
+        Self(digest.0.finalize().into())
+    }
+
+    pub(crate) fn to_hex(self) -> String {
+        hex::encode(self.0)
+    }
+
+    pub(crate) fn from_hex(text: &str) -> Option<Self> {
+        let mut key = [0; 20];
+        hex::decode_to_slice(text, &mut key).ok()?;
+        Some(Self(key))
+    }
+}
+
+/// Hashes texts so that none of them can pass for two, or two for one.
+struct Parts<D>(D);
+
+impl<D: Digest> Parts<D> {
+    fn add(&mut self, text: &str) {
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text);
+    }
+
+    /// All that was said; the ciphertext of compatible mode is another one each time.
+    fn elements(&mut self, element: Element<'_>) {
+        for child in element.children().filter(|child| child.name() != "Encrypt") {
+            self.add(child.name());
+            self.add(child.text());
+            self.0.update([1]);
+            self.elements(child);
+            self.0.update([0]);
+        }
+    }
+}
+
+const SHARDS: usize = 64;
+/// What an entry costs beside its answer.
+const ENTRY_BYTES: usize = 128;
+
+/// How much the ledger remembers.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    /// WeChat's last delivery comes about 10 s after the first.
+    pub(crate) keep: Duration,
+    /// Of answers.
+    pub(crate) bytes: usize,
+}
+
+/// The messages of one account.
+pub(crate) struct Ledger {
+    shards: Box<[Mutex<Shard>]>,
+}
+
+struct Shard {
+    running: HashMap<Key, Arc<Work>>,
+    answered: Generations<Key, Said>,
+}
+
+/// Whether a message was met before.
+pub(crate) enum Met {
+    /// It was not: here is the work to be done.
+    First(Arc<Work>),
+    /// It is worked on.
+    Running(Arc<Work>),
+    /// This was the answer.
+    Answered(Said),
+}
+
+impl Ledger {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        let shard = |_| {
+            let answered = Generations::new(bounds.keep, bounds.bytes / SHARDS);
+            Mutex::new(Shard { running: HashMap::new(), answered })
+        };
+        Self { shards: (0..SHARDS).map(shard).collect() }
+    }
+
+    /// Meets a message; a first one is running from now on.
+    pub(crate) fn meet(&self, key: Key, now: Instant) -> Met {
+        let mut shard = self.shard(key);
+        let Shard { running, answered } = &mut *shard;
+        match running.entry(key) {
+            Entry::Occupied(work) => Met::Running(Arc::clone(work.get())),
+            Entry::Vacant(place) => match answered.get(&key, now) {
+                Some(said) => Met::Answered(said.clone()),
+                None => Met::First(Arc::clone(place.insert(Arc::new(Work::new(key, now))))),
+            },
+        }
+    }
+
+    /// Remembers how a message was answered, for the repeats that still come.
+    pub(crate) fn answered(&self, key: Key, said: Said) {
+        let mut shard = self.shard(key);
+        shard.running.remove(&key);
+        let bytes = ENTRY_BYTES + said.bytes();
+        shard.answered.insert(key, said, bytes, Instant::now());
+    }
+
+    /// Whether a message is worked on here.
+    pub(crate) fn is_running(&self, key: Key) -> bool {
+        self.shard(key).running.contains_key(&key)
+    }
+
+    fn shard(&self, key: Key) -> MutexGuard<'_, Shard> {
+        let place = usize::from(key.0[0]) % SHARDS;
+        self.shards[place].lock().expect("nobody panics in here")
+    }
+}
+
+/// What each signed query was used for. In plain mode the signature does not cover the body: who
+/// has seen one query could put any message behind it (protocol section 2.1).
+pub(crate) struct Uses {
+    seen: Mutex<Generations<u64, u64>>,
+    keys: RandomState,
+}
+
+/// Queries that are remembered, 48 bytes each.
+const MOST_USES: usize = 1 << 20;
+const USE_WEIGHT: usize = 1;
+
+impl Uses {
+    /// `keep` is how long a timestamp is taken.
+    pub(crate) fn new(keep: Duration) -> Self {
+        Self { seen: Mutex::new(Generations::new(keep, MOST_USES)), keys: RandomState::new() }
+    }
+
+    /// Whether this query came with another message before. What was said is compared, not its
+    /// bytes: a repeat may be written in another way.
+    pub(crate) fn is_forged(&self, verified: &Verified<'_>, message: &Message) -> bool {
+        let query = self.keys.hash_one(verified.once());
+        let said = self.keys.hash_one(SaidByAll(message));
+        let now = Instant::now();
+        let mut seen = self.seen.lock().expect("nobody panics in here");
+        match seen.get(&query, now) {
+            Some(before) => *before != said,
+            None => {
+                seen.insert(query, said, USE_WEIGHT, now);
+                false
+            }
+        }
+    }
+}
+
+/// Hashes all that a message says.
+struct SaidByAll<'m>(&'m Message);
+
+impl std::hash::Hash for SaidByAll<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        fn elements<H: std::hash::Hasher>(element: Element<'_>, state: &mut H) {
+            for child in element.children().filter(|child| child.name() != "Encrypt") {
+                (child.name(), child.text()).hash(state);
+                state.write_u8(1);
+                elements(child, state);
+                state.write_u8(0);
+            }
+        }
+        elements(self.0.fields().root(), state);
+    }
+}
