@@ -1,9 +1,16 @@
 //! WeChat's API as a plugin sees it (protocol section 7): calls of one account, with its token.
 
-use std::fmt;
+mod codes;
+mod media;
+mod refusal;
 
 use async_trait::async_trait;
 use serde_json::Value;
+
+pub use media::{Download, MediaKind, Upload, Uploaded};
+pub use refusal::ApiRefusal;
+
+use crate::custom::{self, CustomMessage};
 
 /// Calls WeChat's API for one account. `wxbot-client` has the implementation: it brings the access
 /// token, renews it when WeChat says that it is spent, and never prints it.
@@ -11,6 +18,43 @@ use serde_json::Value;
 pub trait Api: Send + Sync {
     /// Makes one call and returns WeChat's JSON, or why there is none.
     async fn request(&self, call: Call) -> Result<Value, ApiError>;
+
+    /// Puts a file on WeChat's servers for three days (section 7.7).
+    async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
+        drop(upload);
+        Err(ApiError::Unsupported { path: media::UPLOAD.into() })
+    }
+
+    /// Fetches what a follower sent, or what was uploaded (section 7.7).
+    async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
+        let _ = media_id;
+        Err(ApiError::Unsupported { path: media::GET.into() })
+    }
+
+    /// A POST with JSON.
+    async fn post(&self, path: &str, body: Value) -> Result<Value, ApiError> {
+        self.request(Call::post(path, body)).await
+    }
+
+    /// A GET.
+    async fn get(&self, path: &str) -> Result<Value, ApiError> {
+        self.request(Call::get(path)).await
+    }
+
+    /// Sends a customer-service message (section 7.3).
+    async fn send(&self, openid: &str, message: &CustomMessage) -> Result<(), ApiError> {
+        self.request(message.call(openid)).await.map(drop)
+    }
+
+    /// Shows the follower that an answer is being typed, for about 15 s (section 7.3).
+    async fn typing(&self, openid: &str) -> Result<(), ApiError> {
+        self.request(custom::typing(openid)).await.map(drop)
+    }
+
+    /// Takes that back.
+    async fn cancel_typing(&self, openid: &str) -> Result<(), ApiError> {
+        self.request(custom::cancel_typing(openid)).await.map(drop)
+    }
 }
 
 /// One call, without the access token.
@@ -54,6 +98,14 @@ pub enum ApiError {
         /// What WeChat said, and what it means.
         refusal: ApiRefusal,
     },
+    /// WeChat gave no access token, so the call was not made; it may be made later.
+    #[error("{path}: not called, as there is no access token: {cause}")]
+    NoToken {
+        /// The call.
+        path: String,
+        /// What became of the call for a token.
+        cause: Box<ApiError>,
+    },
     /// The call never reached WeChat; it may be made again.
     #[error("{path}: WeChat can't be reached")]
     Unreachable {
@@ -80,41 +132,54 @@ pub enum ApiError {
         /// What is missing.
         key: &'static str,
     },
+    /// The implementation has no such call; one for tests may leave out files.
+    #[error("{path}: this API can't do that")]
+    Unsupported {
+        /// The call.
+        path: String,
+    },
 }
 
 impl ApiError {
-    /// WeChat's errcode, where it gave one.
+    /// The errcode that WeChat answered this call with, where it gave one. The refusal of a token
+    /// does not count: this call was not made then.
     pub fn code(&self) -> Option<i64> {
         match self {
             Self::Refused { refusal, .. } => Some(refusal.code),
             _ => None,
         }
     }
+
+    /// Whether WeChat may have done what was asked: then doing it again may do it twice.
+    pub fn may_be_done(&self) -> bool {
+        matches!(self, Self::Unclear { .. })
+    }
 }
 
-/// An errcode of section 7.2, with what it means and what helps.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiRefusal {
-    /// errcode.
-    pub code: i64,
-    /// errmsg, with the rid that WeChat's support asks for.
-    pub message: String,
-    /// What the code means; empty for one that the protocol page does not list.
-    pub meaning: &'static str,
-    /// What to do about it; may be empty.
-    pub cure: &'static str,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl fmt::Display for ApiRefusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "WeChat refused with {}", self.code)?;
-        if !self.meaning.is_empty() {
-            write!(f, " ({})", self.meaning)?;
-        }
-        write!(f, ": {:?}", self.message)?;
-        if !self.cure.is_empty() {
-            write!(f, "; {}", self.cure)?;
-        }
-        Ok(())
+    fn refused(code: i64) -> ApiError {
+        let refusal = ApiRefusal::new(code, "invalid credential");
+        ApiError::Refused { path: "/cgi-bin/stable_token".into(), refusal }
+    }
+
+    #[test]
+    fn the_code_of_a_refused_token_is_not_that_of_the_call() {
+        let cause = Box::new(refused(40125));
+        let error = ApiError::NoToken { path: "/cgi-bin/menu/get".into(), cause };
+        assert_eq!((error.code(), refused(40125).code()), (None, Some(40125)));
+        let text = error.to_string();
+        assert!(text.starts_with("/cgi-bin/menu/get: not called, as there is no access"), "{text}");
+        assert!(text.contains("/cgi-bin/stable_token: WeChat refused with 40125"), "{text}");
+    }
+
+    #[test]
+    fn only_an_unclear_call_may_have_been_done() {
+        let unclear = ApiError::Unclear { path: "/x".into(), source: "closed".into() };
+        let unreachable = ApiError::Unreachable { path: "/x".into(), source: "refused".into() };
+        assert!(unclear.may_be_done());
+        assert!(!unreachable.may_be_done() && !refused(45015).may_be_done());
     }
 }

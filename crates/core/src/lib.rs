@@ -75,6 +75,7 @@ pub mod metrics;
 pub mod store;
 pub mod clock;
 pub mod api;
+pub mod custom;
 pub mod settings;
 pub mod current;
 pub mod redact;
