@@ -1,0 +1,132 @@
+//! What WeChat answers: JSON, with or without an errcode (section 7).
+
+use serde_json::Value;
+use wxbot_core::api::{ApiError, ApiRefusal};
+
+use crate::transport::{Cause, HttpResponse};
+
+/// What a call is about, for its errors; secrets that its answer may repeat are taken out.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'c> {
+    pub(crate) path: &'c str,
+    pub(crate) secrets: [&'c str; 2],
+}
+
+impl About<'_> {
+    pub(crate) fn unclear(&self, source: impl Into<Cause>) -> ApiError {
+        ApiError::Unclear { path: self.path.to_owned(), source: source.into() }
+    }
+
+    fn refused(&self, code: i64, message: &str) -> ApiError {
+        let secrets = self.secrets.iter().filter(|secret| !secret.is_empty());
+        let message = secrets.fold(message.to_owned(), |text, secret| text.replace(secret, "…"));
+        ApiError::Refused { path: self.path.to_owned(), refusal: ApiRefusal::new(code, &message) }
+    }
+}
+
+/// The JSON of an answer that is not a refusal.
+pub(crate) fn read(about: About<'_>, response: &HttpResponse) -> Result<Value, ApiError> {
+    check_status(about, response)?;
+    let value = parse(&response.body).ok_or_else(|| about.unclear("the answer is not JSON"))?;
+    accept(about, value)
+}
+
+/// Anything but 200 comes from something in between.
+pub(crate) fn check_status(about: About<'_>, response: &HttpResponse) -> Result<(), ApiError> {
+    match response.status {
+        200 => Ok(()),
+        status => Err(about.unclear(format!("the answer has the status {status}"))),
+    }
+}
+
+/// An object that is not a refusal. Many successes have no errcode.
+pub(crate) fn accept(about: About<'_>, value: Value) -> Result<Value, ApiError> {
+    match value.get("errcode").map(integer) {
+        None | Some(Some(0)) => Ok(value),
+        Some(Some(code)) => {
+            let message = value.get("errmsg").and_then(Value::as_str).unwrap_or_default();
+            Err(about.refused(code, message))
+        }
+        Some(None) => Err(about.unclear("the errcode is not a number")),
+    }
+}
+
+/// A JSON object, with what WeChat lets slip in it: broken UTF-8, raw control characters, a BOM.
+pub(crate) fn parse(bytes: &[u8]) -> Option<Value> {
+    let value = serde_json::from_slice(bytes).or_else(|_| serde_json::from_str(&clean(bytes)));
+    value.ok().filter(Value::is_object)
+}
+
+fn clean(bytes: &[u8]) -> String {
+    let text = String::from_utf8_lossy(bytes);
+    text.trim_start_matches('\u{feff}').replace(|c: char| c.is_ascii_control(), " ")
+}
+
+/// A number, or one that is written as a string.
+pub(crate) fn integer(value: &Value) -> Option<i64> {
+    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ABOUT: About<'_> = About { path: "/x", secrets: ["TOKEN", ""] };
+
+    fn answer(status: u16, body: &[u8]) -> Result<Value, ApiError> {
+        let body = bytes::Bytes::copy_from_slice(body);
+        let (content_type, content_disposition) = Default::default();
+        read(ABOUT, &HttpResponse { status, content_type, content_disposition, body })
+    }
+
+    #[test]
+    fn a_success_has_the_errcode_0_or_none() {
+        for body in [r#"{"errcode":0,"errmsg":"ok"}"#, r#"{"errcode":"0"}"#, r#"{"ip_list":[]}"#] {
+            answer(200, body.as_bytes()).expect(body);
+        }
+    }
+
+    #[test]
+    fn an_errcode_may_be_a_number_or_a_string() {
+        for body in [r#"{"errcode":45015,"errmsg":"late"}"#, r#"{"errcode":"45015"}"#] {
+            assert_eq!(answer(200, body.as_bytes()).unwrap_err().code(), Some(45015), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_proper_answer_may_have_been_done() {
+        let answers: &[(u16, &str, &str)] = &[
+            (502, r#"{"errcode":0}"#, "a gateway says it, not WeChat"),
+            (200, "<html>", "not JSON"),
+            (200, "", "nothing"),
+            (200, r#"{"errcode":0"#, "cut off"),
+            (200, "[]", "not an object"),
+            (200, r#"{"errcode":"x"}"#, "no number"),
+            (200, r#"{"errcode":null}"#, "no number"),
+        ];
+        for (status, body, reason) in answers {
+            let error = answer(*status, body.as_bytes()).expect_err(reason);
+            assert!(error.may_be_done(), "{reason}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_wechat_lets_slip_into_strings_is_read() {
+        let odd: &[(&[u8], &str)] = &[
+            (b"{\"a\":\"x\x01y\"}", "x y"),
+            (b"{\"a\":\"x\ny\"}", "x y"),
+            (b"{\"a\":\"x\xffy\"}", "x\u{fffd}y"),
+            (b"\xef\xbb\xbf{\"a\":\"xy\"}", "xy"),
+        ];
+        for (body, expected) in odd {
+            assert_eq!(answer(200, body).unwrap()["a"], *expected);
+        }
+    }
+
+    #[test]
+    fn a_token_that_wechat_repeats_is_not_shown() {
+        let error = answer(200, br#"{"errcode":40001,"errmsg":"bad TOKEN here"}"#).unwrap_err();
+        let text = format!("{error} {error:?}");
+        assert!(text.contains("bad … here") && !text.contains("TOKEN"), "{text}");
+    }
+}

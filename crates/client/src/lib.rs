@@ -1,0 +1,24 @@
+//! wxbot-client: WeChat's HTTP API for one account (protocol section 7).
+//!
+//! [`Client`] implements [`wxbot_core::api::Api`]: it brings the access token, which it shares with
+//! every task, process and instance that has the same store, and tells what is known of a call that
+//! went wrong. [`Reqwest`] is how calls leave; a test or a simulator gives another [`Transport`].
+
+#![warn(missing_docs)]
+
+mod client;
+mod settings;
+mod token;
+mod body;
+mod multipart;
+mod answer;
+mod download;
+mod transport;
+mod http;
+
+pub use client::Client;
+pub use http::{HttpSettings, Reqwest, SetupError};
+pub use settings::{Settings, Timeouts, TokenKind};
+pub use transport::{
+    Cause, HttpRequest, HttpResponse, Method, RequestBody, Transport, TransportError,
+};

@@ -1,0 +1,62 @@
+//! What a client has to know of its account.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+/// One account, as it calls WeChat.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its id in `bot.toml`, for logs and errors.
+    pub account: String,
+    /// `wx` and 16 hex digits. Without it every call is [`NotConfigured`].
+    ///
+    /// [`NotConfigured`]: wxbot_core::api::ApiError::NotConfigured
+    pub app_id: Option<String>,
+    /// The AppSecret. Without it every call is refused likewise.
+    pub app_secret: Option<SecretString>,
+    /// Which of WeChat's two kinds of token to use.
+    pub token: TokenKind,
+    /// How long WeChat may take.
+    pub timeouts: Timeouts,
+}
+
+impl Settings {
+    /// The app id and its secret, or the key of `bot.toml` that is missing.
+    pub(crate) fn credentials(&self) -> Result<(&str, &SecretString), &'static str> {
+        let app_id = self.app_id.as_deref().filter(|app_id| !app_id.is_empty());
+        let app_secret = self.app_secret.as_ref();
+        let app_secret = app_secret.filter(|secret| !secret.expose_secret().is_empty());
+        Ok((app_id.ok_or("app_id")?, app_secret.ok_or("app_secret")?))
+    }
+}
+
+/// The two kinds of access token (section 7.1). Neither invalidates the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenKind {
+    /// Asking again gives the same token: whoever else asks for the account does no harm.
+    #[default]
+    Stable,
+    /// Asking again gives a new token, and the old one dies: nobody else may ask.
+    Plain,
+}
+
+/// How long WeChat may take, from the first byte out to the last byte in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// A call for a token.
+    pub token: Duration,
+    /// Any other call.
+    pub call: Duration,
+    /// A file in either direction.
+    pub media: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let [token, call, media] = [5, 10, 60].map(Duration::from_secs);
+        Self { token, call, media }
+    }
+}

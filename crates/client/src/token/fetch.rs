@@ -1,0 +1,104 @@
+//! The call for a token (section 7.1).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::time::timeout;
+use wxbot_core::api::ApiError;
+
+use super::pause::Failure;
+use crate::answer::{self, About};
+use crate::body;
+use crate::settings::TokenKind;
+use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+
+/// More than WeChat ever gave: nothing may make a token look immortal.
+const LONGEST: Duration = Duration::from_secs(86_400);
+
+/// Asks WeChat for a token.
+pub(super) struct Fetcher {
+    app_id: String,
+    app_secret: SecretString,
+    kind: TokenKind,
+    timeout: Duration,
+    transport: Arc<dyn Transport>,
+}
+
+/// A token as WeChat gave it.
+pub(super) struct Fetched {
+    pub(super) token: String,
+    pub(super) lifetime: Duration,
+}
+
+impl Fetcher {
+    pub(super) fn new(
+        app_id: &str,
+        app_secret: SecretString,
+        kind: TokenKind,
+        timeout: Duration,
+        transport: Arc<dyn Transport>,
+    ) -> Self {
+        Self { app_id: app_id.to_owned(), app_secret, kind, timeout, transport }
+    }
+
+    pub(super) fn path(&self) -> &'static str {
+        match self.kind {
+            TokenKind::Stable => "/cgi-bin/stable_token",
+            TokenKind::Plain => "/cgi-bin/token",
+        }
+    }
+
+    /// Asks once. `force` kills a stable token at once; a plain one is new with every call.
+    pub(super) async fn fetch(&self, force: bool) -> Result<Fetched, Failure> {
+        let sent = timeout(self.timeout, self.transport.send(self.request(force))).await;
+        match sent {
+            Ok(Ok(response)) => self.read(&response),
+            Ok(Err(TransportError::NotSent(cause))) => Err(Failure::Unreachable(cause.to_string())),
+            Ok(Err(TransportError::Unclear(cause))) => Err(Failure::Unclear(cause.to_string())),
+            Err(_) => Err(Failure::Unclear(format!("no answer within {:?}", self.timeout))),
+        }
+    }
+
+    fn request(&self, force: bool) -> HttpRequest {
+        let secret = self.app_secret.expose_secret();
+        let [grant, app_id] = ["client_credential", self.app_id.as_str()];
+        match self.kind {
+            TokenKind::Stable => {
+                let body = json!({
+                    "grant_type": grant, "appid": app_id, "secret": secret, "force_refresh": force,
+                });
+                HttpRequest::post(self.path(), Vec::new(), body::json(&body))
+            }
+            TokenKind::Plain => {
+                let query = [("grant_type", grant), ("appid", app_id), ("secret", secret)];
+                let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
+                HttpRequest::get(self.path(), query.into())
+            }
+        }
+    }
+
+    fn read(&self, response: &HttpResponse) -> Result<Fetched, Failure> {
+        let about = About { path: self.path(), secrets: [self.app_secret.expose_secret(), ""] };
+        let value = answer::read(about, response).map_err(failed)?;
+        fetched(&value).ok_or_else(|| Failure::Unclear("the answer has no token".into()))
+    }
+}
+
+fn fetched(value: &Value) -> Option<Fetched> {
+    let token = value.get("access_token")?.as_str().filter(|token| !token.is_empty())?;
+    let seconds = value.get("expires_in").and_then(answer::integer)?;
+    let lifetime = Duration::from_secs(u64::try_from(seconds).ok()?).min(LONGEST);
+    Some(Fetched { token: token.to_owned(), lifetime })
+}
+
+fn failed(error: ApiError) -> Failure {
+    match error {
+        ApiError::Refused { refusal, .. } => {
+            Failure::Refused { code: refusal.code, message: refusal.message }
+        }
+        ApiError::Unclear { source, .. } => Failure::Unclear(source.to_string()),
+        other => Failure::Unclear(other.to_string()),
+    }
+}

@@ -1,0 +1,102 @@
+//! How a call leaves and its answer comes back.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use bytes::Bytes;
+
+/// Carries one request to WeChat. [`Reqwest`](crate::Reqwest) does it over the network.
+///
+/// The client drops the future when the time is over.
+#[async_trait]
+pub trait Transport: Send + Sync {
+    /// Sends a request and returns what came back, whatever its status.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
+}
+
+/// A request to WeChat. Its query and body hold secrets, so `Debug` shows neither.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpRequest {
+    /// GET or POST.
+    pub method: Method,
+    /// Begins with `/`; the host is the transport's to know.
+    pub path: String,
+    /// Not encoded.
+    pub query: Vec<(String, String)>,
+    /// What a POST brings.
+    pub body: Option<RequestBody>,
+}
+
+/// The methods that WeChat's API knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Method {
+    /// Reads, mostly.
+    Get,
+    /// Brings a body.
+    Post,
+}
+
+/// The body of a POST.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestBody {
+    /// For the Content-Type.
+    pub content_type: String,
+    /// As they are sent.
+    pub bytes: Bytes,
+}
+
+/// What came back.
+#[derive(Clone, PartialEq, Eq)]
+pub struct HttpResponse {
+    /// 200 even for most errors.
+    pub status: u16,
+    /// Empty where there was none.
+    pub content_type: String,
+    /// Names a file; empty where there was none.
+    pub content_disposition: String,
+    /// Without any encoding of HTTP.
+    pub body: Bytes,
+}
+
+/// What went wrong, without a URL.
+pub type Cause = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// Nothing of the request can have reached WeChat.
+    #[error("not sent: {0}")]
+    NotSent(Cause),
+    /// The request, or a part of it, may have reached WeChat.
+    #[error("no answer: {0}")]
+    Unclear(Cause),
+}
+
+impl HttpRequest {
+    pub(crate) fn get(path: &str, query: Vec<(String, String)>) -> Self {
+        Self { method: Method::Get, path: path.to_owned(), query, body: None }
+    }
+
+    pub(crate) fn post(path: &str, query: Vec<(String, String)>, body: RequestBody) -> Self {
+        Self { method: Method::Post, path: path.to_owned(), query, body: Some(body) }
+    }
+}
+
+impl fmt::Debug for HttpRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HttpRequest({:?} {:?})", self.method, self.path)
+    }
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestBody({:?}, {} bytes)", self.content_type, self.bytes.len())
+    }
+}
+
+impl fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, content_type, body, .. } = self;
+        write!(f, "HttpResponse({status}, {content_type:?}, {} bytes)", body.len())
+    }
+}
