@@ -1,13 +1,13 @@
 //! A person with a phone, who follows the account or does not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha1::{Digest, Sha1};
 
-use crate::account::Format;
+use crate::account::{Account, Format};
 use crate::act::Act;
 use crate::allowance::Allowance;
 use crate::body::{self, About, Head};
@@ -72,7 +72,11 @@ impl Follower {
         self.state(|state, _| state.platform = platform);
     }
 
-    fn state<T>(&self, look: impl FnOnce(&mut FollowerState, u64) -> T) -> T {
+    pub(crate) fn wechat(&self) -> &WeChat {
+        &self.wechat
+    }
+
+    pub(crate) fn state<T>(&self, look: impl FnOnce(&mut FollowerState, u64) -> T) -> T {
         let now = self.wechat.clock().now_ms();
         self.wechat.world(|world| look(world.follower(&self.openid), now))
     }
@@ -90,7 +94,7 @@ impl Follower {
             let msg_id = world.next_msg_id();
             let about = match act {
                 Act::Scan { ticket } => {
-                    let scene = world.scene(ticket, now);
+                    let scene = world.codes.scene(ticket, now).map(str::to_owned);
                     let scene = scene.ok_or_else(|| ActError::NoSuchCode(ticket.clone()))?;
                     Some(body::scan(&scene, ticket, follows))
                 }
@@ -110,6 +114,18 @@ impl Follower {
 /// What a non-follower may do.
 fn may_follow(act: &Act) -> bool {
     matches!(act, Act::Subscribe | Act::Scan { .. } | Act::ScanScene { .. } | Act::Raw(_))
+}
+
+impl WeChat {
+    /// Tells the bot of something that is no follower's act, where there is a bot.
+    pub(crate) async fn tell(&self, openid: &str, about: About) {
+        let Some(endpoint) = self.endpoint() else { return };
+        let Account { original_id, format, .. } = self.account();
+        let head = Head { to: original_id, from: openid, create_time: self.clock().now() };
+        let body = body::write(&head, &about, *format);
+        let (openid, nature) = (openid.to_owned(), about.nature());
+        self.deliver(&*endpoint, Push { openid, act: None, msg_id: None, body, nature }).await;
+    }
 }
 
 fn push(head: &Head<'_>, act: &Act, about: Option<About>, format: Format) -> Push {
@@ -176,8 +192,8 @@ pub(crate) struct FollowerState {
     pub(crate) refuses_templates: bool,
     /// How many notices may come, by template.
     pub(crate) subscriptions: BTreeMap<String, u32>,
-    /// Ids of template messages that came already.
-    pub(crate) client_msg_ids: BTreeSet<String>,
+    /// Template messages by the caller's id: the MsgID, and when it was sent.
+    pub(crate) client_msg_ids: BTreeMap<String, (u64, u64)>,
 }
 
 impl FollowerState {
@@ -197,7 +213,7 @@ impl FollowerState {
             tags: Vec::new(),
             refuses_templates: false,
             subscriptions: BTreeMap::new(),
-            client_msg_ids: BTreeSet::new(),
+            client_msg_ids: BTreeMap::new(),
         }
     }
 

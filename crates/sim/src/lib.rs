@@ -19,7 +19,6 @@
 //! ```
 
 #![warn(missing_docs)]
-#![allow(dead_code)] // what the API will use
 
 mod wechat;
 mod follower;
@@ -33,6 +32,7 @@ mod bubble;
 mod links;
 mod phone;
 mod exchange;
+mod api;
 mod allowance;
 mod faults;
 mod options;
@@ -40,12 +40,12 @@ mod account;
 mod clock;
 mod element;
 mod wire;
-mod media;
 mod world;
 mod log;
 
 pub use account::{Account, AccountError, Format, Kind, Mode};
 pub use act::{Act, ScannedCode};
+pub use api::{ApiCall, ApiRequest, ApiResponse};
 pub use bubble::{Bubble, Card, Link, Target};
 pub use clock::Clock;
 pub use delivery::{DELIVERIES, PATIENCE};

@@ -1,12 +1,15 @@
 //! WeChat itself: one account, its followers, and the bot that is called.
 
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rand::RngExt;
+use tokio::runtime::Handle;
 use tokio::time::timeout;
 
 use crate::account::{Account, AccountError};
+use crate::api::ApiCall;
 use crate::clock::Clock;
 use crate::delivery::PATIENCE;
 use crate::endpoint::{Broken, Endpoint, Request};
@@ -29,6 +32,8 @@ struct Shared {
     key: Option<Key>,
     clock: Clock,
     options: Options,
+    /// Where events are delivered that nobody waits for.
+    runtime: Option<Handle>,
     world: Mutex<World>,
 }
 
@@ -68,7 +73,8 @@ impl WeChat {
         let key = account.key()?;
         tracing::info!(account = account.original_id, seed = options.seed, "WeChat is simulated");
         let world = Mutex::new(World::new(options.seed, clock.now()));
-        Ok(Self { shared: Arc::new(Shared { account, key, clock, options, world }) })
+        let runtime = Handle::try_current().ok();
+        Ok(Self { shared: Arc::new(Shared { account, key, clock, options, runtime, world }) })
     }
 
     /// Enters the bot's address in the console, without asking it.
@@ -125,6 +131,26 @@ impl WeChat {
         self.world(|world| world.exchanges.to_vec())
     }
 
+    /// All calls of the API that were worked on. The first of very many are forgotten.
+    pub fn calls(&self) -> Vec<ApiCall> {
+        self.world(|world| world.calls.to_vec())
+    }
+
+    /// Lets only these addresses ask for tokens; others get 40164.
+    pub fn let_in_only(&self, addresses: impl Into<Vec<IpAddr>>) {
+        self.world(|world| world.ip_whitelist = Some(addresses.into()));
+    }
+
+    /// How often a call may be made in a day; more is 45009.
+    pub fn limit(&self, path: &str, daily: u64) {
+        self.world(|world| world.quotas.set(path, daily));
+    }
+
+    /// The account's tags: ids and names.
+    pub fn tags(&self) -> Vec<(u64, String)> {
+        self.world(|world| world.tags.all())
+    }
+
     /// The account.
     pub fn account(&self) -> &Account {
         &self.shared.account
@@ -142,6 +168,14 @@ impl WeChat {
 
     pub(crate) fn key(&self) -> Option<&Key> {
         self.shared.key.as_ref()
+    }
+
+    /// Runs where this WeChat was made, or where it is called.
+    pub(crate) fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        match &self.shared.runtime {
+            Some(runtime) => drop(runtime.spawn(work)),
+            None => drop(tokio::spawn(work)),
+        }
     }
 
     pub(crate) fn endpoint(&self) -> Option<Arc<dyn Endpoint>> {

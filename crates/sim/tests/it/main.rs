@@ -7,3 +7,4 @@ mod sending;
 mod repeats;
 mod judging;
 mod faults;
+mod api;
