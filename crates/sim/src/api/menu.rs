@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::Refused;
 use super::call::{Answer, Call, text};
 use crate::follower::{Follower, FollowerState, Platform};
+use crate::wechat::WeChat;
 
 /// The menus there are.
 #[derive(Debug, Default)]
@@ -156,6 +157,13 @@ impl Call<'_> {
         let is_material = |media_id: &str| self.world.media.find(media_id, self.now).is_some();
         check::buttons(&body["button"], &is_material)?;
         Ok(body["button"].clone())
+    }
+}
+
+impl WeChat {
+    /// The buttons of the default menu.
+    pub fn menu(&self) -> Option<Value> {
+        self.world(|world| world.menus.default.as_ref().map(|menu| menu.buttons.clone()))
     }
 }
 

@@ -8,3 +8,5 @@ mod repeats;
 mod judging;
 mod faults;
 mod api;
+mod control;
+mod http;
