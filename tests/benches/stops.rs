@@ -16,6 +16,7 @@ use wxbot::config::Source;
 use wxbot_core::account::{Account, AccountSettings};
 use wxbot_core::delivery::{Delivery, text_message};
 use wxbot_core::envelope;
+use wxbot_core::late::LateSettings;
 use wxbot_core::message::Message;
 use wxbot_core::road::Post;
 use wxbot_core::signature::{Query, verify};
@@ -23,6 +24,10 @@ use wxbot_core::signature::{Query, verify};
 use wxbot_plugin_echo as _;
 
 const NOW: u64 = 1_735_689_700;
+/// Different messages, more than the ledger of [`assemble`] remembers: none is a repeat.
+const DELIVERIES: u64 = 8192;
+/// The one that `text_message` writes.
+const MSG_ID: &str = "1735689700000000101";
 const BATCHES: usize = 600;
 const BATCH: usize = 200;
 
@@ -77,10 +82,17 @@ fn stops() -> Vec<Stop> {
     let text = "公众号机器人".repeat(16);
     let message = text_message("gh_5f0c1d2e3a4b", "oTEST_7vQkR2mXw9ZsLbN4cYdEfG", NOW, &text);
     let [plain, safe] = ["plain", "safe"].map(account);
-    let delivery = plain.deliver(&message, NOW, "1357924680", [7; 16]);
-    let sealed = safe.deliver(&message, NOW, "1357924680", [7; 16]);
+    let deliveries = |account: &Account| -> Vec<Delivery> {
+        (0..DELIVERIES)
+            .map(|n| {
+                let message = message.replace(MSG_ID, &(NOW * 1_000_000_000 + n).to_string());
+                account.deliver(&message, NOW, &(1_357_924_680 + n).to_string(), [7; 16])
+            })
+            .collect()
+    };
+    let (delivery, sealed) = (deliveries(&plain), deliveries(&safe));
     let (fields, _) = envelope::read(message.as_bytes()).expect("the body is right");
-    let query = delivery.query.clone();
+    let query = delivery[0].query.clone();
     let verified = move || {
         let query = Query::parse(&query).expect("the query is right");
         black_box(verify(&plain, &query, NOW).expect("the signature is right"));
@@ -102,13 +114,13 @@ fn stops() -> Vec<Stop> {
 }
 
 /// From query and body to the reply's bytes, with `idle` links that are not meant.
-fn whole(mode: &str, delivery: Delivery, idle: usize) -> Box<dyn FnMut()> {
+fn whole(mode: &str, deliveries: Vec<Delivery>, idle: usize) -> Box<dyn FnMut()> {
     let (assembly, runtime) = (assemble(mode, idle), runtime());
-    let body = bytes::Bytes::from(delivery.body);
+    let mut deliveries = deliveries.into_iter().cycle();
     Box::new(move || {
         let bot = &assembly.bot;
-        let body = body.clone();
-        let body = async move { Ok(body) };
+        let delivery = deliveries.next().expect("it goes round");
+        let body = async move { Ok(delivery.body.into()) };
         let arrived = tokio::time::Instant::now();
         let post = Post { query: &delivery.query, body, arrived, now: NOW };
         let answer = runtime.block_on(bot.answer(&bot.doors()[0], post));
@@ -134,7 +146,7 @@ fn runtime() -> Runtime {
 
 fn account(mode: &str) -> Arc<Account> {
     let settings: AccountSettings = toml::from_str(&account_toml(mode)).expect("the TOML is right");
-    Arc::new(Account::new(&settings, None).expect("the account is right"))
+    Arc::new(Account::new(&settings, None, &LateSettings::default()).expect("the account is right"))
 }
 
 fn account_toml(mode: &str) -> String {
@@ -154,7 +166,8 @@ fn assemble(mode: &str, idle: usize) -> Assembly {
         .collect();
     let account = account_toml(mode);
     let text = format!(
-        "[server]\nclock_skew = '0s'\n[[account]]\n{account}\n{idle}[[chain]]\nplugin = 'echo'\n"
+        "[server]\nclock_skew = '0s'\n[limits]\nmemory = '1MiB'\n\
+         [[account]]\n{account}\n{idle}[[chain]]\nplugin = 'echo'\n"
     );
     let source = Source { name: "bench".into(), text };
     let config = source.build(|_| None).expect("the configuration is right");

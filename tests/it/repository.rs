@@ -10,14 +10,15 @@ use toml::{Table, Value};
 use wxbot_core::plugin::Registration;
 use wxbot_tests as _;
 
-/// The arrows between our crates (ARCHITECTURE: the workspace). They all end at core.
+/// The arrows between our crates (ARCHITECTURE: the workspace). They all end at core, or at WeChat's
+/// side, which knows nothing of ours.
 const ARROWS: &[(&str, &[&str])] = &[
     ("wxbot-core", &[]),
     ("wxbot-build", &[]),
     ("wxbot-server", &["wxbot-core"]),
     ("wxbot-store", &["wxbot-core"]),
     ("wxbot-client", &["wxbot-core"]),
-    ("wxbot-sim", &["wxbot-core"]),
+    ("wxbot-sim", &[]),
     ("wxbot-testkit", &["wxbot-core", "wxbot-sim", "wxbot-store"]),
     ("wxbot-console", &["wxbot-core"]),
     (
@@ -128,15 +129,15 @@ fn a_plugin_depends_on_core_alone_of_ours() {
     }
 }
 
-/// What only one crate may know.
+/// What only one crate of each side may know: `sim` is the other side, WeChat's.
 #[test]
 fn one_crate_each_knows_the_web_the_api_and_the_cipher() {
     let only: &[(&str, &[&str])] = &[
-        ("actix-web", &["wxbot-server"]),
+        ("actix-web", &["wxbot-server", "wxbot-sim"]),
         ("actix-http", &["wxbot-server"]),
-        ("aes", &["wxbot-core"]),
-        ("cbc", &["wxbot-core"]),
-        ("reqwest", &["wxbot-client"]),
+        ("aes", &["wxbot-core", "wxbot-sim"]),
+        ("cbc", &["wxbot-core", "wxbot-sim"]),
+        ("reqwest", &["wxbot-client", "wxbot-sim"]),
         ("redis", &["wxbot-store"]),
     ];
     for folder in [folders("crates"), folders("plugins")].concat() {
@@ -147,8 +148,9 @@ fn one_crate_each_knows_the_web_the_api_and_the_cipher() {
             assert!(fine, "{package} depends on {crate_}");
         }
     }
-    let cipher = root().join("crates/core/src/cipher.rs");
-    for file in rust_files(&["crates", "plugins"]).iter().filter(|file| **file != cipher) {
+    let ciphers = ["crates/core/src/cipher.rs", "crates/sim/src/wire.rs"];
+    let ciphers = ciphers.map(|file| root().join(file));
+    for file in rust_files(&["crates", "plugins"]).iter().filter(|file| !ciphers.contains(file)) {
         let text = read(file);
         let knows = ["aes::", "cbc::", "Aes256"].iter().find(|word| text.contains(*word));
         assert_eq!(knows, None, "{} knows the cipher", file.display());

@@ -6,12 +6,15 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use tokio::runtime::{Builder, Handle, Runtime};
+use wxbot_client::Client;
+use wxbot_core::account::Account;
+use wxbot_core::api::Api;
 use wxbot_core::chain::Chain;
 use wxbot_core::clock::Clock;
 use wxbot_core::metrics::Metrics;
 use wxbot_core::road::{Bot, Parts};
 
-use crate::config::Config;
+use crate::config::{ClientConfig, Config};
 
 /// A bot, and the runtime on which its plugins wait.
 pub struct Assembly {
@@ -31,10 +34,19 @@ impl Assembly {
 
 /// Puts a bot together whose plugins wait on this runtime.
 pub fn bot(config: Config, tasks: &Handle, clock: Clock) -> Arc<Bot> {
-    let Config { store, limits, accounts, chain, .. } = config;
+    let Config { store, limits, accounts, clients, chain, .. } = config;
     let metrics = Arc::new(Metrics::default());
     let chain = Chain::new(chain, tasks, &metrics);
-    let accounts = accounts.into_iter().map(|account| (account, None)).collect();
+    let api = |account: &Account| -> Option<Arc<dyn Api>> {
+        let ClientConfig { settings, transport } = clients.get(&account.id)?;
+        let (store, transport) = (Arc::clone(&store), Arc::clone(transport));
+        Some(Arc::new(Client::new(settings, store, clock, transport)))
+    };
+    let accounts = accounts.into_iter().map(|account| {
+        let api = api(&account);
+        (account, api)
+    });
+    let accounts = accounts.collect();
     let bot =
         Bot::new(Parts { accounts, chain, store, tasks: tasks.clone(), metrics, clock, limits });
     bot.start();

@@ -2,9 +2,10 @@
 
 mod environment;
 mod limits;
+mod client;
 mod chain;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::time::Duration;
 use secrecy::ExposeSecret;
 use serde::Deserialize;
 use toml::de::{DeTable, DeValue};
+use wxbot_client::Transport;
 use wxbot_core::account::{Account, AccountError, AccountSettings};
 use wxbot_core::chain::Entry;
 use wxbot_core::late::{LateChanges, LateSettings};
@@ -39,10 +41,20 @@ pub struct Config {
     pub limits: Limits,
     /// Every `[[account]]`
     pub accounts: Vec<Account>,
+    /// How those that may call WeChat's API do so, by the account's id.
+    pub clients: HashMap<String, ClientConfig>,
     /// Every enabled `[[chain]]`, in order.
     pub chain: Vec<(Matcher, Entry)>,
     /// What is allowed and probably not meant.
     pub warnings: Vec<String>,
+}
+
+/// How an account calls WeChat's API.
+pub struct ClientConfig {
+    /// Who calls.
+    pub settings: wxbot_client::Settings,
+    /// How calls get there.
+    pub transport: Arc<dyn Transport>,
 }
 
 /// What is wrong with a configuration: every error, with its line.
@@ -116,7 +128,7 @@ fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config
     }
     let unset = environment::fill_in(table.get_mut(), &variable);
     let mut file = Settings::new(table.get_ref().clone(), 0..0);
-    let mut reader = Reader { problems: file.only(&SECTIONS), warnings: Vec::new() };
+    let mut reader = Reader { problems: file.only(&SECTIONS), ..Reader::default() };
     let server: ServerSettings = reader.section(&mut file, "server");
     let console = reader.console(&mut file);
     let store = reader.store(&mut file);
@@ -130,7 +142,8 @@ fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config
     match store {
         Some(store) if reader.problems.is_empty() && unset.is_empty() => {
             let (limits, warnings) = (limits.into(), reader.warnings);
-            Ok(Config { server, console, store, limits, accounts, chain, warnings })
+            let clients = reader.clients;
+            Ok(Config { server, console, store, limits, accounts, clients, chain, warnings })
         }
         _ => Err(without_echoes(unset, reader.problems)),
     }
@@ -148,9 +161,11 @@ fn without_echoes(mut unset: Vec<Problem>, mut problems: Vec<Problem>) -> Vec<Pr
 }
 
 /// Goes through the sections and remembers all that is wrong with them.
+#[derive(Default)]
 struct Reader {
     problems: Vec<Problem>,
     warnings: Vec<String>,
+    clients: HashMap<String, ClientConfig>,
 }
 
 impl Reader {
@@ -266,6 +281,12 @@ impl Reader {
                 errors.map(|error| at(error.key(), error)).collect()
             });
             accounts.extend(self.keep(account));
+            if settings.app_id.is_some() && settings.app_secret.is_some() {
+                let client = client::of(&settings);
+                let client = client.map_err(|(key, error)| vec![at(key, &error)]);
+                let client = self.keep(client).map(|client| (settings.id, client));
+                self.clients.extend(client);
+            }
         }
         accounts
     }

@@ -32,6 +32,17 @@ impl Mode {
     }
 }
 
+/// The two kinds of access token (protocol section 7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AccessToken {
+    /// stable_token: whoever else asks for one does no harm.
+    #[default]
+    Stable,
+    /// token: asking for one ends the one before.
+    Plain,
+}
+
 /// One `[[account]]` of `bot.toml`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -61,6 +72,11 @@ pub struct AccountSettings {
     pub app_secret: Option<SecretString>,
     /// Where WeChat's API is; only a simulator is elsewhere.
     pub api_base: Option<String>,
+    /// The proxy on the way there; may hold a password.
+    pub proxy: Option<SecretString>,
+    /// Which kind of access token is used (protocol section 7.1).
+    #[serde(default)]
+    pub access_token: AccessToken,
     /// Whether a timestamp and nonce are taken for one message only, where the signature does not
     /// cover the body.
     #[serde(default = "yes")]

@@ -83,10 +83,12 @@ impl Job {
     async fn run(self, turn: Turn) {
         let _unfinished = Unfinished(&self);
         let _front = turn.wait().await;
-        match self.bot.peers() {
-            None => drop(self.conclude(self.outcome().await).await),
-            Some(peers) => self.run_among(peers).await,
-        }
+        let Some(peers) = self.bot.peers() else {
+            let outcome = self.outcome().await;
+            self.conclude(outcome).await;
+            return;
+        };
+        self.run_among(peers).await;
     }
 
     /// Where instances share the work, one of them does it and all give its answer.

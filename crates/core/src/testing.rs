@@ -65,6 +65,8 @@ pub fn context(said: &str) -> Result<Context, String> {
         original_id: None,
         app_secret: None,
         api_base: None,
+        proxy: None,
+        access_token: Default::default(),
         bind_queries: true,
         late: Default::default(),
     };

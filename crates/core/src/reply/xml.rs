@@ -53,9 +53,9 @@ impl Writer {
         for element in elements {
             match element.children().next() {
                 None => self.text(element.name(), element.text()),
-                Some(_) => {
-                    self.element(element.name(), |writer| writer.elements(element.children()))
-                }
+                Some(_) => self.element(element.name(), |writer| {
+                    writer.elements(element.children());
+                }),
             }
         }
     }

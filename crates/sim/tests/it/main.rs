@@ -1,0 +1,12 @@
+//! The simulation, rule by rule against the protocol page.
+
+#![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
+
+mod bot;
+mod sending;
+mod repeats;
+mod judging;
+mod faults;
+mod api;
+mod control;
+mod http;
