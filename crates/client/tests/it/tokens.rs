@@ -107,10 +107,10 @@ async fn a_token_that_wechat_gives_for_a_second_is_asked_for_once_a_minute() {
     let wechat = WeChat::new();
     wechat.always(STABLE, r#"{"access_token":"short","expires_in":"1"}"#);
     let client = wechat.client(memory());
-    for _ in 0..300 {
+    for _ in 0..150 {
         wechat.next(MENU, Odd::Answer(r#"{"errcode":0}"#));
         call(&client).await.unwrap();
-        advance(Duration::from_secs(2)).await;
+        advance(Duration::from_secs(4)).await;
     }
     let asked = wechat.token_calls().len();
     assert!((9..=11).contains(&asked), "{asked} in ten minutes");
@@ -163,10 +163,10 @@ async fn force_is_used_every_31_seconds_and_20_times_a_day_at_most() {
     let wechat = WeChat::new();
     wechat.always(MENU, r#"{"errcode":40001,"errmsg":"for another reason"}"#);
     let client = wechat.client(memory());
-    for _ in 0..7200 {
+    for _ in 0..3600 {
         let error = call(&client).await.expect_err("it is always refused");
         assert_eq!(error.code(), Some(40001), "{error}");
-        advance(Duration::from_secs(2)).await;
+        advance(Duration::from_secs(4)).await;
     }
     let calls = wechat.token_calls();
     let forced: Vec<_> = calls.iter().filter(|call| call.body()["force_refresh"] == true).collect();
@@ -176,6 +176,20 @@ async fn force_is_used_every_31_seconds_and_20_times_a_day_at_most() {
     }
     // Around each forced one a few in vain, then one a minute for what is left of five hours.
     assert!(calls.len() < 20 * 5 + 5 * 60, "{}", calls.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_always_refused_for_its_token_does_no_harm_to_the_others() {
+    let wechat = WeChat::new();
+    wechat.always(MENU, r#"{"errcode":40001,"errmsg":"for another reason"}"#);
+    let client = wechat.client(memory());
+    for _ in 0..2000 {
+        call(&client).await.unwrap_err();
+        client.get("/cgi-bin/user/get").await.expect("its token is good");
+        advance(Duration::from_secs(5)).await;
+    }
+    let last = wechat.calls().pop().unwrap();
+    assert_eq!(last.query("access_token"), Some("canary-token-22"), "20 by force, one by age");
 }
 
 #[tokio::test(start_paused = true)]
@@ -193,9 +207,9 @@ async fn a_plain_token_that_somebody_else_keeps_replacing_does_not_use_up_the_da
     let wechat = WeChat::new();
     wechat.always(MENU, r#"{"errcode":40001,"errmsg":"not latest"}"#);
     let client = wechat.client_with(&settings(TokenKind::Plain), memory());
-    for _ in 0..7200 {
+    for _ in 0..3600 {
         call(&client).await.unwrap_err();
-        advance(Duration::from_secs(2)).await;
+        advance(Duration::from_secs(4)).await;
     }
     let asked = wechat.token_calls();
     assert!((150..=210).contains(&asked.len()), "{}", asked.len());
