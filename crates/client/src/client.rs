@@ -26,6 +26,9 @@ const GET: &str = "/cgi-bin/media/get";
 ///
 /// A call is made once. It is made a second time only where WeChat says that the token was spent
 /// (40001, 40014, 42001), which means that nothing was done.
+///
+/// A call takes as long as [`Timeouts`] says, each time, and as long again as it takes to get a token
+/// where there is none: with the defaults about 15 s at most.
 #[derive(Clone)]
 pub struct Client {
     account: Arc<str>,

@@ -171,6 +171,19 @@ async fn a_proxy_that_refuses_means_that_nothing_was_sent() {
 }
 
 #[tokio::test]
+async fn a_failed_handshake_means_that_nothing_was_sent() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let api_base = format!("https://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        // Not TLS: every connection is closed at once.
+        while listener.accept().await.is_ok() {}
+    });
+    let settings = HttpSettings { api_base, ..HttpSettings::default() };
+    let error = cause(client(&settings, LONG).get(MENU).await.unwrap_err());
+    assert!(matches!(error, ApiError::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn a_call_that_was_sent_and_not_answered_may_have_been_done() {
     for habit in [Habit::Closes, Habit::ClosesInTheMiddle] {
         let server = Server::start(habit).await;

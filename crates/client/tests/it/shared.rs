@@ -10,6 +10,7 @@ use wxbot_core::api::{Api, ApiError};
 use wxbot_core::clock::Clock;
 use wxbot_core::store::{Store, Swap};
 
+use crate::stores::Overtaken;
 use crate::wechat::{APP_ID, Odd, START, WeChat, memory, settings};
 
 const MENU: &str = "/cgi-bin/menu/get";
@@ -98,6 +99,24 @@ async fn a_lease_whose_holder_died_is_taken_over_when_it_ends() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_token_that_is_there_is_used_whoever_has_the_lease() {
+    let (wechat, store) = (WeChat::new(), memory());
+    call(&wechat.client(Arc::clone(&store))).await.unwrap();
+    a_dead_holder(&store, Duration::from_secs(13)).await;
+    let start = Instant::now();
+    call(&wechat.client(store)).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(1), "{:?}", start.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_token_that_came_just_before_the_lease_is_used() {
+    let (wechat, store) = (WeChat::new(), memory());
+    let quicker = wechat.client(Arc::clone(&store));
+    call(&wechat.client(Arc::new(Overtaken::new(store, quicker)))).await.unwrap();
+    assert_eq!(wechat.token_calls().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn nobody_waits_for_ever_for_a_lease_that_never_ends() {
     let (wechat, store) = (WeChat::new(), memory());
     a_dead_holder(&store, Duration::from_secs(86_400)).await;
@@ -137,11 +156,11 @@ async fn a_late_answer_does_not_replace_a_newer_token() {
 async fn the_ration_of_force_is_one_for_all_instances() {
     let (wechat, store) = (WeChat::new(), memory());
     wechat.always(MENU, r#"{"errcode":40001,"errmsg":"for another reason"}"#);
-    for _ in 0..100 {
+    for _ in 0..300 {
         // Each an instance that has just been started, and knows nothing itself.
         let clients: Vec<_> = (0..3).map(|_| wechat.client(Arc::clone(&store))).collect();
         join_all(clients.iter().map(call)).await;
-        advance(Duration::from_secs(61)).await;
+        advance(Duration::from_secs(20)).await;
     }
     let calls = wechat.token_calls();
     let forced: Vec<_> = calls.iter().filter(|call| call.body()["force_refresh"] == true).collect();

@@ -1,8 +1,11 @@
-//! Stores that fail.
+//! Stores that fail, and one that is slow at the wrong moment.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use wxbot_client::Client;
+use wxbot_core::api::Api;
 use wxbot_core::store::{Item, Reach, Store, StoreError, Swap};
 
 /// A store that can't be reached, or never answers.
@@ -70,5 +73,80 @@ impl Store for Down {
 
     fn reach(&self) -> Reach {
         Reach::Instances
+    }
+}
+
+/// A store before whose first swap somebody else makes a whole call.
+pub(crate) struct Overtaken {
+    store: Arc<dyn Store>,
+    quicker: Mutex<Option<Client>>,
+}
+
+impl Overtaken {
+    pub(crate) fn new(store: Arc<dyn Store>, quicker: Client) -> Self {
+        Self { store, quicker: Mutex::new(Some(quicker)) }
+    }
+}
+
+#[async_trait]
+impl Store for Overtaken {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.store.get(key).await
+    }
+
+    async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
+        self.store.put(key, value, ttl).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.store.delete(key).await
+    }
+
+    async fn swap(
+        &self,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Option<Vec<u8>>,
+        ttl: Duration,
+    ) -> Result<Swap, StoreError> {
+        let quicker = self.quicker.lock().unwrap().take();
+        if let Some(quicker) = quicker {
+            quicker.get("/cgi-bin/menu/get").await.unwrap();
+        }
+        self.store.swap(key, expected, new, ttl).await
+    }
+
+    async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
+        self.store.push(queue, item).await
+    }
+
+    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
+        self.store.update(queue, item).await
+    }
+
+    async fn take_due(
+        &self,
+        queue: &str,
+        now: u64,
+        again: u64,
+        most: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        self.store.take_due(queue, now, again, most).await
+    }
+
+    async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
+        self.store.remove(queue, id).await
+    }
+
+    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
+        self.store.list(queue, most).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.store.ping().await
+    }
+
+    fn reach(&self) -> Reach {
+        self.store.reach()
     }
 }

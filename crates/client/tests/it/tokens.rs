@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::{advance, sleep};
+use tokio::time::{Instant, advance, sleep};
 use wxbot_client::{Client, TokenKind};
 use wxbot_core::api::{Api, ApiError};
 
@@ -103,15 +103,17 @@ async fn a_day_of_calls_asks_for_a_token_every_two_hours() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_token_that_wechat_gives_for_a_second_is_not_asked_for_with_every_call() {
+async fn a_token_that_wechat_gives_for_a_second_is_asked_for_once_a_minute() {
     let wechat = WeChat::new();
     wechat.always(STABLE, r#"{"access_token":"short","expires_in":"1"}"#);
     let client = wechat.client(memory());
-    for _ in 0..100 {
-        let _ = call(&client).await;
+    for _ in 0..150 {
+        wechat.next(MENU, Odd::Answer(r#"{"errcode":0}"#));
+        call(&client).await.unwrap();
+        advance(Duration::from_secs(4)).await;
     }
-    // One, and the two of the renewal after the first 40001; then there is a pause.
-    assert!(wechat.token_calls().len() <= 3, "{}", wechat.token_calls().len());
+    let asked = wechat.token_calls().len();
+    assert!((9..=11).contains(&asked), "{asked} in ten minutes");
 }
 
 #[tokio::test(start_paused = true)]
@@ -161,10 +163,10 @@ async fn force_is_used_every_31_seconds_and_20_times_a_day_at_most() {
     let wechat = WeChat::new();
     wechat.always(MENU, r#"{"errcode":40001,"errmsg":"for another reason"}"#);
     let client = wechat.client(memory());
-    for _ in 0..7200 {
+    for _ in 0..3600 {
         let error = call(&client).await.expect_err("it is always refused");
         assert_eq!(error.code(), Some(40001), "{error}");
-        advance(Duration::from_secs(2)).await;
+        advance(Duration::from_secs(4)).await;
     }
     let calls = wechat.token_calls();
     let forced: Vec<_> = calls.iter().filter(|call| call.body()["force_refresh"] == true).collect();
@@ -174,6 +176,20 @@ async fn force_is_used_every_31_seconds_and_20_times_a_day_at_most() {
     }
     // Around each forced one a few in vain, then one a minute for what is left of five hours.
     assert!(calls.len() < 20 * 5 + 5 * 60, "{}", calls.len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_is_always_refused_for_its_token_does_no_harm_to_the_others() {
+    let wechat = WeChat::new();
+    wechat.always(MENU, r#"{"errcode":40001,"errmsg":"for another reason"}"#);
+    let client = wechat.client(memory());
+    for _ in 0..2000 {
+        call(&client).await.unwrap_err();
+        client.get("/cgi-bin/user/get").await.expect("its token is good");
+        advance(Duration::from_secs(5)).await;
+    }
+    let last = wechat.calls().pop().unwrap();
+    assert_eq!(last.query("access_token"), Some("canary-token-22"), "20 by force, one by age");
 }
 
 #[tokio::test(start_paused = true)]
@@ -187,19 +203,20 @@ async fn a_call_that_fails_twice_for_its_token_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn two_programs_with_one_plain_token_do_not_use_up_the_day() {
+async fn a_plain_token_that_somebody_else_keeps_replacing_does_not_use_up_the_day() {
     let wechat = WeChat::new();
-    // Two stores: neither knows of the other.
-    let clients =
-        [memory(), memory()].map(|store| wechat.client_with(&settings(TokenKind::Plain), store));
-    for _ in 0..24 * 60 {
-        for client in &clients {
-            let _ = call(client).await;
-        }
-        advance(Duration::from_secs(60)).await;
+    wechat.always(MENU, r#"{"errcode":40001,"errmsg":"not latest"}"#);
+    let client = wechat.client_with(&settings(TokenKind::Plain), memory());
+    for _ in 0..3600 {
+        call(&client).await.unwrap_err();
+        advance(Duration::from_secs(4)).await;
     }
-    let asked = wechat.token_calls().len();
-    assert!(asked < 600, "{asked}");
+    let asked = wechat.token_calls();
+    assert!((150..=210).contains(&asked.len()), "{}", asked.len());
+    // The first is asked for as there is none, and not counted.
+    for pair in asked[1..].windows(2) {
+        assert!(pair[1].at - pair[0].at >= Duration::from_secs(31));
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -207,10 +224,26 @@ async fn without_a_store_every_process_has_a_token_of_its_own() {
     for store in [Down::Refuses, Down::Hangs] {
         let wechat = WeChat::new();
         let client = wechat.client(Arc::new(store));
+        let start = Instant::now();
         all_call(&client, 50).await;
         wechat.replace_token();
         all_call(&client, 50).await;
         assert_eq!(wechat.token_calls().len(), 2);
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_store_and_without_wechat_nobody_waits_in_a_row() {
+    for store in [Down::Refuses, Down::Hangs] {
+        let wechat = WeChat::new();
+        wechat.always(STABLE, r#"{"errcode":-1,"errmsg":"system error"}"#);
+        let client = wechat.client(Arc::new(store));
+        let start = Instant::now();
+        let calls = join_all((0..1000).map(|_| call(&client))).await;
+        assert!(calls.iter().all(Result::is_err));
+        assert_eq!(wechat.token_calls().len(), 1);
+        assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
 }
 
