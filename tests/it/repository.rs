@@ -19,7 +19,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wxbot-store", &["wxbot-core"]),
     ("wxbot-client", &["wxbot-core"]),
     ("wxbot-sim", &[]),
-    ("wxbot-testkit", &["wxbot-core", "wxbot-sim", "wxbot-store"]),
+    ("wxbot-testkit", &["wxbot", "wxbot-client", "wxbot-core", "wxbot-server", "wxbot-sim"]),
     ("wxbot-console", &["wxbot-core"]),
     (
         "wxbot",

@@ -1,0 +1,112 @@
+//! A bot and a simulated WeChat in one process, without a port: deliveries one way, calls of the
+//! API the other.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::time::Instant;
+use wxbot_client::{HttpRequest, HttpResponse, Method, Transport, TransportError};
+use wxbot_core::road::{Answer, Bot, Door, Post};
+use wxbot_sim::{ApiRequest, Broken, Endpoint, Request, Response, WeChat};
+
+/// Delivers to an account of a bot.
+pub struct InProcess {
+    bot: Arc<Bot>,
+    door: Arc<Door>,
+}
+
+impl InProcess {
+    /// The account of this id; `None` if the bot has none.
+    pub fn new(bot: &Arc<Bot>, account: &str) -> Option<Self> {
+        let door = bot.doors().iter().find(|door| door.account().id == account)?;
+        Some(Self { bot: Arc::clone(bot), door: Arc::clone(door) })
+    }
+
+    async fn handshake(&self, query: &str) -> Response {
+        let now = self.bot.clock().seconds();
+        match self.bot.handshake(&self.door, query, now) {
+            Ok(echostr) => Response::ok(echostr),
+            Err(_) => status(403),
+        }
+    }
+}
+
+#[async_trait]
+impl Endpoint for InProcess {
+    async fn deliver(&self, request: Request) -> Result<Response, Broken> {
+        if request.method == "GET" {
+            return Ok(self.handshake(&request.query).await);
+        }
+        let body = request.body.into();
+        let post = Post {
+            query: &request.query,
+            body: async { Ok(body) },
+            arrived: Instant::now(),
+            now: self.bot.clock().seconds(),
+        };
+        Ok(match self.bot.answer(&self.door, post).await {
+            Ok(Answer::Success) => Response::ok("success"),
+            Ok(Answer::Reply(body)) => Response::ok(body),
+            Ok(Answer::HungUp) => status(504),
+            Err(_) => status(403),
+        })
+    }
+}
+
+fn status(status: u16) -> Response {
+    Response { status, content_type: None, body: Vec::new() }
+}
+
+/// Calls the API of a simulated WeChat.
+pub struct Direct {
+    wechat: WeChat,
+}
+
+impl Direct {
+    /// Of this WeChat.
+    pub fn new(wechat: &WeChat) -> Self {
+        Self { wechat: wechat.clone() }
+    }
+}
+
+#[async_trait]
+impl Transport for Direct {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        let (content_type, body) = match request.body {
+            Some(body) => (Some(body.content_type), body.bytes.to_vec()),
+            None => (None, Vec::new()),
+        };
+        let request = ApiRequest {
+            method: match request.method {
+                Method::Get => "GET".into(),
+                Method::Post => "POST".into(),
+            },
+            path: request.path,
+            query: encoded(&request.query),
+            content_type,
+            body,
+            remote_ip: None,
+        };
+        match self.wechat.api(request).await {
+            Ok(response) => Ok(HttpResponse {
+                status: response.status,
+                content_type: response.content_type,
+                content_disposition: disposition(response.file_name),
+                body: response.body.into(),
+            }),
+            Err(Broken::Refused) => Err(TransportError::NotSent("refused".into())),
+            Err(broken) => Err(TransportError::Unclear(broken.into())),
+        }
+    }
+}
+
+fn encoded(query: &[(String, String)]) -> String {
+    let encode = |text| utf8_percent_encode(text, NON_ALPHANUMERIC);
+    let pairs = query.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value)));
+    pairs.collect::<Vec<_>>().join("&")
+}
+
+fn disposition(file_name: Option<String>) -> String {
+    file_name.map(|name| format!("attachment; filename=\"{name}\"")).unwrap_or_default()
+}
