@@ -9,6 +9,10 @@ mod messages; // every kind and every event is read, and nothing of it is lost
 // What is made of it?
 mod chain; // asked in order, and nobody's trouble is another's
 
+// Is it in time, and once?
+mod window; // every message is worked on once, and every answer arrives
+mod late; // how an answer follows that was not ready in time
+
 // What is said back?
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on
 mod codec_properties; // any text comes back, and no altered request is accepted

@@ -6,6 +6,7 @@ pub mod http;
 pub mod bot;
 pub mod program;
 pub mod plugins;
+pub mod stage;
 
 use wxbot_plugin_echo as _;
 use wxbot_plugin_keywords as _;

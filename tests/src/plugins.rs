@@ -204,3 +204,65 @@ impl Handler for Says {
 }
 
 register!(Says);
+
+/// Does what a text says, word by word: `after 8 hello` waits 8 s and replies `hello`; `later 8
+/// hello` says at once that it takes long; `parts 3 hello` replies `hello 1`, `hello 2`, `hello 3`;
+/// `bytes 5000` is a long text; `panic`; `block 2` blocks its thread; anything else comes back.
+pub struct Scripted;
+
+/// `[chain.config]` of `scripted`: nothing.
+#[derive(Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct ScriptedConfig {}
+
+impl Plugin for Scripted {
+    const NAME: &'static str = "scripted";
+    const SUMMARY: &'static str = "does what a text says, word by word";
+    type Config = ScriptedConfig;
+
+    fn build(_config: ScriptedConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
+        Ok(Self)
+    }
+}
+
+#[async_trait]
+impl Handler for Scripted {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        let said = ctx.text().or(ctx.message().event_key()).unwrap_or_default().to_owned();
+        let words: Vec<_> = said.splitn(3, ' ').collect();
+        match words[..] {
+            ["after", time, answer] => {
+                tokio::time::sleep(Duration::from_secs_f64(time.parse()?)).await;
+                Ok(Flow::reply(answer))
+            }
+            ["silent", time] => {
+                tokio::time::sleep(Duration::from_secs_f64(time.parse()?)).await;
+                Ok(Flow::Pass)
+            }
+            ["later", time, answer] => {
+                ctx.later("this takes long");
+                tokio::time::sleep(Duration::from_secs_f64(time.parse()?)).await;
+                Ok(Flow::reply(answer))
+            }
+            ["parts", count, answer] => {
+                let parts = (1..=count.parse()?).map(|n: u32| format!("{answer} {n}"));
+                Ok(Flow::Reply(Reply::several(parts)))
+            }
+            ["slowparts", count, answer] => {
+                tokio::time::sleep(Duration::from_secs(30)).await;
+                let parts = (1..=count.parse()?).map(|n: u32| format!("{answer} {n}"));
+                Ok(Flow::Reply(Reply::several(parts)))
+            }
+            ["bytes", count] => Ok(Flow::reply("a".repeat(count.parse()?))),
+            ["block", time] => {
+                std::thread::sleep(Duration::from_secs_f64(time.parse()?));
+                Ok(Flow::reply("blocked"))
+            }
+            ["panic", ..] => panic!("as it was told"),
+            ["fail", ..] => Err("as it was told".into()),
+            _ => Ok(Flow::reply(said)),
+        }
+    }
+}
+
+register!(Scripted);

@@ -1,0 +1,319 @@
+//! How an answer follows that was not ready in time: as customer-service messages, or with the
+//! follower's next message; never lost, never doubled.
+
+use futures_util::future::join_all;
+use wxbot_sim::{Act, ApiFault, Exchange, Fault, Follower, Kind, Via, When};
+use wxbot_tests::stage::{Stage, seconds, shown};
+
+const NOTICE: &str = "正在准备回答，请稍后发送「1」查看。";
+const MORE: &str = "（发送「1」继续看）";
+
+/// Accounts that may send customer-service messages, and those that may not (section 8.2).
+const MAY: [Kind; 3] = [Kind::VerifiedService, Kind::VerifiedSubscription, Kind::Test];
+const MAY_NOT: [Kind; 2] = [Kind::Personal, Kind::OrganisationUnverified];
+
+async fn says(follower: &Follower, words: &str) -> Exchange {
+    follower.does(Act::text(words)).await.expect("they follow")
+}
+
+/// All that the phone shows, in order, with the seconds since the beginning.
+#[track_caller]
+fn check(follower: &Follower, expected: &[(u64, &str)]) {
+    let shown = shown(follower);
+    let shown: Vec<_> = shown.iter().map(|(second, words)| (*second, words.as_str())).collect();
+    assert_eq!(shown, expected);
+}
+
+fn api_fault(path: &str, when: When, fault: ApiFault) -> Fault {
+    Fault::Api { path: path.into(), when, fault }
+}
+
+const SEND: &str = "/cgi-bin/message/custom/send";
+
+/// How often the API was asked to send something.
+fn sends(stage: &Stage) -> usize {
+    stage.wechat.calls().iter().filter(|call| call.path == SEND).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_the_account_may_send_the_answer_follows_by_itself() {
+    for kind in MAY {
+        let stage = Stage::new(kind, "");
+        let alice = stage.wechat.follower("alice");
+        let exchange = says(&alice, "after 60 done").await;
+        assert_eq!((exchange.reply(), exchange.failure()), (None, None), "`success` on {kind}");
+        seconds(90).await;
+        check(&alice, &[(60, "done")]);
+        assert_eq!(alice.phone().last().map(|shown| shown.via), Some(Via::Api));
+        assert_eq!(stage.runs(&alice, "after 60 done"), 1);
+        stage.counted("wxbot_late_total{account=\"main\",fate=\"sent\"} 1");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn where_it_may_not_a_notice_names_the_word_and_the_answer_waits() {
+    for kind in MAY_NOT {
+        for config in ["", "late = { customer_service = false }"] {
+            let stage = Stage::new(kind, config);
+            let alice = stage.wechat.follower("alice");
+            let exchange = says(&alice, "after 60 done").await;
+            assert_eq!(exchange.text(), Some(NOTICE), "on {kind}");
+            seconds(60).await;
+            assert_eq!(says(&alice, "1").await.text(), Some("done"));
+            assert_eq!(says(&alice, "1").await.text(), Some("1"), "nothing waits any more");
+            assert_eq!(sends(&stage), 0, "a call that would fail is not made");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_waits_comes_with_the_next_one_and_never_in_its_place() {
+    let stage = Stage::new(Kind::Personal, "");
+    let alice = stage.wechat.follower("alice");
+    says(&alice, "after 60 forty-two").await;
+    seconds(60).await;
+    let exchange = says(&alice, "hi").await;
+    assert_eq!(exchange.text(), Some("hi\n\n「after 60 forty-t…」：forty-two"));
+    assert_eq!(says(&alice, "hi").await.text(), Some("hi"), "it is given once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_word_waits_for_work_that_still_runs() {
+    let stage = Stage::new(Kind::Personal, "");
+    let alice = stage.wechat.follower("alice");
+    says(&alice, "after 25 done").await;
+    let exchange = says(&alice, "1").await;
+    assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("done"), 3));
+    check(&alice, &[(14, NOTICE), (25, "done")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_word_for_work_that_takes_very_long_is_answered_with_the_notice_again() {
+    let stage = Stage::new(Kind::Personal, "");
+    let alice = stage.wechat.follower("alice");
+    says(&alice, "after 60 done").await;
+    assert_eq!(says(&alice, "1").await.text(), Some(NOTICE));
+    seconds(60).await;
+    assert_eq!(says(&alice, "1").await.text(), Some("done"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_next_question_is_always_worked_on() {
+    for kind in Kind::ALL {
+        let stage = Stage::new(*kind, "");
+        let alice = stage.wechat.follower("alice");
+        let (_, second) = tokio::join!(says(&alice, "after 20 first"), async {
+            seconds(1).await;
+            says(&alice, "after 1 second").await
+        });
+        assert_eq!(second.failure(), None, "on {kind}");
+        seconds(60).await;
+        if MAY_NOT.contains(kind) {
+            says(&alice, "1").await;
+        }
+        let all: String = shown(&alice).into_iter().map(|(_, words)| words + "\n").collect();
+        for answer in ["first", "second"] {
+            assert_eq!(
+                all.matches(answer).count() - usize::from(all.contains(&format!("{answer}」"))),
+                1,
+                "on {kind}:\n{all}"
+            );
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_an_account_may_do_is_learnt_once_a_day() {
+    let stage = Stage::new(Kind::Personal, "");
+    let asked = |stage: &Stage| {
+        stage.wechat.calls().iter().filter(|call| call.path.starts_with("/cgi-bin/message")).count()
+    };
+    for n in 1..=3 {
+        let alice = stage.wechat.follower(&format!("alice {n}"));
+        assert_eq!(says(&alice, "after 60 done").await.text(), Some(NOTICE));
+        assert_eq!(asked(&stage), 1, "after {n}");
+    }
+    seconds(25 * 3600).await;
+    let alice = stage.wechat.follower("alice again");
+    assert_eq!(says(&alice, "after 60 done").await.text(), Some(NOTICE));
+    assert_eq!(asked(&stage), 2, "a day later");
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_parts_follow_in_order() {
+    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = stage.wechat.follower("alice");
+    says(&alice, "parts 3 hello").await;
+    seconds(5).await;
+    check(&alice, &[(0, "hello 1"), (1, "hello 2"), (1, "hello 3")]);
+    let bob = stage.wechat.follower("bob");
+    says(&bob, "slowparts 3 hello").await;
+    seconds(60).await;
+    let words: Vec<_> = shown(&bob).into_iter().map(|(_, words)| words).collect();
+    assert_eq!(words, ["hello 1", "hello 2", "hello 3"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn several_parts_are_one_reply_or_wait_where_nothing_may_be_sent() {
+    let stage = Stage::new(Kind::Personal, "");
+    let alice = stage.wechat.follower("alice");
+    assert_eq!(says(&alice, "parts 3 hello").await.text(), Some("hello 1\n\nhello 2\n\nhello 3"));
+    let begin = says(&alice, "bytes 5000").await;
+    let mut got = begin.text().expect("it is text").to_owned();
+    assert!(got.ends_with(MORE), "{got}");
+    for _ in 0..2 {
+        got += says(&alice, "1").await.text().expect("more waits");
+    }
+    assert_eq!(got.matches('a').count(), 5000, "nothing is lost and nothing is doubled");
+    assert_eq!(says(&alice, "1").await.text(), Some("1"), "nothing waits any more");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_may_say_early_that_it_takes_long() {
+    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = stage.wechat.follower("alice");
+    let exchange = says(&alice, "later 60 done").await;
+    assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("this takes long"), 1));
+    seconds(90).await;
+    check(&alice, &[(0, "this takes long"), (60, "done")]);
+
+    let stage = Stage::new(Kind::Personal, "");
+    let alice = stage.wechat.follower("alice");
+    let exchange = says(&alice, "later 60 done").await;
+    assert_eq!(exchange.text(), Some(&*format!("this takes long\n{NOTICE}")));
+    seconds(60).await;
+    assert_eq!(says(&alice, "1").await.text(), Some("done"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_entry_of_the_chain_may_say_so_for_its_plugin() {
+    let chain = "[[chain]]\nplugin = 'trouble'\nlater = '请稍候……'\nconfig = { lasts = '9s' }";
+    let stage = Stage::new(
+        Kind::VerifiedService,
+        &format!("late = {{ customer_service = true }}\n{chain}"),
+    );
+    let alice = stage.wechat.follower("alice");
+    assert_eq!(says(&alice, "wait").await.text(), Some("请稍候……"));
+    seconds(20).await;
+    check(&alice, &[(0, "请稍候……"), (9, "waited")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_delivery_is_enough_for_who_wants_no_repeats() {
+    let config = "late = { deliveries = 1, window = '2s' }";
+    let stage = Stage::new(Kind::Test, config);
+    let alice = stage.wechat.follower("alice");
+    let exchange = says(&alice, "after 60 done").await;
+    assert_eq!((exchange.deliveries.len(), exchange.failure()), (1, None));
+    assert_eq!(exchange.deliveries[0].took.as_secs(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_word_for_an_answer_that_came_to_nothing_says_so() {
+    let stage = Stage::new(Kind::Personal, "");
+    let alice = stage.wechat.follower("alice");
+    says(&alice, "silent 60").await;
+    seconds(60).await;
+    let exchange = says(&alice, "1").await;
+    assert_eq!(exchange.text(), Some("抱歉，没有找到答案。"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_be_sent_later_is_sent_later() {
+    for (fault, why) in [
+        (ApiFault::Refused, "nobody listens"),
+        (ApiFault::Errcode(-1), "busy"),
+        (ApiFault::Errcode(45009), "the day's quota"),
+    ] {
+        let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
+        stage.wechat.fault(api_fault(SEND, When::First(3), fault));
+        let alice = stage.wechat.follower("alice");
+        says(&alice, "after 60 done").await;
+        seconds(600).await;
+        let words: Vec<_> = shown(&alice).into_iter().map(|(_, words)| words).collect();
+        assert_eq!(words, ["done"], "{why}");
+        stage.counted("wxbot_late_total{account=\"main\",fate=\"retried\"} 3");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_may_have_been_delivered_is_never_sent_again() {
+    for (fault, arrived) in [
+        (ApiFault::AnswerLost, 1),
+        (ApiFault::BrokenJson, 1),
+        (ApiFault::Status(500), 0),
+        (ApiFault::Hang(std::time::Duration::from_secs(60)), 0),
+    ] {
+        let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
+        stage.wechat.fault(api_fault(SEND, When::Nth(1), fault));
+        let alice = stage.wechat.follower("alice");
+        says(&alice, "after 30 done").await;
+        seconds(3600).await;
+        assert_eq!(shown(&alice).len(), arrived, "{fault:?}");
+        assert_eq!(sends(&stage), 1, "{fault:?}");
+        stage.counted("wxbot_late_total{account=\"main\",fate=\"unclear\"} 1");
+        let given_up =
+            wxbot_core::late::entries(&**stage.bot.store(), wxbot_core::late::GIVEN_UP, 9);
+        let given_up = given_up.await.expect("it is memory");
+        assert_eq!(given_up.len(), 1, "{fault:?}: it is listed");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_beyond_the_quota_is_not_made_and_the_answer_waits() {
+    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = stage.wechat.follower("alice");
+    says(&alice, "slowparts 7 part").await;
+    seconds(60).await;
+    assert_eq!(shown(&alice).len(), 5, "five messages for one of theirs");
+    assert_eq!(sends(&stage), 5);
+    let next = says(&alice, "hi").await;
+    let text = next.text().expect("it is text");
+    assert!(
+        text.starts_with("hi\n\n") && text.contains("part 6") && text.contains("part 7")
+            || text.contains(MORE),
+        "{text}"
+    );
+    // A tap on the menu allows three within a minute; this comes after an hour and a half.
+    let bob = stage.wechat.follower("bob");
+    bob.does(Act::click("after 90 done")).await.expect("they follow");
+    seconds(120).await;
+    assert_eq!(sends(&stage), 5, "it would be refused");
+    let text = says(&bob, "hi").await;
+    assert!(text.text().is_some_and(|text| text.contains("done")), "{text:#?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_can_never_be_delivered_is_given_up_and_listed() {
+    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = stage.wechat.follower("alice");
+    let leaves = async {
+        seconds(20).await;
+        alice.does(Act::Unsubscribe).await.expect("they follow");
+    };
+    tokio::join!(says(&alice, "after 30 done"), leaves);
+    seconds(60).await;
+    stage.counted("wxbot_late_total{account=\"main\",fate=\"given_up\"} 1");
+}
+
+#[tokio::test(start_paused = true)]
+async fn thousands_who_wait_all_get_their_answer() {
+    let stage = Stage::new(Kind::VerifiedService, "");
+    let followers: Vec<_> =
+        (0..2000).map(|n| stage.wechat.follower(&format!("follower {n}"))).collect();
+    let takes = ["0", "3", "8", "12", "20", "90"];
+    let acts = followers.iter().zip(takes.iter().cycle()).map(|(follower, takes)| async move {
+        let exchange = says(follower, &format!("after {takes} done")).await;
+        assert_eq!(exchange.failure(), None, "{exchange:#?}");
+        for delivery in &exchange.deliveries {
+            assert!(delivery.took.as_secs_f64() <= 5.0, "{exchange:#?}");
+        }
+    });
+    join_all(acts).await;
+    seconds(120).await;
+    for follower in &followers {
+        let words: Vec<_> = shown(follower).into_iter().map(|(_, words)| words).collect();
+        assert_eq!(words.iter().filter(|words| *words == "done").count(), 1, "{words:?}");
+    }
+    assert_eq!(stage.all_runs(), (2000, 2000));
+}

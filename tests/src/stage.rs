@@ -1,0 +1,141 @@
+//! A bot and WeChat around it in one process, on a paused clock: what takes a minute takes no time.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use wxbot::assembly;
+use wxbot::config::Source;
+use wxbot_core::clock::Clock;
+use wxbot_core::road::Bot;
+use wxbot_core::store::Store;
+use wxbot_core::trace::{Observer, Seen};
+use wxbot_sim::{Account, Follower, Kind, Options, WeChat, What};
+use wxbot_testkit::{Direct, InProcess};
+
+/// When a stage's clock begins, in Unix seconds.
+pub const BEGINS: u64 = 1_735_689_600;
+
+/// A bot with one account, and a WeChat that calls it.
+pub struct Stage {
+    /// Answers.
+    pub bot: Arc<Bot>,
+    /// Delivers, and has the API.
+    pub wechat: WeChat,
+    runs: Arc<Runs>,
+}
+
+/// How often the chain was asked about each message: by openid and what was said.
+#[derive(Default)]
+struct Runs(Mutex<BTreeMap<(String, String), u32>>);
+
+impl Observer for Runs {
+    fn saw(&self, seen: &Seen<'_>) {
+        let what = seen.message.text().or(seen.message.event_key()).unwrap_or_default();
+        let message = (seen.message.openid.clone(), what.to_owned());
+        *self.0.lock().expect("nobody panics in here").entry(message).or_default() += 1;
+    }
+}
+
+/// What a stage is built of.
+pub struct Setup {
+    /// What the account may call.
+    pub kind: Kind,
+    /// Lines of its `[[account]]`, and what follows.
+    pub config: String,
+    /// What WeChat's documents leave open.
+    pub options: Options,
+    /// In place of the one that the configuration names.
+    pub store: Option<Arc<dyn Store>>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            kind: Kind::VerifiedService,
+            config: String::new(),
+            options: Options::default(),
+            store: None,
+        }
+    }
+}
+
+impl Setup {
+    /// The bot alone, for a WeChat that is there already: another instance, or the next process.
+    pub fn bot(&self, wechat: &WeChat) -> Arc<Bot> {
+        let Account { token, app_id, app_secret, .. } = wechat.account().clone();
+        let text = format!(
+            "[[account]]\nid = 'main'\ntoken = '{token}'\napp_id = '{app_id}'\n\
+             app_secret = '{app_secret}'\n{}\n[[chain]]\nplugin = 'scripted'\n",
+            self.config
+        );
+        let source = Source { name: "bot.toml".into(), text };
+        let mut config = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
+        for client in config.clients.values_mut() {
+            client.transport = Arc::new(Direct::new(wechat));
+        }
+        if let Some(store) = &self.store {
+            config.store = Arc::clone(store);
+        }
+        let clock = Clock::starting_at(wechat.clock().now());
+        assembly::bot(config, &Handle::current(), clock)
+    }
+
+    /// Everything together.
+    pub fn stage(self) -> Stage {
+        let account = Account { kind: self.kind, ..Account::default() };
+        let clock = wxbot_sim::Clock::starting_at(BEGINS);
+        let wechat = WeChat::with(account, clock, self.options.clone());
+        let wechat = wechat.expect("the account is right");
+        let bot = self.bot(&wechat);
+        let runs = Arc::new(Runs::default());
+        bot.observe(Arc::clone(&runs) as Arc<dyn Observer>);
+        let endpoint = InProcess::new(&bot, "main").expect("there is the account");
+        wechat.connect(Arc::new(endpoint));
+        Stage { bot, wechat, runs }
+    }
+}
+
+impl Stage {
+    /// An account of this kind, with these settings.
+    pub fn new(kind: Kind, config: &str) -> Self {
+        Setup { kind, config: config.into(), ..Setup::default() }.stage()
+    }
+
+    /// How often the chain was asked about this.
+    pub fn runs(&self, follower: &Follower, said: &str) -> u32 {
+        let message = (follower.openid().to_owned(), said.to_owned());
+        *self.runs.0.lock().expect("nobody panics in here").get(&message).unwrap_or(&0)
+    }
+
+    /// How often it was asked in all, and about how many messages.
+    pub fn all_runs(&self) -> (u32, usize) {
+        let runs = self.runs.0.lock().expect("nobody panics in here");
+        (runs.values().sum(), runs.len())
+    }
+
+    /// Whether `/metrics` has this line.
+    #[track_caller]
+    pub fn counted(&self, line: &str) {
+        let metrics = self.bot.metrics().render().expect("metrics are text");
+        assert!(metrics.contains(line), "no {line} in\n{metrics}");
+    }
+}
+
+/// What a phone shows: the second since the beginning, and the words. Typing is left out.
+pub fn shown(follower: &Follower) -> Vec<(u64, String)> {
+    let words = |what: &What| match what {
+        What::Bubble(bubble) => Some(bubble.as_text().unwrap_or("(no text)").to_owned()),
+        What::Notice(_) => Some("(out of order)".to_owned()),
+        What::Typing | What::TypingEnded => None,
+    };
+    let second = |at: u64| at / 1000 - BEGINS;
+    let phone = follower.phone();
+    phone.iter().filter_map(|shown| Some((second(shown.at), words(&shown.what)?))).collect()
+}
+
+/// Lets time pass.
+pub async fn seconds(seconds: u64) {
+    tokio::time::sleep(Duration::from_secs(seconds)).await;
+}
