@@ -141,7 +141,7 @@ impl World {
     /// Counts the act and does to the follower what it does; its number.
     fn acts(&mut self, openid: &str, act: &Act, now: u64) -> u64 {
         for (media_id, kind) in act.media() {
-            self.media.receive(media_id, kind, now);
+            self.media.receive(&media_id, kind, now);
         }
         let follower = self.follower(openid);
         follower.acts += 1;

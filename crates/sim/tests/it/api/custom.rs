@@ -135,7 +135,7 @@ async fn every_type_is_shown() {
     let rows = [
         ("text", json!({ "content": "<a href=\"https://e.com\">link</a>" })),
         ("image", json!({ "media_id": "IMAGE" })),
-        ("voice", json!({ "media_id": "VOICE" })),
+        ("voice", json!({ "media_id": "VOICE_16K" })),
         ("video", json!({ "media_id": "VIDEO", "thumb_media_id": "THUMB", "title": "t" })),
         ("music", json!({ "musicurl": "u", "hqmusicurl": "h", "thumb_media_id": "THUMB" })),
         ("news", json!({ "articles": [article] })),
