@@ -39,6 +39,7 @@ const RULES: &[(&str, &str, &str)] = &[
     ),
     ("3.1", "a tapped item carries bizmsgmenuid", "a_menu_item_in_a_reply_can_be_tapped"),
     ("4", "bodies of events", "events_are_written_as_the_documents_print_them"),
+    ("4", "which events take an answer", "events_of_the_chat_are_answered_there"),
     ("4.1", "scanning is `subscribe` or `SCAN`", "scanning_subscribes_who_does_not_follow"),
     ("4.1", "who unfollowed gets nothing", "who_unfollowed_meanwhile_sees_nothing"),
     ("4.4", "TEMPLATESENDJOBFINISH", "a_template_message_is_shown_and_its_end_is_told_later"),
