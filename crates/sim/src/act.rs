@@ -262,18 +262,25 @@ impl Act {
     }
 
     /// Media that comes with it, by MediaId, and its type.
-    pub(crate) fn media(&self) -> Vec<(&str, &'static str)> {
+    pub(crate) fn media(&self) -> Vec<(String, &'static str)> {
         match self {
-            Self::Image { media_id, .. } => vec![(media_id, "image")],
-            Self::Voice { media_id, .. } => vec![(media_id, "voice")],
+            Self::Image { media_id, .. } => vec![(media_id.clone(), "image")],
+            Self::Voice { media_id, .. } => {
+                vec![(media_id.clone(), "voice"), (in_16k(media_id), "voice")]
+            }
             Self::Video { media_id, thumb_media_id }
             | Self::ShortVideo { media_id, thumb_media_id } => {
-                vec![(media_id, "video"), (thumb_media_id, "thumb")]
+                vec![(media_id.clone(), "video"), (thumb_media_id.clone(), "thumb")]
             }
-            Self::MiniProgramPage { thumb_media_id, .. } => vec![(thumb_media_id, "thumb")],
+            Self::MiniProgramPage { thumb_media_id, .. } => vec![(thumb_media_id.clone(), "thumb")],
             _ => Vec::new(),
         }
     }
+}
+
+/// The MediaId of the same voice message at 16 kHz.
+pub(crate) fn in_16k(media_id: &str) -> String {
+    format!("{media_id}_16K")
 }
 
 impl From<&str> for Act {

@@ -39,6 +39,9 @@ use crate::endpoint::Broken;
 use crate::faults::ApiFault;
 use crate::wechat::WeChat;
 
+/// From a call to the event that tells of its end.
+const LATER: Duration = Duration::from_secs(1);
+
 /// One call of the API.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ApiRequest {
@@ -213,6 +216,3 @@ impl Call<'_> {
         (entry.work)(self)
     }
 }
-
-/// Milliseconds from a call to the event that tells of its end.
-const LATER: Duration = Duration::from_secs(1);

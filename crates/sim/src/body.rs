@@ -1,7 +1,7 @@
 //! The body that tells of an act: which elements, in which order, as the documents print them.
 
 use crate::account::Format;
-use crate::act::{Act, ScannedCode};
+use crate::act::{Act, ScannedCode, in_16k};
 use crate::element::{self, Element};
 
 /// What stands first in every body.
@@ -76,7 +76,7 @@ fn message(act: &Act, msg_id: u64) -> Option<About> {
         Act::Voice { media_id, format, recognition } => {
             let mut fields = vec![text("MediaId", media_id), text("Format", format), id];
             fields.extend(recognition.as_deref().map(|words| text("Recognition", words)));
-            fields.push(text("MediaId16K", &format!("{media_id}_16K")));
+            fields.push(text("MediaId16K", &in_16k(media_id)));
             ("voice", fields)
         }
         Act::Video { media_id, thumb_media_id } => ("video", video(media_id, thumb_media_id, id)),

@@ -99,7 +99,7 @@ impl WeChat {
         let body: Value = read(body)?;
         let follows = body["follows"].as_bool();
         let follows = follows.ok_or_else(|| refused(400, "`follows` is true or false"))?;
-        self.follower(name).state(|state, _| state.follows = follows);
+        self.follower(name).state(|state| state.follows = follows);
         Ok(self.describe(name))
     }
 

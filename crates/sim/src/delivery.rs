@@ -127,6 +127,7 @@ impl WeChat {
                 }
                 (Err(cause), None) => (Verdict::Nowhere(Unseen::Failure(cause)), Vec::new()),
                 (Ok(Judged::Reply(bubble, notes)), Some(follower)) => {
+                    follower.typing_until = 0;
                     let shown = shown(What::Bubble(bubble));
                     follower.phone.push(shown.clone());
                     (Verdict::Reply(shown), notes)

@@ -32,6 +32,18 @@ pub enum Fault {
     },
 }
 
+impl Fault {
+    /// Of the calls that a path means.
+    pub fn api(path: &str, when: When, fault: ApiFault) -> Self {
+        Self::Api { path: path.to_owned(), when, fault }
+    }
+
+    /// Of any delivery.
+    pub fn delivery(when: When, fault: DeliveryFault) -> Self {
+        Self::Delivery { number: None, when, fault }
+    }
+}
+
 /// Which of the calls or deliveries that a rule is about.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -20,7 +20,7 @@ use crate::wechat::WeChat;
 use crate::world::World;
 
 /// One follower of the account, or somebody who could become one.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Follower {
     wechat: WeChat,
     openid: String,
@@ -52,7 +52,7 @@ impl Follower {
 
     /// Whether the account is followed.
     pub fn follows(&self) -> bool {
-        self.state(|state, _| state.follows)
+        self.state(|state| state.follows)
     }
 
     /// Does something and waits for all deliveries of it. Several acts at once are several calls
@@ -64,21 +64,21 @@ impl Follower {
 
     /// What the phone shows, in order. The first of very many are forgotten.
     pub fn phone(&self) -> Vec<Shown> {
-        self.state(|state, _| state.phone.to_vec())
+        self.state(|state| state.phone.to_vec())
     }
 
     /// Has the phone say that it is of this kind; menus may depend on it.
     pub fn uses(&self, platform: Platform) {
-        self.state(|state, _| state.platform = platform);
+        self.state(|state| state.platform = platform);
     }
 
     pub(crate) fn wechat(&self) -> &WeChat {
         &self.wechat
     }
 
-    pub(crate) fn state<T>(&self, look: impl FnOnce(&mut FollowerState, u64) -> T) -> T {
-        let now = self.wechat.clock().now_ms();
-        self.wechat.world(|world| look(world.follower(&self.openid), now))
+    /// Looks at what WeChat knows of this follower, or changes it.
+    pub(crate) fn state<T>(&self, look: impl FnOnce(&mut FollowerState) -> T) -> T {
+        self.wechat.world(|world| look(world.follower(&self.openid)))
     }
 
     /// Everything that an act changes before the bot hears of it.
@@ -141,7 +141,7 @@ impl World {
     /// Counts the act and does to the follower what it does; its number.
     fn acts(&mut self, openid: &str, act: &Act, now: u64) -> u64 {
         for (media_id, kind) in act.media() {
-            self.media.receive(media_id, kind, now);
+            self.media.receive(&media_id, kind, now);
         }
         let follower = self.follower(openid);
         follower.acts += 1;

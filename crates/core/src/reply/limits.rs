@@ -8,6 +8,9 @@ use crate::message::Content;
 
 /// Beyond this WeChat may show its failure notice instead.
 pub(crate) const TEXT_BYTES: usize = 2048;
+/// A text beyond the limit is split into parts of this size, with room for a hint that there are
+/// more.
+const PART_BYTES: usize = 1960;
 /// For an event.
 const MOST_ARTICLES: usize = 8;
 /// A reply of more parts is a plugin gone wild.
@@ -44,7 +47,7 @@ impl fmt::Display for Correction {
         match self {
             Self::Empty(what) => write!(f, "its {what} is empty, so nothing is sent"),
             Self::TextSplit { bytes, parts } => {
-                write!(f, "its {bytes} bytes of text become {parts} texts of at most {TEXT_BYTES}")
+                write!(f, "its {bytes} bytes of text become {parts} texts of at most {PART_BYTES}")
             }
             Self::ArticlesCut { articles, kept } => {
                 write!(f, "of its {articles} articles {kept} is the most that is taken here")
@@ -81,7 +84,12 @@ fn part_put_right(part: Reply, most_articles: usize) -> (Vec<Reply>, Option<Corr
     }
     match part {
         Reply::Text(text) if text.len() > TEXT_BYTES => {
-            let parts: Vec<_> = split(&text, TEXT_BYTES).into_iter().map(Reply::text).collect();
+            // What would not be seen goes first: perhaps the rest fits.
+            if let Some(seen) = Some(allowed(&text).trim()).filter(|seen| seen.len() <= TEXT_BYTES)
+            {
+                return (vec![Reply::text(seen)], None);
+            }
+            let parts: Vec<_> = split(&text, PART_BYTES).into_iter().map(Reply::text).collect();
             let correction = Correction::TextSplit { bytes: text.len(), parts: parts.len() };
             (parts, Some(correction))
         }

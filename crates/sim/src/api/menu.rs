@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Refused;
 use super::call::{Answer, Call, text};
+use crate::act::Act;
 use crate::follower::{Follower, FollowerState, Platform};
 use crate::wechat::WeChat;
 
@@ -176,4 +177,28 @@ impl Follower {
             Some((menu.id, menu.buttons.clone()))
         })
     }
+
+    /// What pressing the button of this name does, on either level. Buttons that do more than tell
+    /// the bot, such as those that scan, have acts of their own.
+    pub fn button(&self, name: &str) -> Option<Act> {
+        let (id, buttons) = self.menu()?;
+        let button = find(&buttons, name)?;
+        let field = |name: &str| text(button, name).map(str::to_owned);
+        match button["type"].as_str()? {
+            "click" => field("key").map(Act::Click),
+            "view" => field("url").map(|url| Act::View { url, menu_id: Some(id) }),
+            "miniprogram" => {
+                field("pagepath").map(|path| Act::ViewMiniProgram { path, menu_id: Some(id) })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn find<'b>(buttons: &'b Value, name: &str) -> Option<&'b Value> {
+    let mut all = buttons.as_array()?.iter();
+    all.find_map(|button| match &button["sub_button"] {
+        Value::Array(below) if !below.is_empty() => find(&button["sub_button"], name),
+        _ => (button["name"] == name).then_some(button),
+    })
 }

@@ -147,10 +147,8 @@ fn fits(name: &str, value: &str) -> bool {
 impl WeChat {
     /// Has the account own a template, for template messages and for notices.
     pub fn add_template(&self, id: &str, title: &str) {
-        let titles = |world: &mut crate::world::World| {
-            world.templates.titles.insert(id.to_owned(), title.to_owned());
-        };
-        self.world(titles);
+        let (id, title) = (id.to_owned(), title.to_owned());
+        self.world(|world| world.templates.titles.insert(id, title));
     }
 
     /// Has the account own a published article, for messages of the type `mpnewsarticle`.
@@ -162,12 +160,12 @@ impl WeChat {
 impl Follower {
     /// Refuses the account's template messages from now on.
     pub fn refuses_templates(&self) {
-        self.state(|state, _| state.refuses_templates = true);
+        self.state(|state| state.refuses_templates = true);
     }
 
     /// Allows one more notice of a template, in an article; the bot hears of it later.
     pub fn accepts(&self, template_id: &str) {
-        self.state(|state, _| {
+        self.state(|state| {
             *state.subscriptions.entry(template_id.to_owned()).or_default() += 1;
         });
         let format = self.wechat().account().format;

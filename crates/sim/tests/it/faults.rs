@@ -8,14 +8,15 @@ use wxbot_sim::{
 
 use crate::bot::{START, Step, pair, simple};
 
-fn delivery(number: Option<usize>, when: When, fault: DeliveryFault) -> Fault {
-    Fault::Delivery { number, when, fault }
+/// Of the first delivery of each act.
+fn first(fault: DeliveryFault) -> Fault {
+    Fault::Delivery { number: Some(1), when: When::Always, fault }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_lost_delivery_is_repeated() {
     let (wechat, bot) = simple(&[Step::Echo]);
-    wechat.fault(delivery(Some(1), When::Always, DeliveryFault::Lost));
+    wechat.fault(first(DeliveryFault::Lost));
     let exchange = wechat.follower("alice").does("hi").await.unwrap();
     assert_eq!(exchange.text(), Some("hi"));
     assert_eq!((exchange.deliveries.len(), bot.heard().len()), (2, 1));
@@ -27,7 +28,7 @@ async fn a_delayed_delivery_has_less_time() {
     for (by, deliveries) in [(1_000, 1), (3_500, 2)] {
         let (wechat, _) = simple(&[Step::Late(2_000)]);
         let fault = DeliveryFault::Delayed(Duration::from_millis(by));
-        wechat.fault(delivery(Some(1), When::Always, fault));
+        wechat.fault(first(fault));
         let exchange = wechat.follower("alice").does("hi").await.unwrap();
         assert_eq!(exchange.text(), Some("hi"));
         assert_eq!(exchange.deliveries.len(), deliveries, "{by}");
@@ -37,7 +38,7 @@ async fn a_delayed_delivery_has_less_time() {
 #[tokio::test(start_paused = true)]
 async fn a_double_is_delivered_at_once_and_the_first_answer_counts() {
     let (wechat, bot) = simple(&[Step::Late(1_000), Step::Late(1_000)]);
-    wechat.fault(delivery(None, When::Always, DeliveryFault::Duplicated));
+    wechat.fault(Fault::delivery(When::Always, DeliveryFault::Duplicated));
     let exchange = wechat.follower("alice").does("hi").await.unwrap();
     assert_eq!(exchange.text(), Some("hi"));
     let heard = bot.heard();
@@ -49,7 +50,7 @@ async fn a_double_is_delivered_at_once_and_the_first_answer_counts() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_can_be_lost_in_the_middle() {
     let (wechat, bot) = simple(&[Step::Echo]);
-    wechat.fault(delivery(None, When::Nth(1), DeliveryFault::Reset));
+    wechat.fault(Fault::delivery(When::Nth(1), DeliveryFault::Reset));
     let exchange = wechat.follower("alice").does("hi").await.unwrap();
     assert_eq!(exchange.deliveries[0].outcome, Outcome::Broken(Broken::Reset));
     assert_eq!((exchange.text(), bot.heard().len()), (Some("hi"), 2));
@@ -60,7 +61,7 @@ async fn an_answer_can_be_lost_in_the_middle() {
 #[tokio::test(start_paused = true)]
 async fn a_bot_that_is_away_is_a_notice() {
     let (wechat, bot) = simple(&[Step::Echo]);
-    wechat.fault(delivery(None, When::Always, DeliveryFault::Refused));
+    wechat.fault(Fault::delivery(When::Always, DeliveryFault::Refused));
     let exchange = wechat.follower("alice").does("hi").await.unwrap();
     assert_eq!(exchange.verdict, Verdict::Notice(Cause::Broken(Broken::Refused)));
     assert!(bot.heard().is_empty());
@@ -72,7 +73,7 @@ async fn bad_day(seed: u64) -> Vec<Exchange> {
     let (wechat, _) = pair(Account::default(), options, &[Step::Late(3_000), Step::Late(100)]);
     let late = DeliveryFault::Delayed(Duration::from_millis(700));
     for fault in [DeliveryFault::Lost, DeliveryFault::Duplicated, late] {
-        wechat.fault(delivery(None, When::Chance(0.15), fault));
+        wechat.fault(Fault::delivery(When::Chance(0.15), fault));
     }
     let acts = (0..30).map(|number: u32| {
         let follower = wechat.follower(["alice", "bob", "carol"][number as usize % 3]);

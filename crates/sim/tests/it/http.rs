@@ -73,8 +73,7 @@ async fn the_white_list_sees_the_callers_address() {
 #[tokio::test]
 async fn a_connection_can_end_without_an_answer() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
-    let (path, when) = ("*".into(), When::Nth(1));
-    wechat.fault(Fault::Api { path, when, fault: ApiFault::AnswerLost });
+    wechat.fault(Fault::api("*", When::Nth(1), ApiFault::AnswerLost));
     let ask = async || {
         let answer = reqwest::get(format!("{url}/cgi-bin/getcallbackip")).await?;
         answer.json::<Value>().await

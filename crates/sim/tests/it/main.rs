@@ -10,3 +10,4 @@ mod faults;
 mod api;
 mod control;
 mod http;
+mod rules;

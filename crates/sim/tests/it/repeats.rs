@@ -138,6 +138,31 @@ async fn background_events_show_no_notice_and_no_reply() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn events_of_the_chat_are_answered_there() {
+    let events = [
+        "subscribe",
+        "SCAN",
+        "scan",
+        "CLICK",
+        "scancode_push",
+        "scancode_waitmsg",
+        "pic_sysphoto",
+        "pic_photo_or_album",
+        "pic_weixin",
+        "location_select",
+        "LOCATION",
+    ];
+    for name in events {
+        let (wechat, _) = simple(&[Step::Echo, Step::Body(b"{}".to_vec())]);
+        let alice = wechat.follower("alice");
+        let answered = alice.does(Act::event(name, Vec::new())).await.unwrap();
+        assert_eq!(answered.text(), Some(name));
+        let failed = alice.does(Act::event(name, Vec::new())).await.unwrap();
+        assert_eq!(failed.failure(), Some(&Cause::Json), "{name}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn who_unfollowed_meanwhile_sees_nothing() {
     let (wechat, _) = simple(&[Step::Late(2_000), Step::Body(Vec::new())]);
     let alice = wechat.follower("alice");

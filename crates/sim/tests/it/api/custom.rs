@@ -110,6 +110,11 @@ async fn only_a_follower_can_be_written_to() {
     alice.does("hello").await.unwrap();
     alice.does(Act::Unsubscribe).await.unwrap();
     assert_eq!(caller.code(SEND, text(alice.openid(), "hi")).await, 43004);
+    alice.does(Act::Subscribe).await.unwrap();
+    for errcode in [0, 0, 0, 45047] {
+        let came = caller.code(SEND, text(alice.openid(), "hi")).await;
+        assert_eq!(came, errcode, "what was said before counts no more");
+    }
     assert_eq!(caller.code(SEND, text("oNobody", "hi")).await, 40003);
     assert_eq!(caller.code(SEND, json!({ "msgtype": "text" })).await, 41009);
 }
@@ -135,7 +140,7 @@ async fn every_type_is_shown() {
     let rows = [
         ("text", json!({ "content": "<a href=\"https://e.com\">link</a>" })),
         ("image", json!({ "media_id": "IMAGE" })),
-        ("voice", json!({ "media_id": "VOICE" })),
+        ("voice", json!({ "media_id": "VOICE_16K" })),
         ("video", json!({ "media_id": "VIDEO", "thumb_media_id": "THUMB", "title": "t" })),
         ("music", json!({ "musicurl": "u", "hqmusicurl": "h", "thumb_media_id": "THUMB" })),
         ("news", json!({ "articles": [article] })),

@@ -12,8 +12,7 @@ async fn send(fault: ApiFault) -> (Result<ApiResponse, Broken>, Caller, Follower
     let caller = Caller::new().await;
     let alice = caller.wechat.follower("alice");
     alice.does("hello").await.unwrap();
-    let (path, when) = ("/cgi-bin/message/*".into(), When::Nth(1));
-    caller.wechat.fault(Fault::Api { path, when, fault });
+    caller.wechat.fault(Fault::api("/cgi-bin/message/*", When::Nth(1), fault));
     let answer = caller.wechat.api(hi(&caller, &alice)).await;
     (answer, caller, alice)
 }

@@ -1,7 +1,7 @@
 //! Menus (section 7.6).
 
 use serde_json::{Value, json};
-use wxbot_sim::Platform;
+use wxbot_sim::{Act, Platform};
 
 use super::Caller;
 
@@ -32,6 +32,25 @@ async fn a_menu_is_there_until_it_is_deleted() {
     assert_eq!(sub_button, &json!({ "list": [click("two")] }));
     assert_eq!(caller.get("menu/delete", "").await["errcode"], 0);
     assert_eq!(caller.get("menu/get", "").await["errcode"], 46003);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_button_does_what_its_type_says() {
+    let caller = Caller::new().await;
+    let alice = caller.wechat.follower("alice");
+    assert_eq!(alice.button("one"), None, "there is no menu");
+    let mini = json!({ "name": "app", "type": "miniprogram", "url": "https://e.com",
+                       "appid": "wx1", "pagepath": "pages/i" });
+    let site = json!({ "name": "site", "type": "view", "url": "https://e.com" });
+    let more = json!({ "name": "more", "sub_button": [site, mini] });
+    let menu = json!({ "button": [click("one"), more] });
+    assert_eq!(caller.code("menu/create", menu).await, 0);
+    let menu_id = Some(alice.menu().unwrap().0);
+    let (url, path) = ("https://e.com".into(), "pages/i".into());
+    assert_eq!(alice.button("one"), Some(Act::click("K")));
+    assert_eq!(alice.button("site"), Some(Act::View { url, menu_id }));
+    assert_eq!(alice.button("app"), Some(Act::ViewMiniProgram { path, menu_id }));
+    assert_eq!(alice.button("more"), None, "it opens the level below");
 }
 
 #[tokio::test(start_paused = true)]
