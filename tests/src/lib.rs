@@ -7,6 +7,7 @@ pub mod bot;
 pub mod program;
 pub mod plugins;
 pub mod stage;
+pub mod instances;
 
 use wxbot_plugin_echo as _;
 use wxbot_plugin_keywords as _;

@@ -14,6 +14,8 @@ use wxbot_core::trace::{Observer, Seen};
 use wxbot_sim::{Account, Follower, Kind, Options, WeChat, What};
 use wxbot_testkit::{Direct, InProcess};
 
+use crate::instances::{Life, MortalTransport};
+
 /// When a stage's clock begins, in Unix seconds.
 pub const BEGINS: u64 = 1_735_689_600;
 
@@ -28,13 +30,27 @@ pub struct Stage {
 
 /// How often the chain was asked about each message: by openid and what was said.
 #[derive(Default)]
-struct Runs(Mutex<BTreeMap<(String, String), u32>>);
+pub struct Runs(Mutex<BTreeMap<(String, String), u32>>);
 
 impl Observer for Runs {
     fn saw(&self, seen: &Seen<'_>) {
         let what = seen.message.text().or(seen.message.event_key()).unwrap_or_default();
         let message = (seen.message.openid.clone(), what.to_owned());
         *self.0.lock().expect("nobody panics in here").entry(message).or_default() += 1;
+    }
+}
+
+impl Runs {
+    /// How often the chain was asked about this.
+    pub fn of(&self, follower: &Follower, said: &str) -> u32 {
+        let message = (follower.openid().to_owned(), said.to_owned());
+        *self.0.lock().expect("nobody panics in here").get(&message).unwrap_or(&0)
+    }
+
+    /// How often it was asked in all, and about how many messages.
+    pub fn all(&self) -> (u32, usize) {
+        let runs = self.0.lock().expect("nobody panics in here");
+        (runs.values().sum(), runs.len())
     }
 }
 
@@ -46,24 +62,22 @@ pub struct Setup {
     pub config: String,
     /// What WeChat's documents leave open.
     pub options: Options,
-    /// In place of the one that the configuration names.
-    pub store: Option<Arc<dyn Store>>,
 }
 
 impl Default for Setup {
     fn default() -> Self {
-        Self {
-            kind: Kind::VerifiedService,
-            config: String::new(),
-            options: Options::default(),
-            store: None,
-        }
+        Self { kind: Kind::VerifiedService, config: String::new(), options: Options::default() }
     }
 }
 
 impl Setup {
-    /// The bot alone, for a WeChat that is there already: another instance, or the next process.
-    pub fn bot(&self, wechat: &WeChat) -> Arc<Bot> {
+    /// The bot alone, for a WeChat that is there already. It may have another store, and an end.
+    pub fn bot_with(
+        &self,
+        wechat: &WeChat,
+        store: Option<Arc<dyn Store>>,
+        life: Option<&Arc<Life>>,
+    ) -> Arc<Bot> {
         let Account { token, app_id, app_secret, .. } = wechat.account().clone();
         let text = format!(
             "[[account]]\nid = 'main'\ntoken = '{token}'\napp_id = '{app_id}'\n\
@@ -73,22 +87,30 @@ impl Setup {
         let source = Source { name: "bot.toml".into(), text };
         let mut config = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
         for client in config.clients.values_mut() {
-            client.transport = Arc::new(Direct::new(wechat));
+            let transport = Direct::new(wechat);
+            client.transport = match life {
+                None => Arc::new(transport),
+                Some(life) => Arc::new(MortalTransport { transport, life: Arc::clone(life) }),
+            };
         }
-        if let Some(store) = &self.store {
-            config.store = Arc::clone(store);
+        if let Some(store) = store {
+            config.store = store;
         }
         let clock = Clock::starting_at(wechat.clock().now());
         assembly::bot(config, &Handle::current(), clock)
     }
 
-    /// Everything together.
-    pub fn stage(self) -> Stage {
+    /// WeChat alone.
+    pub fn wechat(&self) -> WeChat {
         let account = Account { kind: self.kind, ..Account::default() };
         let clock = wxbot_sim::Clock::starting_at(BEGINS);
-        let wechat = WeChat::with(account, clock, self.options.clone());
-        let wechat = wechat.expect("the account is right");
-        let bot = self.bot(&wechat);
+        WeChat::with(account, clock, self.options.clone()).expect("the account is right")
+    }
+
+    /// Everything together.
+    pub fn stage(self) -> Stage {
+        let wechat = self.wechat();
+        let bot = self.bot_with(&wechat, None, None);
         let runs = Arc::new(Runs::default());
         bot.observe(Arc::clone(&runs) as Arc<dyn Observer>);
         let endpoint = InProcess::new(&bot, "main").expect("there is the account");
@@ -105,14 +127,12 @@ impl Stage {
 
     /// How often the chain was asked about this.
     pub fn runs(&self, follower: &Follower, said: &str) -> u32 {
-        let message = (follower.openid().to_owned(), said.to_owned());
-        *self.runs.0.lock().expect("nobody panics in here").get(&message).unwrap_or(&0)
+        self.runs.of(follower, said)
     }
 
     /// How often it was asked in all, and about how many messages.
     pub fn all_runs(&self) -> (u32, usize) {
-        let runs = self.runs.0.lock().expect("nobody panics in here");
-        (runs.values().sum(), runs.len())
+        self.runs.all()
     }
 
     /// Whether `/metrics` has this line.

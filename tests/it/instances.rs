@@ -1,0 +1,169 @@
+//! Several instances share the work: a repeat may arrive at any of them, and one of them may die
+//! at any moment.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use wxbot_core::trace::Observer;
+use wxbot_sim::{Act, Exchange, Follower, Kind, Options, Repeats, WeChat};
+use wxbot_store::Memory;
+use wxbot_tests::instances::Instances;
+use wxbot_tests::stage::{Runs, Setup, seconds, shown};
+
+struct Together {
+    instances: Arc<Instances>,
+    wechat: WeChat,
+    runs: Arc<Runs>,
+}
+
+fn together(count: usize, setup: Setup) -> Together {
+    let wechat = setup.wechat();
+    let runs = Arc::new(Runs::default());
+    let observer = Arc::clone(&runs) as Arc<dyn Observer>;
+    let store = Arc::new(Memory::default());
+    let instances = Instances::new(count, setup, &wechat, store, observer);
+    Together { instances, wechat, runs }
+}
+
+async fn says(follower: &Follower, words: &str) -> Exchange {
+    follower.does(Act::text(words)).await.expect("they follow")
+}
+
+fn words(follower: &Follower) -> Vec<String> {
+    shown(follower).into_iter().map(|(_, words)| words).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_is_worked_on_once_wherever_its_deliveries_arrive() {
+    for repeats in [Repeats::SameQuery, Repeats::FreshQuery] {
+        let options = Options { repeats, ..Options::default() };
+        let all = together(3, Setup { options, ..Setup::default() });
+        for (takes, deliveries) in [("0", 1), ("3", 1), ("8", 2), ("12", 3)] {
+            let alice = all.wechat.follower(&format!("alice {takes}"));
+            let said = format!("after {takes} done");
+            let exchange = says(&alice, &said).await;
+            assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("done"), deliveries));
+            assert_eq!(all.runs.of(&alice, &said), 1, "{takes} s");
+        }
+        let bob = all.wechat.follower("bob");
+        says(&bob, "after 60 done").await;
+        seconds(60).await;
+        assert_eq!(words(&bob), ["done"]);
+        assert_eq!(all.runs.of(&bob, "after 60 done"), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_notice_and_what_waits_are_the_same_everywhere() {
+    let all = together(3, Setup { kind: Kind::Personal, ..Setup::default() });
+    let alice = all.wechat.follower("alice");
+    says(&alice, "after 60 done").await;
+    seconds(60).await;
+    assert_eq!(says(&alice, "1").await.text(), Some("done"));
+    assert_eq!(says(&alice, "1").await.text(), Some("1"));
+    assert_eq!(all.runs.of(&alice, "after 60 done"), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_followers_messages_keep_their_order_over_all_instances() {
+    let all = together(3, Setup::default());
+    let alice = all.wechat.follower("alice");
+    let acts = ["after 2 a", "after 1 b", "after 1 c"].into_iter().enumerate().map(|(n, words)| {
+        let alice = &alice;
+        async move {
+            tokio::time::sleep(Duration::from_millis(100 * n as u64)).await;
+            says(alice, words).await
+        }
+    });
+    join_all(acts).await;
+    assert_eq!(words(&alice), ["a", "b", "c"]);
+    let seconds: Vec<_> = shown(&alice).into_iter().map(|(second, _)| second).collect();
+    assert!(seconds[0] == 2 && seconds[1] >= 3 && seconds[2] >= 4, "{seconds:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeat_takes_over_from_an_instance_that_died() {
+    let all = together(2, Setup::default());
+    let alice = all.wechat.follower("alice");
+    let dies = async {
+        seconds(1).await;
+        all.instances.kill_one();
+    };
+    let (exchange, ()) = tokio::join!(says(&alice, "after 3 done"), dies);
+    assert_eq!(exchange.text(), Some("done"), "{exchange:#?}");
+    assert_eq!(words(&alice), ["done"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_dead_instance_promised_is_kept_by_another() {
+    for kind in [Kind::VerifiedService, Kind::Personal] {
+        let all = together(2, Setup { kind, ..Setup::default() });
+        let alice = all.wechat.follower("alice");
+        says(&alice, "after 40 done").await;
+        all.instances.kill_one();
+        all.instances.start_one();
+        seconds(120).await;
+        if kind == Kind::Personal {
+            says(&alice, "1").await;
+        }
+        let done = words(&alice).iter().filter(|words| *words == "done").count();
+        assert_eq!(done, 1, "on {kind}: {:?}", words(&alice));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_in_trouble_silences_nobody() {
+    let all = together(1, Setup::default());
+    all.instances.trouble(true);
+    for (takes, deliveries) in [("0", 1), ("8", 2)] {
+        let alice = all.wechat.follower(&format!("alice {takes}"));
+        let said = format!("after {takes} done");
+        let exchange = says(&alice, &said).await;
+        assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("done"), deliveries));
+        assert_eq!(all.runs.of(&alice, &said), 1);
+    }
+    let bob = all.wechat.follower("bob");
+    let exchange = says(&bob, "after 60 done").await;
+    assert_eq!(exchange.failure(), None);
+    all.instances.trouble(false);
+    seconds(60).await;
+    if words(&bob).iter().all(|words| words != "done") {
+        says(&bob, "1").await;
+    }
+    assert_eq!(words(&bob).iter().filter(|words| *words == "done").count(), 1, "{:?}", words(&bob));
+}
+
+/// Deliveries of many followers, while an instance dies and another one starts again and again.
+#[tokio::test(start_paused = true)]
+async fn with_instances_dying_all_the_time_every_message_has_one_answer() {
+    let all = together(3, Setup::default());
+    let followers: Vec<_> =
+        (0..200).map(|n| all.wechat.follower(&format!("follower {n}"))).collect();
+    let takes = ["0", "0.3", "1", "3", "7"];
+    let acts = followers.iter().zip(takes.iter().cycle()).enumerate().map(
+        |(n, (follower, takes))| async move {
+            tokio::time::sleep(Duration::from_millis(n as u64 * 50)).await;
+            says(follower, &format!("after {takes} done")).await
+        },
+    );
+    let killing = async {
+        for _ in 0..50 {
+            tokio::time::sleep(Duration::from_millis(200)).await;
+            all.instances.kill_one();
+            all.instances.start_one();
+        }
+    };
+    tokio::join!(join_all(acts), killing);
+    seconds(120).await;
+    let mut failed = 0;
+    for (follower, takes) in followers.iter().zip(takes.iter().cycle()) {
+        let runs = all.runs.of(follower, &format!("after {takes} done"));
+        let words = words(follower);
+        let answers = words.iter().filter(|words| *words == "done").count();
+        assert!(answers <= 1, "two answers: {words:?}");
+        failed += usize::from(answers == 0);
+        assert!(runs > 0 || answers == 0, "never worked on");
+    }
+    assert!(failed <= 10, "{failed} of 200 were delivered to dying instances three times");
+}

@@ -1,0 +1,246 @@
+//! Several instances of a bot on one store, behind a balancer, in one process and on a paused
+//! clock. One that is killed is cut off in the middle of whatever it does.
+
+use std::future::pending;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use tokio::sync::Notify;
+use wxbot_core::road::Bot;
+use wxbot_core::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sim::{Broken, Endpoint, Request, Response, WeChat};
+use wxbot_testkit::InProcess;
+
+use crate::stage::Setup;
+
+/// A life that ends without a last word: nothing that belongs to it goes on.
+#[derive(Default)]
+pub struct Life {
+    over: AtomicBool,
+    ended: Notify,
+}
+
+impl Life {
+    /// Ends it.
+    pub fn end(&self) {
+        self.over.store(true, Ordering::SeqCst);
+        self.ended.notify_waiters();
+    }
+
+    fn is_over(&self) -> bool {
+        self.over.load(Ordering::SeqCst)
+    }
+
+    /// Does something, unless the life ends before it is done.
+    async fn live<T>(&self, work: impl Future<Output = T>) -> T {
+        match self.outlive(work).await {
+            Some(done) => done,
+            None => pending().await,
+        }
+    }
+
+    async fn outlive<T>(&self, work: impl Future<Output = T>) -> Option<T> {
+        let ended = self.ended.notified();
+        if self.is_over() {
+            return None;
+        }
+        tokio::select! {
+            biased;
+            () = ended => None,
+            done = work => Some(done),
+        }
+    }
+}
+
+/// A store that several instances share, as one of them sees it.
+struct Shared {
+    store: Arc<dyn Store>,
+    life: Arc<Life>,
+    /// What a call over the network takes.
+    takes: Duration,
+    trouble: Arc<AtomicBool>,
+}
+
+impl Shared {
+    async fn call<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.life.live(tokio::time::sleep(self.takes)).await;
+        if self.trouble.load(Ordering::SeqCst) {
+            return Err(StoreError::Unreachable("it is down".into()));
+        }
+        let done = work.await;
+        self.life.live(async { done }).await
+    }
+}
+
+#[async_trait]
+impl Store for Shared {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.call(self.store.get(key)).await
+    }
+
+    async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
+        self.call(self.store.put(key, value, ttl)).await
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.call(self.store.delete(key)).await
+    }
+
+    async fn swap(
+        &self,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Option<Vec<u8>>,
+        ttl: Duration,
+    ) -> Result<Swap, StoreError> {
+        self.call(self.store.swap(key, expected, new, ttl)).await
+    }
+
+    async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
+        self.call(self.store.push(queue, item)).await
+    }
+
+    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
+        self.call(self.store.update(queue, item)).await
+    }
+
+    async fn take_due(
+        &self,
+        queue: &str,
+        now: u64,
+        again: u64,
+        most: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        self.call(self.store.take_due(queue, now, again, most)).await
+    }
+
+    async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
+        self.call(self.store.remove(queue, id)).await
+    }
+
+    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
+        self.call(self.store.list(queue, most)).await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.call(self.store.ping()).await
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Instances
+    }
+}
+
+/// One instance.
+pub struct Instance {
+    /// Answers.
+    pub bot: Arc<Bot>,
+    life: Arc<Life>,
+    endpoint: InProcess,
+}
+
+/// Instances behind a balancer, which gives each delivery to the next one.
+pub struct Instances {
+    setup: Setup,
+    wechat: WeChat,
+    store: Arc<dyn Store>,
+    living: Mutex<Vec<Arc<Instance>>>,
+    next: AtomicUsize,
+    trouble: Arc<AtomicBool>,
+    /// Is shown every message that any of them worked on.
+    observer: Arc<dyn wxbot_core::trace::Observer>,
+}
+
+impl Instances {
+    /// So many of them on this store.
+    pub fn new(
+        count: usize,
+        setup: Setup,
+        wechat: &WeChat,
+        store: Arc<dyn Store>,
+        observer: Arc<dyn wxbot_core::trace::Observer>,
+    ) -> Arc<Self> {
+        let instances = Arc::new(Self {
+            setup,
+            wechat: wechat.clone(),
+            store,
+            living: Mutex::default(),
+            next: AtomicUsize::new(0),
+            trouble: Arc::default(),
+            observer,
+        });
+        (0..count).for_each(|_| instances.start_one());
+        wechat.connect(Arc::new(Balancer(Arc::clone(&instances))));
+        instances
+    }
+
+    /// Starts one more.
+    pub fn start_one(&self) {
+        let life = Arc::new(Life::default());
+        let store = Shared {
+            store: Arc::clone(&self.store),
+            life: Arc::clone(&life),
+            takes: Duration::from_millis(1),
+            trouble: Arc::clone(&self.trouble),
+        };
+        let bot = self.setup.bot_with(&self.wechat, Some(Arc::new(store)), Some(&life));
+        bot.observe(Arc::clone(&self.observer));
+        let endpoint = InProcess::new(&bot, "main").expect("there is the account");
+        self.living().push(Arc::new(Instance { bot, life, endpoint }));
+    }
+
+    /// Kills the one that was started first.
+    pub fn kill_one(&self) {
+        self.living().remove(0).life.end();
+    }
+
+    /// From now on the store can't be reached, or can.
+    pub fn trouble(&self, is_down: bool) {
+        self.trouble.store(is_down, Ordering::SeqCst);
+    }
+
+    /// The instance that a delivery is given to.
+    fn next(&self) -> Option<Arc<Instance>> {
+        let living = self.living();
+        let next = self.next.fetch_add(1, Ordering::SeqCst);
+        living.get(next % living.len().max(1)).cloned()
+    }
+
+    fn living(&self) -> std::sync::MutexGuard<'_, Vec<Arc<Instance>>> {
+        self.living.lock().expect("nobody panics in here")
+    }
+}
+
+struct Balancer(Arc<Instances>);
+
+#[async_trait]
+impl Endpoint for Balancer {
+    async fn deliver(&self, request: Request) -> Result<Response, Broken> {
+        let Some(instance) = self.0.next() else { return Err(Broken::Refused) };
+        let answer = instance.life.outlive(instance.endpoint.deliver(request)).await;
+        answer.unwrap_or(Err(Broken::Reset))
+    }
+}
+
+/// Calls of an instance's API that end with its life.
+pub struct MortalTransport<T> {
+    /// Where they go.
+    pub transport: T,
+    /// Whose they are.
+    pub life: Arc<Life>,
+}
+
+#[async_trait]
+impl<T: wxbot_client::Transport> wxbot_client::Transport for MortalTransport<T> {
+    async fn send(
+        &self,
+        request: wxbot_client::HttpRequest,
+    ) -> Result<wxbot_client::HttpResponse, wxbot_client::TransportError> {
+        self.life.live(self.transport.send(request)).await
+    }
+}
