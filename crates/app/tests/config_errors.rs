@@ -149,7 +149,7 @@ fn a_value_of_another_type_is_shown_with_what_was_expected() {
             &["5:17: ", "expected a text or a list of texts"],
         ),
         ("a mode", "mode = 'secure'\n", &["3:8: ", "`plain`, `compatible`, `safe`"]),
-        ("a store", "[store]\nurl = 'postgres:x'\n", &["4:7: ", "`postgres:` is no store"]),
+        ("a store", "[store]\nurl = 'postgres:x'\n", &["4:7: ", "`postgres:x` is no store"]),
         (
             "on_error",
             "[[chain]]\nplugin = 'echo'\non_error = 'retry'\n",

@@ -12,7 +12,8 @@ mod kept;
 mod sending;
 mod tending;
 
-use std::sync::Arc;
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -52,6 +53,8 @@ pub(crate) struct Late {
     metrics: LateMetrics,
     /// There may be something due sooner than expected.
     woken: Arc<Notify>,
+    /// What is worked on again here.
+    begun: Mutex<HashSet<Key>>,
 }
 
 impl Late {
@@ -61,6 +64,7 @@ impl Late {
             quotas: quota::Quotas::new(Arc::clone(&store)),
             metrics: metrics.late(),
             woken: Arc::default(),
+            begun: Mutex::default(),
             me: me.to_owned(),
             store,
             clock,
@@ -173,6 +177,10 @@ impl Late {
             tracing::warn!(%error, "a late reply could not be postponed: it is due sooner");
         }
         self.woken.notify_one();
+    }
+
+    fn begun(&self) -> MutexGuard<'_, HashSet<Key>> {
+        self.begun.lock().expect("nobody panics in here")
     }
 
     async fn left(&self, entry: &Entry) -> u32 {

@@ -33,7 +33,8 @@ pub trait Store: Send + Sync {
         ttl: Duration,
     ) -> Result<Swap, StoreError>;
 
-    /// Puts an item into a queue, in place of one with the same id.
+    /// Puts an item into a queue, in place of one with the same id. A queue that has all the items
+    /// it may have takes no new one: [`StoreError::Full`].
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError>;
 
     /// Replaces an item if it is still there; says whether it was.
@@ -55,11 +56,30 @@ pub trait Store: Send + Sync {
     /// Up to `most` items of a queue, the next due first, as they are.
     async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError>;
 
-    /// Whether the store can be reached; for `/readyz`.
+    /// Whether the store can be reached and takes a write; for `/readyz`.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Who else sees what is written here.
     fn reach(&self) -> Reach;
+
+    /// How the last calls went, without a call of its own.
+    fn health(&self) -> Health {
+        Health::Good
+    }
+}
+
+/// How a store is, as far as its last calls tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// It does what it is asked.
+    Good,
+    /// Calls fail; the bot does without what is kept there.
+    Degraded {
+        /// The first failure of this trouble, in Unix milliseconds.
+        since: u64,
+        /// What the store said, without a secret.
+        why: String,
+    },
 }
 
 /// Who sees what is written to a store.
@@ -89,7 +109,7 @@ pub struct Item {
     pub id: String,
     /// What it is about.
     pub value: Vec<u8>,
-    /// When it is to be taken, in Unix milliseconds.
+    /// When it is to be taken, in Unix milliseconds; at most 2^53.
     pub due: u64,
 }
 
@@ -103,6 +123,22 @@ pub enum StoreError {
         key: String,
         /// What serde says.
         source: serde_json::Error,
+    },
+    /// The queue takes no new item until one is removed. Nothing was changed.
+    #[error("the queue `{queue}` is full: it holds {most} items")]
+    Full {
+        /// Its name.
+        queue: String,
+        /// How many items a queue of this store may have.
+        most: usize,
+    },
+    /// An entry was written by another version of wxbot. It is left as it is.
+    #[error("an entry has version {found}, this program knows version {known}")]
+    Version {
+        /// The first byte of the entry.
+        found: u8,
+        /// What it should be.
+        known: u8,
     },
     /// The store can't be reached, or refused.
     #[error("the store did not answer")]

@@ -1,26 +1,70 @@
-//! What a bot keeps between two messages: the implementations of [`wxbot_core::store::Store`].
+//! What a bot keeps between two messages: the implementations of [`wxbot_core::store::Store`],
+//! each behind a URL.
+//!
+//! | URL | what was answered with `Ok` survives | for |
+//! | --- | --- | --- |
+//! | `memory:` | nothing but the process's life | trying things out |
+//! | `file:DIR` | kill -9, and a loss of power if the disk keeps what it synced | one instance |
+//! | `redis://HOST:PORT/DB` and kin | what the Redis survives | several instances |
+//!
+//! All do the same, and one suite of tests holds for all: values end with their time to live,
+//! [`swap`](wxbot_core::store::Store::swap) and
+//! [`take_due`](wxbot_core::store::Store::take_due) are single steps, a queue holds at most
+//! [`Limits::queue_items`] items (100 000) and refuses the next new one.
+//!
+//! # `memory:`
+//!
+//! Values take at most [`Limits::memory_bytes`] (64 MiB); beyond them the one that was used longest
+//! ago is forgotten before its time.
+//!
+//! # `file:DIR`
+//!
+//! `DIR/wxbot.redb`, for one process at a time. A write returns when it is synced to the disk; all
+//! writes that wait share one sync, so many at once cost hardly more than one. Reads see what was
+//! acknowledged, and block for as long as the disk takes. A disk that is full or fails is an error
+//! to each caller; nothing acknowledged is lost, and the store goes on when the disk does. Values
+//! are bounded by their time to live and by [`Limits::file_values`] (a million); beyond them the
+//! one whose time is over soonest is forgotten. The file does not get smaller.
+//!
+//! Times to live go by the machine's clock. Set it back, and values live longer.
+//!
+//! # `redis://…`
+//!
+//! `redis://USER:PASSWORD@HOST:PORT/DB`, `redis+sentinel://HOST:PORT,HOST:PORT/MASTER/DB`,
+//! `redis+cluster://HOST:PORT,HOST:PORT`; `rediss` instead of `redis` for TLS by the system's roots
+//! (`SSL_CERT_FILE` names others). `?prefix=wxbot:` changes what keys begin with. Redis 6 and later
+//! and Valkey: plain commands and Lua.
+//!
+//! A call has 200 ms to connect and 200 ms for the answer, and is made once. After three failures
+//! in a row the next calls fail at once, for half a second and up to five; then one tries. The
+//! start does not need Redis. A call that failed by a time-out may have been done.
+//!
+//! What Redis does not promise, this store can't: replication is asynchronous, so a failover may
+//! forget the last writes although they were acknowledged, and a server without persistence
+//! forgets everything when it ends. A message may then be taken for a new one, and a late reply
+//! may be lost or sent twice; what a bot does about that is the bot's business. The server needs
+//! `maxmemory-policy noeviction` or `volatile-*`: queues have no time to live.
+//!
+//! # Moving
+//!
+//! [`export`] writes any store as lines of JSON, [`import`] reads them into any other. A cluster is
+//! exported master by master.
 
+#![warn(missing_docs)]
+
+mod open;
+mod contents;
 mod memory;
-mod queue;
+mod file;
+mod redis;
+mod transfer;
+mod limits;
+mod condition;
 
-use std::sync::Arc;
-
-use wxbot_core::store::Store;
-
+pub use contents::{Contents, Entry, Page};
+pub use file::File;
+pub use limits::Limits;
 pub use memory::Memory;
-
-/// Why a `[store] url` can't be opened.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum OpenError {
-    /// No store is written like this. The rest of the URL may hold a password.
-    #[error("a URL that begins with `{0}` is no store; write `memory:`")]
-    Unknown(String),
-}
-
-/// Opens the store that a URL names.
-pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
-    match url {
-        "memory:" => Ok(Arc::new(Memory::default())),
-        other => Err(OpenError::Unknown(other.split_inclusive(':').next().unwrap_or("").into())),
-    }
-}
+pub use open::{OpenError, Place, open};
+pub use redis::{Address, Redis};
+pub use transfer::{TransferError, export, import};

@@ -1,19 +1,24 @@
 //! `memory:`, gone with the process. For one instance, and for trying things out.
 
+mod queues;
+
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use moka::Expiry;
 use moka::ops::compute::Op;
+use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use wxbot_core::store::{Item, Reach, Store, StoreError, Swap};
 
-use crate::queue::Queues;
+use crate::contents::{Contents, Entry, Page};
+use crate::limits::{self, Limits};
+use queues::Queues;
 
-/// Bytes of keys and values; beyond them what was used least is forgotten first.
-const MOST_BYTES: u64 = 64 << 20;
+/// What moka and the maps need for a value, beside its bytes.
+const OVERHEAD: usize = 128;
 
-/// Values in memory, each with its time to live, bounded in bytes.
+/// Values in memory, each with its time to live, bounded in bytes; queues, bounded in items.
 pub struct Memory {
     values: Cache<String, Value>,
     queues: Queues,
@@ -29,11 +34,16 @@ struct Value {
 
 impl Value {
     fn new(bytes: Vec<u8>, ttl: Duration) -> Self {
+        let ttl = limits::ttl(ttl);
         Self { bytes, ttl, until: tokio::time::Instant::now() + ttl }
     }
 
+    fn left(&self) -> Duration {
+        self.until.saturating_duration_since(tokio::time::Instant::now())
+    }
+
     fn is_over(&self) -> bool {
-        self.until <= tokio::time::Instant::now()
+        self.left().is_zero()
     }
 }
 
@@ -57,18 +67,23 @@ impl Expiry<String, Value> for ByTtl {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self::bounded(MOST_BYTES)
+        Self::new(&Limits::default())
     }
 }
 
 impl Memory {
-    /// With room for so many bytes.
-    pub fn bounded(bytes: u64) -> Self {
+    /// An empty store.
+    pub fn new(limits: &Limits) -> Self {
         let weight = |key: &String, value: &Value| {
-            u32::try_from(key.len() + value.bytes.len() + 128).unwrap_or(u32::MAX)
+            u32::try_from(key.len() + value.bytes.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
-        let values = Cache::builder().max_capacity(bytes).weigher(weight).expire_after(ByTtl);
-        Self { values: values.build(), queues: Queues::default() }
+        // Not moka's usual policy: that one may refuse a new value in favour of old ones.
+        let values = Cache::builder()
+            .max_capacity(limits.memory_bytes)
+            .eviction_policy(EvictionPolicy::lru())
+            .weigher(weight)
+            .expire_after(ByTtl);
+        Self { values: values.build(), queues: Queues::new(limits.queue_items) }
     }
 }
 
@@ -112,8 +127,7 @@ impl Store for Memory {
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
-        self.queues.with(queue, |queue| queue.push(item));
-        Ok(())
+        self.queues.push(queue, item)
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
@@ -144,5 +158,35 @@ impl Store for Memory {
 
     fn reach(&self) -> Reach {
         Reach::Process
+    }
+}
+
+#[async_trait]
+impl Contents for Memory {
+    async fn page(&self, _: Option<Vec<u8>>) -> Result<Page, StoreError> {
+        let values = self.values.iter().filter(|(_, value)| !value.is_over());
+        let entry = |(key, value): (std::sync::Arc<String>, Value)| {
+            let ttl = value.left();
+            Entry::Value { key: key.to_string(), value: value.bytes, ttl }
+        };
+        let entries = values.map(entry).chain(self.queues.entries()).collect();
+        Ok(Page { entries, next: None })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_store_forgets_what_was_used_longest_ago_and_takes_what_is_new() {
+        let store = Memory::new(&Limits { memory_bytes: 10_000, ..Limits::default() });
+        for n in 0..1000 {
+            store.put(&format!("key {n}"), vec![0; 100], Duration::from_secs(60)).await.unwrap();
+        }
+        store.values.run_pending_tasks();
+        assert!(store.values.weighted_size() <= 10_000);
+        assert_eq!(store.get("key 0").await.unwrap(), None);
+        assert_eq!(store.get("key 999").await.unwrap(), Some(vec![0; 100]));
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use super::entry::{key, message as message_of};
-use super::{Entry, GIVEN_UP, LEASE, OUTBOX, Promise, Route, Stage, millis};
+use super::{Entry, GIVEN_UP, LEASE, Late, OUTBOX, Promise, Route, Stage, millis};
 use crate::peers::TakeOver;
 use crate::repeat::Key;
 use crate::road::{Bot, Door};
@@ -110,7 +110,9 @@ impl Bot {
 
     async fn is_worked_on(&self, door: &Door, id: &str, by: &str) -> bool {
         if by == self.me() {
-            return key(id).is_some_and(|key| door.ledger().is_running(key));
+            return key(id).is_some_and(|key| {
+                door.ledger().is_running(key) || self.late().begun().contains(&key)
+            });
         }
         match self.peers() {
             Some(peers) => peers.is_alive(by).await,
@@ -152,14 +154,35 @@ impl Bot {
             return;
         }
         tracing::info!(account = entry.account, "works again on what another process promised");
+        let begun = Begun::new(late, key);
         let parts = self.work_again(door, message).await;
+        drop(begun);
         entry.attempts = 0;
         let promise = Promise { route, id: id.to_owned() };
         self.fulfil(door, key, promise, entry, parts).await;
     }
 }
 
-impl super::Late {
+/// While it lasts, nobody begins the same work.
+struct Begun<'l> {
+    late: &'l Late,
+    key: Key,
+}
+
+impl<'l> Begun<'l> {
+    fn new(late: &'l Late, key: Key) -> Self {
+        late.begun().insert(key);
+        Self { late, key }
+    }
+}
+
+impl Drop for Begun<'_> {
+    fn drop(&mut self) {
+        self.late.begun().remove(&self.key);
+    }
+}
+
+impl Late {
     async fn make_all_due(&self, now: u64) {
         let left_behind = self.store.list(OUTBOX, MOST_LEFT_BEHIND).await.unwrap_or_default();
         if left_behind.is_empty() {

@@ -1,0 +1,40 @@
+//! Why a job of the file store failed, and who must hear of it.
+
+use wxbot_core::store::StoreError;
+
+/// What went wrong.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// The job was refused and changed nothing. Only its caller is told.
+    Refused(StoreError),
+    /// The database is in trouble: the transaction is given up, with every job in it.
+    Database(redb::Error),
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Refused(error)
+    }
+}
+
+/// redb has an error type for each step; here they all are trouble of the database.
+macro_rules! from_redb {
+    ($($error:ident),+) => {$(
+        impl From<redb::$error> for Failure {
+            fn from(error: redb::$error) -> Self {
+                Self::Database(error.into())
+            }
+        }
+    )+};
+}
+
+from_redb!(StorageError, TableError, TransactionError, CommitError, DatabaseError);
+
+impl From<Failure> for StoreError {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Refused(error) => error,
+            Failure::Database(error) => Self::Unreachable(error.into()),
+        }
+    }
+}

@@ -1,0 +1,143 @@
+//! The tables of the file, and what a transaction does with values in them.
+
+use redb::{
+    ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction,
+};
+use wxbot_core::store::Swap;
+
+use super::entry::{pack, timed, unpack, untimed};
+use super::failure::Failure;
+
+type Bytes = &'static [u8];
+type Definition = TableDefinition<'static, Bytes, Bytes>;
+
+/// `format` → the version of all this.
+pub(super) const FORMAT: Definition = TableDefinition::new("format");
+/// Key → entry with the time when it is over.
+pub(super) const VALUES: Definition = TableDefinition::new("values");
+/// The same, sorted by that time.
+const EXPIRY: Definition = TableDefinition::new("expiry");
+/// Queue and id → entry with the due time.
+pub(super) const ITEMS: Definition = TableDefinition::new("items");
+/// The same, sorted by due time.
+pub(super) const DUE: Definition = TableDefinition::new("due");
+/// Queue → how many items it has.
+const SIZES: Definition = TableDefinition::new("sizes");
+
+/// All tables, open for writing.
+pub(super) struct Tables<'t> {
+    values: Table<'t, Bytes, Bytes>,
+    expiry: Table<'t, Bytes, Bytes>,
+    pub(super) items: Table<'t, Bytes, Bytes>,
+    pub(super) due: Table<'t, Bytes, Bytes>,
+    pub(super) sizes: Table<'t, Bytes, Bytes>,
+}
+
+impl<'t> Tables<'t> {
+    pub(super) fn open(transaction: &'t WriteTransaction) -> Result<Self, Failure> {
+        Ok(Self {
+            values: transaction.open_table(VALUES)?,
+            expiry: transaction.open_table(EXPIRY)?,
+            items: transaction.open_table(ITEMS)?,
+            due: transaction.open_table(DUE)?,
+            sizes: transaction.open_table(SIZES)?,
+        })
+    }
+
+    /// Keeps a value until a time in Unix milliseconds; beyond `most` values, the one whose time
+    /// is over soonest goes.
+    pub(super) fn put(
+        &mut self,
+        key: &[u8],
+        value: &[u8],
+        until: u64,
+        most: u64,
+    ) -> Result<(), Failure> {
+        if let Some(old) = self.until(key)? {
+            self.expiry.remove(timed(old, key).as_slice())?;
+        }
+        self.values.insert(key, pack(until, value).as_slice())?;
+        self.expiry.insert(timed(until, key).as_slice(), &[][..])?;
+        while self.values.len()? > most && self.forget_first(u64::MAX)? {}
+        Ok(())
+    }
+
+    pub(super) fn delete(&mut self, key: &[u8]) -> Result<(), Failure> {
+        let Some(until) = self.until(key)? else { return Ok(()) };
+        self.values.remove(key)?;
+        self.expiry.remove(timed(until, key).as_slice())?;
+        Ok(())
+    }
+
+    pub(super) fn get(&self, key: &[u8], now: u64) -> Result<Option<Vec<u8>>, Failure> {
+        get(&self.values, key, now)
+    }
+
+    /// `new` has its time with it, and the most values there may be.
+    pub(super) fn swap(
+        &mut self,
+        key: &[u8],
+        expected: Option<&[u8]>,
+        new: Option<(&[u8], u64, u64)>,
+        now: u64,
+    ) -> Result<Swap, Failure> {
+        let found = self.get(key, now)?;
+        if found.as_deref() != expected {
+            return Ok(Swap::Found(found));
+        }
+        match new {
+            Some((value, until, most)) => self.put(key, value, until, most)?,
+            None => self.delete(key)?,
+        }
+        Ok(Swap::Done)
+    }
+
+    /// Forgets values whose time is over, at most so many; says whether it did.
+    pub(super) fn sweep(&mut self, now: u64, steps: usize) -> Result<bool, Failure> {
+        let mut swept = false;
+        for _ in 0..steps {
+            if !self.forget_first(now)? {
+                break;
+            }
+            swept = true;
+        }
+        Ok(swept)
+    }
+
+    /// Forgets the value whose time is over first, if that is not after `now`.
+    fn forget_first(&mut self, now: u64) -> Result<bool, Failure> {
+        let Some(first) = self.expiry.first()?.map(|(key, _)| key.value().to_vec()) else {
+            return Ok(false);
+        };
+        let (until, key) = untimed(&first)?;
+        if until > now {
+            return Ok(false);
+        }
+        self.values.remove(key)?;
+        self.expiry.remove(first.as_slice())?;
+        Ok(true)
+    }
+
+    fn until(&self, key: &[u8]) -> Result<Option<u64>, Failure> {
+        let Some(stored) = self.values.get(key)? else { return Ok(None) };
+        Ok(Some(unpack(stored.value())?.millis))
+    }
+}
+
+/// The value under a key, from a table that is open for reading or for writing.
+pub(super) fn get(
+    values: &impl ReadableTable<Bytes, Bytes>,
+    key: &[u8],
+    now: u64,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let Some(stored) = values.get(key)? else { return Ok(None) };
+    let entry = unpack(stored.value())?;
+    Ok((entry.millis > now).then(|| entry.bytes.to_vec()))
+}
+
+/// Whether a value's time is over.
+pub(super) fn has_expired(transaction: &ReadTransaction, now: u64) -> Result<bool, Failure> {
+    let expiry = transaction.open_table(EXPIRY)?;
+    let Some((first, _)) = expiry.first()? else { return Ok(false) };
+    Ok(untimed(first.value())?.0 <= now)
+}

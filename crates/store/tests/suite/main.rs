@@ -1,0 +1,86 @@
+//! One suite for all stores, and what is special to some of them. Redis tests start a
+//! `redis-server` of their own; without the program they are listed as ignored, or fail where
+//! `WXBOT_REQUIRE_REDIS=1`.
+
+#![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
+
+mod subject;
+mod server;
+mod values;
+mod queues;
+mod model;
+mod transfer;
+mod durability;
+mod trouble;
+mod topologies;
+mod speed;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+use subject::Kind;
+
+/// A test that holds for every store.
+pub(crate) struct Test {
+    name: &'static str,
+    run: fn(Kind),
+}
+
+/// Makes a [`Test`] of an async function. Time is paused: `memory:` and `file:` follow it.
+macro_rules! tests {
+    ($($name:ident),+ $(,)?) => {
+        pub(crate) const TESTS: &[crate::Test] = &[$(crate::Test {
+            name: stringify!($name),
+            run: |kind| crate::subject::paused(async move { $name(Subject::new(kind)).await }),
+        }),+];
+    };
+}
+pub(crate) use tests;
+
+fn main() -> ExitCode {
+    if let Some(directory) = std::env::var_os(durability::CHILD) {
+        return durability::child(directory.as_ref());
+    }
+    let conclusion = libtest_mimic::run(&Arguments::from_args(), trials());
+    server::stop_shared();
+    conclusion.exit_code()
+}
+
+fn trials() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for kind in [Kind::Memory, Kind::File, Kind::Redis] {
+        let tests = [values::TESTS, queues::TESTS, model::TESTS, transfer::TESTS];
+        for test in tests.into_iter().flatten() {
+            let name = format!("{}::{}", kind.name(), test.name);
+            trials.push(on(kind, name, move || (test.run)(kind)));
+        }
+    }
+    for (name, run) in durability::TESTS {
+        trials.push(on(Kind::File, format!("file::{name}"), run));
+    }
+    for (name, run) in trouble::TESTS.iter().chain(topologies::TESTS) {
+        trials.push(on(Kind::Redis, format!("redis::{name}"), run));
+    }
+    for (name, run) in speed::TESTS {
+        let trial = on(Kind::Redis, format!("speed::{name}"), run);
+        trials.push(trial.with_ignored_flag(true));
+    }
+    trials
+}
+
+/// A test that needs this kind of store.
+fn on(kind: Kind, name: String, run: impl Fn() + Send + 'static) -> Trial {
+    let missing = kind == Kind::Redis && !server::is_installed();
+    let required = std::env::var_os("WXBOT_REQUIRE_REDIS").is_some();
+    match (missing, required) {
+        (false, _) => Trial::test(name, move || {
+            run();
+            Ok(())
+        }),
+        (true, true) => Trial::test(name, || Err(Failed::from(server::MISSING))),
+        (true, false) => Trial::ignorable_test(name, || {
+            Ok(libtest_mimic::Completion::ignored_with(server::MISSING))
+        }),
+    }
+}

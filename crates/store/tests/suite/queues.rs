@@ -1,0 +1,169 @@
+//! Queues: each item until it is removed, in the order in which they are due.
+
+use wxbot_core::store::{Item, StoreError};
+
+use crate::subject::{QUEUE_ITEMS, Subject, item};
+
+crate::tests![
+    items_are_listed_in_the_order_they_are_due,
+    a_list_is_as_long_as_asked,
+    a_push_replaces_the_item_of_the_same_id,
+    an_update_needs_the_item,
+    what_is_due_is_taken_longest_due_first,
+    what_is_taken_is_not_taken_again_before_its_time,
+    of_many_takers_each_item_has_one,
+    a_removed_item_is_gone_for_good,
+    a_full_queue_takes_no_new_item,
+    queues_do_not_see_each_other,
+    any_bytes_and_names_come_back,
+    the_last_due_time_is_kept,
+    items_outlive_the_store_that_promises_it,
+];
+
+async fn items_are_listed_in_the_order_they_are_due(store: Subject) {
+    for (id, due) in [("c", 30), ("a", 10), ("z", 20), ("b", 20), ("day", 100), ("hour", 9)] {
+        store.push("queue", item(id, id, due)).await.unwrap();
+    }
+    assert_eq!(store.ids("queue").await, ["hour", "a", "b", "z", "c", "day"]);
+}
+
+async fn a_list_is_as_long_as_asked(store: Subject) {
+    for id in ["a", "b", "c"] {
+        store.push("queue", item(id, "", 1)).await.unwrap();
+    }
+    for (most, expected) in [(0, 0), (1, 1), (3, 3), (4, 3)] {
+        assert_eq!(store.list("queue", most).await.unwrap().len(), expected);
+    }
+    assert_eq!(store.list("no queue", 1).await.unwrap(), []);
+}
+
+async fn a_push_replaces_the_item_of_the_same_id(store: Subject) {
+    store.push("queue", item("a", "old", 10)).await.unwrap();
+    store.push("queue", item("b", "", 20)).await.unwrap();
+    store.push("queue", item("a", "new", 30)).await.unwrap();
+    let expected = [item("b", "", 20), item("a", "new", 30)];
+    assert_eq!(store.list("queue", 10).await.unwrap(), expected);
+}
+
+async fn an_update_needs_the_item(store: Subject) {
+    assert!(!store.update("queue", item("a", "new", 1)).await.unwrap());
+    assert_eq!(store.list("queue", 10).await.unwrap(), []);
+    store.push("queue", item("a", "old", 10)).await.unwrap();
+    assert!(store.update("queue", item("a", "new", 20)).await.unwrap());
+    assert!(!store.update("queue", item("b", "new", 20)).await.unwrap());
+    assert_eq!(store.list("queue", 10).await.unwrap(), [item("a", "new", 20)]);
+}
+
+async fn what_is_due_is_taken_longest_due_first(store: Subject) {
+    for (id, due) in [("later", 31), ("now", 30), ("early", 10), ("mid", 20)] {
+        store.push("queue", item(id, id, due)).await.unwrap();
+    }
+    assert_eq!(store.take_due("queue", 9, 99, 10).await.unwrap(), []);
+    let taken = store.take_due("queue", 30, 99, 2).await.unwrap();
+    assert_eq!(taken, [item("early", "early", 10), item("mid", "mid", 20)]);
+    let taken = store.take_due("queue", 30, 99, 10).await.unwrap();
+    assert_eq!(taken, [item("now", "now", 30)], "not what is due a millisecond later");
+}
+
+async fn what_is_taken_is_not_taken_again_before_its_time(store: Subject) {
+    store.push("queue", item("a", "x", 10)).await.unwrap();
+    assert_eq!(store.take_due("queue", 10, 50, 9).await.unwrap(), [item("a", "x", 10)]);
+    assert_eq!(store.take_due("queue", 49, 99, 9).await.unwrap(), []);
+    assert_eq!(store.list("queue", 9).await.unwrap(), [item("a", "x", 50)]);
+    assert_eq!(store.take_due("queue", 50, 99, 9).await.unwrap(), [item("a", "x", 50)]);
+    assert_eq!(store.take_due("queue", 99, 99, 0).await.unwrap(), []);
+}
+
+async fn of_many_takers_each_item_has_one(store: Subject) {
+    for n in 0..QUEUE_ITEMS {
+        store.push("queue", item(&n.to_string(), "", n as u64)).await.unwrap();
+    }
+    let takers = (0..6).map(|_| {
+        let store = store.share();
+        tokio::spawn(async move {
+            let mut mine = vec![];
+            for _ in 0..QUEUE_ITEMS {
+                let taken = store.take_due("queue", 1000, 2000, 3).await.unwrap();
+                mine.extend(taken.into_iter().map(|item| item.due));
+            }
+            mine
+        })
+    });
+    let mut all = vec![];
+    for taker in takers.collect::<Vec<_>>() {
+        all.extend(taker.await.unwrap());
+    }
+    all.sort_unstable();
+    assert_eq!(all, (0..QUEUE_ITEMS as u64).collect::<Vec<_>>());
+}
+
+async fn a_removed_item_is_gone_for_good(store: Subject) {
+    store.push("queue", item("a", "", 1)).await.unwrap();
+    assert!(store.remove("queue", "a").await.unwrap());
+    assert!(!store.remove("queue", "a").await.unwrap());
+    assert_eq!(store.take_due("queue", 10, 20, 10).await.unwrap(), []);
+    assert!(!store.update("queue", item("a", "", 1)).await.unwrap());
+}
+
+async fn a_full_queue_takes_no_new_item(store: Subject) {
+    for n in 0..QUEUE_ITEMS {
+        store.push("queue", item(&n.to_string(), "old", 1)).await.unwrap();
+    }
+    let refused = store.push("queue", item("new", "", 1)).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full { most: QUEUE_ITEMS, .. }), "{refused}");
+    assert_eq!(refused.to_string(), "the queue `queue` is full: it holds 20 items");
+    assert_eq!(store.ids("queue").await.len(), QUEUE_ITEMS);
+    store.push("other", item("new", "", 1)).await.unwrap();
+    store.push("queue", item("0", "replaced", 1)).await.unwrap();
+    store.remove("queue", "1").await.unwrap();
+    store.push("queue", item("new", "", 1)).await.unwrap();
+    store.push("queue", item("newer", "", 1)).await.unwrap_err();
+}
+
+async fn queues_do_not_see_each_other(store: Subject) {
+    let names = ["", "a", "ab", "a\0", "}", "a}b", "é"];
+    for name in names {
+        store.push(name, item("id", name, 1)).await.unwrap();
+    }
+    for name in names {
+        assert_eq!(store.list(name, 9).await.unwrap(), [item("id", name, 1)]);
+        assert!(store.remove(name, "id").await.unwrap());
+        assert_eq!(store.list(name, 9).await.unwrap(), []);
+    }
+}
+
+async fn any_bytes_and_names_come_back(store: Subject) {
+    let (queue, id) = ("q".repeat(10_000), "i".repeat(10_000));
+    let all: Vec<u8> = (0..=255).collect();
+    let items = [
+        Item { id: String::new(), value: vec![], due: 0 },
+        Item { id, value: all, due: 1 },
+        Item { id: "\0{微信}\n".into(), value: vec![0xff; 100_000], due: 2 },
+    ];
+    for item in &items {
+        store.push(&queue, item.clone()).await.unwrap();
+    }
+    assert!(store.list(&queue, 9).await.unwrap() == items);
+    assert!(store.take_due(&queue, 9, 10, 9).await.unwrap() == items);
+    for item in &items {
+        assert!(store.remove(&queue, &item.id).await.unwrap());
+    }
+}
+
+async fn the_last_due_time_is_kept(store: Subject) {
+    const LAST: u64 = 1 << 53;
+    for (id, due) in [("never", u64::MAX), ("last", LAST), ("before", LAST - 1)] {
+        store.push("queue", item(id, "", due)).await.unwrap();
+    }
+    let due: Vec<_> = store.list("queue", 9).await.unwrap().iter().map(|item| item.due).collect();
+    assert_eq!(due, [LAST - 1, LAST, LAST]);
+    assert_eq!(store.take_due("queue", LAST - 1, u64::MAX, 9).await.unwrap().len(), 1);
+    assert_eq!(store.take_due("queue", LAST - 1, u64::MAX, 9).await.unwrap(), []);
+}
+
+async fn items_outlive_the_store_that_promises_it(mut store: Subject) {
+    store.push("queue", item("a", "x", 10)).await.unwrap();
+    store.take_due("queue", 10, 20, 1).await.unwrap();
+    store.reopen();
+    assert_eq!(store.list("queue", 9).await.unwrap(), [item("a", "x", 20)]);
+}

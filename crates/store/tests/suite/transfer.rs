@@ -1,0 +1,81 @@
+//! What one store exports, any store imports.
+
+use std::time::Duration;
+
+use wxbot_store::{Contents, Memory, export, import};
+
+use crate::subject::{Kind, QUEUE_ITEMS, Subject, item, limits, put};
+
+crate::tests![an_export_holds_everything_and_can_be_imported, an_import_can_be_run_again];
+
+async fn exported(store: &dyn Contents) -> Vec<String> {
+    let mut lines = Vec::new();
+    export(store, &mut lines).await.unwrap();
+    String::from_utf8(lines).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// More than a page, and what is hard to write.
+async fn fill(store: &Subject) {
+    let filled = (0..1500).map(|n| {
+        let store = store.share();
+        tokio::spawn(async move { put(&*store, &format!("key {n}"), "value").await })
+    });
+    for task in filled.collect::<Vec<_>>() {
+        task.await.unwrap();
+    }
+    store.put("\"}\n微信", vec![0, 255], Duration::from_secs(600)).await.unwrap();
+    store.put("over", b"x".to_vec(), Duration::from_secs(1)).await.unwrap();
+    for n in 0..QUEUE_ITEMS as u64 {
+        store.push("queue }", item(&n.to_string(), "value", n)).await.unwrap();
+    }
+    store.pass(Duration::from_secs(30)).await;
+}
+
+async fn an_export_holds_everything_and_can_be_imported(store: Subject) {
+    fill(&store).await;
+    let lines = exported(&*store).await;
+    assert_eq!(lines[0], r#"{"begin":{"version":1}}"#);
+    assert_eq!(lines.last().unwrap(), r#"{"end":{"entries":1521}}"#);
+    assert_eq!(lines.iter().filter(|line| line.starts_with(r#"{"item":"#)).count(), QUEUE_ITEMS);
+
+    let other = Memory::new(&limits());
+    let text = lines.join("\n");
+    assert_eq!(import(&other, &mut text.as_bytes()).await.unwrap(), 1521);
+    let again = exported(&other).await;
+    match store.kind {
+        // Its clock does not stand still: what is left to live differs by a moment.
+        Kind::Redis => assert_eq!(without_ttl(&again), without_ttl(&lines)),
+        _ => assert_eq!(sorted(&again), sorted(&lines)),
+    }
+}
+
+async fn an_import_can_be_run_again(store: Subject) {
+    let lines = r#"{"begin":{"version":1}}
+{"value":{"key":"k","ttl_ms":60000,"base64":"AP8="}}
+{"item":{"queue":"q","id":"i","due":7,"base64":"eA=="}}
+{"end":{"entries":2}}
+"#;
+    for _ in 0..2 {
+        assert_eq!(import(&*store, &mut lines.as_bytes()).await.unwrap(), 2);
+        assert_eq!(store.get("k").await.unwrap(), Some(vec![0, 255]));
+        assert_eq!(store.list("q", 9).await.unwrap(), [item("i", "x", 7)]);
+    }
+    store.pass(Duration::from_secs(60)).await;
+    assert_eq!(store.get("k").await.unwrap(), None);
+}
+
+fn sorted(lines: &[String]) -> Vec<String> {
+    let mut lines = lines.to_vec();
+    lines.sort_unstable();
+    lines
+}
+
+fn without_ttl(lines: &[String]) -> Vec<String> {
+    let lines = lines.iter().map(|line| match line.split_once(r#""ttl_ms":"#) {
+        Some((begin, end)) => {
+            format!("{begin}{}", end.trim_start_matches(|c: char| c.is_ascii_digit()))
+        }
+        None => line.clone(),
+    });
+    sorted(&lines.collect::<Vec<_>>())
+}
