@@ -12,6 +12,7 @@ use wxbot_core::road::Bot;
 use wxbot_core::store::Store;
 use wxbot_core::trace::{Observer, Seen};
 use wxbot_sim::{Account, Follower, Kind, Options, WeChat, What};
+use wxbot_store::Memory;
 use wxbot_testkit::{Direct, InProcess};
 
 use crate::instances::{Life, MortalTransport};
@@ -93,11 +94,9 @@ impl Setup {
                 Some(life) => Arc::new(MortalTransport { transport, life: Arc::clone(life) }),
             };
         }
-        if let Some(store) = store {
-            config.store = store;
-        }
+        let store = store.unwrap_or_else(|| Arc::new(Memory::default()));
         let clock = Clock::starting_at(wechat.clock().now());
-        assembly::bot(config, &Handle::current(), clock)
+        assembly::bot(config, store, &Handle::current(), clock)
     }
 
     /// WeChat alone.

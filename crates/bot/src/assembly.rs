@@ -13,6 +13,8 @@ use wxbot_core::chain::Chain;
 use wxbot_core::clock::Clock;
 use wxbot_core::metrics::Metrics;
 use wxbot_core::road::{Bot, Parts};
+use wxbot_core::store::Store;
+use wxbot_store::OpenError;
 
 use crate::config::{ClientConfig, Config};
 
@@ -24,17 +26,29 @@ pub struct Assembly {
 }
 
 impl Assembly {
-    /// Puts a bot together, with a runtime for its plugins.
-    pub fn new(config: Config) -> io::Result<Self> {
-        let plugins = runtime_for(config.chain.len())?;
-        let bot = bot(config, plugins.handle(), Clock::system());
+    /// Opens the store and puts a bot together, with a runtime for its plugins.
+    pub fn new(config: Config) -> Result<Self, AssemblyError> {
+        let store = config.store.open(&wxbot_store::Limits::default())?;
+        let plugins = runtime_for(config.chain.len()).map_err(AssemblyError::Threads)?;
+        let bot = bot(config, store, plugins.handle(), Clock::system());
         Ok(Self { bot, plugins: Some(plugins) })
     }
 }
 
-/// Puts a bot together whose plugins wait on this runtime.
-pub fn bot(config: Config, tasks: &Handle, clock: Clock) -> Arc<Bot> {
-    let Config { store, limits, accounts, clients, chain, .. } = config;
+/// Why a good configuration did not become a bot.
+#[derive(Debug, thiserror::Error)]
+pub enum AssemblyError {
+    /// The store can't be opened.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The system gave no threads.
+    #[error("the threads for plugins can't be started")]
+    Threads(#[source] io::Error),
+}
+
+/// Puts a bot together on this store, whose plugins wait on this runtime.
+pub fn bot(config: Config, store: Arc<dyn Store>, tasks: &Handle, clock: Clock) -> Arc<Bot> {
+    let Config { limits, accounts, clients, chain, .. } = config;
     let metrics = Arc::new(Metrics::default());
     let chain = Chain::new(chain, tasks, &metrics);
     let api = |account: &Account| -> Option<Arc<dyn Api>> {

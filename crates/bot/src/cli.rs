@@ -39,11 +39,49 @@ pub(crate) enum Command {
     },
     /// Say something to the bot as a follower, and see the reply
     Say(Say),
+    /// Late answers: list them, try one again, or drop it
+    Outbox {
+        #[command(subcommand)]
+        what: Option<Outbox>,
+    },
+    /// The store: write it out as JSON lines, or read such lines in
+    Store {
+        #[command(subcommand)]
+        what: StoreCommand,
+    },
     /// Print completions for a shell
     Completions {
         /// The shell
         shell: Shell,
     },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Outbox {
+    /// List what is promised, to be sent, or was given up; what `wxbot outbox` alone does
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Try one now, also one that was given up
+    Retry {
+        /// From the list
+        id: String,
+    },
+    /// Take one out for good
+    Drop {
+        /// From the list
+        id: String,
+    },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum StoreCommand {
+    /// Write everything in the store to standard output
+    Export,
+    /// Read what `export` wrote from standard input into the store
+    Import,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -4,6 +4,9 @@ mod run;
 mod check;
 mod plugins;
 mod say;
+mod outbox;
+mod store;
+mod console;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -21,6 +24,8 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Check => check::check(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),
+        Command::Outbox { what } => outbox::outbox(&cli, what),
+        Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "wxbot", &mut script);

@@ -21,8 +21,8 @@ use wxbot_core::late::{LateChanges, LateSettings};
 use wxbot_core::matcher::Matcher;
 use wxbot_core::road::Limits;
 use wxbot_core::settings::{Problem, Settings};
-use wxbot_core::store::Store;
 use wxbot_server::{ConsoleSettings, ServerSettings};
+use wxbot_store::Place;
 
 /// The file at the root of the repository: the manual, and what is used where there is no file.
 pub const DEFAULT: &str = include_str!("../../../bot.toml");
@@ -35,8 +35,8 @@ pub struct Config {
     pub server: ServerSettings,
     /// `[console]`
     pub console: ConsoleSettings,
-    /// `[store]`
-    pub store: Arc<dyn Store>,
+    /// `[store]`, not opened yet.
+    pub store: Place,
     /// `[limits]`
     pub limits: Limits,
     /// Every `[[account]]`
@@ -235,12 +235,12 @@ impl Reader {
         console
     }
 
-    fn store(&mut self, file: &mut Settings<'_>) -> Option<Arc<dyn Store>> {
+    fn store(&mut self, file: &mut Settings<'_>) -> Option<Place> {
         let table = self.table(file, "store").unwrap_or(Settings::empty(0..0));
         let span = table.span_of("url");
         let settings = self.keep(table.read::<StoreSettings>()).unwrap_or_default();
-        let opened = wxbot_store::open(&settings.url);
-        self.keep(opened.map_err(|error| vec![Problem::at(span, error)]))
+        let place = Place::read(&settings.url);
+        self.keep(place.map_err(|error| vec![Problem::at(span, error)]))
     }
 
     fn accounts(

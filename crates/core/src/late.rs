@@ -11,6 +11,7 @@ mod quota;
 mod kept;
 mod sending;
 mod tending;
+pub mod outbox;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -69,6 +70,11 @@ impl Late {
             store,
             clock,
         }
+    }
+
+    /// Looks after the outbox now.
+    pub(crate) fn wake(&self) {
+        self.woken.notify_one();
     }
 
     /// How an answer to this would reach the follower now.

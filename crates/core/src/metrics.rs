@@ -7,6 +7,7 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
@@ -23,6 +24,7 @@ pub struct Metrics {
     links: Family<LinkLabels, Histogram, Buckets>,
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
+    store_degraded: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -82,6 +84,7 @@ impl Default for Metrics {
             links: Family::new_with_constructor(Buckets),
             lates: Family::default(),
             turned_away: Family::default(),
+            store_degraded: Gauge::default(),
         };
         metrics.register();
         metrics
@@ -112,11 +115,21 @@ impl Metrics {
             "Messages that were not worked on, as too many of the follower waited",
             self.turned_away.clone(),
         );
+        registry.register(
+            "store_degraded",
+            "1 while calls of the store fail and the bot goes by what it knows itself",
+            self.store_degraded.clone(),
+        );
     }
 
     /// The counters of late answers.
     pub(crate) fn late(&self) -> LateMetrics {
         LateMetrics { fates: self.lates.clone() }
+    }
+
+    /// Whether calls of the store fail now.
+    pub fn store_is_degraded(&self, degraded: bool) {
+        self.store_degraded.set(i64::from(degraded));
     }
 
     /// The OpenMetrics text.

@@ -22,7 +22,7 @@ use crate::peers::{self, Peers};
 use crate::refusal::Refusal;
 use crate::repeat::{Bounds, Key, Ledger, Met, Uses};
 use crate::signature::{self, Query, Verified};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::trace::Observer;
 use crate::window::Told;
 use crate::work::Said;
@@ -112,6 +112,8 @@ pub enum Answer {
     HungUp,
 }
 
+/// An answer that an operator wants to be sent is tried for a day, in milliseconds.
+const RETRIED_FOR: u64 = 24 * 3600 * 1000;
 /// A timestamp is taken for so long where the account takes any.
 const ANY_TIME: Duration = Duration::from_secs(600);
 
@@ -172,6 +174,15 @@ impl Bot {
     /// What time it is.
     pub fn clock(&self) -> Clock {
         self.clock
+    }
+
+    /// Makes a late answer due now, also one that was given up. Says whether there is one of this
+    /// id.
+    pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
+        let now = self.clock.millis();
+        let found = late::outbox::retry(&*self.store, id, now, now + RETRIED_FOR).await?;
+        self.late.wake();
+        Ok(found)
     }
 
     pub(crate) fn door(&self, account: &str) -> Option<&Arc<Door>> {

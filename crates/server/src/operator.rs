@@ -1,13 +1,20 @@
 //! The operator's listener: alive, ready, and in numbers.
 
+use std::fmt::Display;
 use std::sync::Arc;
 
 use actix_web::http::header::AUTHORIZATION;
-use actix_web::web::{Data, ServiceConfig};
+use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
+use wxbot_core::late;
 use wxbot_core::road::Bot;
+use wxbot_core::store::{Health, StoreError};
+
+/// Who changes something says so with this header.
+const MEANT: &str = "x-wxbot";
+const MOST_LISTED: usize = 1000;
 
 /// What the operator's requests need.
 #[derive(Clone)]
@@ -30,12 +37,15 @@ impl Desk {
             .route("/", web::get().to(index))
             .route("/healthz", web::get().to(healthz))
             .route("/readyz", web::get().to(readyz))
-            .route("/metrics", web::get().to(metrics));
+            .route("/metrics", web::get().to(metrics))
+            .route("/outbox", web::get().to(outbox))
+            .route("/outbox/{id}/retry", web::post().to(retry))
+            .route("/outbox/{id}/drop", web::post().to(drop_entry));
     }
 }
 
 async fn index() -> &'static str {
-    "wxbot: /healthz /readyz /metrics\n"
+    "wxbot: /healthz /readyz /metrics /outbox\n"
 }
 
 /// Alive: it answers.
@@ -43,24 +53,67 @@ async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// Ready: the chain is built, or there would be no listener, and the store can be reached.
+/// Ready: the chain is built, or there would be no listener. A store in trouble does not change
+/// that, as every instance would be taken out of service at once; but it is said.
 async fn readyz(state: Data<State>) -> HttpResponse {
-    match state.bot.store().ping().await {
-        Ok(()) => HttpResponse::Ok().body("ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready: the store can't be reached");
-            HttpResponse::ServiceUnavailable().body("not ready: the store can't be reached\n")
-        }
+    let ping = state.bot.store().ping().await;
+    match (ping, state.bot.store().health()) {
+        (Ok(()), Health::Good) => HttpResponse::Ok().body("ready\n"),
+        (Err(error), Health::Good) => HttpResponse::Ok().body(degraded(&error)),
+        (_, Health::Degraded { why, .. }) => HttpResponse::Ok().body(degraded(&why)),
     }
+}
+
+fn degraded(why: &dyn Display) -> String {
+    format!("ready, but degraded: the store does not do what it should: {why}\n")
+}
+
+/// What is late, as JSON.
+async fn outbox(request: HttpRequest, state: Data<State>) -> HttpResponse {
+    if !state.lets_in(&request) {
+        return unauthorized();
+    }
+    match late::outbox::list(&**state.bot.store(), MOST_LISTED).await {
+        Ok(listed) => HttpResponse::Ok().json(listed),
+        Err(error) => HttpResponse::ServiceUnavailable().body(format!("{error}\n")),
+    }
+}
+
+async fn retry(request: HttpRequest, id: Path<String>, state: Data<State>) -> HttpResponse {
+    if let Some(refused) = state.refuses_change(&request) {
+        return refused;
+    }
+    changed(state.bot.retry(&id).await)
+}
+
+async fn drop_entry(request: HttpRequest, id: Path<String>, state: Data<State>) -> HttpResponse {
+    if let Some(refused) = state.refuses_change(&request) {
+        return refused;
+    }
+    changed(late::outbox::drop(&**state.bot.store(), &id).await)
+}
+
+fn changed(found: Result<bool, StoreError>) -> HttpResponse {
+    match found {
+        Ok(true) => HttpResponse::Ok().body("done\n"),
+        Ok(false) => HttpResponse::NotFound().body("nothing late has this id\n"),
+        Err(error) => HttpResponse::ServiceUnavailable().body(format!("{error}\n")),
+    }
+}
+
+fn unauthorized() -> HttpResponse {
+    HttpResponse::Unauthorized()
+        .insert_header(("WWW-Authenticate", "Bearer"))
+        .body("the console's token is needed: Authorization: Bearer TOKEN\n")
 }
 
 async fn metrics(request: HttpRequest, state: Data<State>) -> HttpResponse {
     if !state.lets_in(&request) {
-        return HttpResponse::Unauthorized()
-            .insert_header(("WWW-Authenticate", "Bearer"))
-            .body("the console's token is needed: Authorization: Bearer TOKEN\n");
+        return unauthorized();
     }
-    match state.bot.metrics().render() {
+    let metrics = state.bot.metrics();
+    metrics.store_is_degraded(state.bot.store().health() != Health::Good);
+    match metrics.render() {
         Ok(text) => HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
             .body(text),
@@ -69,6 +122,15 @@ async fn metrics(request: HttpRequest, state: Data<State>) -> HttpResponse {
 }
 
 impl State {
+    /// A page elsewhere may make a browser post here, but not with a header of its own.
+    fn refuses_change(&self, request: &HttpRequest) -> Option<HttpResponse> {
+        if !self.lets_in(request) {
+            return Some(unauthorized());
+        }
+        let meant = request.headers().contains_key(MEANT);
+        (!meant).then(|| HttpResponse::Forbidden().body("the header `X-Wxbot` is needed\n"))
+    }
+
     fn lets_in(&self, request: &HttpRequest) -> bool {
         let Some(token) = &self.token else { return true };
         let given = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());

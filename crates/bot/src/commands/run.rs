@@ -12,7 +12,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     let (source, config) = config(cli)?;
     tracing::info!(config = source.name, version = env!("CARGO_PKG_VERSION"), "starting");
     let (server, console) = (config.server.clone(), config.console.clone());
-    let assembly = Assembly::new(config).context("the threads for plugins can't be started")?;
+    let assembly = Assembly::new(config)?;
     for door in assembly.bot.doors() {
         let account = door.account();
         let (id, path, mode) = (&account.id, &account.path, account.mode.as_str());

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Context, Error, anyhow};
+use anyhow::{Error, anyhow};
 use tokio::runtime::Builder;
 use tokio::time::Instant;
 use wxbot_core::delivery::{event_message, text_message};
@@ -20,7 +20,7 @@ use crate::cli::{Cli, Say};
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     let (_, config) = config(cli)?;
-    let assembly = Assembly::new(config).context("the threads for plugins can't be started")?;
+    let assembly = Assembly::new(config)?;
     let door = door(&assembly.bot, say.account.as_deref())?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
     let message = message(say, &door.account().original_id, now)?;

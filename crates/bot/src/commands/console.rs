@@ -1,0 +1,51 @@
+//! Asks the running bot, over its console listener.
+
+use std::io::{Error, ErrorKind, Read, Write};
+use std::net::TcpStream;
+use std::time::Duration;
+
+use secrecy::ExposeSecret;
+use wxbot_server::ConsoleSettings;
+
+/// The console is on this machine, or near it.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// What came back.
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: String,
+}
+
+/// Makes one request; `None` when nobody listens.
+pub(super) fn ask(
+    console: &ConsoleSettings,
+    method: &str,
+    path: &str,
+) -> Result<Option<Answer>, Error> {
+    let mut stream = match TcpStream::connect_timeout(&console.listen, PATIENCE) {
+        Ok(stream) => stream,
+        Err(error) if error.kind() == ErrorKind::ConnectionRefused => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let token = console
+        .token
+        .as_ref()
+        .map(|token| format!("Authorization: Bearer {}\r\n", token.expose_secret()));
+    let head = format!(
+        "{method} {path} HTTP/1.0\r\nHost: {}\r\nX-Wxbot: 1\r\nContent-Length: 0\r\n{}\r\n",
+        console.listen,
+        token.unwrap_or_default()
+    );
+    stream.write_all(head.as_bytes())?;
+    let mut response = String::new();
+    stream.read_to_string(&mut response)?;
+    read(&response).map(Some)
+}
+
+fn read(response: &str) -> Result<Answer, Error> {
+    let no_http = || Error::other("what listens there does not speak HTTP");
+    let (head, body) = response.split_once("\r\n\r\n").ok_or_else(no_http)?;
+    let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+    Ok(Answer { status: status.ok_or_else(no_http)?, body: body.to_owned() })
+}
