@@ -134,6 +134,33 @@ async fn a_store_in_trouble_silences_nobody() {
     assert_eq!(words(&bob).iter().filter(|words| *words == "done").count(), 1, "{:?}", words(&bob));
 }
 
+/// The store goes away and comes back at every moment of a late answer's life.
+#[tokio::test(start_paused = true)]
+async fn a_lost_store_neither_loses_nor_doubles_a_late_answer() {
+    for kind in [Kind::VerifiedService, Kind::Personal] {
+        for (from, to) in [(1, 90), (13, 15), (14, 40), (14, 90), (16, 29), (29, 31), (30, 90)] {
+            // Two would know nothing of each other meanwhile, and both work on it.
+            let all = together(1, Setup { kind, ..Setup::default() });
+            let alice = all.wechat.follower("alice");
+            let trouble = async {
+                seconds(from).await;
+                all.instances.trouble(true);
+                seconds(to - from).await;
+                all.instances.trouble(false);
+            };
+            let (exchange, ()) = tokio::join!(says(&alice, "after 30 done"), trouble);
+            assert_eq!(exchange.failure(), None, "{exchange:#?}");
+            seconds(200).await;
+            let mut answers = words(&alice);
+            if !answers.iter().any(|words| words == "done") {
+                answers.extend(says(&alice, "1").await.text().map(str::to_owned));
+            }
+            let done = answers.iter().filter(|words| *words == "done").count();
+            assert_eq!(done, 1, "gone from {from} s to {to} s on {kind}: {answers:?}");
+        }
+    }
+}
+
 /// Deliveries of many followers, while an instance dies and another one starts again and again.
 #[tokio::test(start_paused = true)]
 async fn with_instances_dying_all_the_time_every_message_has_one_answer() {

@@ -40,7 +40,11 @@ fn unknown_sections_and_keys_are_shown_with_the_known_ones() {
     let table: &[(&str, &str, &[&str])] = &[
         ("a section of no bot", "[latr]\nwindow = '4s'\n", &["3:2: ", "`late`", sections]),
         ("[late]", "[late]\nwindw = '4s'\n", &["4:1: ", "did you mean `window`?"]),
-        ("[limits]", "[limits]\nkeep = '4s'\n", &["4:1: ", "`remember`, `memory`, `waiting`"]),
+        (
+            "[limits]",
+            "[limits]\nkeep = '4s'\n",
+            &["4:1: ", "`remember`, `memory`, `waiting`, `running`"],
+        ),
         ("late of an account", "late = { words = 'x' }\n", &["3:10: ", "did you mean `word`?"]),
         (
             "a section",

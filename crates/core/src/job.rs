@@ -224,7 +224,7 @@ impl Bot {
         let job = Job::new(self, door, work, message, now);
         let turn = self.order().enter(job.follower());
         let _front = match turn {
-            Ok(turn) => turn.wait().await,
+            Ok(turn) => Some(turn.wait().await),
             Err(Full) => None,
         };
         let asked = current::scope(&job.about, self.ask(job.context()));

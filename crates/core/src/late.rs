@@ -11,6 +11,7 @@ mod quota;
 mod kept;
 mod sending;
 mod tending;
+mod pending;
 pub mod outbox;
 
 use std::collections::HashSet;
@@ -52,6 +53,8 @@ pub(crate) struct Late {
     kept: kept::Shelf,
     quotas: quota::Quotas,
     metrics: LateMetrics,
+    /// What the store would not take.
+    pending: pending::Pending,
     /// There may be something due sooner than expected.
     woken: Arc<Notify>,
     /// What is worked on again here.
@@ -64,6 +67,7 @@ impl Late {
             kept: kept::Shelf::new(Arc::clone(&store)),
             quotas: quota::Quotas::new(Arc::clone(&store)),
             metrics: metrics.late(),
+            pending: pending::Pending::default(),
             woken: Arc::default(),
             begun: Mutex::default(),
             me: me.to_owned(),
@@ -92,19 +96,9 @@ impl Late {
         self.metrics.count(&entry.account, Lates::Promised);
     }
 
-    /// The work turned out to be done in time.
-    pub(crate) async fn take_back(&self, id: &str) {
-        if let Err(error) = self.store.remove(OUTBOX, id).await {
-            tracing::warn!(%error, "a promise that was kept in time is still in the store");
-        }
-    }
-
     /// Writes down what is to be sent, for whoever tends the outbox if this process dies.
     pub(crate) async fn put_aside(&self, id: &str, entry: &Entry) {
-        let due = self.clock.millis() + millis(LEASE);
-        if let Err(error) = self.store.push(OUTBOX, entry.item(id, due)).await {
-            tracing::warn!(%error, "a late reply is only in memory: the store does not take it");
-        }
+        self.write(id, entry, self.clock.millis() + millis(LEASE)).await;
     }
 
     /// Lets an answer wait for the follower's next message.
@@ -162,13 +156,10 @@ impl Late {
         self.metrics.count(&entry.account, Lates::GivenUp);
         entry.trouble = Some(why.to_owned());
         let until = self.clock.millis() + millis(GIVEN_UP_FOR);
-        let moved = async {
-            self.store.push(GIVEN_UP, entry.item(id, until)).await?;
-            self.store.remove(OUTBOX, id).await
-        };
-        if let Err(error) = moved.await {
-            tracing::warn!(%error, "a reply that was given up is still in the outbox");
+        if let Err(error) = self.store.push(GIVEN_UP, entry.item(id, until)).await {
+            tracing::warn!(%error, "a reply that was given up is not listed");
         }
+        self.take_back(id).await;
     }
 
     /// It is tried again later, each time after a longer while.
@@ -179,10 +170,8 @@ impl Late {
         entry.attempts += 1;
         let pause = Duration::from_secs(1 << entry.attempts.min(9)).min(Duration::from_secs(300));
         let due = self.clock.millis() + millis(pause);
-        if let Err(error) = self.store.update(OUTBOX, entry.item(id, due)).await {
-            tracing::warn!(%error, "a late reply could not be postponed: it is due sooner");
-        }
-        self.woken.notify_one();
+        self.rewrite(id, &entry, due).await;
+        self.wake();
     }
 
     fn begun(&self) -> MutexGuard<'_, HashSet<Key>> {

@@ -22,8 +22,10 @@ use crate::work::Said;
 const ALIVE_FOR: Duration = Duration::from_secs(4);
 /// So often an instance is heard of.
 const BEAT: Duration = Duration::from_secs(1);
-/// Work takes no longer, or it is begun again.
-const RECORD_FOR: Duration = Duration::from_secs(3600);
+/// Work takes no longer, or other instances forget that it goes on.
+const RECORD_FOR: Duration = Duration::from_secs(15 * 60);
+/// WeChat repeats nothing that was answered so long ago.
+const SAID_FOR: Duration = Duration::from_secs(60);
 /// How long it is asked in vain before an instance goes by what it knows itself.
 const TROUBLES: u32 = 3;
 /// Between two looks at what another instance is doing.
@@ -289,8 +291,10 @@ impl Peers {
         expected: Option<&[u8]>,
         new: &Record,
     ) -> Result<Swap, StoreError> {
+        let is_over = new.said.is_some() && new.late.is_none();
+        let ttl = if is_over { SAID_FOR } else { RECORD_FOR };
         let new = serde_json::to_vec(new).expect("texts are JSON");
-        self.store.swap(name, expected, Some(new), RECORD_FOR).await
+        self.store.swap(name, expected, Some(new), ttl).await
     }
 }
 

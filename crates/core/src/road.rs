@@ -1,11 +1,13 @@
 //! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::account::{Account, Mode};
@@ -22,7 +24,7 @@ use crate::peers::{self, Peers};
 use crate::refusal::Refusal;
 use crate::repeat::{Bounds, Key, Ledger, Met, Uses};
 use crate::signature::{self, Query, Verified};
-use crate::store::{Store, StoreError};
+use crate::store::{Reach, Store, StoreError};
 use crate::trace::Observer;
 use crate::window::Told;
 use crate::work::Said;
@@ -41,6 +43,25 @@ pub struct Bot {
     /// Which instance of the bot this is.
     me: String,
     observer: OnceLock<Arc<dyn Observer>>,
+    /// The process is about to end.
+    ending: Ending,
+}
+
+/// Whether the process is about to end, for those who wait.
+#[derive(Default)]
+pub(crate) struct Ending {
+    has_come: AtomicBool,
+    comes: Notify,
+}
+
+impl Ending {
+    /// Waits until it comes.
+    pub(crate) async fn comes(&self) {
+        let comes = self.comes.notified();
+        if !self.has_come.load(Ordering::SeqCst) {
+            comes.await;
+        }
+    }
 }
 
 /// What a bot is made of.
@@ -71,11 +92,13 @@ pub struct Limits {
     pub bytes: usize,
     /// Messages of one follower that wait while another one is worked on.
     pub waiting: usize,
+    /// Messages that are worked on or wait, of all followers.
+    pub running: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { keep: Duration::from_secs(60), bytes: 64 << 20, waiting: 16 }
+        Self { keep: Duration::from_secs(60), bytes: 64 << 20, waiting: 16, running: 100_000 }
     }
 }
 
@@ -126,10 +149,11 @@ impl Bot {
         Arc::new(Self {
             doors: accounts.into_iter().map(door).map(Arc::new).collect(),
             chain: Arc::new(chain),
-            order: Arc::new(Order::new(limits.waiting)),
+            order: Arc::new(Order::new(limits.waiting, limits.running)),
             peers: Peers::new(&store, &me),
             late: Late::new(Arc::clone(&store), clock, &me, &metrics),
             observer: OnceLock::new(),
+            ending: Ending::default(),
             store,
             tasks,
             metrics,
@@ -143,6 +167,15 @@ impl Bot {
         self.tasks.spawn(late::tend(Arc::downgrade(self)));
         if self.peers.is_some() {
             self.tasks.spawn(peers::beat(Arc::downgrade(self)));
+        }
+    }
+
+    /// The process is about to end: where the store outlives it, open deliveries are promised an
+    /// answer now, for the next process to give. Elsewhere WeChat is left to come again.
+    pub fn end(&self) {
+        if self.store.reach() != Reach::Process {
+            self.ending.has_come.store(true, Ordering::SeqCst);
+            self.ending.comes.notify_waiters();
         }
     }
 
@@ -208,6 +241,10 @@ impl Bot {
 
     pub(crate) fn me(&self) -> &str {
         &self.me
+    }
+
+    pub(crate) fn ending(&self) -> &Ending {
+        &self.ending
     }
 
     pub(crate) fn observer(&self) -> Option<&Arc<dyn Observer>> {

@@ -94,9 +94,18 @@ impl Job {
     /// whatever happens.
     pub(crate) async fn in_time(&self, delivery: Delivery) -> Told {
         let late = &self.about.account.late;
-        let told = match timeout_at(delivery.waits_until(late), self.work.news()).await {
-            Ok(News::Said(said)) => Told::Said(said),
-            Ok(News::Later(notice)) => self.promise(Some(notice)).await,
+        let news = async {
+            tokio::select! {
+                biased;
+                news = self.work.news() => Some(news),
+                () = self.bot.ending().comes() => None,
+            }
+        };
+        let told = match timeout_at(delivery.waits_until(late), news).await {
+            Ok(Some(News::Said(said))) => Told::Said(said),
+            Ok(Some(News::Later(notice))) => self.promise(Some(notice)).await,
+            // The process ends, or WeChat will not come again.
+            Ok(None) => self.promise(None).await,
             Err(_) if delivery.is_last(late) => self.promise(None).await,
             Err(_) => Told::HungUp,
         };

@@ -42,6 +42,7 @@ pub struct Server {
     operator: ActixServer,
     endpoint_at: SocketAddr,
     operator_at: SocketAddr,
+    bot: Arc<Bot>,
 }
 
 impl Server {
@@ -56,6 +57,7 @@ impl Server {
         let (endpoint_at, operator_at) =
             (endpoint_socket.local_addr()?, operator_socket.local_addr()?);
         let desk = operator::Desk::new(Arc::clone(&bot), console.token.clone());
+        let served = Arc::clone(&bot);
         let endpoint =
             HttpServer::new(move || App::new().configure(|app| endpoint::routes(app, &bot)))
                 .client_request_timeout(HEAD_DEADLINE)
@@ -70,7 +72,7 @@ impl Server {
             .disable_signals()
             .listen(operator_socket)?
             .run();
-        Ok(Self { endpoint, operator, endpoint_at, operator_at })
+        Ok(Self { endpoint, operator, endpoint_at, operator_at, bot: served })
     }
 
     /// Where WeChat's requests come in.
@@ -90,6 +92,7 @@ impl Server {
         let serving = futures_util::future::try_join(self.endpoint, self.operator);
         let stopping = async {
             stop.await;
+            self.bot.end();
             for handle in &handles {
                 drain(handle).await;
             }

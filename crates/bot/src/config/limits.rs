@@ -16,18 +16,20 @@ pub(super) struct LimitSettings {
     #[serde(deserialize_with = "bytes")]
     memory: usize,
     waiting: usize,
+    running: usize,
 }
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        let Limits { keep, bytes, waiting } = Limits::default();
-        Self { remember: keep, memory: bytes, waiting }
+        let Limits { keep, bytes, waiting, running } = Limits::default();
+        Self { remember: keep, memory: bytes, waiting, running }
     }
 }
 
 impl From<LimitSettings> for Limits {
     fn from(settings: LimitSettings) -> Self {
-        Self { keep: settings.remember, bytes: settings.memory, waiting: settings.waiting }
+        let LimitSettings { remember, memory, waiting, running } = settings;
+        Self { keep: remember, bytes: memory, waiting, running }
     }
 }
 

@@ -36,6 +36,7 @@ impl Job {
             if !matches!(&outcome, Outcome::Answer(parts) if parts.is_empty()) {
                 tracing::debug!("WeChat shows no reply to this event, so it is not sent");
             }
+            self.decide(Said::Nothing, None).await;
             self.settle(Said::Nothing);
             return Concluded::Yes;
         }

@@ -1,6 +1,6 @@
 //! Sends late replies as customer-service messages, and decides what a failure means.
 
-use super::{Entry, LEASE, Late, OUTBOX, Stage, millis};
+use super::{Entry, LEASE, Late, Stage, millis};
 use crate::api::ApiError;
 use crate::custom::CustomMessage;
 use crate::metrics::Lates;
@@ -95,14 +95,7 @@ impl Late {
         if matches!(&entry.stage, Stage::Ready { parts } if parts.is_empty()) {
             return true;
         }
-        let due = self.clock.millis() + millis(LEASE);
-        match self.store.update(OUTBOX, entry.item(id, due)).await {
-            Ok(there) => there,
-            Err(error) => {
-                tracing::warn!(%error, "what was sent is only noted in memory");
-                true
-            }
-        }
+        self.rewrite(id, entry, self.clock.millis() + millis(LEASE)).await
     }
 
     async fn after(&self, door: &Door, id: &str, entry: Entry, error: &ApiError) {

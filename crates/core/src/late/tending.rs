@@ -24,6 +24,8 @@ const MOST_LEFT_BEHIND: usize = 1 << 20;
 const MOST_BEGUN: u32 = 3;
 /// Another instance may have died: so often it is looked.
 const LOOK: Duration = Duration::from_secs(2);
+/// The store is in trouble.
+const SOON: Duration = Duration::from_millis(500);
 /// Nothing else can come into the outbox unseen, but a clock may be set.
 const SELDOM: Duration = Duration::from_secs(60);
 
@@ -49,9 +51,11 @@ impl Bot {
         if starts && !shared {
             late.make_all_due(now).await;
         }
+        late.settle().await;
+        self.tend_entries(late.pending.take_due(now));
         let again = now + millis(LEASE);
         let taken = late.store.take_due(OUTBOX, now, again, MOST_AT_ONCE).await;
-        let Ok(items) = taken else { return LOOK };
+        let Ok(items) = taken else { return SOON };
         let full = items.len() == MOST_AT_ONCE;
         self.tend_items(items);
         late.forget_given_up(now).await;
@@ -60,20 +64,30 @@ impl Bot {
         }
         let next = late.store.list(OUTBOX, 1).await.ok().and_then(|items| Some(items.first()?.due));
         let next = next.map_or(SELDOM, |due| Duration::from_millis(due.saturating_sub(now)));
-        next.min(if shared { LOOK } else { SELDOM })
+        next.min(match (late.pending.is_empty(), shared) {
+            (false, _) => SOON,
+            (true, true) => LOOK,
+            (true, false) => SELDOM,
+        })
+    }
+
+    fn tend_items(self: &Arc<Self>, items: Vec<Item>) {
+        let read = |item: Item| {
+            let entry = Entry::read(&item);
+            if entry.is_none() {
+                tracing::warn!(id = item.id, "an item of the outbox can't be read");
+            }
+            Some((item.id, entry?))
+        };
+        self.tend_entries(items.into_iter().filter_map(read).collect());
     }
 
     /// Each follower's in their order, and followers beside each other.
-    fn tend_items(self: &Arc<Self>, items: Vec<Item>) {
+    fn tend_entries(self: &Arc<Self>, entries: Vec<(String, Entry)>) {
         let mut followers: BTreeMap<(String, String), Vec<(String, Entry)>> = BTreeMap::new();
-        for item in items {
-            match Entry::read(&item) {
-                Some(entry) => {
-                    let follower = (entry.account.clone(), entry.openid.clone());
-                    followers.entry(follower).or_default().push((item.id, entry));
-                }
-                None => tracing::warn!(id = item.id, "an item of the outbox can't be read"),
-            }
+        for (id, entry) in entries {
+            let follower = (entry.account.clone(), entry.openid.clone());
+            followers.entry(follower).or_default().push((id, entry));
         }
         for (_, mut entries) in followers {
             entries.sort_by_key(|(_, entry)| entry.said_at);
@@ -149,8 +163,7 @@ impl Bot {
         let Some(message) = message_of(message) else {
             return late.give_up(id, entry, "its message can't be read").await;
         };
-        let due = late.clock.millis() + millis(LEASE);
-        if !late.store.update(OUTBOX, entry.item(id, due)).await.unwrap_or(false) {
+        if !late.rewrite(id, &entry, late.clock.millis() + millis(LEASE)).await {
             return;
         }
         tracing::info!(account = entry.account, "works again on what another process promised");
