@@ -179,8 +179,7 @@ impl Late {
     }
 
     async fn left(&self, entry: &Entry) -> u32 {
-        let act = (entry.said_at, entry.allows);
-        self.quotas.left(&entry.account, &entry.openid, act, self.clock.seconds()).await
+        self.quotas.left(entry, self.clock.seconds()).await
     }
 }
 

@@ -22,6 +22,7 @@ struct Plan {
     said: Said,
     /// The answer, in case that nobody comes for it.
     parts: Vec<Reply>,
+    /// `None` when the answer is all there is.
     composed: Option<Composed>,
     /// How the rest follows.
     route: Route,
@@ -55,7 +56,10 @@ impl Job {
                 self.forget_the_rest(&plan).await;
                 self.follow(plan.into_outcome(), promise).await;
             }
-            Decision::Lost => return Concluded::Lost,
+            Decision::Lost => {
+                self.forget_the_rest(&plan).await;
+                return Concluded::Lost;
+            }
         }
         Concluded::Yes
     }
@@ -81,6 +85,10 @@ impl Job {
             Outcome::Answer(parts) => (parts, self.waiting().await),
             Outcome::Pull(waiting) => (Vec::new(), waiting),
         };
+        if let ([only], []) = (&parts[..], &waiting[..]) {
+            let (said, route) = (self.xml(only), Route::Kept);
+            return Plan { said, parts, composed: None, route, waiting };
+        }
         let route = match parts.len() {
             0 | 1 => Route::Kept,
             _ => self.route().await,

@@ -2,6 +2,7 @@
 //! of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::LateSettings;
 use crate::reply::Reply;
 use crate::reply::limits::{TEXT_BYTES, split};
-use crate::store::{Store, StoreError, Swap};
+use crate::store::{Reach, Store, StoreError, Swap};
 
 /// Answers that wait for one follower; beyond them the oldest is given up.
 const MOST: usize = 16;
@@ -40,11 +41,14 @@ pub(crate) struct Composed {
 /// The lists of all followers.
 pub(crate) struct Shelf {
     store: Arc<dyn Store>,
+    /// Whether there may be a list at all: who is alone knows.
+    is_used: AtomicBool,
 }
 
 impl Shelf {
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store }
+        let is_used = AtomicBool::new(store.reach() != Reach::Process);
+        Self { store, is_used }
     }
 
     /// What waits for a follower, the oldest first.
@@ -54,6 +58,9 @@ impl Shelf {
         openid: &str,
         now: u64,
     ) -> Result<Vec<Kept>, StoreError> {
+        if !self.is_used.load(Ordering::Acquire) {
+            return Ok(Vec::new());
+        }
         Ok(self.read(&key(account, openid), now).await?.1)
     }
 
@@ -65,6 +72,7 @@ impl Shelf {
         kept: Kept,
         now: u64,
     ) -> Result<usize, StoreError> {
+        self.is_used.store(true, Ordering::Release);
         let key = key(account, openid);
         let mut given_up = 0;
         self.change(&key, now, |mut list| {

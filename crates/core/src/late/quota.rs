@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::entry::Allowance;
+use super::entry::{Allowance, Entry};
 use crate::store::Store;
 
 /// What was sent since a follower's act.
@@ -44,57 +44,59 @@ impl Quotas {
         Self { store }
     }
 
-    /// How many messages may be sent now (Unix seconds), given this act of the follower.
-    pub(crate) async fn left(
-        &self,
-        account: &str,
-        openid: &str,
-        act: (u64, Allowance),
-        now: u64,
-    ) -> u32 {
-        self.sent(account, openid, act, now).await.left(now)
+    /// How many messages may be sent now (Unix seconds), given the act that an entry answers.
+    pub(crate) async fn left(&self, entry: &Entry, now: u64) -> u32 {
+        self.sent(entry, now).await.left(now)
     }
 
     /// Counts a message that was sent.
-    pub(crate) async fn count(&self, account: &str, openid: &str, act: (u64, Allowance), now: u64) {
-        let mut sent = self.sent(account, openid, act, now).await;
-        sent.messages += 1;
+    pub(crate) async fn count(&self, entry: &Entry, now: u64) {
+        let sent = self.sent(entry, now).await;
+        self.note(entry, Sent { messages: sent.messages + 1, ..sent }, now).await;
+    }
+
+    /// WeChat says that there is nothing left: until the follower's next act, nothing is sent.
+    pub(crate) async fn used_up(&self, entry: &Entry, now: u64) {
+        let sent = self.sent(entry, now).await;
+        self.note(entry, Sent { messages: sent.allows.messages, ..sent }, now).await;
+    }
+
+    async fn note(&self, entry: &Entry, sent: Sent, now: u64) {
         let ttl = Duration::from_secs(sent.ends().saturating_sub(now).max(1));
         let value = serde_json::to_vec(&sent).expect("numbers are JSON");
-        if let Err(error) = self.store.put(&key(account, openid), value, ttl).await {
+        if let Err(error) = self.store.put(&key(entry), value, ttl).await {
             tracing::debug!(%error, "a customer-service message could not be counted");
         }
     }
 
-    /// WeChat says that there is nothing left: until the follower's next act, nothing is sent.
-    pub(crate) async fn used_up(
-        &self,
-        account: &str,
-        openid: &str,
-        act: (u64, Allowance),
-        now: u64,
-    ) {
-        let mut sent = self.sent(account, openid, act, now).await;
-        sent.messages = sent.allows.messages;
-        let ttl = Duration::from_secs(sent.ends().saturating_sub(now).max(1));
-        let value = serde_json::to_vec(&sent).expect("numbers are JSON");
-        let _ = self.store.put(&key(account, openid), value, ttl).await;
-    }
-
-    async fn sent(
-        &self,
-        account: &str,
-        openid: &str,
-        (since, allows): (u64, Allowance),
-        now: u64,
-    ) -> Sent {
-        let first = Sent { since, allows, messages: 0 };
-        let found = self.store.get(&key(account, openid)).await.ok().flatten();
+    async fn sent(&self, entry: &Entry, now: u64) -> Sent {
+        let first = Sent { since: entry.said_at, allows: entry.allows, messages: 0 };
+        let found = self.store.get(&key(entry)).await.ok().flatten();
         let found = found.and_then(|value| serde_json::from_slice::<Sent>(&value).ok());
-        found.map_or(first, |sent| sent.or_newer(since, allows, now))
+        found.map_or(first, |sent| sent.or_newer(entry.said_at, entry.allows, now))
     }
 }
 
-fn key(account: &str, openid: &str) -> String {
+fn key(Entry { account, openid, .. }: &Entry) -> String {
     format!("quota/{}:{account}/{openid}", account.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WROTE: Allowance = Allowance { messages: 5, seconds: 48 * 3600 };
+    const ACTED: Allowance = Allowance { messages: 3, seconds: 60 };
+
+    #[test]
+    fn a_new_act_counts_anew_where_that_is_better() {
+        let sent = Sent { since: 1000, allows: WROTE, messages: 4 };
+        assert_eq!(sent.left(1000), 1);
+        assert_eq!(sent.left(1000 + 48 * 3600), 0, "its time is over");
+        assert_eq!(sent.or_newer(2000, WROTE, 2000).left(2000), 5);
+        assert_eq!(sent.or_newer(2000, ACTED, 2000).left(2000), 3);
+        assert_eq!(sent.or_newer(500, WROTE, 2000).left(2000), 1, "an older act changes nothing");
+        let fresh = Sent { messages: 0, ..sent };
+        assert_eq!(fresh.or_newer(2000, ACTED, 2000).left(2000), 5, "the better one stays");
+    }
 }

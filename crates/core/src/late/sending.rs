@@ -82,8 +82,7 @@ impl Late {
 
     async fn sent(&self, entry: &mut Entry) {
         self.metrics.count(&entry.account, Lates::Sent);
-        let act = (entry.said_at, entry.allows);
-        self.quotas.count(&entry.account, &entry.openid, act, self.clock.seconds()).await;
+        self.quotas.count(entry, self.clock.seconds()).await;
         if let Stage::Ready { parts } = &mut entry.stage {
             parts.remove(0);
         }
@@ -105,9 +104,7 @@ impl Late {
             }
             After::Wait => self.keep(door, id, entry).await,
             After::UsedUp => {
-                let act = (entry.said_at, entry.allows);
-                let now = self.clock.seconds();
-                self.quotas.used_up(&entry.account, &entry.openid, act, now).await;
+                self.quotas.used_up(&entry, self.clock.seconds()).await;
                 self.keep(door, id, entry).await;
             }
             After::Leave => {
