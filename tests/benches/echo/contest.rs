@@ -43,9 +43,8 @@ pub(crate) fn rounds(options: &Options) -> Result<()> {
     field.iter_mut().try_for_each(|contender| contender.server.stop())
 }
 
-/// A million distinct messages to one server, portion by portion, with its memory after each.
-pub(crate) fn million(options: &Options) -> Result<()> {
-    const MILLION: u64 = 1_000_000;
+/// Many distinct messages to one server, portion by portion, with its memory after each.
+pub(crate) fn memory(options: &Options, most: u64) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let program = wxbot::build()?;
     let mut contender = real(options, &folder, &program, Mode::Plain, 0)?;
@@ -53,8 +52,8 @@ pub(crate) fn million(options: &Options) -> Result<()> {
     options.pin_generator()?;
     let mut messages = Messages::new();
     let mut sent = 0;
-    while sent < MILLION {
-        let portion = options.requests.min(MILLION - sent);
+    while sent < most {
+        let portion = options.requests.min(most - sent);
         messages.write(Mode::Plain, portion);
         contender.play(&messages)?;
         sent += portion;
@@ -84,6 +83,12 @@ fn field(options: &Options, folder: &TempDir, program: Option<&Path>) -> Result<
             continue;
         };
         field.push(real(options, folder, program, mode, 0)?);
+        if let Some(other) = &options.against {
+            let home = tempfile::tempdir_in(folder)?;
+            let mut other = real(options, &home, other, mode, 0)?;
+            other.name = format!("the other wxbot, {mode}");
+            field.push(other);
+        }
         if let (Mode::Plain, Some(idle)) = (mode, options.chain) {
             field.push(real(options, folder, program, mode, idle)?);
         }

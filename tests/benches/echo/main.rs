@@ -29,5 +29,8 @@ fn main() -> anyhow::Result<()> {
         return bare::serve(options.mode, port);
     }
     table::print_setting(&options)?;
-    if options.million { contest::million(&options) } else { contest::rounds(&options) }
+    match options.memory {
+        Some(messages) => contest::memory(&options, messages),
+        None => contest::rounds(&options),
+    }
 }

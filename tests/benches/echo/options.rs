@@ -2,6 +2,7 @@
 
 use anyhow::{Result, ensure};
 use clap::{Parser, value_parser};
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::message::Mode;
@@ -25,12 +26,16 @@ pub(crate) struct Options {
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..=10_000))]
     pub(crate) chain: Option<u32>,
 
-    /// Instead of rounds, send 1,000,000 messages to wxbot and report its memory
-    #[arg(long, conflicts_with_all = ["chain", "rounds"])]
-    pub(crate) million: bool,
+    /// Also measure another wxbot, for example one that was built from an older commit
+    #[arg(long, value_name = "PROGRAM")]
+    pub(crate) against: Option<PathBuf>,
+
+    /// Instead of rounds, send so many messages to wxbot and report its memory
+    #[arg(long, value_name = "N", conflicts_with_all = ["chain", "rounds", "against"])]
+    pub(crate) memory: Option<u64>,
 
     /// Measure the bare server against itself: the noise of this machine
-    #[arg(long, conflicts_with_all = ["chain", "million"])]
+    #[arg(long, conflicts_with_all = ["chain", "memory", "against"])]
     pub(crate) self_check: bool,
 
     /// Be the bare server on this port

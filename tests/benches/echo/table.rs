@@ -17,9 +17,9 @@ pub(crate) fn print_setting(options: &Options) -> Result<()> {
     println!("    cargo bench -p wxbot-tests --bench echo{separator}{arguments}\n");
     println!("* machine: {}, {} cores", cpu_model()?, std::thread::available_parallelism()?);
     let messages = thousands(options.requests as f64);
-    let load = match options.million {
-        true => format!("1,000,000 messages, {messages} at a time"),
-        false => format!("{messages} messages a round, {} rounds", options.rounds),
+    let load = match options.memory {
+        Some(most) => format!("{} messages, {messages} at a time", thousands(most as f64)),
+        None => format!("{messages} messages a round, {} rounds", options.rounds),
     };
     let pinned = if options.pinned { "; servers on core 0, load on core 1" } else { "" };
     println!("* load: {load}, {CONNECTIONS} connections{pinned}");
