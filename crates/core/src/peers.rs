@@ -5,6 +5,9 @@
 //! any moment. A store in trouble is no reason to be silent: each instance then goes by what it
 //! knows itself.
 
+mod turn;
+mod looks;
+
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -12,11 +15,12 @@ use serde::{Deserialize, Serialize};
 use tokio::time::sleep;
 
 use crate::late::Promise;
-use crate::order::Follower;
 use crate::repeat::Key;
 use crate::road::Bot;
 use crate::store::{Reach, Store, StoreError, Swap};
 use crate::work::Said;
+
+use looks::Looks;
 
 /// An instance that was not heard of for so long is dead.
 const ALIVE_FOR: Duration = Duration::from_secs(4);
@@ -26,10 +30,6 @@ const BEAT: Duration = Duration::from_secs(1);
 const RECORD_FOR: Duration = Duration::from_secs(15 * 60);
 /// WeChat repeats nothing that was answered so long ago.
 const SAID_FOR: Duration = Duration::from_secs(60);
-/// How long it is asked in vain before an instance goes by what it knows itself.
-const TROUBLES: u32 = 3;
-/// Between two looks at what another instance is doing.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(200));
 /// Somebody else changed the record just now; more often than this is a store in trouble.
 const TRIES: u32 = 16;
 
@@ -227,48 +227,6 @@ impl Peers {
         read(record.as_deref()).map_or_else(|| self.me.clone(), |record| record.owner)
     }
 
-    /// Waits for the follower's turn, over all instances, in the order in which they asked.
-    pub(crate) async fn turn(&self, follower: Follower<'_>, key: Key) -> SharedTurn {
-        let Follower { account, openid } = follower;
-        let name = format!("turn/{}:{account}/{openid}", account.len());
-        let ticket = format!("{}/{}", self.me, key.to_hex());
-        let turn = SharedTurn { store: Arc::clone(&self.store), name, ticket };
-        let mut looks = Looks::new();
-        loop {
-            let at_front = match turn.stand().await {
-                Ok(true) => return turn,
-                Ok(false) => self.try_turn(&turn).await,
-                Err(error) => Err(error),
-            };
-            match at_front {
-                Ok(true) => return turn,
-                Ok(false) => looks.went_well(),
-                Err(_) if looks.gave_up() => return turn,
-                Err(_) => {}
-            }
-            looks.pause().await;
-        }
-    }
-
-    /// Sends away who stands in front and is dead, and what this instance left there: it lets one
-    /// message of a follower go at a time. Says whether that leads to the front.
-    async fn try_turn(&self, turn: &SharedTurn) -> Result<bool, StoreError> {
-        let line = turn.change(|_| ()).await?;
-        let mut gone = Vec::new();
-        for ticket in line.iter().take_while(|ticket| **ticket != turn.ticket) {
-            let holder = ticket.split('/').next().unwrap_or_default();
-            if holder != self.me && self.is_alive(holder).await {
-                break;
-            }
-            gone.push(ticket.clone());
-        }
-        if gone.is_empty() {
-            return Ok(line.first() == Some(&turn.ticket));
-        }
-        let line = turn.change(|line| line.retain(|ticket| !gone.contains(ticket))).await?;
-        Ok(line.first() == Some(&turn.ticket))
-    }
-
     async fn change(
         &self,
         key: Key,
@@ -295,87 +253,6 @@ impl Peers {
         let ttl = if is_over { SAID_FOR } else { RECORD_FOR };
         let new = serde_json::to_vec(new).expect("texts are JSON");
         self.store.swap(name, expected, Some(new), ttl).await
-    }
-}
-
-/// A place in a follower's line, over all instances, until it is given back.
-pub(crate) struct SharedTurn {
-    store: Arc<dyn Store>,
-    name: String,
-    /// The instance, and the message.
-    ticket: String,
-}
-
-impl SharedTurn {
-    /// Lets the follower's next message go.
-    pub(crate) async fn give_back(self) {
-        let given = self.change(|line| line.retain(|ticket| *ticket != self.ticket));
-        if let Err(error) = given.await {
-            tracing::debug!(%error, "a follower's turn could not be given back");
-        }
-    }
-
-    /// Stands in the line, and says whether at its front.
-    async fn stand(&self) -> Result<bool, StoreError> {
-        let line = self.change(|line| {
-            if !line.contains(&self.ticket) {
-                line.push(self.ticket.clone());
-            }
-        });
-        Ok(line.await?.first() == Some(&self.ticket))
-    }
-
-    async fn change(&self, change: impl Fn(&mut Vec<String>)) -> Result<Vec<String>, StoreError> {
-        // Nearly always nobody is there, so that is tried before anything is read.
-        let (mut found, mut is_read) = (None, false);
-        for _ in 0..TRIES {
-            let mut line = tickets(found.as_deref());
-            change(&mut line);
-            let new = (!line.is_empty()).then(|| line.join(" ").into_bytes());
-            found = match new == found {
-                true if is_read => return Ok(line),
-                true => self.store.get(&self.name).await?,
-                false => {
-                    match self.store.swap(&self.name, found.as_deref(), new, RECORD_FOR).await? {
-                        Swap::Done => return Ok(line),
-                        Swap::Found(other) => other,
-                    }
-                }
-            };
-            is_read = true;
-        }
-        Err(StoreError::Unreachable("others change the same line all the time".into()))
-    }
-}
-
-fn tickets(value: Option<&[u8]>) -> Vec<String> {
-    let text = String::from_utf8_lossy(value.unwrap_or_default());
-    text.split_whitespace().map(str::to_owned).collect()
-}
-
-/// Looks again and again, less often each time.
-struct Looks {
-    pause: Duration,
-    troubles: u32,
-}
-
-impl Looks {
-    fn new() -> Self {
-        Self { pause: LOOKS.0, troubles: 0 }
-    }
-
-    async fn pause(&mut self) {
-        sleep(self.pause).await;
-        self.pause = (self.pause * 3 / 2).min(LOOKS.1);
-    }
-
-    fn went_well(&mut self) {
-        self.troubles = 0;
-    }
-
-    fn gave_up(&mut self) -> bool {
-        self.troubles += 1;
-        self.troubles >= TROUBLES
     }
 }
 
