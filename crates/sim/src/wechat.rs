@@ -108,6 +108,12 @@ impl WeChat {
         Follower::new(self.clone(), openid)
     }
 
+    /// Somebody with exactly this openid, whatever it looks like.
+    pub fn follower_called(&self, openid: &str) -> Follower {
+        self.world(|world| world.follower(openid).acts);
+        Follower::new(self.clone(), openid.to_owned())
+    }
+
     /// Somebody who does not follow the account.
     pub fn stranger(&self, name: &str) -> Follower {
         let follower = self.follower(name);
