@@ -4,6 +4,8 @@ mod run;
 mod check;
 mod plugins;
 mod say;
+mod sim;
+mod stop;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -21,6 +23,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Check => check::check(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),
+        Command::Sim(sim) => sim::sim(&sim),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "wxbot", &mut script);
@@ -57,8 +60,12 @@ pub(crate) fn report(error: &Error) -> ExitCode {
     if wrong_input { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
+fn source(cli: &Cli) -> Result<Source, ConfigError> {
+    Source::find(cli.config.as_deref())
+}
+
 fn config(cli: &Cli) -> Result<(Source, Config), ConfigError> {
-    let source = Source::find(cli.config.as_deref())?;
+    let source = source(cli)?;
     let config = source.build(|name| std::env::var(name).ok())?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");

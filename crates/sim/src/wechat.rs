@@ -72,7 +72,7 @@ impl WeChat {
     pub fn with(account: Account, clock: Clock, options: Options) -> Result<Self, AccountError> {
         let key = account.key()?;
         tracing::info!(account = account.original_id, seed = options.seed, "WeChat is simulated");
-        let world = Mutex::new(World::new(options.seed, clock.now()));
+        let world = Mutex::new(World::new(options.seed, clock.now_ms()));
         let runtime = Handle::try_current().ok();
         Ok(Self { shared: Arc::new(Shared { account, key, clock, options, runtime, world }) })
     }

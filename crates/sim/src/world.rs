@@ -42,9 +42,11 @@ pub(crate) struct World {
 const NONCES: u64 = 1_000_000_000;
 
 impl World {
+    /// `began` is in Unix milliseconds.
     pub(crate) fn new(seed: u64, began: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        let nonce = rng.random_range(0..NONCES);
+        // A bot may remember the nonces and MsgIds of the run before.
+        let nonce = (rng.random_range(0..NONCES) + began) % NONCES;
         Self {
             rng,
             endpoint: None,
@@ -61,8 +63,8 @@ impl World {
             codes: Codes::default(),
             templates: Templates::default(),
             articles: BTreeSet::new(),
-            began,
-            msg_id: 24_870_000_000_000_000,
+            began: began / 1000,
+            msg_id: 24_870_000_000_000_000 + began * 1000,
             nonce,
         }
     }

@@ -122,6 +122,14 @@ impl Heard {
         self.expect(holds, format_args!("an answer of the link `{link}`"))
     }
 
+    /// No link answered, wherever an answer would have been seen.
+    #[track_caller]
+    pub fn by_nobody(self) -> Self {
+        let asked = self.asked();
+        let holds = asked.as_ref().and_then(Asked::answered_by).is_none();
+        self.expect(holds, "an answer of no link")
+    }
+
     /// What came since then: the answer, and what came by WeChat's API.
     pub fn bubbles(&self) -> Vec<Bubble> {
         self.exchange.reply().cloned().into_iter().chain(self.later()).collect()

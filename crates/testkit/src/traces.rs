@@ -30,14 +30,14 @@ pub(crate) struct Asked {
 #[derive(Debug, Clone, PartialEq)]
 enum About {
     Message(u64),
-    Event(u64, Content),
+    Event(u64, Box<Content>),
 }
 
 impl About {
     fn of(message: &Message) -> Self {
         match message.msg_id {
             Some(msg_id) => Self::Message(msg_id),
-            None => Self::Event(message.create_time, message.content.clone()),
+            None => Self::Event(message.create_time, Box::new(message.content.clone())),
         }
     }
 }

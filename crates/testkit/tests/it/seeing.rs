@@ -191,6 +191,8 @@ fn fails(heard: &Heard, assertion: impl FnOnce(Heard) -> Heard) -> String {
     text_of(std::panic::catch_unwind(AssertUnwindSafe(|| assertion({ heard }.0))))
 }
 
+type Assertion = fn(Heard) -> Heard;
+
 /// Every assertion that does not hold fails: none holds by itself.
 #[tokio::test]
 async fn what_is_not_seen_is_not_held_to_be() {
@@ -198,7 +200,7 @@ async fn what_is_not_seen_is_not_held_to_be() {
     let alice = bot.follower("alice");
     let text = alice.says("hi").await;
     let silence = alice.scans("nothing").await;
-    let assertions: [(&str, fn(Heard) -> Heard); 11] = [
+    let assertions: [(&str, Assertion); 11] = [
         ("sees", |heard| heard.sees("Hi")),
         ("sees_contains", |heard| heard.sees_contains("H")),
         ("sees_image", |heard| heard.sees_image("hi")),
@@ -216,6 +218,8 @@ async fn what_is_not_seen_is_not_held_to_be() {
         assert!(fails(&silence, assertion).contains("expected"), "{name}");
     }
     fails(&text, Heard::sees_nothing);
+    fails(&text, Heard::by_nobody);
+    silence.by_nobody();
     let late = TestBot::from_toml(SLOW).await.unwrap();
     let heard = late.follower("bob").says("wait 20").await.sees_nothing().sees_nothing_later();
     late.advance(std::time::Duration::from_secs(30)).await;

@@ -108,7 +108,7 @@ fn run(seed: u64, repeats: Repeats) -> String {
         .fault(api(0.3, ApiFault::Refused))
         .fault(api(0.2, ApiFault::Errcode(-1)));
     wxbot_testkit::run(async {
-        let bot = setup.start().await.unwrap();
+        let bot = setup.start().await.expect("the configuration is right");
         let followers: Vec<_> = (0..8).map(|n| bot.follower(&format!("f{n}"))).collect();
         for text in ["hi", "wait 3", "wait 7", "wait 17", "fail", "bye"] {
             join_all(followers.iter().map(|follower| follower.says(text))).await;
