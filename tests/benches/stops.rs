@@ -14,20 +14,19 @@ use tokio::runtime::{Builder, Runtime};
 use wxbot::assembly::Assembly;
 use wxbot::config::Source;
 use wxbot_core::account::{Account, AccountSettings};
-use wxbot_core::delivery::{Delivery, text_message};
 use wxbot_core::envelope;
 use wxbot_core::late::LateSettings;
 use wxbot_core::message::Message;
 use wxbot_core::road::Post;
 use wxbot_core::signature::{Query, verify};
+use wxbot_sim::{Fresh, Mode, Request};
 
 use wxbot_plugin_echo as _;
 
 const NOW: u64 = 1_735_689_700;
 /// Different messages, more than the ledger of [`assemble`] remembers: none is a repeat.
 const DELIVERIES: u64 = 8192;
-/// The one that `text_message` writes.
-const MSG_ID: &str = "1735689700000000101";
+const OPENID: &str = "oTEST_7vQkR2mXw9ZsLbN4cYdEfG";
 const BATCHES: usize = 600;
 const BATCH: usize = 200;
 
@@ -78,19 +77,33 @@ fn collected(name: &str, times: u64) -> Option<u64> {
 
 type Stop = (&'static str, Box<dyn FnMut()>);
 
-fn stops() -> Vec<Stop> {
-    let text = "公众号机器人".repeat(16);
-    let message = text_message("gh_5f0c1d2e3a4b", "oTEST_7vQkR2mXw9ZsLbN4cYdEfG", NOW, &text);
-    let [plain, safe] = ["plain", "safe"].map(account);
-    let deliveries = |account: &Account| -> Vec<Delivery> {
-        (0..DELIVERIES)
-            .map(|n| {
-                let message = message.replace(MSG_ID, &(NOW * 1_000_000_000 + n).to_string());
-                account.deliver(&message, NOW, &(1_357_924_680 + n).to_string(), [7; 16])
-            })
-            .collect()
+/// What a follower says: about 345 bytes (protocol section 3.1).
+fn message(number: u64) -> String {
+    let (text, id) = ("公众号机器人".repeat(16), NOW * 1_000_000_000 + number);
+    format!(
+        "<xml><ToUserName><![CDATA[gh_5f0c1d2e3a4b]]></ToUserName>\
+         <FromUserName><![CDATA[{OPENID}]]></FromUserName><CreateTime>{NOW}</CreateTime>\
+         <MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{text}]]></Content>\
+         <MsgId>{id}</MsgId></xml>"
+    )
+}
+
+/// As WeChat delivers them in this mode.
+fn deliveries(mode: Mode) -> Vec<Request> {
+    let token = "wxbot-demo-token".into();
+    let account = wxbot_sim::Account { token, mode, ..wxbot_sim::Account::default() };
+    let delivery = |n: u64| {
+        let nonce = (1_357_924_680 + n).to_string();
+        let fresh = Fresh { timestamp: NOW, nonce, random: [7; 16] };
+        account.request(message(n), OPENID, &fresh).expect("the account has a key")
     };
-    let (delivery, sealed) = (deliveries(&plain), deliveries(&safe));
+    (0..DELIVERIES).map(delivery).collect()
+}
+
+fn stops() -> Vec<Stop> {
+    let message = message(0);
+    let plain = account("plain");
+    let (delivery, sealed) = (deliveries(Mode::Plain), deliveries(Mode::Safe));
     let (fields, _) = envelope::read(message.as_bytes()).expect("the body is right");
     let query = delivery[0].query.clone();
     let verified = move || {
@@ -114,7 +127,7 @@ fn stops() -> Vec<Stop> {
 }
 
 /// From query and body to the reply's bytes, with `idle` links that are not meant.
-fn whole(mode: &str, deliveries: Vec<Delivery>, idle: usize) -> Box<dyn FnMut()> {
+fn whole(mode: &str, deliveries: Vec<Request>, idle: usize) -> Box<dyn FnMut()> {
     let (assembly, runtime) = (assemble(mode, idle), runtime());
     let mut deliveries = deliveries.into_iter().cycle();
     Box::new(move || {

@@ -19,7 +19,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("wxbot-store", &["wxbot-core"]),
     ("wxbot-client", &["wxbot-core"]),
     ("wxbot-sim", &[]),
-    ("wxbot-testkit", &["wxbot", "wxbot-client", "wxbot-core", "wxbot-server", "wxbot-sim"]),
+    (
+        "wxbot-testkit",
+        &["wxbot", "wxbot-client", "wxbot-core", "wxbot-server", "wxbot-sim", "wxbot-store"],
+    ),
     ("wxbot-console", &["wxbot-core"]),
     (
         "wxbot",

@@ -92,6 +92,23 @@ impl Program {
     /// Starts the server and waits until it is ready.
     #[track_caller]
     pub fn serve<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Serving {
+        let (mut serving, ready) = self.start(arguments);
+        serving.endpoint = address(&ready, "endpoint");
+        serving.operator = address(&ready, "console");
+        serving
+    }
+
+    /// Starts a simulated WeChat and waits until it is ready; `endpoint` is where it is.
+    #[track_caller]
+    pub fn simulate<A: AsRef<OsStr>>(&self, arguments: &[A]) -> Serving {
+        let (mut serving, ready) = self.start(arguments);
+        serving.endpoint = address(&ready, "address");
+        serving
+    }
+
+    /// Starts what serves, and its line that says that it is ready.
+    #[track_caller]
+    fn start<A: AsRef<OsStr>>(&self, arguments: &[A]) -> (Serving, String) {
         let mut child = self.spawn(arguments);
         let mut stdout = child.stdout.take().expect("stdout is piped");
         let stderr = child.stderr.take().expect("stderr is piped");
@@ -113,9 +130,7 @@ impl Program {
         let mut serving =
             Serving { child, stdout: Some(stdout), lines, log: Vec::new(), endpoint, operator };
         let ready = serving.wait_for("ready");
-        serving.endpoint = address(&ready, "endpoint");
-        serving.operator = address(&ready, "console");
-        serving
+        (serving, ready)
     }
 
     #[track_caller]

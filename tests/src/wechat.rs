@@ -1,14 +1,18 @@
-//! WeChat's side, written from the protocol page alone: nothing here comes from wxbot.
+//! WeChat's side, one request at a time: what `sim` signs, seals and opens, and what only tests send.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aes::Aes256;
 use aes::cipher::block_padding::NoPadding;
-use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
+use aes::cipher::{BlockModeEncrypt, KeyIvInit};
 use base64::Engine;
+use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
-use sha1::{Digest, Sha1};
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use wxbot_sim::{Account, Format, Fresh, Key, Mode};
+
+pub use wxbot_sim::sign;
 
 /// The account's original id in all fixtures.
 pub const ACCOUNT: &str = "gh_5f0c1d2e3a4b";
@@ -21,12 +25,8 @@ pub const APP_ID: &str = "wx0123456789abcdef";
 /// The EncodingAESKey of the bots that tests start.
 pub const AES_KEY: &str = "Qm90RnJhbWV3b3JrVGVzdEtleTAxMjM0NTY3ODlBQkM";
 
-/// Section 1: sorted by bytes, joined, SHA-1, lower-case hex.
-pub fn sign(parts: &[&str]) -> String {
-    let mut parts = parts.to_vec();
-    parts.sort_unstable();
-    hex::encode(Sha1::digest(parts.concat()))
-}
+/// What stands in front of everything sealed.
+const RANDOM: [u8; 16] = *b"0f1e2d3c4b5a6978";
 
 /// Unix seconds.
 pub fn now() -> u64 {
@@ -83,13 +83,13 @@ impl Sender {
 
     /// `Encrypt` for a message.
     pub fn seal(&self, message: &str) -> String {
-        self.seal_with_more_padding(message, 0)
+        self.key().seal(message, &self.app_id, RANDOM)
     }
 
-    /// The same with this many whole blocks of padding too much.
+    /// The same with this many whole blocks of padding too much, which WeChat never sends.
     pub fn seal_with_more_padding(&self, message: &str, blocks: usize) -> String {
         let length = u32::try_from(message.len()).expect("messages are short");
-        let mut buffer = b"0f1e2d3c4b5a6978".to_vec();
+        let mut buffer = RANDOM.to_vec();
         buffer.extend(length.to_be_bytes());
         buffer.extend(message.as_bytes());
         buffer.extend(self.app_id.as_bytes());
@@ -102,33 +102,38 @@ impl Sender {
 
     /// Query and body of a request in safe mode.
     pub fn safe(&self, message: &str) -> (String, String) {
-        let encrypt = self.seal(message);
-        let body = format!(
-            "<xml><ToUserName><![CDATA[{ACCOUNT}]]></ToUserName>\
-             <Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>"
-        );
-        (self.sealed_query(&encrypt), body)
+        self.request(message, Mode::Safe, Format::Xml)
     }
 
     /// Query and body of a request in compatible mode: both forms in one root.
     pub fn compatible(&self, message: &str) -> (String, String) {
-        let encrypt = self.seal(message);
-        let sealed = format!("<Encrypt><![CDATA[{encrypt}]]></Encrypt></xml>");
-        (self.sealed_query(&encrypt), message.replace("</xml>", &sealed))
+        self.request(message, Mode::Compatible, Format::Xml)
     }
 
     /// The same two in the JSON data format.
     pub fn safe_json(&self, message: &str) -> (String, String) {
-        let encrypt = self.seal(message);
-        let body = serde_json::json!({ "ToUserName": ACCOUNT, "Encrypt": encrypt });
-        (self.sealed_query(&encrypt), body.to_string())
+        self.request(message, Mode::Safe, Format::Json)
     }
 
     /// Query and body of a request in compatible mode in the JSON data format.
     pub fn compatible_json(&self, message: &str) -> (String, String) {
-        let encrypt = self.seal(message);
-        let inside = message.strip_suffix('}').expect("it is an object");
-        (self.sealed_query(&encrypt), format!("{inside},\"Encrypt\":\"{encrypt}\"}}"))
+        self.request(message, Mode::Compatible, Format::Json)
+    }
+
+    fn request(&self, message: &str, mode: Mode, format: Format) -> (String, String) {
+        let account = Account {
+            token: self.token.clone(),
+            app_id: self.app_id.clone(),
+            encoding_aes_key: self.aes_key.clone(),
+            original_id: ACCOUNT.into(),
+            mode,
+            format,
+            ..Account::default()
+        };
+        let (timestamp, nonce) = (self.timestamp, self.nonce.clone());
+        let fresh = Fresh { timestamp, nonce, random: RANDOM };
+        let request = account.request(message, FOLLOWER, &fresh).expect("the key is one");
+        (request.query, String::from_utf8(request.body).expect("it is text"))
     }
 
     /// Opens a sealed reply in the JSON envelope, in which only the TimeStamp is a number.
@@ -157,37 +162,20 @@ impl Sender {
     /// Opens an `Encrypt`.
     #[track_caller]
     pub fn open_encrypt(&self, encrypt: &str) -> String {
-        let mut sealed = STANDARD.decode(encrypt).expect("Encrypt is base64");
-        let buffer = self.decryptor().decrypt_padded::<NoPadding>(&mut sealed);
-        let buffer = buffer.expect("it is a whole number of blocks");
-        assert_eq!(buffer.len() % 32, 0, "WeChat pads to 32 bytes");
-        let padding = usize::from(*buffer.last().expect("it is not empty"));
-        assert!((1..=32).contains(&padding), "{padding} bytes of padding");
-        let (content, padded) = buffer.split_at(buffer.len() - padding);
-        assert!(padded.iter().all(|byte| usize::from(*byte) == padding), "{padded:?}");
-        let content = &content[16..];
-        let length = u32::from_be_bytes(content[..4].try_into().expect("4 bytes")) as usize;
-        assert_eq!(&content[4 + length..], self.app_id.as_bytes(), "the app id inside");
-        String::from_utf8(content[4..4 + length].to_vec()).expect("the message is UTF-8")
+        self.key().open(encrypt, &self.app_id).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    fn key(&self) -> [u8; 32] {
-        let lenient = base64::engine::GeneralPurposeConfig::new()
-            .with_decode_allow_trailing_bits(true)
-            .with_decode_padding_mode(base64::engine::DecodePaddingMode::Indifferent);
-        let engine = base64::engine::GeneralPurpose::new(&base64::alphabet::STANDARD, lenient);
-        let key = engine.decode(&self.aes_key).expect("the key is base64");
-        key.try_into().expect("the key has 32 bytes")
+    fn key(&self) -> Key {
+        Key::parse(&self.aes_key).expect("the key is one")
     }
 
     fn encryptor(&self) -> cbc::Encryptor<Aes256> {
-        let key = self.key();
+        let lenient = GeneralPurposeConfig::new()
+            .with_decode_allow_trailing_bits(true)
+            .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        let engine = GeneralPurpose::new(&alphabet::STANDARD, lenient);
+        let key = engine.decode(&self.aes_key).expect("the key is base64");
         cbc::Encryptor::new_from_slices(&key, &key[..16]).expect("the lengths are right")
-    }
-
-    fn decryptor(&self) -> cbc::Decryptor<Aes256> {
-        let key = self.key();
-        cbc::Decryptor::new_from_slices(&key, &key[..16]).expect("the lengths are right")
     }
 }
 

@@ -6,6 +6,8 @@ mod say;
 mod look;
 #[path = "commands/run.rs"]
 mod run;
+#[path = "commands/sim.rs"]
+mod sim;
 
 use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;
@@ -56,12 +58,19 @@ when = { openid = 'oECHO*' }
 #[test]
 fn help_names_every_command_and_option() {
     let ran = wxbot().run(&["--help"]).exits(0).says_nothing();
-    for word in ["run", "check", "plugins", "say", "completions", "--config", "--log", "--version"]
+    for word in
+        ["run", "check", "plugins", "say", "sim", "completions", "--config", "--log", "--version"]
     {
         assert!(ran.stdout.contains(word), "{word} is not in\n{}", ran.stdout);
     }
     let ran = wxbot().run(&["say", "--help"]).exits(0).says_nothing();
-    for word in ["--as", "--account", "--event", "--key", "--xml", "--trace", "openid"] {
+    for word in
+        ["--as", "--account", "--event", "--key", "--xml", "--trace", "--over-http", "openid"]
+    {
+        assert!(ran.stdout.contains(word), "{word} is not in\n{}", ran.stdout);
+    }
+    let ran = wxbot().run(&["sim", "--help"]).exits(0).says_nothing();
+    for word in ["--listen", "--target", "--token", "--mode", "--seed", "curl", "/_sim/followers"] {
         assert!(ran.stdout.contains(word), "{word} is not in\n{}", ran.stdout);
     }
 }

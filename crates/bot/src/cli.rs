@@ -1,10 +1,12 @@
 //! The command line.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use wxbot_sim::{Format, Kind, Mode, Repeats};
 
 /// The endpoint of a WeChat Official Account.
 #[derive(Debug, Parser)]
@@ -37,8 +39,11 @@ pub(crate) enum Command {
         /// The plugin whose settings to show
         name: Option<String>,
     },
-    /// Say something to the bot as a follower, and see the reply
+    /// Say something to the bot as a follower, and see the reply. It is not the bot that runs, its
+    /// store is empty, and WeChat is simulated
     Say(Say),
+    /// Play WeChat beside a bot: its API, and followers to control with curl
+    Sim(Sim),
     /// Late answers: list them, try one again, or drop it
     Outbox {
         #[command(subcommand)]
@@ -105,9 +110,68 @@ pub(crate) struct Say {
     #[arg(long, value_name = "FILE")]
     pub(crate) xml: Option<PathBuf>,
     /// Show which link was asked, what it decided and how long it took
-    #[arg(long)]
+    #[arg(long, conflicts_with = "over_http")]
     pub(crate) trace: bool,
+    /// Ask a bot that runs, by default the one of this configuration
+    #[arg(long, value_name = "URL", num_args = 0..=1, require_equals = true)]
+    pub(crate) over_http: Option<Option<String>>,
 }
+
+#[derive(Debug, Clone, Args)]
+#[command(after_long_help = CONTROL)]
+pub(crate) struct Sim {
+    /// Where to serve WeChat's API and the control API: an address of this machine alone
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
+    pub(crate) listen: SocketAddr,
+    /// Where the bot is
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/wechat")]
+    pub(crate) target: String,
+    /// The account's token; by default the one of the built-in configuration
+    #[arg(long, default_value = "wxbot-demo-token", hide_default_value = true)]
+    pub(crate) token: String,
+    /// The account's app id; by default a made-up one
+    #[arg(long, value_name = "ID")]
+    pub(crate) app_id: Option<String>,
+    /// The account's secret, for access tokens; by default a made-up one
+    #[arg(long, value_name = "SECRET")]
+    pub(crate) app_secret: Option<String>,
+    /// How what is delivered is sealed: plain, compatible or safe
+    #[arg(long, default_value_t = Mode::Plain)]
+    pub(crate) mode: Mode,
+    /// The account's EncodingAESKey, for the other modes
+    #[arg(long, value_name = "KEY")]
+    pub(crate) encoding_aes_key: Option<String>,
+    /// How what is delivered is written: xml or json
+    #[arg(long, default_value_t = Format::Xml)]
+    pub(crate) format: Format,
+    /// What the account may call: personal, organisation-unverified, verified-subscription,
+    /// verified-service or test
+    #[arg(long, value_name = "KIND", default_value_t = Kind::Test)]
+    pub(crate) account: Kind,
+    /// `gh_…`, what is written to; by default a made-up one
+    #[arg(long, value_name = "ID")]
+    pub(crate) original_id: Option<String>,
+    /// What happens by chance comes from it
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub(crate) seed: u64,
+    /// The query of a repeated delivery: same-query or fresh-query
+    #[arg(long, value_name = "WHICH", default_value_t = Repeats::SameQuery)]
+    pub(crate) repeats: Repeats,
+}
+
+const CONTROL: &str = r#"The bot calls this WeChat's API where its account has `api_base = "http://127.0.0.1:8090"`.
+
+Followers do what you say, by any name; the answer tells of each delivery, and what was seen:
+
+  curl localhost:8090/_sim/followers/alice/acts -d '{"text": "hi"}'
+  curl localhost:8090/_sim/followers/alice/acts -d '{"click": "HELP"}'
+  curl localhost:8090/_sim/followers/alice/acts -d '"subscribe"'
+  curl localhost:8090/_sim/followers/alice/phone
+  curl localhost:8090/_sim/faults -d '{"delivery": {"when": {"nth": 1}, "fault": "lost"}}'
+  curl localhost:8090/_sim/faults -X DELETE
+
+There are also: POST handshake; GET followers, exchanges, calls, state; POST templates.
+`cargo doc -p wxbot-sim` has all of it, module `control`."#;
 
 impl Cli {
     pub(crate) fn chosen(&self) -> Command {

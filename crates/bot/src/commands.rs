@@ -4,9 +4,11 @@ mod run;
 mod check;
 mod plugins;
 mod say;
+mod sim;
 mod outbox;
 mod store;
 mod console;
+mod stop;
 
 use std::fmt;
 use std::io::{self, Write};
@@ -24,6 +26,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Check => check::check(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),
+        Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),
         Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {
@@ -62,8 +65,12 @@ pub(crate) fn report(error: &Error) -> ExitCode {
     if wrong_input { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 
+fn source(cli: &Cli) -> Result<Source, ConfigError> {
+    Source::find(cli.config.as_deref())
+}
+
 fn config(cli: &Cli) -> Result<(Source, Config), ConfigError> {
-    let source = Source::find(cli.config.as_deref())?;
+    let source = source(cli)?;
     let config = source.build(|name| std::env::var(name).ok())?;
     for warning in &config.warnings {
         tracing::warn!("{warning}");

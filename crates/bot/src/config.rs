@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Deserialize;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use wxbot_client::Transport;
 use wxbot_core::account::{Account, AccountError, AccountSettings};
@@ -57,6 +58,14 @@ pub struct ClientConfig {
     pub transport: Arc<dyn Transport>,
 }
 
+/// What somebody outside has to know to reach a bot: nothing is built, no store is opened.
+pub struct Outside {
+    /// `[server]`
+    pub server: ServerSettings,
+    /// Every `[[account]]`, as it is written.
+    pub accounts: Vec<AccountSettings>,
+}
+
 /// What is wrong with a configuration: every error, with its line.
 #[derive(Debug)]
 pub struct ConfigError {
@@ -95,12 +104,21 @@ impl Source {
 
     /// Reads and builds everything it says. `variable` looks up environment variables.
     pub fn build(&self, variable: impl Fn(&str) -> Option<String>) -> Result<Config, ConfigError> {
-        build(&self.text, variable).map_err(|mut problems| {
-            problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
-            let lines: Vec<_> =
-                problems.iter().map(|one| one.render(&self.name, &self.text)).collect();
-            ConfigError { text: lines.join("\n\n") }
-        })
+        build(&self.text, variable).map_err(|problems| self.error(problems))
+    }
+
+    /// Reads what somebody outside has to know, and nothing else.
+    pub fn outside(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<Outside, ConfigError> {
+        outside(&self.text, variable).map_err(|problems| self.error(problems))
+    }
+
+    fn error(&self, mut problems: Vec<Problem>) -> ConfigError {
+        problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
+        let lines: Vec<_> = problems.iter().map(|one| one.render(&self.name, &self.text)).collect();
+        ConfigError { text: lines.join("\n\n") }
     }
 }
 
@@ -117,15 +135,34 @@ impl Default for StoreSettings {
     }
 }
 
-fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config, Vec<Problem>> {
-    let (mut table, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        let problem = |error: &toml::de::Error| Problem {
-            span: error.span(),
-            message: error.message().to_owned(),
-        };
-        return Err(errors.iter().map(problem).collect());
+fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<Problem>> {
+    let (table, errors) = DeTable::parse_recoverable(text);
+    if errors.is_empty() {
+        return Ok(table);
     }
+    let problem = |error: &toml::de::Error| Problem {
+        span: error.span(),
+        message: error.message().to_owned(),
+    };
+    Err(errors.iter().map(problem).collect())
+}
+
+fn outside(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Outside, Vec<Problem>> {
+    let mut table = parse(text)?;
+    let unset = environment::fill_in(table.get_mut(), &variable);
+    let mut file = Settings::new(table.get_ref().clone(), 0..0);
+    let mut reader = Reader::default();
+    let server = reader.section(&mut file, "server");
+    let tables = reader.tables(&mut file, "account");
+    let accounts = tables.into_iter().filter_map(|table| reader.rest(table)).collect();
+    if reader.problems.is_empty() && unset.is_empty() {
+        return Ok(Outside { server, accounts });
+    }
+    Err(without_echoes(unset, reader.problems))
+}
+
+fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config, Vec<Problem>> {
+    let mut table = parse(text)?;
     let unset = environment::fill_in(table.get_mut(), &variable);
     let mut file = Settings::new(table.get_ref().clone(), 0..0);
     let mut reader = Reader { problems: file.only(&SECTIONS), ..Reader::default() };

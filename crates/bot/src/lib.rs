@@ -25,6 +25,7 @@ mod cli;
 mod commands;
 pub mod config;
 pub mod assembly;
+pub mod bridge;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -14,7 +14,8 @@ use crate::cli::{Cli, Command, LogFormat};
 
 /// Starts logging to stderr. `WXBOT_LOG` sets the level, for example `debug`.
 pub(crate) fn start(cli: &Cli) {
-    let default = if matches!(cli.chosen(), Command::Run) { "info" } else { "warn" };
+    let serves = matches!(cli.chosen(), Command::Run | Command::Sim(_));
+    let default = if serves { "info" } else { "warn" };
     let filter = EnvFilter::try_from_env("WXBOT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let format = cli.log.unwrap_or(match io::stderr().is_terminal() {
         true => LogFormat::Text,

@@ -86,8 +86,6 @@ pub mod custom;
 pub mod settings;
 pub mod current;
 pub mod redact;
-pub mod delivery;
-pub mod testing;
 
 #[doc(hidden)]
 pub use inventory;

@@ -6,7 +6,18 @@ use actix_web::http::header::ContentType;
 use wxbot_core::refusal::Refusal;
 
 pub(crate) fn response(refusal: &Refusal) -> HttpResponse {
-    let status = match refusal {
+    let status = status(refusal);
+    let reason = status.canonical_reason().unwrap_or_default();
+    HttpResponse::build(status).content_type(ContentType::plaintext()).body(reason)
+}
+
+/// The HTTP status that a request is refused with.
+pub fn status_of(refusal: &Refusal) -> u16 {
+    status(refusal).as_u16()
+}
+
+fn status(refusal: &Refusal) -> StatusCode {
+    match refusal {
         Refusal::Signature(_)
         | Refusal::Stale { .. }
         | Refusal::TooWeak(_)
@@ -17,7 +28,5 @@ pub(crate) fn response(refusal: &Refusal) -> HttpResponse {
         Refusal::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
         Refusal::TooSlow { .. } => StatusCode::REQUEST_TIMEOUT,
         Refusal::Encoded => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-    };
-    let reason = status.canonical_reason().unwrap_or_default();
-    HttpResponse::build(status).content_type(ContentType::plaintext()).body(reason)
+    }
 }

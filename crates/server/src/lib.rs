@@ -29,6 +29,7 @@ use actix_web::dev::{Server as ActixServer, ServerHandle};
 use actix_web::{App, HttpServer};
 use wxbot_core::road::Bot;
 
+pub use error::status_of;
 pub use settings::{ConsoleSettings, ServerSettings};
 
 /// From connecting to the end of the request's head.

@@ -145,6 +145,8 @@ macro_rules! names {
     };
 }
 
+pub(crate) use names;
+
 names!(Kind:
     Personal = "personal",
     OrganisationUnverified = "organisation-unverified",

@@ -1,6 +1,7 @@
 //! What a follower does with the phone, of which WeChat tells the bot (sections 3 and 4).
 
 mod json;
+mod words;
 
 use serde::Deserialize;
 

@@ -1,5 +1,7 @@
 //! What a chat shows: the bubble that a reply becomes, and what in it can be tapped.
 
+mod words;
+
 use serde::Serialize;
 
 use crate::act::Act;

@@ -65,7 +65,7 @@ impl WeChat {
         let timestamp = self.clock().now();
         self.world(|world| Fresh {
             timestamp,
-            nonce: world.rng.random_range(100_000_000..2_000_000_000).to_string(),
+            nonce: world.next_nonce().to_string(),
             random: world.rng.random(),
         })
     }

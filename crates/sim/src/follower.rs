@@ -67,6 +67,12 @@ impl Follower {
         self.state(|state| state.phone.to_vec())
     }
 
+    /// What has come to the phone since it had shown this many things in all, and how many those
+    /// are now.
+    pub fn phone_since(&self, shown: u64) -> (Vec<Shown>, u64) {
+        self.state(|state| (state.phone.since(shown), state.phone.count()))
+    }
+
     /// Has the phone say that it is of this kind; menus may depend on it.
     pub fn uses(&self, platform: Platform) {
         self.state(|state| state.platform = platform);

@@ -60,6 +60,7 @@ pub use follower::{ActError, Follower, Platform};
 pub use judge::{Cause, Note, TEXT_BYTES};
 pub use options::{LongText, OnError, Options, Repeats};
 pub use phone::{NOTICE, Shown, Via, What};
+pub use push::Fresh;
 pub use server::SimServer;
 pub use wechat::{HandshakeFailure, WeChat};
 pub use wire::{Key, KeyError, OpenError, sign};

@@ -1,5 +1,10 @@
 //! What the documents leave open, to be tried both ways.
 
+use std::fmt;
+use std::str::FromStr;
+
+use crate::account::{AccountError, names};
+
 /// How the simulation behaves where WeChat's documents do not say.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Options {
@@ -14,7 +19,7 @@ pub struct Options {
 }
 
 /// The query of a repeated delivery.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Repeats {
     /// The first delivery's, and the same bytes in the body.
     SameQuery,
@@ -51,3 +56,5 @@ impl Default for Options {
         }
     }
 }
+
+names!(Repeats: SameQuery = "same-query", FreshQuery = "fresh-query");

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::account::{Account, Format, Mode};
+use crate::account::{Account, AccountError, Format, Mode};
 use crate::element::Element;
 use crate::endpoint::Request;
 use crate::wire::{Key, sign};
@@ -72,11 +72,39 @@ fn json_field(body: &str, name: &str) -> Option<String> {
 
 /// What is new with each request.
 #[derive(Debug, Clone)]
-pub(crate) struct Fresh {
-    /// Unix seconds.
-    pub(crate) timestamp: u64,
-    pub(crate) nonce: String,
-    pub(crate) random: [u8; 16],
+pub struct Fresh {
+    /// Unix seconds; in the query.
+    pub timestamp: u64,
+    /// In the query.
+    pub nonce: String,
+    /// Stands in front of what is sealed.
+    pub random: [u8; 16],
+}
+
+impl Account {
+    /// The request in which WeChat would deliver this body, signed and sealed as the account's
+    /// mode says (sections 2.1 and 2.2).
+    pub fn request(
+        &self,
+        body: impl Into<String>,
+        openid: &str,
+        fresh: &Fresh,
+    ) -> Result<Request, AccountError> {
+        let (body, openid) = (body.into(), openid.to_owned());
+        let push = Push { openid, act: None, msg_id: None, body, nature: Nature::Message };
+        Ok(request(self, self.key()?.as_ref(), &push, fresh))
+    }
+
+    /// What is sealed in a body, WeChat's or a bot's, XML or JSON, whoever signed it; nothing
+    /// where nothing is sealed, or it does not open.
+    pub fn unsealed(&self, body: &[u8]) -> Option<String> {
+        let body = std::str::from_utf8(body).ok()?;
+        let encrypt = match Element::read_xml(body) {
+            Ok(fields) => fields.child_text("Encrypt")?.trim().to_owned(),
+            Err(_) => json_field(body, "Encrypt")?,
+        };
+        self.key().ok()??.open(&encrypt, &self.app_id).ok()
+    }
 }
 
 /// The request that carries a push.
@@ -171,6 +199,20 @@ mod tests {
             let request = request(&account, account.key().unwrap().as_ref(), &push, &fresh);
             assert_eq!(request.query, text("query"), "{}", vector["id"]);
             assert_eq!(String::from_utf8(request.body).unwrap(), text("body"));
+        }
+    }
+
+    #[test]
+    fn what_is_sealed_opens_in_every_mode_and_format() {
+        let fresh = Fresh { timestamp: 1_735_689_600, nonce: "1".into(), random: [7; 16] };
+        for (format, said) in [(Format::Xml, "<xml><A>1</A></xml>"), (Format::Json, r#"{"A":1}"#)] {
+            for (mode, sealed) in
+                [(Mode::Plain, None), (Mode::Compatible, Some(said)), (Mode::Safe, Some(said))]
+            {
+                let account = Account { mode, format, ..Account::default() };
+                let request = account.request(said, "o1", &fresh).unwrap();
+                assert_eq!(account.unsealed(&request.body).as_deref(), sealed, "{mode} {format}");
+            }
         }
     }
 

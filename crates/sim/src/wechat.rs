@@ -72,7 +72,7 @@ impl WeChat {
     pub fn with(account: Account, clock: Clock, options: Options) -> Result<Self, AccountError> {
         let key = account.key()?;
         tracing::info!(account = account.original_id, seed = options.seed, "WeChat is simulated");
-        let world = Mutex::new(World::new(options.seed, clock.now()));
+        let world = Mutex::new(World::new(options.seed, clock.now_ms()));
         let runtime = Handle::try_current().ok();
         Ok(Self { shared: Arc::new(Shared { account, key, clock, options, runtime, world }) })
     }
@@ -106,6 +106,12 @@ impl WeChat {
         let openid = openid_of(name, &self.account().app_id);
         self.world(|world| world.follower(&openid).acts);
         Follower::new(self.clone(), openid)
+    }
+
+    /// Somebody with exactly this openid, whatever it looks like.
+    pub fn follower_called(&self, openid: &str) -> Follower {
+        self.world(|world| world.follower(openid).acts);
+        Follower::new(self.clone(), openid.to_owned())
     }
 
     /// Somebody who does not follow the account.

@@ -35,12 +35,20 @@ pub(crate) struct World {
     /// Unix seconds.
     began: u64,
     msg_id: u64,
+    nonce: u64,
 }
 
+/// Nonces have ten digits.
+const NONCES: u64 = 1_000_000_000;
+
 impl World {
+    /// `began` is in Unix milliseconds.
     pub(crate) fn new(seed: u64, began: u64) -> Self {
+        let mut rng = StdRng::seed_from_u64(seed);
+        // A bot may remember the nonces and MsgIds of the run before.
+        let nonce = (rng.random_range(0..NONCES) + began) % NONCES;
         Self {
-            rng: StdRng::seed_from_u64(seed),
+            rng,
             endpoint: None,
             followers: BTreeMap::new(),
             exchanges: Log::default(),
@@ -55,8 +63,9 @@ impl World {
             codes: Codes::default(),
             templates: Templates::default(),
             articles: BTreeSet::new(),
-            began,
-            msg_id: 24_870_000_000_000_000,
+            began: began / 1000,
+            msg_id: 24_870_000_000_000_000 + began * 1000,
+            nonce,
         }
     }
 
@@ -74,6 +83,13 @@ impl World {
         self.msg_id
     }
 
+    /// Looks random, and comes once: a bot may remember those that it has seen.
+    pub(crate) fn next_nonce(&mut self) -> u64 {
+        // The factor is coprime to the number of nonces.
+        self.nonce = (self.nonce + 736_338_717) % NONCES;
+        NONCES + self.nonce
+    }
+
     /// Letters, digits, `_` and `-`, as in tokens and ids.
     pub(crate) fn random_text(&mut self, length: usize) -> String {
         const ALPHABET: &[u8; 64] =
@@ -87,5 +103,21 @@ impl World {
         let parts: [u32; 3] = self.rng.random();
         let [one, two, three] = parts;
         format!("{one:08x}-{two:08x}-{three:08x}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// With random ones, two of a hundred thousand in one second were the same.
+    #[test]
+    fn no_nonce_comes_twice() {
+        let mut world = World::new(0, 0);
+        let nonces: HashSet<_> = (0..100_000).map(|_| world.next_nonce()).collect();
+        assert_eq!(nonces.len(), 100_000);
+        assert!(nonces.iter().all(|nonce| nonce.to_string().len() == 10));
     }
 }

@@ -62,42 +62,52 @@ impl Echo {
 
 #[cfg(test)]
 mod tests {
-    use wxbot_core::testing::ask;
+    use wxbot_testkit::TestBot;
+    use wxbot_testkit::sim::{Act, Bubble};
 
     use super::*;
 
-    #[track_caller]
-    fn check(config: &str, said: &str, expected: Flow) {
-        assert_eq!(ask::<Echo>(config, said), Ok(expected));
+    async fn bot(config: &str) -> TestBot {
+        TestBot::with::<Echo>(config).await.unwrap()
     }
 
-    #[test]
-    fn text_comes_back_whole() {
-        check("", " 你好 😀\n", Flow::reply(" 你好 😀\n"));
-        check("prefix = '> '", "hi", Flow::reply("> hi"));
+    #[tokio::test]
+    async fn text_comes_back_whole() {
+        let alice = bot("").await.follower("alice");
+        alice.says(" 你好 😀\n").await.sees(" 你好 😀\n");
+        bot("prefix = '> '").await.follower("alice").says("hi").await.sees("> hi");
     }
 
-    #[test]
-    fn a_text_without_words_is_passed() {
-        check("", " \n", Flow::Pass);
+    #[tokio::test]
+    async fn a_text_without_words_is_passed() {
+        bot("").await.follower("alice").says(" \n").await.sees_nothing();
     }
 
-    #[test]
-    fn other_kinds_come_back_as_what_makes_sense() {
-        let of = |kind: &str, fields: &str| format!("<xml><MsgType>{kind}</MsgType>{fields}</xml>");
-        let media = "<MediaId>M1</MediaId>";
-        check("", &of("image", media), Flow::Reply(Reply::image("M1")));
-        check("", &of("voice", media), Flow::Reply(Reply::voice("M1")));
-        check("", &of("video", media), Flow::Reply(Reply::video("M1")));
-        check("", &of("shortvideo", media), Flow::Reply(Reply::video("M1")));
-        check("", &of("location", "<Label>西湖</Label>"), Flow::reply("西湖"));
-        check("", &of("link", "<Title>wxbot</Title>"), Flow::reply("wxbot"));
-        check("", &of("file", "<Title>a.pdf</Title>"), Flow::reply("a.pdf"));
+    #[tokio::test]
+    async fn other_kinds_come_back_as_what_makes_sense() {
+        let alice = bot("").await.follower("alice");
+        alice.sends_image("M1").await.sees_image("M1");
+        alice.sends_voice("M1").await.sees_voice("M1");
+        alice.sends_video("M1").await.sees_video("M1");
+        let short = Act::ShortVideo { media_id: "M2".into(), thumb_media_id: "T2".into() };
+        let video = Bubble::Video { media_id: "M2".into(), title: None, description: None };
+        alice.does(short).await.sees_bubble(&video);
+        alice.sends_location(30.27, 120.15, "西湖").await.sees("西湖");
+        alice.sends_link("wxbot", "https://example.com/").await.sees("wxbot");
+        let (title, key, md5) = ("a.pdf".into(), "KEY".into(), "0cc1".into());
+        alice.does(Act::File { title, key, md5, length: 1 }).await.sees("a.pdf");
     }
 
-    #[test]
-    fn events_and_unknown_kinds_are_passed() {
-        check("", "<xml><MsgType>event</MsgType><Event>CLICK</Event></xml>", Flow::Pass);
-        check("", "<xml><MsgType>hologram</MsgType></xml>", Flow::Pass);
+    #[tokio::test]
+    async fn events_and_unknown_kinds_are_passed() {
+        let bot = bot("").await;
+        let alice = bot.follower("alice");
+        alice.clicks("HELP").await.sees_nothing();
+        let (to, from) = (&bot.wechat().account().original_id, alice.openid());
+        let hologram = format!(
+            "<xml><ToUserName>{to}</ToUserName><FromUserName>{from}</FromUserName>\
+             <MsgType>hologram</MsgType><MsgId>1</MsgId></xml>"
+        );
+        alice.sends_raw(&hologram).await.sees_nothing();
     }
 }

@@ -1,12 +1,22 @@
 //! Rules, what is said to them, and what they answer.
 
-use wxbot_core::testing::ask;
+use std::collections::HashSet;
+
+use wxbot_testkit::sim::{Act, Bubble};
+use wxbot_testkit::{Follower, TestBot, run};
 
 use super::*;
 
+async fn alice(rules: &str) -> Follower {
+    TestBot::with::<Keywords>(rules).await.unwrap().follower("alice")
+}
+
+/// What alice sees; `None` is nothing.
 #[track_caller]
-fn check(rules: &str, said: &str, expected: Flow) {
-    assert_eq!(ask::<Keywords>(rules, said), Ok(expected), "rules: {rules}, said: {said}");
+fn check(rules: &str, act: impl Into<Act>, expected: Option<&str>, reason: &str) {
+    let act = act.into();
+    let heard = run(async { alice(rules).await.does(act.clone()).await });
+    assert_eq!(heard.text(), expected, "rules: {rules}, alice {act}: {reason}");
 }
 
 fn rule(condition: &str) -> String {
@@ -33,92 +43,87 @@ fn each_condition_holds_where_it_should() {
         ("prefix = 'a', suffix = 'z'", "a to y", false, "one does not"),
     ];
     for (condition, said, holds, reason) in table {
-        let expected = if holds { Flow::reply("yes") } else { Flow::Pass };
-        let came = ask::<Keywords>(&rule(condition), said);
-        assert_eq!(came, Ok(expected), "{condition} and `{said}`: {reason}");
+        check(&rule(condition), said, holds.then_some("yes"), reason);
     }
 }
 
-#[test]
-fn the_first_rule_that_holds_answers() {
+#[tokio::test]
+async fn the_first_rule_that_holds_answers() {
     let rules = "rules = [
         { contains = 'b', reply = 'first' },
         { full = 'abc', reply = 'second' },
         { regex = '.', reply = 'last' },
     ]";
-    check(rules, "abc", Flow::reply("first"));
-    check(rules, "xyz", Flow::reply("last"));
+    let alice = alice(rules).await;
+    alice.says("abc").await.sees("first");
+    alice.says("xyz").await.sees("last");
 }
 
-#[test]
-fn an_event_with_a_key_is_answered() {
-    let click = |key: &str| {
-        format!("<xml><MsgType>event</MsgType><Event>CLICK</Event><EventKey>{key}</EventKey></xml>")
-    };
-    let rules = rule("event = 'click', key = 'HELP'");
-    check(&rules, &click("HELP"), Flow::reply("yes"));
-    check(&rules, &click("help"), Flow::Pass);
-    check(&rules, "HELP", Flow::Pass);
+#[tokio::test]
+async fn an_event_with_a_key_is_answered() {
+    let alice = alice(&rule("event = 'click', key = 'HELP'")).await;
+    alice.clicks("HELP").await.sees("yes");
+    alice.clicks("help").await.sees_nothing();
+    alice.says("HELP").await.sees_nothing();
 }
 
 #[test]
 fn what_a_pattern_caught_is_filled_in() {
-    let rules = r"rules = [{ regex = '(\S+) in (?<city>\S+)', reply = '$city: ${1}s, $$5' }]";
-    check(rules, "cafe in 杭州", Flow::reply("杭州: cafes, $5"));
+    let rules = r"rules = [{ regex = '(\S+) in (?<city>\S+)', reply = '$city: $${1}s, $$5' }]";
+    check(rules, "cafe in 杭州", Some("杭州: cafes, $5"), "by number, by name, and a dollar");
 }
 
 #[test]
 fn without_a_pattern_a_dollar_is_a_dollar() {
-    check("rules = [{ full = 'price', reply = '$1' }]", "price", Flow::reply("$1"));
+    check("rules = [{ full = 'price', reply = '$1' }]", "price", Some("$1"), "nothing to fill in");
 }
 
-#[test]
-fn any_kind_of_reply_can_be_given() {
+#[tokio::test]
+async fn any_kind_of_reply_can_be_given() {
     let rules = "rules = [
         { full = 'i', reply = { image = 'M1' } },
         { full = 'n', reply = { news = [{ title = 't', url = 'https://example.com/' }] } },
         { full = 'h', reply = { transfer = '' } },
     ]";
-    check(rules, "i", Flow::Reply(Reply::image("M1")));
-    check(rules, "n", Flow::reply(Article::new("t").url("https://example.com/")));
-    check(rules, "h", Flow::Reply(Reply::transfer()));
+    let alice = alice(rules).await;
+    alice.says("i").await.sees_image("M1");
+    alice.says("n").await.sees_news(&["t"]);
+    alice.says("h").await.sees_bubble(&Bubble::Transfer { kf_account: None });
 }
 
-#[test]
-fn one_message_is_always_given_the_same_of_a_list() {
-    let rules = "rules = [{ full = 'dice', reply = ['1', '2', '3', '4', '5', '6'] }]";
-    let first = ask::<Keywords>(rules, "dice").unwrap();
-    assert_ne!(first, Flow::Pass);
+const DICE: &str = "rules = [{ full = 'dice', reply = ['1', '2', '3', '4', '5', '6'] }]";
+
+#[tokio::test]
+async fn one_message_is_always_given_the_same_of_a_list() {
+    let said = alice(DICE).await.says("dice").await;
+    let thrown = said.text().expect("a number").to_owned();
     for _ in 0..8 {
-        check(rules, "dice", first.clone());
+        // Another bot does not remember what the first one said.
+        let body = String::from_utf8(said.exchange().deliveries[0].request.body.clone()).unwrap();
+        alice(DICE).await.sends_raw(&body).await.sees(&thrown);
     }
 }
 
-#[test]
-fn different_messages_are_given_different_ones() {
-    let rules = "rules = [{ full = 'dice', reply = ['1', '2', '3', '4', '5', '6'] }]";
-    let thrown: std::collections::HashSet<_> = (0..100)
-        .map(|id| {
-            let said = format!(
-                "<xml><MsgType>text</MsgType><Content>dice</Content><MsgId>{id}</MsgId></xml>"
-            );
-            format!("{:?}", ask::<Keywords>(rules, &said))
-        })
-        .collect();
+#[tokio::test]
+async fn different_messages_are_given_different_ones() {
+    let alice = alice(DICE).await;
+    let mut thrown = HashSet::new();
+    for _ in 0..100 {
+        thrown.insert(alice.says("dice").await.text().expect("a number").to_owned());
+    }
     assert_eq!(thrown.len(), 6);
 }
 
-#[test]
-fn a_hundred_thousand_rules_answer_like_one() {
+#[tokio::test]
+async fn a_hundred_thousand_rules_answer_like_one() {
     let many: String =
         (0..100_000).map(|n| format!("{{ contains = 'word{n}x', reply = '{n}' }},")).collect();
-    let keywords = wxbot_core::testing::build::<Keywords>(&format!("rules = [{many}]")).unwrap();
-    let ctx = wxbot_core::testing::context("here is word4711x and word12x").unwrap();
-    assert_eq!(keywords.rules.first(ctx.subject()), Some(12));
+    let alice = alice(&format!("rules = [{many}]")).await;
+    alice.says("here is word4711x and word12x").await.sees("12");
 }
 
-#[test]
-fn a_wrong_rule_says_what_would_be_right() {
+#[tokio::test]
+async fn a_wrong_rule_says_what_would_be_right() {
     let table = [
         ("rules = [{ reply = 'x' }]", "a rule needs a condition"),
         ("rules = [{ regex = '(', reply = 'x' }]", "`(` is not a regular expression"),
@@ -131,7 +136,7 @@ fn a_wrong_rule_says_what_would_be_right() {
         ("rulez = []", "did you mean `rules`?"),
     ];
     for (config, expected) in table {
-        let error = ask::<Keywords>(config, "a").unwrap_err();
+        let error = TestBot::with::<Keywords>(config).await.unwrap_err().to_string();
         assert!(error.contains(expected), "{config}: {error}");
     }
 }

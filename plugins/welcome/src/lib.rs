@@ -54,36 +54,35 @@ register!(Welcome);
 
 #[cfg(test)]
 mod tests {
-    use wxbot_core::testing::ask;
+    use wxbot_testkit::{Follower, TestBot};
 
     use super::*;
 
     const CONFIG: &str = "reply = '欢迎'\nscenes = { shop-42 = '欢迎到店', 7 = { image = 'M7' } }";
 
-    #[track_caller]
-    fn check(config: &str, event: &str, key: &str, expected: Flow) {
-        let said = format!(
-            "<xml><MsgType>event</MsgType><Event>{event}</Event><EventKey>{key}</EventKey></xml>"
-        );
-        assert_eq!(ask::<Welcome>(config, &said), Ok(expected));
+    async fn alice(config: &str) -> Follower {
+        TestBot::with::<Welcome>(config).await.unwrap().follower("alice")
     }
 
-    #[test]
-    fn a_new_follower_is_greeted() {
-        check("", "subscribe", "", Flow::reply("感谢关注！"));
-        check(CONFIG, "subscribe", "", Flow::reply("欢迎"));
+    #[tokio::test]
+    async fn a_new_follower_is_greeted() {
+        alice("").await.follows().await.sees("感谢关注！");
+        alice(CONFIG).await.follows().await.sees("欢迎");
     }
 
-    #[test]
-    fn a_scene_has_its_own_greeting() {
-        check(CONFIG, "subscribe", "qrscene_shop-42", Flow::reply("欢迎到店"));
-        check(CONFIG, "subscribe", "qrscene_7", Flow::Reply(Reply::image("M7")));
-        check(CONFIG, "subscribe", "qrscene_unknown", Flow::reply("欢迎"));
+    #[tokio::test]
+    async fn a_scene_has_its_own_greeting() {
+        let alice = alice(CONFIG).await;
+        alice.follows_by_scan("shop-42").await.sees("欢迎到店");
+        alice.follows_by_scan("7").await.sees_image("M7");
+        alice.follows_by_scan("unknown").await.sees("欢迎");
     }
 
-    #[test]
-    fn nothing_else_is_greeted() {
-        check(CONFIG, "SCAN", "shop-42", Flow::Pass);
-        check(CONFIG, "unsubscribe", "", Flow::Pass);
+    #[tokio::test]
+    async fn nothing_else_is_greeted() {
+        let alice = alice(CONFIG).await;
+        alice.scans("shop-42").await.sees_nothing();
+        alice.says("hello").await.sees_nothing();
+        alice.unfollows().await.by_nobody();
     }
 }

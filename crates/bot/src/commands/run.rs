@@ -1,10 +1,10 @@
 //! `wxbot run`: serves until it is told to stop, then answers what is open.
 
 use anyhow::{Context, Error};
-use tokio::signal::unix::{SignalKind, signal};
 use wxbot_server::Server;
 
 use super::config;
+use super::stop::stop_signal;
 use crate::assembly::Assembly;
 use crate::cli::Cli;
 
@@ -23,7 +23,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     }
     wxbot_server::block_on(async {
         // Before anybody is told that it is ready: until now a signal would end it at once.
-        let stop = stop_signal()?;
+        let stop = stop_signal("stopping: answering what is open")?;
         let places = format!("{} and {}", server.listen, console.listen);
         let server = Server::bind(assembly.bot.clone(), &server, &console)
             .with_context(|| format!("can't listen on {places}"))?;
@@ -32,17 +32,4 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     })?;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// SIGTERM or Ctrl-C.
-fn stop_signal() -> Result<impl Future<Output = ()>, Error> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        tracing::info!("stopping: answering what is open");
-    })
 }

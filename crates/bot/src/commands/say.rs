@@ -1,116 +1,189 @@
-//! `wxbot say`: a follower says it, along the whole road, without a port being opened.
+//! `wxbot say`: a follower says it, WeChat delivers it, and what the follower sees is printed.
 
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use anyhow::{Error, anyhow};
+use anyhow::{Context, Error, anyhow, bail};
+use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::Builder;
-use tokio::time::Instant;
-use wxbot_core::delivery::{event_message, text_message};
-use wxbot_core::fields::Fields;
-use wxbot_core::refusal::Refusal;
-use wxbot_core::road::{Answer, Bot, Door, Post};
+use wxbot_core::account::{AccountSettings, Mode as BotMode};
 use wxbot_core::trace::{Hook, Observer, Seen, Trace};
+use wxbot_sim::{
+    Account, Act, Cause, Clock, Element, Exchange, HttpEndpoint, Mode, OnError, Options, Unseen,
+    Verdict, WeChat,
+};
+use wxbot_store::Place;
 
-use super::{WrongInput, config, print};
+use super::{WrongInput, config, print, source};
 use crate::assembly::Assembly;
+use crate::bridge::{Direct, InProcess};
 use crate::cli::{Cli, Say};
+use crate::config::Outside;
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
-    let (_, config) = config(cli)?;
+    let outside = source(cli)?.outside(|name| std::env::var(name).ok())?;
+    let settings = account(&outside.accounts, say.account.as_deref())?;
+    let said = Said::of(say)?;
+    let wechat = wechat(settings, &said)?;
+    match &say.over_http {
+        Some(url) => {
+            over_http(&wechat, &said, url.clone().unwrap_or_else(|| at(&outside, settings)))
+        }
+        None => in_process(cli, say, &settings.id, &wechat, said),
+    }
+}
+
+/// What is said, by whom, to whom.
+struct Said {
+    act: Act,
+    openid: String,
+    /// Where the account does not know its own.
+    original_id: String,
+}
+
+impl Said {
+    fn of(say: &Say) -> Result<Self, WrongInput> {
+        let (openid, original_id) = (say.openid.clone(), "gh_wxbot_say".to_owned());
+        let act = match (&say.xml, &say.text, &say.event) {
+            (Some(file), ..) => return Ok(Self::from_body(read(file)?, openid, original_id)),
+            (None, Some(text), _) => Act::text(text),
+            (None, None, event) => {
+                let key = Element::text("EventKey", say.key.as_deref().unwrap_or_default());
+                Act::event(event.as_deref().unwrap_or_default(), vec![key])
+            }
+        };
+        Ok(Self { act, openid, original_id })
+    }
+
+    /// A body names both sides itself.
+    fn from_body(body: String, openid: String, original_id: String) -> Self {
+        let fields = Element::read_xml(&body).ok();
+        let field = |name: &str, or: String| {
+            fields.as_ref().and_then(|fields| fields.child_text(name)).map_or(or, str::to_owned)
+        };
+        let (openid, original_id) =
+            (field("FromUserName", openid), field("ToUserName", original_id));
+        Self { act: Act::Raw(body), openid, original_id }
+    }
+}
+
+fn account<'a>(
+    accounts: &'a [AccountSettings],
+    id: Option<&str>,
+) -> Result<&'a AccountSettings, WrongInput> {
+    let found = accounts.iter().find(|account| id.is_none_or(|id| account.id == id));
+    found.ok_or_else(|| {
+        let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
+        let id = id.unwrap_or_default();
+        WrongInput(format!("no account is called `{id}` (there are: {})", ids.join(", ")))
+    })
+}
+
+/// The account on WeChat's side. A refusal is the end: nothing is asked three times.
+fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
+    let secret = |secret: &SecretString| secret.expose_secret().to_owned();
+    let made_up = Account::default();
+    let account = Account {
+        token: secret(&settings.token),
+        app_id: settings.app_id.clone().unwrap_or_default(),
+        app_secret: settings.app_secret.as_ref().map_or(made_up.app_secret, secret),
+        mode: match settings.mode {
+            BotMode::Plain => Mode::Plain,
+            BotMode::Compatible => Mode::Compatible,
+            BotMode::Safe => Mode::Safe,
+        },
+        encoding_aes_key: settings.encoding_aes_key.as_ref().map_or(String::new(), secret),
+        original_id: settings.original_id.clone().unwrap_or_else(|| said.original_id.clone()),
+        ..made_up
+    };
+    let options =
+        Options { on_error: OnError::GivenUp, seed: rand::random(), ..Options::default() };
+    let wechat = WeChat::with(account, Clock::real(), options);
+    Ok(wechat.map_err(|error| WrongInput(format!("{:#}", Error::from(error))))?)
+}
+
+fn in_process(
+    cli: &Cli,
+    say: &Say,
+    account: &str,
+    wechat: &WeChat,
+    said: Said,
+) -> Result<(), Error> {
+    let (_, mut config) = config(cli)?;
+    // What real followers wait for is none of its business, and WeChat's real API hears nothing.
+    config.store = Place::Memory;
+    for client in config.clients.values_mut() {
+        client.transport = Arc::new(Direct::new(wechat));
+    }
     let assembly = Assembly::new(config)?;
-    let door = door(&assembly.bot, say.account.as_deref())?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    let message = message(say, &door.account().original_id, now)?;
     if say.trace {
         assembly.bot.observe(Arc::new(PrintsTraces));
     }
+    let bridge = InProcess::new(&assembly.bot, account).context("the account has no door")?;
+    let bridge = Arc::new(bridge);
+    wechat.connect(bridge.clone());
+    let exchange = exchange(wechat, &said)?;
+    match bridge.last_refusal() {
+        Some(refusal) => bail!("the bot refused the message: {refusal}"),
+        None => show(exchange),
+    }
+}
+
+fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
+    wechat.connect(Arc::new(HttpEndpoint::new(&*url)?));
+    let exchange = exchange(wechat, said)?;
+    match exchange.failure() {
+        Some(Cause::Status(status)) => {
+            bail!("the bot at {url} answered with status {status}; its log says why")
+        }
+        Some(Cause::Broken(broken)) => bail!("the bot at {url} can't be reached: {broken}"),
+        _ => show(exchange),
+    }
+}
+
+/// Where the bot of this configuration listens, seen from this machine.
+fn at(outside: &Outside, settings: &AccountSettings) -> String {
+    let mut listen = outside.server.listen;
+    if listen.ip().is_unspecified() {
+        listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    format!("http://{listen}{}", settings.path)
+}
+
+fn exchange(wechat: &WeChat, said: &Said) -> Result<Exchange, Error> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let answer = runtime.block_on(deliver(&assembly.bot, &door, &message, now));
-    match answer.map_err(|refusal| anyhow!("the bot refused the message: {refusal}"))? {
-        Answer::Reply(body) => print(&format!("{}\n", shown(&door.account().open_reply(&body)?))),
-        Answer::Success => {
+    let follower = wechat.follower_called(&said.openid);
+    Ok(runtime.block_on(follower.does(said.act.clone()))?)
+}
+
+fn show(exchange: Exchange) -> Result<(), Error> {
+    match exchange.verdict {
+        Verdict::Reply(shown) => {
+            print(&format!("{}\n", shown.bubble().map(ToString::to_string).unwrap_or_default()))
+        }
+        Verdict::Silence => {
             eprintln!("(no reply: WeChat gets `success`)");
             Ok(())
         }
-        Answer::HungUp => {
-            eprintln!("(no reply in time: WeChat would ask again)");
+        Verdict::Nowhere(Unseen::Reply(bubble)) => {
+            eprintln!("(nobody would see this reply: {bubble})");
             Ok(())
         }
-    }
-}
-
-async fn deliver(
-    bot: &Arc<Bot>,
-    door: &Arc<Door>,
-    message: &str,
-    now: u64,
-) -> Result<Answer, Refusal> {
-    let nonce = rand::random::<u32>().to_string();
-    let delivery = door.account().deliver(message, now, &nonce, rand::random());
-    let body = async move { Ok(delivery.body.into()) };
-    let post = Post { query: &delivery.query, body, arrived: Instant::now(), now };
-    bot.answer(door, post).await
-}
-
-fn door(bot: &Bot, account: Option<&str>) -> Result<Arc<Door>, WrongInput> {
-    let mut doors = bot.doors().iter();
-    let found = doors.find(|door| account.is_none_or(|id| door.account().id == id));
-    found.cloned().ok_or_else(|| {
-        let ids: Vec<_> = bot.doors().iter().map(|door| door.account().id.as_str()).collect();
-        let account = account.unwrap_or_default();
-        WrongInput(format!("no account is called `{account}` (there are: {})", ids.join(", ")))
-    })
-}
-
-/// The body as WeChat would write it.
-fn message(say: &Say, original_id: &Option<String>, now: u64) -> Result<String, Error> {
-    if let Some(file) = &say.xml {
-        return read(file);
-    }
-    let to = original_id.as_deref().unwrap_or("gh_wxbot_say");
-    Ok(match (&say.text, &say.event) {
-        (Some(text), _) => text_message(to, &say.openid, now, text),
-        (None, event) => {
-            let event = event.as_deref().unwrap_or_default();
-            let key = say.key.as_deref().unwrap_or_default();
-            event_message(to, &say.openid, now, event, key)
+        Verdict::Notice(cause) | Verdict::Nowhere(Unseen::Failure(cause)) => {
+            Err(anyhow!(cause).context("WeChat makes nothing of the answer"))
         }
-    })
+    }
 }
 
-fn read(file: &Path) -> Result<String, Error> {
+fn read(file: &Path) -> Result<String, WrongInput> {
     let mut text = String::new();
     let read = match file.to_str() {
         Some("-") => std::io::stdin().read_to_string(&mut text),
         _ => std::fs::File::open(file).and_then(|mut file| file.read_to_string(&mut text)),
     };
     let wrong = |error| WrongInput(format!("`{}` can't be read: {error}", file.display()));
-    read.map_err(wrong)?;
-    Ok(text)
-}
-
-/// What the follower would see.
-fn shown(reply: &Fields) -> String {
-    let get = |path: &str| reply.get(path).unwrap_or_default();
-    match get("MsgType") {
-        "text" => get("Content").to_owned(),
-        "image" => format!("[image {}]", get("Image/MediaId")),
-        "voice" => format!("[voice {}]", get("Voice/MediaId")),
-        "video" => format!("[video {}] {}", get("Video/MediaId"), get("Video/Title")),
-        "music" => format!("[music {}] {}", get("Music/MusicUrl"), get("Music/Title")),
-        "news" => {
-            let articles = reply.all("Articles/item").into_iter();
-            let line = |article: wxbot_core::fields::Element<'_>| {
-                let get = |name: &str| article.get(name).unwrap_or_default().to_owned();
-                format!("[article] {} {}", get("Title"), get("Url"))
-            };
-            articles.map(line).collect::<Vec<_>>().join("\n")
-        }
-        other => format!("[{other}]"),
-    }
+    read.map(|_| text).map_err(wrong)
 }
 
 struct PrintsTraces;

@@ -1,6 +1,5 @@
 //! What each condition means, alone and among others.
 
-use crate::delivery::{event_message, text_message};
 use crate::envelope;
 
 use super::*;
@@ -9,16 +8,19 @@ const OPENID: &str = "oTEST_7vQkR2mXw9ZsLbN4cYdEfG";
 /// 2025-01-01 08:00 in Beijing.
 const MORNING: u64 = 1_735_689_600;
 
-fn message(body: &str) -> Message {
+fn message(fields: &str) -> Message {
+    let body = format!(
+        "<xml><FromUserName>{OPENID}</FromUserName><CreateTime>{MORNING}</CreateTime>{fields}</xml>"
+    );
     Message::read(envelope::read(body.as_bytes()).unwrap().0).unwrap()
 }
 
 fn text(content: &str) -> Message {
-    message(&text_message("gh_5f0c1d2e3a4b", OPENID, MORNING, content))
+    message(&format!("<MsgType>text</MsgType><Content><![CDATA[{content}]]></Content>"))
 }
 
 fn event(name: &str, key: &str) -> Message {
-    message(&event_message("gh_5f0c1d2e3a4b", OPENID, MORNING, name, key))
+    message(&format!("<MsgType>event</MsgType><Event>{name}</Event><EventKey>{key}</EventKey>"))
 }
 
 fn matcher(when: &str) -> Matcher {

@@ -1,34 +1,51 @@
 //! A bot and a simulated WeChat in one process, without a port: deliveries one way, calls of the
 //! API the other.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
 use wxbot_client::{HttpRequest, HttpResponse, Method, Transport, TransportError};
+use wxbot_core::refusal::Refusal;
 use wxbot_core::road::{Answer, Bot, Door, Post};
+use wxbot_server::status_of;
 use wxbot_sim::{ApiRequest, Broken, Endpoint, Request, Response, WeChat};
 
 /// Delivers to an account of a bot.
 pub struct InProcess {
     bot: Arc<Bot>,
     door: Arc<Door>,
+    refused: Mutex<Option<String>>,
 }
 
 impl InProcess {
     /// The account of this id; `None` if the bot has none.
     pub fn new(bot: &Arc<Bot>, account: &str) -> Option<Self> {
         let door = bot.doors().iter().find(|door| door.account().id == account)?;
-        Some(Self { bot: Arc::clone(bot), door: Arc::clone(door) })
+        Some(Self::at(bot, door))
     }
 
-    async fn handshake(&self, query: &str) -> Response {
+    /// The account behind this door of the bot.
+    pub fn at(bot: &Arc<Bot>, door: &Arc<Door>) -> Self {
+        Self { bot: Arc::clone(bot), door: Arc::clone(door), refused: Mutex::default() }
+    }
+
+    /// Why the last request that was refused was, which WeChat is never told.
+    pub fn last_refusal(&self) -> Option<String> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn handshake(&self, query: &str) -> Response {
         let now = self.bot.clock().seconds();
-        match self.bot.handshake(&self.door, query, now) {
-            Ok(echostr) => Response::ok(echostr),
-            Err(_) => status(403),
-        }
+        let answer = self.bot.handshake(&self.door, query, now);
+        answer.map_or_else(|refusal| self.refuse(&refusal), Response::ok)
+    }
+
+    fn refuse(&self, refusal: &Refusal) -> Response {
+        let text = refusal.to_string();
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(text);
+        status(status_of(refusal))
     }
 }
 
@@ -36,7 +53,7 @@ impl InProcess {
 impl Endpoint for InProcess {
     async fn deliver(&self, request: Request) -> Result<Response, Broken> {
         if request.method == "GET" {
-            return Ok(self.handshake(&request.query).await);
+            return Ok(self.handshake(&request.query));
         }
         let body = request.body.into();
         let post = Post {
@@ -49,7 +66,7 @@ impl Endpoint for InProcess {
             Ok(Answer::Success) => Response::ok("success"),
             Ok(Answer::Reply(body)) => Response::ok(body),
             Ok(Answer::HungUp) => status(504),
-            Err(_) => status(403),
+            Err(refusal) => self.refuse(&refusal),
         })
     }
 }

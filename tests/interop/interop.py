@@ -1,0 +1,203 @@
+"""wxbot's simulated WeChat against wechatpy and WeRoBot."""
+
+import io
+import sys
+import traceback
+from urllib.parse import parse_qs
+
+import werobot.crypto
+import xmltodict
+from wechatpy import WeChatClient
+from wechatpy.crypto import WeChatCrypto
+from wechatpy.exceptions import WeChatClientException
+
+from servers import Serving, wechatpy_app, werobot_app, without_blank_lines
+from simulation import AES_KEY, APP_ID, APP_SECRET, ORIGINAL_ID, TOKEN, Simulation, seen
+
+PROGRAM = sys.argv[1]
+TEXTS = ["hi", "你好 😀", "<b> &amp; \"quoted\" 'text'", "two\nlines"]
+CHECKS = []
+
+
+def check(of):
+    """A check, by its name."""
+    CHECKS.append(of)
+    return of
+
+
+def equal(came, expected, about=""):
+    if came != expected:
+        raise AssertionError(f"{about}: expected {expected!r}, got {came!r}")
+
+
+def client(simulation):
+    """wechatpy's client, which knows the one address of WeChat in two places."""
+
+    class Client(WeChatClient):
+        API_BASE_URL = f"{simulation.url}/cgi-bin/"
+
+        def fetch_access_token(self):
+            query = {"grant_type": "client_credential", "appid": APP_ID, "secret": APP_SECRET}
+            return self._fetch_access_token(f"{simulation.url}/cgi-bin/token", query)
+
+    return Client(APP_ID, APP_SECRET)
+
+
+@check
+def wechatpy_gets_a_token():
+    with Simulation(PROGRAM) as simulation:
+        answer = client(simulation).fetch_access_token()
+        equal(answer["expires_in"], 7200)
+        equal(simulation.control("state")["tokens_issued"], 1)
+
+
+@check
+def wechatpy_sends_customer_messages_to_who_has_written():
+    with Serving(wechatpy_app()) as target, Simulation(PROGRAM, target) as simulation:
+        openid = simulation.act("alice", {"text": "hi"})["openid"]
+        client(simulation).message.send_text(openid, "随后：😀")
+        equal(simulation.phone("alice"), ["hi", "随后：😀"])
+
+
+@check
+def wechatpy_is_told_that_nobody_has_written():
+    with Simulation(PROGRAM) as simulation:
+        openid = simulation.control("followers/alice")["openid"]
+        try:
+            client(simulation).message.send_text(openid, "hi")
+        except WeChatClientException as error:
+            equal(error.errcode, 45015)
+        else:
+            raise AssertionError("it was sent")
+
+
+@check
+def wechatpy_makes_gets_and_deletes_a_menu():
+    buttons = [
+        {"type": "click", "name": "Help", "key": "HELP"},
+        {"name": "More", "sub_button": [{"type": "view", "name": "W", "url": "https://e.com/"}]},
+    ]
+    with Simulation(PROGRAM) as simulation:
+        menu = client(simulation).menu
+        menu.create({"button": buttons})
+        names = [button["name"] for button in menu.get()["menu"]["button"]]
+        equal(names, ["Help", "More"])
+        menu.delete()
+        equal(menu.get(), None, "wechatpy makes nothing of 46003")
+
+
+@check
+def wechatpy_uploads_and_downloads_media():
+    with Simulation(PROGRAM) as simulation:
+        media = client(simulation).media
+        picture = io.BytesIO(b"\xff\xd8\xff\xe0 picture")
+        picture.name = "a.jpg"
+        answer = media.upload("image", picture)
+        equal(answer["type"], "image")
+        equal(media.download(answer["media_id"]).content, b"\xff\xd8\xff\xe0 picture")
+
+
+@check
+def wechatpy_renews_a_token_that_is_spent():
+    with Simulation(PROGRAM) as simulation:
+        one = client(simulation)
+        one.fetch_access_token()
+        fault = {"path": "/cgi-bin/menu/*", "when": {"nth": 1}, "fault": {"errcode": 40001}}
+        simulation.control("faults", {"api": fault})
+        one.menu.create({"button": [{"type": "click", "name": "Help", "key": "HELP"}]})
+        equal(simulation.control("state")["tokens_issued"], 2)
+
+
+def echoes(app, mode, subscribed):
+    with Serving(app) as target, Simulation(PROGRAM, target, mode) as simulation:
+        equal(simulation.control("handshake", {}), {"ok": True})
+        for text in TEXTS:
+            equal(simulation.says("alice", text), text, mode)
+        equal(seen(simulation.act("alice", "subscribe")), subscribed)
+
+
+@check
+def a_server_of_wechatpy_echoes_in_plain_mode():
+    echoes(wechatpy_app(), "plain", "event")
+
+
+@check
+def a_server_of_wechatpy_echoes_in_safe_mode():
+    echoes(wechatpy_app(), "safe", "event")
+
+
+@check
+def a_server_of_wechatpy_echoes_in_compatible_mode():
+    echoes(wechatpy_app(), "compatible", "event")
+
+
+@check
+def the_blank_line_that_werobot_begins_with_is_a_notice():
+    for mode in ["plain", "safe"]:
+        with Serving(werobot_app(mode)) as target, Simulation(PROGRAM, target, mode) as simulation:
+            equal(simulation.says("alice", "hi"), {"notice": "something stands before `<xml>`"})
+
+
+@check
+def a_server_of_werobot_echoes_in_plain_mode():
+    without_blank_lines()
+    echoes(werobot_app("plain"), "plain", "subscribe_event")
+
+
+@check
+def a_server_of_werobot_echoes_in_safe_mode():
+    without_blank_lines()
+    echoes(werobot_app("safe"), "safe", "subscribe_event")
+
+
+def sealed():
+    """What was delivered in safe mode: the query's parameters and the body, text by text."""
+    with Serving(wechatpy_app()) as target, Simulation(PROGRAM, target, "safe") as simulation:
+        for text in TEXTS:
+            request = simulation.act("alice", {"text": text})["deliveries"][0]["request"]
+            query = {name: values[0] for name, values in parse_qs(request["query"]).items()}
+            yield text, query, request["body"]
+
+
+@check
+def wechatpy_opens_what_is_sealed():
+    crypto = WeChatCrypto(TOKEN, AES_KEY, APP_ID)
+    for text, query, body in sealed():
+        inside = crypto.decrypt_message(
+            body, query["msg_signature"], query["timestamp"], query["nonce"]
+        )
+        message = xmltodict.parse(inside)["xml"]
+        equal(message["Content"], text)
+        equal(message["ToUserName"], ORIGINAL_ID)
+
+
+@check
+def werobot_opens_what_is_sealed():
+    crypto = werobot.crypto.MessageCrypt(token=TOKEN, encoding_aes_key=AES_KEY, app_id=APP_ID)
+    for text, query, body in sealed():
+        inside = crypto.decrypt_message(
+            query["timestamp"],
+            query["nonce"],
+            query["msg_signature"],
+            xmltodict.parse(body)["xml"]["Encrypt"],
+        )
+        equal(xmltodict.parse(inside)["xml"]["Content"], text)
+
+
+def main():
+    failed = 0
+    for one in CHECKS:
+        name = one.__name__.replace("_", " ")
+        try:
+            one()
+            print(f"ok      {name}")
+        except Exception:
+            failed += 1
+            print(f"FAILED  {name}")
+            traceback.print_exc(file=sys.stdout)
+    print(f"{len(CHECKS) - failed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
