@@ -170,8 +170,9 @@ impl Bot {
         }
     }
 
-    /// The process is about to end: where the store outlives it, open deliveries are promised an
-    /// answer now, for the next process to give. Elsewhere WeChat is left to come again.
+    /// The process is about to end: where the store outlives it, deliveries that are open are
+    /// answered inside their window, if need be with a promise for the next process to keep.
+    /// Elsewhere WeChat is left to come again.
     pub fn end(&self) {
         if self.store.reach() != Reach::Process {
             self.ending.has_come.store(true, Ordering::SeqCst);

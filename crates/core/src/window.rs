@@ -94,20 +94,21 @@ impl Job {
     /// whatever happens.
     pub(crate) async fn in_time(&self, delivery: Delivery) -> Told {
         let late = &self.about.account.late;
-        let news = async {
-            tokio::select! {
-                biased;
-                news = self.work.news() => Some(news),
-                () = self.bot.ending().comes() => None,
+        let mut is_last = delivery.is_last(late);
+        let news = tokio::select! {
+            biased;
+            news = timeout_at(delivery.waits_until(late), self.work.news()) => news.ok(),
+            () = self.bot.ending().comes() => {
+                // This process will not see another one.
+                is_last = true;
+                timeout_at(delivery.arrived + late.window, self.work.news()).await.ok()
             }
         };
-        let told = match timeout_at(delivery.waits_until(late), news).await {
-            Ok(Some(News::Said(said))) => Told::Said(said),
-            Ok(Some(News::Later(notice))) => self.promise(Some(notice)).await,
-            // The process ends, or WeChat will not come again.
-            Ok(None) => self.promise(None).await,
-            Err(_) if delivery.is_last(late) => self.promise(None).await,
-            Err(_) => Told::HungUp,
+        let told = match news {
+            Some(News::Said(said)) => Told::Said(said),
+            Some(News::Later(notice)) => self.promise(Some(notice)).await,
+            None if is_last => self.promise(None).await,
+            None => Told::HungUp,
         };
         if !matches!(told, Told::HungUp) && delivery.is_open() {
             self.take().await;

@@ -1,7 +1,6 @@
 //! The line to Redis: one connection that all calls share, made anew when it breaks, with a bound
 //! on how long a call may take.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -58,7 +57,7 @@ impl Line {
             address,
             condition,
             breaker: Mutex::default(),
-            refuses_writes: AtomicBool::new(false),
+            refused_at: Mutex::new(None),
             wire: tokio::sync::Mutex::default(),
         };
         Ok(Self { desk: Arc::new(desk), runtime: Some(runtime) })
@@ -87,18 +86,19 @@ struct Desk {
     address: Address,
     condition: Arc<Condition>,
     breaker: Mutex<Breaker>,
-    /// Reads may go well all the same.
-    refuses_writes: AtomicBool,
+    /// When a write was refused last, unless one went well since. Reads may go well all the same.
+    refused_at: Mutex<Option<Instant>>,
     wire: tokio::sync::Mutex<Option<Wire>>,
 }
 
 impl Desk {
     async fn call(self: Arc<Self>, request: Request) -> Result<Value, Trouble> {
+        let began = Instant::now();
         let answer = timeout(PATIENCE, self.send(&request)).await.unwrap_or(Err(Trouble::Late));
         match &answer {
             Err(trouble) if is_no_answer(trouble) => self.failed(trouble),
             Err(trouble) if refuses_writes(trouble) => self.refused(trouble),
-            answer => self.passed(answer.is_ok() && request.writes),
+            answer => self.passed((answer.is_ok() && request.writes).then_some(began)),
         }
         answer
     }
@@ -132,12 +132,14 @@ impl Desk {
         *self.wire.lock().await = None;
     }
 
-    fn passed(&self, wrote: bool) {
+    /// A write that was under way when another one was refused says nothing of what comes now.
+    fn passed(&self, wrote: Option<Instant>) {
         self.breaker().passed();
-        if wrote {
-            self.refuses_writes.store(false, Ordering::Relaxed);
+        let mut refused_at = self.refused_at();
+        if wrote.is_some_and(|began| refused_at.is_some_and(|refused| refused < began)) {
+            *refused_at = None;
         }
-        if !self.refuses_writes.load(Ordering::Relaxed) {
+        if refused_at.is_none() {
             self.condition.good();
         }
     }
@@ -150,8 +152,12 @@ impl Desk {
 
     fn refused(&self, trouble: &Trouble) {
         self.breaker().passed();
-        self.refuses_writes.store(true, Ordering::Relaxed);
+        *self.refused_at() = Some(Instant::now());
         self.condition.degraded(&trouble.to_string());
+    }
+
+    fn refused_at(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.refused_at.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
