@@ -76,7 +76,7 @@ async fn says(endpoint: &HttpEndpoint, n: usize, tries: usize) -> Vec<String> {
     let deliveries = (0..DELIVERIES).map(async |_| {
         for _ in 0..tries {
             // A repeat has a query of its own or the same one: both are seen in the wild.
-            let query = if n % 2 == 0 { same.clone() } else { Sender::default().query() };
+            let query = if n.is_multiple_of(2) { same.clone() } else { Sender::default().query() };
             let asked = Instant::now();
             let answer = deliver(endpoint, query, &body).await;
             if answer.is_some() {

@@ -56,7 +56,7 @@ fn change(program: &Program, what: &str, id: &str) -> Ran {
 #[track_caller]
 fn check(program: &Program) {
     let ran = program.run(&["outbox"]).exits(0);
-    for word in ["STATE", "ready", "main", "oLATE"] {
+    for word in ["STATE", "ready", "main", "oLAT…name"] {
         assert!(ran.stdout.contains(word), "{word} is not in\n{}", ran.stdout);
     }
     assert!(!ran.stdout.contains("oLATE_1_with"), "the openid is shortened\n{}", ran.stdout);
