@@ -11,7 +11,9 @@ use tokio::time::sleep;
 use wxbot_sim::{Act, Exchange, Follower, Kind, Verdict};
 use wxbot_tests::redis::{Server, free_port};
 
-use crate::town::{Town, awake, bot, bubbles, chance, nothing_is_late, number, serve};
+use crate::town::{
+    PROMISES_SOON, Town, awake, bot, bubbles, chance, nothing_is_late, number, serve,
+};
 
 /// Followers who write at the same time.
 const WRITERS: usize = 30;
@@ -41,8 +43,8 @@ pub(crate) fn on_redis() {
 async fn survive(store: &str) {
     let (port, mut chance) = (free_port(), chance());
     let town = Arc::new(Town::new(Kind::VerifiedService, port));
-    let late = "[late]\nwindow = '300ms'\ndeliveries = 1\ncustomer_service = true\n";
-    let program = bot(port, store, &format!("{late}{}", town.account("main", "wechat")), "runs");
+    let program =
+        bot(port, store, &format!("{PROMISES_SOON}{}", town.account("main", "wechat")), "runs");
     let mut serving = serve(&program);
     let over = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> =

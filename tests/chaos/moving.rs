@@ -4,7 +4,7 @@ use tokio::task::block_in_place;
 use wxbot_sim::{Act, Kind, Verdict};
 use wxbot_tests::redis::{Server, free_port};
 
-use crate::town::{Town, awake, bot, bubbles, nothing_is_late, serve};
+use crate::town::{PROMISES_SOON, Town, awake, bot, bubbles, nothing_is_late, serve};
 
 pub(crate) fn to_redis() {
     awake(moved());
@@ -13,8 +13,7 @@ pub(crate) fn to_redis() {
 async fn moved() {
     let (redis, port) = (Server::start(&[]), free_port());
     let town = Town::new(Kind::VerifiedService, port);
-    let late = "[late]\nwindow = '300ms'\ndeliveries = 1\ncustomer_service = true\n";
-    let config = format!("{late}{}", town.account("main", "wechat"));
+    let config = format!("{PROMISES_SOON}{}", town.account("main", "wechat"));
     let on_a_file = bot(port, "file:store", &config, "runs");
     let serving = serve(&on_a_file);
     let alice = town.wechat.follower("alice");

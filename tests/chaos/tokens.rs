@@ -8,7 +8,7 @@ use wxbot_sim::{Act, HttpEndpoint, Kind, Verdict};
 use wxbot_tests::redis::{Server, free_port};
 
 use crate::balancer::balance;
-use crate::town::{Town, awake, bot, bubbles, nothing_is_late, serve, until};
+use crate::town::{PROMISES_SOON, Town, awake, bot, bubbles, nothing_is_late, serve, until};
 
 const PROCESSES: usize = 4;
 const MESSAGES: usize = 24;
@@ -21,8 +21,7 @@ async fn renewed_once() {
     let redis = Server::start(&[]);
     let ports: Vec<_> = (0..PROCESSES).map(|_| free_port()).collect();
     let town = Town::new(Kind::VerifiedService, ports[0]);
-    let late = "[late]\nwindow = '300ms'\ndeliveries = 1\ncustomer_service = true\n";
-    let config = format!("{late}{}", town.account("main", "wechat"));
+    let config = format!("{PROMISES_SOON}{}", town.account("main", "wechat"));
     let programs: Vec<_> =
         ports.iter().map(|port| bot(*port, &redis.url(), &config, "runs")).collect();
     let serving: Vec<_> = programs.iter().map(serve).collect();

@@ -15,6 +15,10 @@ use wxbot_tests::program::{Program, Serving};
 /// For what is only a matter of time.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// `[late]`: an answer that takes a moment is promised, and follows.
+pub(crate) const PROMISES_SOON: &str =
+    "[late]\nwindow = '300ms'\ndeliveries = 1\ncustomer_service = true\n";
+
 /// WeChat with one account, its API at a port of this machine.
 pub(crate) struct Town {
     pub(crate) wechat: WeChat,
@@ -30,7 +34,8 @@ impl Town {
 
     /// The same at another path.
     pub(crate) fn with_path(kind: Kind, port: u16, path: &str) -> Self {
-        let account = Account { kind, ..Account::default() };
+        let app_id = app_id(port, path);
+        let account = Account { kind, app_id, ..Account::default() };
         let wechat = WeChat::with(account, Clock::real(), Options::default()).unwrap();
         let url = format!("http://127.0.0.1:{port}/{path}");
         wechat.connect(Arc::new(HttpEndpoint::new(url).unwrap()));
@@ -115,4 +120,10 @@ pub(crate) fn number(variable: &str, default: usize) -> usize {
 pub(crate) fn awake(test: impl Future<Output = ()>) {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(2).enable_all().build().unwrap().block_on(test);
+}
+
+/// Another one for each account, as its tokens are kept under it.
+fn app_id(port: u16, path: &str) -> String {
+    let bytes = path.bytes().fold(0, |sum: u64, byte| sum.wrapping_mul(31) + u64::from(byte));
+    format!("wx{:016x}", bytes << 16 | u64::from(port))
 }

@@ -79,12 +79,19 @@ async fn says(follower: &Follower, words: &str) -> Exchange {
     follower.does(Act::text(words)).await.expect("they follow")
 }
 
+/// A clock and tasks of its own for each life.
+fn paused<T>(life: impl Future<Output = T>) -> T {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    builder.enable_all().start_paused(true).build().expect("threads can be started").block_on(life)
+}
+
 /// Ends the first process at each step, until it has no more steps to end at.
-async fn check(row: Row) {
+#[track_caller]
+fn check(row: Row) {
     let Row { reach, kind, said, .. } = row;
     let mut wrong = Vec::new();
     for step in 0..MOST_STEPS {
-        let lived = live(&row, step).await;
+        let lived = paused(live(&row, step));
         if !lived.died {
             assert!(step > 5, "it took {step} steps only");
             assert!(wrong.is_empty(), "{reach:?}, {kind}, {said}:\n{}", wrong.join("\n"));
@@ -111,28 +118,53 @@ async fn check(row: Row) {
 const SHORT: &str = "late = { window = '2s', deliveries = 1, customer_service = true }";
 const SHORT_KEPT: &str = "late = { window = '2s', deliveries = 1, customer_service = false }";
 
-#[tokio::test(start_paused = true)]
-async fn a_process_on_a_file_may_die_at_every_step_of_a_late_answer() {
+#[test]
+fn a_process_on_a_file_may_die_at_every_step_of_a_late_answer() {
     for (kind, late) in [(Kind::VerifiedService, SHORT), (Kind::Personal, SHORT_KEPT)] {
-        check(Row { reach: Reach::Machine, kind, late, said: "after 8 done" }).await;
-        check(Row { reach: Reach::Machine, kind, late, said: "first 8 done" }).await;
-        check(Row { reach: Reach::Machine, kind, late: "", said: "after 20 done" }).await;
+        check(Row { reach: Reach::Machine, kind, late, said: "after 8 done" });
+        check(Row { reach: Reach::Machine, kind, late, said: "first 8 done" });
+        check(Row { reach: Reach::Machine, kind, late: "", said: "after 20 done" });
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_instance_may_die_at_every_step_of_a_late_answer() {
+#[test]
+fn an_instance_may_die_at_every_step_of_a_late_answer() {
     for (kind, late) in [(Kind::VerifiedService, SHORT), (Kind::Personal, SHORT_KEPT)] {
-        check(Row { reach: Reach::Instances, kind, late, said: "after 8 done" }).await;
-        check(Row { reach: Reach::Instances, kind, late, said: "first 8 done" }).await;
-        check(Row { reach: Reach::Instances, kind, late: "", said: "after 20 done" }).await;
+        check(Row { reach: Reach::Instances, kind, late, said: "after 8 done" });
+        check(Row { reach: Reach::Instances, kind, late, said: "first 8 done" });
+        check(Row { reach: Reach::Instances, kind, late: "", said: "after 20 done" });
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn an_instance_may_die_at_every_step_of_an_answer_in_time() {
+#[test]
+fn an_instance_may_die_at_every_step_of_an_answer_in_time() {
     for said in ["after 0 done", "after 3 done", "after 8 done"] {
         let (reach, kind) = (Reach::Instances, Kind::VerifiedService);
-        check(Row { reach, kind, late: "", said }).await;
+        check(Row { reach, kind, late: "", said });
     }
+}
+
+/// A bot that is restarted again and again has to come to an end with everything sometime.
+#[test]
+fn work_that_is_cut_off_again_and_again_is_not_given_up() {
+    let answers = paused(async {
+        let setup = Setup { config: SHORT.into(), ..Setup::default() };
+        let (wechat, runs) = (setup.wechat(), Arc::new(Runs::default()));
+        let observer = runs as Arc<dyn Observer>;
+        let store = Arc::new(Memory::default());
+        let instances = Instances::none(setup, &wechat, store, Reach::Machine, observer);
+        instances.start_one();
+        let alice = wechat.follower("alice");
+        let exchange = says(&alice, "after 5 done").await;
+        assert_eq!(exchange.verdict, Verdict::Silence);
+        for _ in 0..30 {
+            instances.kill_one();
+            instances.start_one();
+            seconds(2).await;
+        }
+        assert!(shown(&alice).is_empty(), "it takes longer than each of them lives");
+        seconds(300).await;
+        shown(&alice).len()
+    });
+    assert_eq!(answers, 1);
 }

@@ -23,8 +23,7 @@ const BETWEEN_BATCHES: Duration = Duration::from_millis(10);
 const MOST_LEFT_BEHIND: usize = 1 << 20;
 /// Work that was begun so often and never finished takes its process down with it.
 const MOST_BEGUN: u32 = 10;
-/// Work that was begun so often and not finished waits before it is begun again: by then, others
-/// that went down with it are done.
+/// Work that was begun so often and not finished waits before it is begun again.
 const BEGUN_AT_ONCE: u32 = 3;
 /// Another instance may have died: so often it is looked.
 const LOOK: Duration = Duration::from_secs(2);
@@ -250,7 +249,7 @@ impl Late {
         let (kept, owed): (Vec<_>, Vec<_>) = left_behind.into_iter().partition(has_answer);
         join_all(kept.iter().map(|promise| self.take_back(&promise.id))).await;
         let due = |item: Item| {
-            let due = now + millis(pause(&item));
+            let due = item.due.min(now + millis(pause(&item)));
             self.store.update(OUTBOX, Item { due, ..item })
         };
         join_all(owed.into_iter().map(due)).await;
@@ -264,8 +263,8 @@ impl Late {
     }
 }
 
-/// How long what was left behind waits. What took its process down more than once is begun alone,
-/// as far as chance can do that.
+/// How long what was left behind waits, at most. Of works that went down together more than once,
+/// each is begun at another time: one of them may be why.
 fn pause(item: &Item) -> Duration {
     let Some(entry) = Entry::read(item) else { return Duration::ZERO };
     match (&entry.stage, entry.attempts.checked_sub(BEGUN_AT_ONCE)) {

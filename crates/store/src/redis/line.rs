@@ -57,7 +57,7 @@ impl Line {
             address,
             condition,
             breaker: Mutex::default(),
-            refused_at: Mutex::new(None),
+            writes: Mutex::new(Writes { refused: false, since: Instant::now() }),
             wire: tokio::sync::Mutex::default(),
         };
         Ok(Self { desk: Arc::new(desk), runtime: Some(runtime) })
@@ -86,9 +86,23 @@ struct Desk {
     address: Address,
     condition: Arc<Condition>,
     breaker: Mutex<Breaker>,
-    /// When a write was refused last, unless one went well since. Reads may go well all the same.
-    refused_at: Mutex<Option<Instant>>,
+    writes: Mutex<Writes>,
     wire: tokio::sync::Mutex<Option<Wire>>,
+}
+
+/// Whether writes are refused; reads may go well all the same.
+struct Writes {
+    refused: bool,
+    /// What a call says that began before says nothing new.
+    since: Instant,
+}
+
+impl Writes {
+    fn are(&mut self, refused: bool, began: Instant) {
+        if self.refused != refused && began >= self.since {
+            *self = Self { refused, since: Instant::now() };
+        }
+    }
 }
 
 impl Desk {
@@ -97,8 +111,8 @@ impl Desk {
         let answer = timeout(PATIENCE, self.send(&request)).await.unwrap_or(Err(Trouble::Late));
         match &answer {
             Err(trouble) if is_no_answer(trouble) => self.failed(trouble),
-            Err(trouble) if refuses_writes(trouble) => self.refused(trouble),
-            answer => self.passed((answer.is_ok() && request.writes).then_some(began)),
+            Err(trouble) if refuses_writes(trouble) => self.refused(trouble, began),
+            answer => self.passed(answer.is_ok() && request.writes, began),
         }
         answer
     }
@@ -132,14 +146,13 @@ impl Desk {
         *self.wire.lock().await = None;
     }
 
-    /// A write that was under way when another one was refused says nothing of what comes now.
-    fn passed(&self, wrote: Option<Instant>) {
+    fn passed(&self, wrote: bool, began: Instant) {
         self.breaker().passed();
-        let mut refused_at = self.refused_at();
-        if wrote.is_some_and(|began| refused_at.is_some_and(|refused| refused < began)) {
-            *refused_at = None;
+        let mut writes = self.writes();
+        if wrote {
+            writes.are(false, began);
         }
-        if refused_at.is_none() {
+        if !writes.refused {
             self.condition.good();
         }
     }
@@ -150,14 +163,17 @@ impl Desk {
         }
     }
 
-    fn refused(&self, trouble: &Trouble) {
+    fn refused(&self, trouble: &Trouble, began: Instant) {
         self.breaker().passed();
-        *self.refused_at() = Some(Instant::now());
-        self.condition.degraded(&trouble.to_string());
+        let mut writes = self.writes();
+        writes.are(true, began);
+        if writes.refused {
+            self.condition.degraded(&trouble.to_string());
+        }
     }
 
-    fn refused_at(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.refused_at.lock().unwrap_or_else(PoisonError::into_inner)
+    fn writes(&self) -> MutexGuard<'_, Writes> {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
