@@ -8,6 +8,7 @@ pub mod program;
 pub mod plugins;
 pub mod stage;
 pub mod instances;
+pub mod redis;
 
 use wxbot_plugin_echo as _;
 use wxbot_plugin_keywords as _;

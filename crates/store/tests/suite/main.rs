@@ -5,7 +5,7 @@
 #![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
 
 mod subject;
-mod server;
+mod shared;
 mod values;
 mod queues;
 mod model;
@@ -17,7 +17,8 @@ mod speed;
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Failed, Trial};
+use libtest_mimic::{Arguments, Trial};
+use wxbot_tests::redis;
 
 use subject::Kind;
 
@@ -43,7 +44,7 @@ fn main() -> ExitCode {
         return durability::child(directory.as_ref());
     }
     let conclusion = libtest_mimic::run(&Arguments::from_args(), trials());
-    server::stop_shared();
+    shared::stop();
     conclusion.exit_code()
 }
 
@@ -71,16 +72,8 @@ fn trials() -> Vec<Trial> {
 
 /// A test that needs this kind of store.
 fn on(kind: Kind, name: String, run: impl Fn() + Send + 'static) -> Trial {
-    let missing = kind == Kind::Redis && !server::is_installed();
-    let required = std::env::var_os("WXBOT_REQUIRE_REDIS").is_some();
-    match (missing, required) {
-        (false, _) => Trial::test(name, move || {
-            run();
-            Ok(())
-        }),
-        (true, true) => Trial::test(name, || Err(Failed::from(server::MISSING))),
-        (true, false) => Trial::ignorable_test(name, || {
-            Ok(libtest_mimic::Completion::ignored_with(server::MISSING))
-        }),
+    match kind {
+        Kind::Memory | Kind::File => redis::plain_trial(name, run),
+        Kind::Redis => redis::trial(name, run),
     }
 }

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use wxbot_core::clock::Clock;
 use wxbot_core::store::Store;
 use wxbot_store::{Address, File, Limits, Redis};
-
-use crate::server::Server;
+use wxbot_tests::redis::Server;
 
 pub(crate) const TESTS: &[(&str, fn())] = &[("puts_of_file", file), ("puts_of_redis", redis)];
 

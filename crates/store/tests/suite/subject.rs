@@ -10,7 +10,7 @@ use wxbot_core::clock::Clock;
 use wxbot_core::store::{Item, Store};
 use wxbot_store::{Address, Contents, File, Limits, Memory, Redis};
 
-use crate::server;
+use crate::shared;
 
 /// When tests begin, in Unix seconds.
 pub(crate) const START: u64 = 1_735_689_600;
@@ -69,7 +69,7 @@ impl Subject {
             Kind::Memory => Arc::new(Memory::new(&limits())),
             Kind::File => Arc::new(File::open(self.folder.path(), &limits(), self.clock).unwrap()),
             Kind::Redis => {
-                let url = format!("{}?prefix={}", server::shared_url(), self.prefix);
+                let url = format!("{}?prefix={}", shared::url(), self.prefix);
                 Arc::new(Redis::open(&Address::read(&url).unwrap(), &limits()).unwrap())
             }
         }
@@ -79,7 +79,7 @@ impl Subject {
     pub(crate) async fn pass(&self, time: Duration) {
         match self.kind {
             Kind::Memory | Kind::File => tokio::time::advance(time).await,
-            Kind::Redis => server::shorten(&self.prefix, time),
+            Kind::Redis => shared::shorten(&self.prefix, time),
         }
     }
 

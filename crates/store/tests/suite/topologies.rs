@@ -4,8 +4,8 @@ use std::process::{Command, Stdio};
 
 use wxbot_core::store::{Health, Store, Swap};
 use wxbot_store::{Address, Contents, Limits, Redis};
+use wxbot_tests::redis::{Server, until};
 
-use crate::server::{Server, until};
 use crate::subject::{awake, item, put};
 
 pub(crate) const TESTS: &[(&str, fn())] = &[

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use wxbot_core::store::{Health, Store, StoreError, Swap};
 use wxbot_store::{Address, Limits, Redis};
+use wxbot_tests::redis::{Server, until};
 
-use crate::server::{Server, until};
 use crate::subject::{awake, item, put};
 
 /// A call that is bounded takes half a second; one that is not, seconds or for ever.
