@@ -59,7 +59,7 @@ impl Redis {
     }
 
     async fn items(&self, queue: &str, from: u64, most: u64) -> Result<Vec<Item>, StoreError> {
-        let list = Request::script(&script::LIST, self.keys.queue(queue)).only_reads();
+        let list = Request::script(&script::LIST, self.keys.queue(queue));
         let listed: Vec<Value> = self.ask(list.with_number(from).with_number(most)).await?;
         items(listed)
     }
@@ -83,21 +83,21 @@ fn items(flat: Vec<Value>) -> Result<Vec<Item>, StoreError> {
 #[async_trait]
 impl Store for Redis {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.ask(Request::command("GET", self.keys.value(key)).only_reads()).await
+        self.ask(Request::command("GET", self.keys.value(key))).await
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
         match limits::ttl_millis(ttl) {
             0 => self.delete(key).await,
             ttl => {
-                let set = Request::command("SET", self.keys.value(key)).with(value);
+                let set = Request::command("SET", self.keys.value(key)).writes().with(value);
                 self.ask(set.with("PX").with_number(ttl)).await
             }
         }
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        let _: u64 = self.ask(Request::command("DEL", self.keys.value(key))).await?;
+        let _: u64 = self.ask(Request::command("DEL", self.keys.value(key)).writes()).await?;
         Ok(())
     }
 
@@ -165,7 +165,7 @@ impl Store for Redis {
 
     /// Writes, so that a replica does not pass for a store.
     async fn ping(&self) -> Result<(), StoreError> {
-        let set = Request::command("SET", self.keys.ping()).with("1");
+        let set = Request::command("SET", self.keys.ping()).writes().with("1");
         self.ask(set.with("PX").with_number(PING_MS)).await
     }
 
@@ -189,7 +189,7 @@ impl Contents for Redis {
     /// `redis://` URL of its own.
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
         let from = from.unwrap_or_else(|| b"0".to_vec());
-        let scan = Request::command("SCAN", from).only_reads();
+        let scan = Request::command("SCAN", from);
         let scan = scan.with("MATCH").with(self.keys.pattern()).with("COUNT").with_number(SCANNED);
         let (next, keys): (Vec<u8>, Vec<Vec<u8>>) = self.ask(scan).await?;
         let mut entries = Vec::new();
@@ -205,7 +205,7 @@ impl Contents for Redis {
 
 impl Redis {
     async fn value(&self, key: String) -> Result<Option<Entry>, StoreError> {
-        let get = Request::script(&script::GET_WITH_TTL, vec![self.keys.value(&key)]).only_reads();
+        let get = Request::script(&script::GET_WITH_TTL, vec![self.keys.value(&key)]);
         let (value, left): (Option<Vec<u8>>, i64) = self.ask(get).await?;
         let ttl = Duration::from_millis(u64::try_from(left).unwrap_or_default());
         Ok(value.filter(|_| !ttl.is_zero()).map(|value| Entry::Value { key, value, ttl }))

@@ -1,7 +1,6 @@
 //! The line to Redis: one connection that all calls share, made anew when it breaks, with a bound
 //! on how long a call may take.
 
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -58,7 +57,7 @@ impl Line {
             address,
             condition,
             breaker: Mutex::default(),
-            refuses_writes: AtomicBool::new(false),
+            writes: Mutex::new(Writes { refused: false, since: Instant::now() }),
             wire: tokio::sync::Mutex::default(),
         };
         Ok(Self { desk: Arc::new(desk), runtime: Some(runtime) })
@@ -87,18 +86,33 @@ struct Desk {
     address: Address,
     condition: Arc<Condition>,
     breaker: Mutex<Breaker>,
-    /// Reads may go well all the same.
-    refuses_writes: AtomicBool,
+    writes: Mutex<Writes>,
     wire: tokio::sync::Mutex<Option<Wire>>,
+}
+
+/// Whether writes are refused; reads may go well all the same.
+struct Writes {
+    refused: bool,
+    /// What a call says that began before says nothing new.
+    since: Instant,
+}
+
+impl Writes {
+    fn are(&mut self, refused: bool, began: Instant) {
+        if self.refused != refused && began >= self.since {
+            *self = Self { refused, since: Instant::now() };
+        }
+    }
 }
 
 impl Desk {
     async fn call(self: Arc<Self>, request: Request) -> Result<Value, Trouble> {
+        let began = Instant::now();
         let answer = timeout(PATIENCE, self.send(&request)).await.unwrap_or(Err(Trouble::Late));
         match &answer {
             Err(trouble) if is_no_answer(trouble) => self.failed(trouble),
-            Err(trouble) if refuses_writes(trouble) => self.refused(trouble),
-            answer => self.passed(answer.is_ok() && request.writes),
+            Err(trouble) if refuses_writes(trouble) => self.refused(trouble, began),
+            answer => self.passed(answer.is_ok() && request.writes, began),
         }
         answer
     }
@@ -132,12 +146,13 @@ impl Desk {
         *self.wire.lock().await = None;
     }
 
-    fn passed(&self, wrote: bool) {
+    fn passed(&self, wrote: bool, began: Instant) {
         self.breaker().passed();
+        let mut writes = self.writes();
         if wrote {
-            self.refuses_writes.store(false, Ordering::Relaxed);
+            writes.are(false, began);
         }
-        if !self.refuses_writes.load(Ordering::Relaxed) {
+        if !writes.refused {
             self.condition.good();
         }
     }
@@ -148,10 +163,17 @@ impl Desk {
         }
     }
 
-    fn refused(&self, trouble: &Trouble) {
+    fn refused(&self, trouble: &Trouble, began: Instant) {
         self.breaker().passed();
-        self.refuses_writes.store(true, Ordering::Relaxed);
-        self.condition.degraded(&trouble.to_string());
+        let mut writes = self.writes();
+        writes.are(true, began);
+        if writes.refused {
+            self.condition.degraded(&trouble.to_string());
+        }
+    }
+
+    fn writes(&self) -> MutexGuard<'_, Writes> {
+        self.writes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn breaker(&self) -> MutexGuard<'_, Breaker> {

@@ -11,6 +11,8 @@ pub(super) struct Request {
     what: What,
     keys: Vec<Vec<u8>>,
     arguments: Vec<Vec<u8>>,
+    /// Whether an answer says that Redis takes writes. A script that found nothing to change has
+    /// not written.
     pub(super) writes: bool,
 }
 
@@ -21,15 +23,16 @@ enum What {
 
 impl Request {
     pub(super) fn command(name: &'static str, key: Vec<u8>) -> Self {
-        Self { what: What::Command(name), keys: vec![key], arguments: vec![], writes: true }
+        Self { what: What::Command(name), keys: vec![key], arguments: vec![], writes: false }
     }
 
     pub(super) fn script(script: &'static Script, keys: Vec<Vec<u8>>) -> Self {
-        Self { what: What::Script(script), keys, arguments: vec![], writes: true }
+        Self { what: What::Script(script), keys, arguments: vec![], writes: false }
     }
 
-    pub(super) fn only_reads(self) -> Self {
-        Self { writes: false, ..self }
+    /// The command writes whatever is there.
+    pub(super) fn writes(self) -> Self {
+        Self { writes: true, ..self }
     }
 
     pub(super) fn with(mut self, argument: impl Into<Vec<u8>>) -> Self {

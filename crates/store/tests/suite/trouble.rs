@@ -141,6 +141,9 @@ async fn replica() {
     store.push("queue", item("a", "", 1)).await.unwrap_err();
     until("it can be read", || async { store.get("key").await.is_ok() }).await;
     assert!(is_degraded(&store), "reading alone does not make it good");
+    assert_eq!(store.take_due("empty", 1, 2, 1).await.unwrap(), []);
+    assert!(!store.remove("empty", "a").await.unwrap_or(false));
+    assert!(is_degraded(&store), "nor does a script that finds nothing to write");
     let _: () = server.say("REPLICAOF NO ONE");
     works_again(&store).await;
     store.push("queue", item("a", "", 1)).await.unwrap();
