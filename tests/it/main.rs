@@ -14,6 +14,7 @@ mod chain; // asked in order, and nobody's trouble is another's
 mod window; // every message is worked on once, and every answer arrives
 mod late; // how an answer follows that was not ready in time
 mod instances; // several of a bot share the work, and one may die at any moment
+mod deaths; // whatever step a process dies at, the answer comes, and once
 
 // What is said back?
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on

@@ -16,10 +16,27 @@ use wxbot_testkit::InProcess;
 use crate::stage::Setup;
 
 /// A life that ends without a last word: nothing that belongs to it goes on.
-#[derive(Default)]
 pub struct Life {
     over: AtomicBool,
     ended: Notify,
+    /// Before and after each change in the store and each call of WeChat's API.
+    steps: AtomicUsize,
+    /// It ends there.
+    last_step: AtomicUsize,
+    /// Something was sent, and is still in the outbox.
+    sending: AtomicBool,
+}
+
+impl Default for Life {
+    fn default() -> Self {
+        Self {
+            over: AtomicBool::new(false),
+            ended: Notify::new(),
+            steps: AtomicUsize::new(0),
+            last_step: AtomicUsize::new(usize::MAX),
+            sending: AtomicBool::new(false),
+        }
+    }
 }
 
 impl Life {
@@ -29,8 +46,28 @@ impl Life {
         self.ended.notify_waiters();
     }
 
-    fn is_over(&self) -> bool {
+    /// Whether it has ended.
+    pub fn is_over(&self) -> bool {
         self.over.load(Ordering::SeqCst)
+    }
+
+    /// Whether it ended after something was sent and before that was noted: nobody can know then.
+    pub fn ended_sending(&self) -> bool {
+        self.is_over() && self.sending.load(Ordering::SeqCst)
+    }
+
+    /// One more step, which may be the last one.
+    async fn step(&self) {
+        if self.steps.fetch_add(1, Ordering::SeqCst) == self.last_step.load(Ordering::SeqCst) {
+            self.end();
+        }
+        self.live(async {}).await;
+    }
+
+    fn notes(&self, sending: bool) {
+        if !self.is_over() {
+            self.sending.store(sending, Ordering::SeqCst);
+        }
     }
 
     /// Does something, unless the life ends before it is done.
@@ -61,6 +98,7 @@ struct Shared {
     /// What a call over the network takes.
     takes: Duration,
     trouble: Arc<AtomicBool>,
+    reach: Reach,
 }
 
 impl Shared {
@@ -77,6 +115,20 @@ impl Shared {
     }
 }
 
+impl Shared {
+    /// A call that changes something. What only looks is no step: to end there is to end at the
+    /// step before.
+    async fn change<T>(
+        &self,
+        work: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        self.life.step().await;
+        let done = self.call(work).await;
+        self.life.step().await;
+        done
+    }
+}
+
 #[async_trait]
 impl Store for Shared {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
@@ -84,11 +136,14 @@ impl Store for Shared {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
-        self.call(self.store.put(key, value, ttl)).await
+        match key.starts_with("alive/") {
+            true => self.call(self.store.put(key, value, ttl)).await,
+            false => self.change(self.store.put(key, value, ttl)).await,
+        }
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.call(self.store.delete(key)).await
+        self.change(self.store.delete(key)).await
     }
 
     async fn swap(
@@ -98,15 +153,15 @@ impl Store for Shared {
         new: Option<Vec<u8>>,
         ttl: Duration,
     ) -> Result<Swap, StoreError> {
-        self.call(self.store.swap(key, expected, new, ttl)).await
+        self.change(self.store.swap(key, expected, new, ttl)).await
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
-        self.call(self.store.push(queue, item)).await
+        self.change(self.store.push(queue, item)).await
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        self.call(self.store.update(queue, item)).await
+        self.change(self.store.update(queue, item)).await
     }
 
     async fn take_due(
@@ -120,7 +175,12 @@ impl Store for Shared {
     }
 
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
-        self.call(self.store.remove(queue, id)).await
+        let remove = async {
+            let removed = self.store.remove(queue, id).await;
+            self.life.notes(false);
+            removed
+        };
+        self.change(remove).await
     }
 
     async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
@@ -132,7 +192,7 @@ impl Store for Shared {
     }
 
     fn reach(&self) -> Reach {
-        Reach::Instances
+        self.reach
     }
 }
 
@@ -152,6 +212,7 @@ pub struct Instances {
     living: Mutex<Vec<Arc<Instance>>>,
     next: AtomicUsize,
     trouble: Arc<AtomicBool>,
+    reach: Reach,
     /// Is shown every message that any of them worked on.
     observer: Arc<dyn wxbot_core::trace::Observer>,
 }
@@ -165,6 +226,19 @@ impl Instances {
         store: Arc<dyn Store>,
         observer: Arc<dyn wxbot_core::trace::Observer>,
     ) -> Arc<Self> {
+        let instances = Self::none(setup, wechat, store, Reach::Instances, observer);
+        (0..count).for_each(|_| drop(instances.start_one()));
+        instances
+    }
+
+    /// None yet. `reach` says who sees the store: each that is started, or the next one too.
+    pub fn none(
+        setup: Setup,
+        wechat: &WeChat,
+        store: Arc<dyn Store>,
+        reach: Reach,
+        observer: Arc<dyn wxbot_core::trace::Observer>,
+    ) -> Arc<Self> {
         let instances = Arc::new(Self {
             setup,
             wechat: wechat.clone(),
@@ -172,26 +246,43 @@ impl Instances {
             living: Mutex::default(),
             next: AtomicUsize::new(0),
             trouble: Arc::default(),
+            reach,
             observer,
         });
-        (0..count).for_each(|_| instances.start_one());
         wechat.connect(Arc::new(Balancer(Arc::clone(&instances))));
         instances
     }
 
     /// Starts one more.
-    pub fn start_one(&self) {
-        let life = Arc::new(Life::default());
+    pub fn start_one(&self) -> Arc<Life> {
+        self.start_one_until(usize::MAX)
+    }
+
+    /// Starts one that ends at this step.
+    pub fn start_one_until(&self, last_step: usize) -> Arc<Life> {
+        let life = Arc::new(Life { last_step: last_step.into(), ..Life::default() });
         let store = Shared {
             store: Arc::clone(&self.store),
             life: Arc::clone(&life),
             takes: Duration::from_millis(1),
             trouble: Arc::clone(&self.trouble),
+            reach: self.reach,
         };
         let bot = self.setup.bot_with(&self.wechat, Some(Arc::new(store)), Some(&life));
         bot.observe(Arc::clone(&self.observer));
         let endpoint = InProcess::new(&bot, "main").expect("there is the account");
-        self.living().push(Arc::new(Instance { bot, life, endpoint }));
+        self.living().push(Arc::new(Instance { bot, life: Arc::clone(&life), endpoint }));
+        life
+    }
+
+    /// In place of each that has ended, starts another one.
+    pub fn replace_the_dead(&self) {
+        let mut living = self.living();
+        let before = living.len();
+        living.retain(|instance| !instance.life.is_over());
+        let dead = before - living.len();
+        drop(living);
+        (0..dead).for_each(|_| drop(self.start_one()));
     }
 
     /// Kills the one that was started first.
@@ -241,6 +332,13 @@ impl<T: wxbot_client::Transport> wxbot_client::Transport for MortalTransport<T> 
         &self,
         request: wxbot_client::HttpRequest,
     ) -> Result<wxbot_client::HttpResponse, wxbot_client::TransportError> {
-        self.life.live(self.transport.send(request)).await
+        self.life.step().await;
+        let sends = request.path.ends_with("/custom/send");
+        let sent = self.life.live(self.transport.send(request)).await;
+        if sends && sent.is_ok() {
+            self.life.notes(true);
+        }
+        self.life.step().await;
+        sent
     }
 }

@@ -1,6 +1,10 @@
 //! Plugins that misbehave on purpose, and some that help tests see what happened.
 
 use std::collections::BTreeSet;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
@@ -207,21 +211,48 @@ register!(Says);
 
 /// Does what a text says, word by word: `after 8 hello` waits 8 s and replies `hello`; `later 8
 /// hello` says at once that it takes long; `parts 3 hello` replies `hello 1`, `hello 2`, `hello 3`;
-/// `bytes 5000` is a long text; `panic`; `block 2` blocks its thread; anything else comes back.
-pub struct Scripted;
+/// `bytes 5000` is a long text; `panic`; `block 2` blocks its thread; `draw 2` waits 2 s and replies
+/// what nobody replied before; `first 8 hello` waits only the first time; anything else comes back.
+pub struct Scripted {
+    config: ScriptedConfig,
+}
 
-/// `[chain.config]` of `scripted`: nothing.
+/// `[chain.config]` of `scripted`.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-pub struct ScriptedConfig {}
+pub struct ScriptedConfig {
+    /// A file that is given a line each time the plugin is asked: what was said.
+    runs: Option<PathBuf>,
+}
+
+impl Scripted {
+    /// One write at the file's end, so that lines of several processes do not mix.
+    fn note(&self, said: &str) -> std::io::Result<()> {
+        let Some(runs) = &self.config.runs else { return Ok(()) };
+        let mut file = OpenOptions::new().create(true).append(true).open(runs)?;
+        file.write_all(format!("{said}\n").as_bytes())
+    }
+}
+
+/// Whether this process hears it for the first time.
+fn is_first(said: &str) -> bool {
+    static HEARD: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+    HEARD.lock().expect("nobody panics in here").insert(said.to_owned())
+}
+
+/// Another text each time, in whichever process.
+fn draw() -> String {
+    static DRAWN: AtomicU64 = AtomicU64::new(1);
+    format!("{}.{}", std::process::id(), DRAWN.fetch_add(1, Ordering::Relaxed))
+}
 
 impl Plugin for Scripted {
     const NAME: &'static str = "scripted";
     const SUMMARY: &'static str = "does what a text says, word by word";
     type Config = ScriptedConfig;
 
-    fn build(_config: ScriptedConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
-        Ok(Self)
+    fn build(config: ScriptedConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
+        Ok(Self { config })
     }
 }
 
@@ -229,11 +260,23 @@ impl Plugin for Scripted {
 impl Handler for Scripted {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
         let said = ctx.text().or(ctx.message().event_key()).unwrap_or_default().to_owned();
+        self.note(&said)?;
         let words: Vec<_> = said.splitn(3, ' ').collect();
         match words[..] {
             ["after", time, answer] => {
                 tokio::time::sleep(Duration::from_secs_f64(time.parse()?)).await;
                 Ok(Flow::reply(answer))
+            }
+            ["first", time, answer] => {
+                if is_first(&said) {
+                    tokio::time::sleep(Duration::from_secs_f64(time.parse()?)).await;
+                }
+                Ok(Flow::reply(answer))
+            }
+            ["draw", time, ..] => {
+                let drawn = draw();
+                tokio::time::sleep(Duration::from_secs_f64(time.parse()?)).await;
+                Ok(Flow::reply(drawn))
             }
             ["silent", time] => {
                 tokio::time::sleep(Duration::from_secs_f64(time.parse()?)).await;

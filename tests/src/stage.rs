@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use wxbot::assembly;
-use wxbot::config::Source;
+use wxbot::config::{ClientConfig, Source};
+use wxbot_client::{Settings, Timeouts, TokenKind, Transport};
 use wxbot_core::clock::Clock;
 use wxbot_core::road::Bot;
 use wxbot_core::store::Store;
@@ -81,19 +82,24 @@ impl Setup {
     ) -> Arc<Bot> {
         let Account { token, app_id, app_secret, .. } = wechat.account().clone();
         let text = format!(
-            "[[account]]\nid = 'main'\ntoken = '{token}'\napp_id = '{app_id}'\n\
-             app_secret = '{app_secret}'\n{}\n[[chain]]\nplugin = 'scripted'\n",
+            "[[account]]\nid = 'main'\ntoken = '{token}'\n{}\n[[chain]]\nplugin = 'scripted'\n",
             self.config
         );
         let source = Source { name: "bot.toml".into(), text };
         let mut config = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
-        for client in config.clients.values_mut() {
-            let transport = Direct::new(wechat);
-            client.transport = match life {
-                None => Arc::new(transport),
-                Some(life) => Arc::new(MortalTransport { transport, life: Arc::clone(life) }),
-            };
-        }
+        let direct = Direct::new(wechat);
+        let transport: Arc<dyn Transport> = match life {
+            None => Arc::new(direct),
+            Some(life) => Arc::new(MortalTransport { transport: direct, life: Arc::clone(life) }),
+        };
+        let settings = Settings {
+            account: "main".into(),
+            app_id: Some(app_id),
+            app_secret: Some(app_secret.into()),
+            token: TokenKind::Stable,
+            timeouts: Timeouts::default(),
+        };
+        config.clients.insert("main".into(), ClientConfig { settings, transport });
         let store = store.unwrap_or_else(|| Arc::new(Memory::default()));
         let clock = Clock::starting_at(wechat.clock().now());
         assembly::bot(config, store, &Handle::current(), clock)

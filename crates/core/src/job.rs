@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use futures_util::poll;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::context::{About, Context};
 use crate::current;
@@ -14,6 +14,7 @@ use crate::late::Kept;
 use crate::message::Message;
 use crate::order::{Follower, Full, Turn};
 use crate::peers::{Claim, Peers};
+use crate::repeat::Key;
 use crate::reply::{Reply, xml};
 use crate::road::{Bot, Door};
 use crate::trace::Seen;
@@ -58,6 +59,21 @@ impl Job {
         let account = Arc::clone(door.account());
         let about = Arc::new(About { message, account, api: door.access().api().cloned() });
         Self { bot: Arc::clone(bot), door: Arc::clone(door), work, about, now }
+    }
+
+    /// For work that somebody had promised, and that is begun anew.
+    pub(crate) fn again(bot: &Arc<Bot>, door: &Arc<Door>, key: Key, message: Message) -> Self {
+        let work = Arc::new(Work::new(key, Instant::now()));
+        Self::new(bot, door, work, message, bot.clock().seconds())
+    }
+
+    /// Does the work anew.
+    pub(crate) async fn run_again(&self) -> Vec<Reply> {
+        let _front = match self.bot.order().enter(self.follower()) {
+            Ok(turn) => turn.wait().await,
+            Err(Full) => None,
+        };
+        current::scope(&self.about, self.bot.ask(self.context())).await
     }
 
     /// Begins the work. What only computes is done here and now; what has to wait goes on as a
@@ -210,24 +226,5 @@ impl Bot {
             });
         }
         outcome.replies
-    }
-
-    /// Works anew on a message that somebody had promised to answer.
-    pub(crate) async fn work_again(
-        self: &Arc<Self>,
-        door: &Arc<Door>,
-        message: Message,
-    ) -> Vec<Reply> {
-        let now = self.clock().seconds();
-        let key = crate::repeat::Key::of(&door.account().id, &message);
-        let work = Arc::new(Work::new(key, tokio::time::Instant::now()));
-        let job = Job::new(self, door, work, message, now);
-        let turn = self.order().enter(job.follower());
-        let _front = match turn {
-            Ok(turn) => turn.wait().await,
-            Err(Full) => None,
-        };
-        let asked = current::scope(&job.about, self.ask(job.context()));
-        asked.await
     }
 }

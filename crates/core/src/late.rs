@@ -107,6 +107,15 @@ impl Late {
         }
     }
 
+    /// Gives an answer that somebody left in the outbox. A follower who was told nothing waits for
+    /// it there, so it waits for their next message only where nothing can be sent.
+    async fn give(&self, door: &Door, id: &str, entry: Entry) {
+        match door.access().may_try().await {
+            true => self.send(door, id, entry).await,
+            false => self.keep(door, id, entry).await,
+        }
+    }
+
     /// Lets an answer wait for the follower's next message.
     pub(crate) async fn keep(&self, door: &Door, id: &str, entry: Entry) {
         let Stage::Ready { parts } = &entry.stage else { return };
@@ -220,16 +229,14 @@ impl Bot {
             parts.push(Reply::text(&*door.account().late.nothing));
         }
         let entry = entry.ready(parts);
-        match promise.route {
-            Route::Kept => late.keep(door, &id, entry.clone()).await,
-            Route::Api => late.put_aside(&id, &entry).await,
-        }
+        late.put_aside(&id, &entry).await;
         if let Some(peers) = self.peers() {
             peers.finish(key).await;
         }
         late.take_back(&promise.id).await;
-        if promise.route == Route::Api {
-            late.send(door, &id, entry).await;
+        match promise.route {
+            Route::Kept => late.keep(door, &id, entry).await,
+            Route::Api => late.send(door, &id, entry).await,
         }
     }
 }

@@ -63,6 +63,15 @@ struct Record {
     taken: bool,
 }
 
+impl Record {
+    /// Whether nobody waits for what was promised: the answer was given, or WeChat heard something
+    /// else before it heard of this promise.
+    fn is_over_for(&self, promise: &str) -> bool {
+        let counts = self.late.as_ref().is_some_and(|late| late.id == promise);
+        self.finished || (self.said.is_some() && !counts)
+    }
+}
+
 /// Who works on a message.
 pub(crate) enum Claim {
     /// This instance.
@@ -151,13 +160,13 @@ impl Peers {
         }
     }
 
-    /// Takes over the work that `from` had promised, and has not done.
-    pub(crate) async fn take_over(&self, key: Key, from: &str) -> TakeOver {
+    /// Takes over the work of which `from` wrote down this promise, and that it has not done.
+    pub(crate) async fn take_over(&self, key: Key, promise: &str, from: &str) -> TakeOver {
         let mut result = TakeOver::Mine;
         let taken = self.change(key, |record| {
             let record = record.unwrap_or_else(|| self.record());
             result = match &record {
-                record if record.finished => TakeOver::Finished,
+                record if record.is_over_for(promise) => TakeOver::Finished,
                 record if record.owner != from && record.owner != self.me => TakeOver::Theirs,
                 _ => TakeOver::Mine,
             };
@@ -172,6 +181,12 @@ impl Peers {
         if let Err(error) = finished.await {
             tracing::debug!(%error, "the other instances do not know that an answer was given");
         }
+    }
+
+    /// Whether the late answer is in the outbox, or was given, from whichever instance.
+    pub(crate) async fn is_finished(&self, key: Key) -> bool {
+        let record = self.store.get(&record(key)).await.ok().flatten();
+        read(record.as_deref()).is_some_and(|record| record.finished)
     }
 
     /// Of a message that this instance works on.

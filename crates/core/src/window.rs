@@ -122,11 +122,7 @@ impl Job {
             return Told::Late(said.clone());
         }
         let route = self.route().await;
-        let said = match (route, notice) {
-            (Route::Api, None) => Said::Nothing,
-            (Route::Api, Some(notice)) => self.xml(&notice),
-            (Route::Kept, notice) => self.xml(&self.with_the_word(notice)),
-        };
+        let said = self.promised_by(route, notice);
         let (entry, promise) = (self.entry(route).by(self.owner().await), self.promise_by(route));
         self.bot.late().promise(&promise.id, &entry).await;
         if self.decide(said.clone(), Some(promise.clone())).await == Decision::Mine {
@@ -136,6 +132,15 @@ impl Job {
         }
         self.bot.late().take_back(&promise.id).await;
         self.work.said().cloned().map_or(Told::HungUp, Told::Said)
+    }
+
+    /// What is said instead of an answer that follows this way.
+    pub(crate) fn promised_by(&self, route: Route, notice: Option<Reply>) -> Said {
+        match (route, notice) {
+            (Route::Api, None) => Said::Nothing,
+            (Route::Api, Some(notice)) => self.xml(&notice),
+            (Route::Kept, notice) => self.xml(&self.with_the_word(notice)),
+        }
     }
 
     /// The instance that works on it.

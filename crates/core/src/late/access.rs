@@ -61,6 +61,12 @@ impl Access {
         if allowed { Route::Api } else { Route::Kept }
     }
 
+    /// Whether an answer may be sent, or nobody knows yet: that is found out by sending it.
+    pub(crate) async fn may_try(&self) -> bool {
+        let has_api = self.configured != CustomerService::No && self.api.is_some();
+        has_api && !matches!(self.known().await, Learnt::Denied(_))
+    }
+
     /// Asks WeChat while there is time, by showing the follower that an answer is being written:
     /// only an account that may send may do that.
     pub(crate) async fn find_out(&self, openid: &str) {

@@ -1,7 +1,7 @@
 //! Looks after the outbox: sends what is due again, and begins again what somebody who died had
 //! promised.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -10,8 +10,9 @@ use tokio::time::timeout;
 
 use super::entry::{key, message as message_of};
 use super::{Entry, GIVEN_UP, LEASE, Late, OUTBOX, Promise, Route, Stage, millis};
+use crate::job::Job;
 use crate::peers::TakeOver;
-use crate::repeat::Key;
+use crate::repeat::{Key, Met};
 use crate::road::{Bot, Door};
 use crate::store::{Item, Reach};
 
@@ -21,7 +22,9 @@ const BETWEEN_BATCHES: Duration = Duration::from_millis(10);
 /// Left behind by the last process.
 const MOST_LEFT_BEHIND: usize = 1 << 20;
 /// Work that was begun so often and never finished takes its process down with it.
-const MOST_BEGUN: u32 = 3;
+const MOST_BEGUN: u32 = 10;
+/// Work that was begun so often and not finished waits before it is begun again.
+const BEGUN_AT_ONCE: u32 = 3;
 /// Another instance may have died: so often it is looked.
 const LOOK: Duration = Duration::from_secs(2);
 /// Nothing else can come into the outbox unseen, but a clock may be set.
@@ -96,10 +99,13 @@ impl Bot {
             return late.give_up(id, entry, "its time is over").await;
         }
         match &entry.stage {
-            Stage::Ready { .. } => match late.route(door, &entry).await {
-                Route::Api => late.send(door, id, entry).await,
-                Route::Kept => late.keep(door, id, entry).await,
-            },
+            Stage::Ready { .. } => {
+                // Whoever begins it again, as its promise is still there, has to know.
+                if let (Some(key), Some(peers)) = (key(id), self.peers()) {
+                    peers.finish(key).await;
+                }
+                late.give(door, id, entry).await;
+            }
             Stage::Promised { by, .. } => {
                 if !self.is_worked_on(door, id, by).await {
                     self.begin_again(door, id, entry).await;
@@ -121,10 +127,36 @@ impl Bot {
     }
 
     /// Where instances share the store, only one of them begins again.
-    async fn take_over(&self, key: Key, by: &str) -> TakeOver {
+    async fn take_over(&self, key: Key, id: &str, by: &str) -> TakeOver {
         match self.peers() {
-            Some(peers) => peers.take_over(key, by).await,
+            Some(peers) => peers.take_over(key, id, by).await,
             None => TakeOver::Mine,
+        }
+    }
+
+    /// WeChat may not have heard what was promised: a repeat is told it now, and is not worked on.
+    /// One that came before this is worked on already. Where instances share the store, that says
+    /// so.
+    fn tells_repeats(&self, job: &Job, route: Route) -> TakeOver {
+        if self.peers().is_some() {
+            return TakeOver::Mine;
+        }
+        let (ledger, key) = (job.door.ledger(), job.work.key);
+        match ledger.meet(key, job.work.began) {
+            Met::First(_) => {
+                ledger.answered(key, job.promised_by(route, None));
+                TakeOver::Mine
+            }
+            Met::Running(_) => TakeOver::Theirs,
+            Met::Answered(_) => TakeOver::Finished,
+        }
+    }
+
+    /// Whether the answer came from elsewhere meanwhile.
+    async fn is_finished(&self, key: Key) -> bool {
+        match self.peers() {
+            Some(peers) => peers.is_finished(key).await,
+            None => false,
         }
     }
 
@@ -139,24 +171,31 @@ impl Bot {
         let Some(key) = key(id) else {
             return late.give_up(id, entry, "its id says nothing").await;
         };
-        match self.take_over(key, by).await {
+        let Some(message) = message_of(message) else {
+            return late.give_up(id, entry, "its message can't be read").await;
+        };
+        let (by, route) = (std::mem::replace(by, late.me.clone()), *route);
+        let job = Job::again(self, door, key, message);
+        let taken = match self.take_over(key, id, &by).await {
+            TakeOver::Mine => self.tells_repeats(&job, route),
+            other => other,
+        };
+        match taken {
             TakeOver::Mine => {}
             TakeOver::Theirs => return,
             TakeOver::Finished => return late.take_back(id).await,
         }
-        *by = late.me.clone();
-        let route = *route;
-        let Some(message) = message_of(message) else {
-            return late.give_up(id, entry, "its message can't be read").await;
-        };
         let due = late.clock.millis() + millis(LEASE);
         if !late.store.update(OUTBOX, entry.item(id, due)).await.unwrap_or(false) {
             return;
         }
         tracing::info!(account = entry.account, "works again on what another process promised");
         let begun = Begun::new(late, key);
-        let parts = self.work_again(door, message).await;
+        let parts = job.run_again().await;
         drop(begun);
+        if self.is_finished(key).await {
+            return late.take_back(id).await;
+        }
         entry.attempts = 0;
         let promise = Promise { route, id: id.to_owned() };
         self.fulfil(door, key, promise, entry, parts).await;
@@ -189,8 +228,18 @@ impl Late {
             return;
         }
         tracing::info!(entries = left_behind.len(), "goes on with what the last process left");
-        let due = |item: Item| self.store.update(OUTBOX, Item { due: now, ..item });
-        join_all(left_behind.into_iter().map(due)).await;
+        let ids: HashSet<_> = left_behind.iter().map(|item| item.id.clone()).collect();
+        let has_answer = |item: &Item| {
+            let promised = item.id.split_once('@');
+            promised.is_some_and(|(answer, _)| ids.contains(answer))
+        };
+        let (kept, owed): (Vec<_>, Vec<_>) = left_behind.into_iter().partition(has_answer);
+        join_all(kept.iter().map(|promise| self.take_back(&promise.id))).await;
+        let due = |item: Item| {
+            let due = item.due.min(now + millis(pause(&item)));
+            self.store.update(OUTBOX, Item { due, ..item })
+        };
+        join_all(owed.into_iter().map(due)).await;
     }
 
     async fn forget_given_up(&self, now: u64) {
@@ -198,5 +247,17 @@ impl Late {
         for item in over.unwrap_or_default() {
             let _ = self.store.remove(GIVEN_UP, &item.id).await;
         }
+    }
+}
+
+/// How long what was left behind waits, at most. Of works that went down together more than once,
+/// each is begun at another time: one of them may be why.
+fn pause(item: &Item) -> Duration {
+    let Some(entry) = Entry::read(item) else { return Duration::ZERO };
+    match (&entry.stage, entry.attempts.checked_sub(BEGUN_AT_ONCE)) {
+        (Stage::Promised { .. }, Some(more)) => {
+            Duration::from_secs(1 << more.min(8)).mul_f64(rand::random_range(0.5..1.5))
+        }
+        _ => Duration::ZERO,
     }
 }
