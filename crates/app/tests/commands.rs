@@ -4,6 +4,8 @@
 mod say;
 #[path = "commands/look.rs"]
 mod look;
+#[path = "commands/late.rs"]
+mod late;
 #[path = "commands/run.rs"]
 mod run;
 
