@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
@@ -55,6 +55,11 @@ impl Program {
     pub fn with_variable(mut self, name: &str, value: &str) -> Self {
         self.environment.push((name.into(), value.into()));
         self
+    }
+
+    /// The folder.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Writes a file of the folder anew.
@@ -208,6 +213,20 @@ impl Serving {
         let stdout = self.stdout.take().expect("it ends once").join().expect("stdout was read");
         let stderr = self.log.iter().map(|line| format!("{line}\n")).collect();
         Ran { code: status.code(), stdout, stderr }
+    }
+
+    /// All log lines so far.
+    pub fn log(&mut self) -> &[String] {
+        self.log.extend(self.lines.try_iter());
+        &self.log
+    }
+
+    /// SIGKILL: it has no last word. What it had logged until then.
+    pub fn kill(mut self) -> Vec<String> {
+        self.child.kill().expect("the program runs");
+        self.child.wait().expect("the program ends");
+        self.log.extend(self.lines.iter());
+        std::mem::take(&mut self.log)
     }
 
     /// SIGTERM, and its end.
