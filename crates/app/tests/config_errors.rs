@@ -447,7 +447,7 @@ fn no_secret_is_in_a_quoted_line() {
         ("no end", format!("previous_token = '{secret}\n")),
         ("no equals sign", format!("previous_token '{secret}'\n")),
         ("a line of many", format!("[console]\nlisten = 1\n[x]\ny = {{ token = '{secret}' }}\n")),
-        ("a password in a URL", format!("[store]\nurl = 'redis://user:{secret}@host/0'\n")),
+        ("a password in a URL", format!("[store]\nurl = 'redis://user:{secret}@host/zero'\n")),
         ("a plugin's key", format!("[[chain]]\nplugin='echo'\nconfig={{api_key='{secret}'}}\n")),
     ];
     for (reason, config) in table {
