@@ -2,7 +2,7 @@
 //!
 //! The same promises hold in `it/` in virtual time, where every moment can be chosen; here they
 //! hold for the program as it runs, and moments are chosen by chance. A seed is printed; with
-//! `WXBOT_SEED` it is taken again. `WXBOT_KILLS` and `WXBOT_MESSAGES` make more of it.
+//! `WXBOT_SEED` it is taken again. `WXBOT_KILLS`, `WXBOT_MESSAGES` and `WXBOT_FOLLOWERS` make more of it.
 
 #![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
 
@@ -37,6 +37,10 @@ fn main() -> ExitCode {
         plain_trial(
             "file::everybody_is_answered_on_every_kind_of_account",
             table::of_what_followers_see,
+        ),
+        trial(
+            "redis::everybody_is_answered_on_every_kind_of_account",
+            table::of_what_followers_see_of_redis,
         ),
     ];
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -1,6 +1,5 @@
 //! A process may die at every step: before and after each change in the store and each call of
-//! WeChat's API.
-//! The next one goes on, and the follower has one answer.
+//! WeChat's API. So may the one that goes on with what it left. The follower has one answer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -15,7 +14,17 @@ use wxbot_tests::stage::{Runs, Setup, seconds, shown};
 /// Far more steps than one message takes.
 const MOST_STEPS: usize = 100;
 
+/// Who dies at some step.
+#[derive(Debug, Clone, Copy)]
+enum Mortal {
+    /// Who is told the message.
+    First,
+    /// Who goes on when the first, which promised an answer, is dead.
+    Successor,
+}
+
 struct Row {
+    mortal: Mortal,
     reach: Reach,
     kind: Kind,
     late: &'static str,
@@ -32,7 +41,7 @@ impl Row {
     }
 }
 
-/// What came of one message, with a first process that ended at some step.
+/// What came of one message, with a process that ended at some step.
 struct Lived {
     exchange: Exchange,
     answers: usize,
@@ -41,7 +50,7 @@ struct Lived {
     runs: u32,
 }
 
-/// The first process ends at this step. Where instances share the store there are two, and all
+/// One process ends at this step. Where instances share the store the first is one of two, and all
 /// that ends is replaced after a second.
 async fn live(row: &Row, last_step: usize) -> Lived {
     let setup = Setup { kind: row.kind, config: row.late.into(), ..Setup::default() };
@@ -49,8 +58,11 @@ async fn live(row: &Row, last_step: usize) -> Lived {
     let observer = Arc::clone(&runs) as Arc<dyn Observer>;
     let store = Arc::new(Memory::default());
     let instances = Instances::none(setup, &wechat, store, row.reach, observer);
-    let first = instances.start_one_until(last_step);
-    if row.reach == Reach::Instances {
+    let first = instances.start_one_until(match row.mortal {
+        Mortal::First => last_step,
+        Mortal::Successor => usize::MAX,
+    });
+    if let (Mortal::First, Reach::Instances) = (row.mortal, row.reach) {
         instances.start_one();
     }
     let replacing = tokio::spawn({
@@ -65,13 +77,20 @@ async fn live(row: &Row, last_step: usize) -> Lived {
     let alice = wechat.follower("alice");
     let (said, answer) = row.words();
     let exchange = says(&alice, &said).await;
+    let mortal = match row.mortal {
+        Mortal::First => first,
+        Mortal::Successor => {
+            instances.kill_one();
+            instances.start_one_until(last_step)
+        }
+    };
     seconds(120).await;
     if exchange.text().is_some_and(|text| text.contains("发送「1」")) {
         says(&alice, "1").await;
     }
     replacing.abort();
     let answers = shown(&alice).iter().filter(|(_, words)| *words == answer).count();
-    let (died, died_sending) = (first.is_over(), first.ended_sending());
+    let (died, died_sending) = (mortal.is_over(), mortal.ended_sending());
     Lived { exchange, answers, died, died_sending, runs: runs.of(&alice, &said) }
 }
 
@@ -85,16 +104,20 @@ fn paused<T>(life: impl Future<Output = T>) -> T {
     builder.enable_all().start_paused(true).build().expect("threads can be started").block_on(life)
 }
 
-/// Ends the first process at each step, until it has no more steps to end at.
+/// Ends a process at each step, until it has no more steps to end at.
 #[track_caller]
 fn check(row: Row) {
-    let Row { reach, kind, said, .. } = row;
+    let Row { mortal, reach, kind, said, .. } = row;
     let mut wrong = Vec::new();
     for step in 0..MOST_STEPS {
         let lived = paused(live(&row, step));
         if !lived.died {
             assert!(step > 5, "it took {step} steps only");
-            assert!(wrong.is_empty(), "{reach:?}, {kind}, {said}:\n{}", wrong.join("\n"));
+            assert!(
+                wrong.is_empty(),
+                "{mortal:?}, {reach:?}, {kind}, {said}:\n{}",
+                wrong.join("\n")
+            );
             return;
         }
         let failed = matches!(lived.exchange.verdict, Verdict::Notice(_));
@@ -121,18 +144,54 @@ const SHORT_KEPT: &str = "late = { window = '2s', deliveries = 1, customer_servi
 #[test]
 fn a_process_on_a_file_may_die_at_every_step_of_a_late_answer() {
     for (kind, late) in [(Kind::VerifiedService, SHORT), (Kind::Personal, SHORT_KEPT)] {
-        check(Row { reach: Reach::Machine, kind, late, said: "after 8 done" });
-        check(Row { reach: Reach::Machine, kind, late, said: "first 8 done" });
-        check(Row { reach: Reach::Machine, kind, late: "", said: "after 20 done" });
+        check(Row {
+            mortal: Mortal::First,
+            reach: Reach::Machine,
+            kind,
+            late,
+            said: "after 8 done",
+        });
+        check(Row {
+            mortal: Mortal::First,
+            reach: Reach::Machine,
+            kind,
+            late,
+            said: "first 8 done",
+        });
+        check(Row {
+            mortal: Mortal::First,
+            reach: Reach::Machine,
+            kind,
+            late: "",
+            said: "after 20 done",
+        });
     }
 }
 
 #[test]
 fn an_instance_may_die_at_every_step_of_a_late_answer() {
     for (kind, late) in [(Kind::VerifiedService, SHORT), (Kind::Personal, SHORT_KEPT)] {
-        check(Row { reach: Reach::Instances, kind, late, said: "after 8 done" });
-        check(Row { reach: Reach::Instances, kind, late, said: "first 8 done" });
-        check(Row { reach: Reach::Instances, kind, late: "", said: "after 20 done" });
+        check(Row {
+            mortal: Mortal::First,
+            reach: Reach::Instances,
+            kind,
+            late,
+            said: "after 8 done",
+        });
+        check(Row {
+            mortal: Mortal::First,
+            reach: Reach::Instances,
+            kind,
+            late,
+            said: "first 8 done",
+        });
+        check(Row {
+            mortal: Mortal::First,
+            reach: Reach::Instances,
+            kind,
+            late: "",
+            said: "after 20 done",
+        });
     }
 }
 
@@ -140,7 +199,17 @@ fn an_instance_may_die_at_every_step_of_a_late_answer() {
 fn an_instance_may_die_at_every_step_of_an_answer_in_time() {
     for said in ["after 0 done", "after 3 done", "after 8 done"] {
         let (reach, kind) = (Reach::Instances, Kind::VerifiedService);
-        check(Row { reach, kind, late: "", said });
+        check(Row { mortal: Mortal::First, reach, kind, late: "", said });
+    }
+}
+
+#[test]
+fn a_successor_may_die_at_every_step_too() {
+    for (kind, late) in [(Kind::VerifiedService, SHORT), (Kind::Personal, SHORT_KEPT)] {
+        for reach in [Reach::Machine, Reach::Instances] {
+            check(Row { mortal: Mortal::Successor, reach, kind, late, said: "after 8 done" });
+            check(Row { mortal: Mortal::Successor, reach, kind, late, said: "first 8 done" });
+        }
     }
 }
 

@@ -32,7 +32,7 @@ pub use entry::{Allowance, Entry, Route, Stage};
 pub use settings::{CustomerService, LateChanges, LateSettings};
 
 pub(crate) use access::Access;
-pub(crate) use entry::{id, promise_id, rest_id};
+pub(crate) use entry::{answer_id, promise_id, rest_id};
 pub(crate) use kept::{Composed, Kept, compose};
 pub(crate) use tending::tend;
 
@@ -203,6 +203,15 @@ pub(crate) struct Promise {
 }
 
 impl Bot {
+    /// Says that this entry holds a message's answer. Where instances share the store, another one
+    /// may: whether this one counts.
+    async fn finish(&self, key: Key, id: &str) -> bool {
+        match self.peers() {
+            Some(peers) => peers.finish(key, id).await,
+            None => true,
+        }
+    }
+
     /// Gives the answer that was promised.
     pub(crate) async fn fulfil(
         &self,
@@ -212,17 +221,16 @@ impl Bot {
         entry: Entry,
         mut parts: Vec<Reply>,
     ) {
-        let (late, id) = (self.late(), id(key));
+        let (late, id) = (self.late(), answer_id(key, self.me()));
         if parts.is_empty() && promise.route == Route::Kept {
             parts.push(Reply::text(&*door.account().late.nothing));
         }
         let entry = entry.ready(parts);
         late.put_aside(&id, &entry).await;
-        if let Some(peers) = self.peers() {
-            peers.finish(key).await;
-        }
+        let counts = self.finish(key, &id).await;
         late.take_back(&promise.id).await;
         match promise.route {
+            _ if !counts => late.take_back(&id).await,
             Route::Kept => late.keep(door, &id, entry).await,
             Route::Api => late.send(door, &id, entry).await,
         }

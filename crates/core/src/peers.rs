@@ -59,8 +59,8 @@ struct Record {
     said: Option<Said>,
     /// What was said is not the answer, which follows.
     late: Option<Promise>,
-    /// The late answer is in the outbox, or was given.
-    finished: bool,
+    /// The entry of the outbox that has the late answer, or had it.
+    answer: Option<String>,
     /// WeChat has the answer.
     taken: bool,
 }
@@ -70,7 +70,7 @@ impl Record {
     /// else before it heard of this promise.
     fn is_over_for(&self, promise: &str) -> bool {
         let counts = self.late.as_ref().is_some_and(|late| late.id == promise);
-        self.finished || (self.said.is_some() && !counts)
+        self.answer.is_some() || (self.said.is_some() && !counts)
     }
 }
 
@@ -162,14 +162,17 @@ impl Peers {
         }
     }
 
-    /// Takes over the work of which `from` wrote down this promise, and that it has not done.
+    /// Takes over the work of which `from`, who is dead, wrote down this promise. Somebody may have
+    /// taken it over before and died as well, with the promise still in the other's name.
     pub(crate) async fn take_over(&self, key: Key, promise: &str, from: &str) -> TakeOver {
+        let owner = self.owner(key).await;
+        let dead = if self.is_alive(&owner).await { from } else { &owner };
         let mut result = TakeOver::Mine;
         let taken = self.change(key, |record| {
             let record = record.unwrap_or_else(|| self.record());
             result = match &record {
                 record if record.is_over_for(promise) => TakeOver::Finished,
-                record if record.owner != from && record.owner != self.me => TakeOver::Theirs,
+                record if ![from, dead, &self.me].contains(&&*record.owner) => TakeOver::Theirs,
                 _ => TakeOver::Mine,
             };
             (result == TakeOver::Mine).then(|| Record { owner: self.me.clone(), ..record })
@@ -177,24 +180,27 @@ impl Peers {
         if taken.await.is_err() { TakeOver::Theirs } else { result }
     }
 
-    /// The late answer is in the outbox, or was given: no promise of it counts any more.
-    pub(crate) async fn finish(&self, key: Key) {
-        let finished = self.change(key, |record| Some(Record { finished: true, ..record? }));
+    /// The late answer is in this entry of the outbox: no promise of it counts any more. Says
+    /// whether this entry counts, or another one that has it, too.
+    pub(crate) async fn finish(&self, key: Key, entry: &str) -> bool {
+        let mut counts = true;
+        let finished = self.change(key, |record| {
+            let record = record.unwrap_or_else(|| self.record());
+            counts = record.answer.as_deref().is_none_or(|answer| answer == entry);
+            let is_first = record.answer.is_none();
+            is_first.then(|| Record { answer: Some(entry.to_owned()), ..record })
+        });
         if let Err(error) = finished.await {
             tracing::debug!(%error, "the other instances do not know that an answer was given");
+            return true;
         }
-    }
-
-    /// Whether the late answer is in the outbox, or was given, from whichever instance.
-    pub(crate) async fn is_finished(&self, key: Key) -> bool {
-        let record = self.store.get(&record(key)).await.ok().flatten();
-        read(record.as_deref()).is_some_and(|record| record.finished)
+        counts
     }
 
     /// Of a message that this instance works on.
     fn record(&self) -> Record {
         let owner = self.me.clone();
-        Record { owner, said: None, late: None, taken: false, finished: false }
+        Record { owner, said: None, late: None, answer: None, taken: false }
     }
 
     /// Decides what is said about a message. `late` says that it is not the answer, which follows.

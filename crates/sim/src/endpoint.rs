@@ -2,6 +2,8 @@
 
 mod http;
 
+use std::fmt;
+
 use async_trait::async_trait;
 use serde::Serialize;
 
@@ -27,7 +29,7 @@ where
 }
 
 /// One request of WeChat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Request {
     /// `GET` for the handshake, `POST` for what followers do.
     pub method: &'static str,
@@ -41,7 +43,7 @@ pub struct Request {
 }
 
 /// What came back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Response {
     /// HTTP's.
     pub status: u16,
@@ -56,6 +58,23 @@ impl Response {
     /// Status 200 with this body.
     pub fn ok(body: impl Into<Vec<u8>>) -> Self {
         Self { status: 200, content_type: None, body: body.into() }
+    }
+}
+
+/// Bodies are shown as texts: whoever looks at one wants to read it.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { method, query, content_type, body } = self;
+        let body = String::from_utf8_lossy(body);
+        write!(f, "{method} ?{query} {} {body:?}", content_type.unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Response {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { status, content_type, body } = self;
+        let body = String::from_utf8_lossy(body);
+        write!(f, "{status} {} {body:?}", content_type.as_deref().unwrap_or_default())
     }
 }
 

@@ -144,9 +144,9 @@ impl Entry {
     }
 }
 
-/// The id of the entry with a message's late answer.
-pub(crate) fn id(key: Key) -> String {
-    key.to_hex()
+/// The id of the entry with an instance's late answer to a message.
+pub(crate) fn answer_id(key: Key, instance: &str) -> String {
+    format!("{}.{instance}", key.to_hex())
 }
 
 /// The id of the entry with what follows an answer in time.
@@ -162,6 +162,14 @@ pub(crate) fn promise_id(key: Key, instance: &str) -> String {
 /// The message that an entry is about.
 pub(crate) fn key(id: &str) -> Option<Key> {
     Key::from_hex(id.get(..40)?)
+}
+
+pub(crate) fn is_promise(id: &str) -> bool {
+    id.contains('@')
+}
+
+pub(crate) fn is_answer(id: &str) -> bool {
+    id.contains('.')
 }
 
 /// The message of a promise.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::timeout;
 
-use super::entry::{key, message as message_of};
+use super::entry::{is_answer, is_promise, key, message as message_of};
 use super::{Entry, GIVEN_UP, LEASE, Late, OUTBOX, Promise, Route, Stage, millis};
 use crate::job::Job;
 use crate::peers::TakeOver;
@@ -114,11 +114,12 @@ impl Bot {
         }
         match &entry.stage {
             Stage::Ready { .. } => {
-                // Whoever begins it again, as its promise is still there, has to know.
-                if let (Some(key), Some(peers)) = (key(id), self.peers()) {
-                    peers.finish(key).await;
+                // Whoever put it here may have died before anybody knew, and then its promise was
+                // begun again.
+                match key(id) {
+                    Some(key) if !self.finish(key, id).await => late.take_back(id).await,
+                    _ => late.give(door, id, entry).await,
                 }
-                late.give(door, id, entry).await;
             }
             Stage::Promised { by, .. } => {
                 if !self.is_worked_on(door, id, by).await {
@@ -166,14 +167,6 @@ impl Bot {
         }
     }
 
-    /// Whether the answer came from elsewhere meanwhile.
-    async fn is_finished(&self, key: Key) -> bool {
-        match self.peers() {
-            Some(peers) => peers.is_finished(key).await,
-            None => false,
-        }
-    }
-
     /// Works anew on what another process had promised.
     async fn begin_again(self: &Arc<Self>, door: &Arc<Door>, id: &str, mut entry: Entry) {
         let late = self.late();
@@ -206,9 +199,6 @@ impl Bot {
         let begun = Begun::new(late, key);
         let parts = job.run_again().await;
         drop(begun);
-        if self.is_finished(key).await {
-            return late.take_back(id).await;
-        }
         entry.attempts = 0;
         let promise = Promise { route, id: id.to_owned() };
         self.fulfil(door, key, promise, entry, parts).await;
@@ -241,10 +231,10 @@ impl Late {
             return;
         }
         tracing::info!(entries = left_behind.len(), "goes on with what the last process left");
-        let ids: HashSet<_> = left_behind.iter().map(|item| item.id.clone()).collect();
+        let answers = left_behind.iter().filter(|item| is_answer(&item.id));
+        let answered: HashSet<_> = answers.filter_map(|item| key(&item.id)).collect();
         let has_answer = |item: &Item| {
-            let promised = item.id.split_once('@');
-            promised.is_some_and(|(answer, _)| ids.contains(answer))
+            is_promise(&item.id) && key(&item.id).is_some_and(|key| answered.contains(&key))
         };
         let (kept, owed): (Vec<_>, Vec<_>) = left_behind.into_iter().partition(has_answer);
         join_all(kept.iter().map(|promise| self.take_back(&promise.id))).await;
