@@ -16,7 +16,7 @@ use crate::chain::Chain;
 use crate::clock::Clock;
 use crate::envelope::{self, Seal};
 use crate::job::Job;
-use crate::late::{self, Access, Late};
+use crate::late::{self, Access, Late, OUTBOX};
 use crate::message::Message;
 use crate::metrics::{AccountMetrics, Metrics, Outcomes};
 use crate::order::Order;
@@ -217,6 +217,13 @@ impl Bot {
         let found = late::outbox::retry(&*self.store, id, now, now + RETRIED_FOR).await?;
         self.late.wake();
         Ok(found)
+    }
+
+    /// How many late answers are promised to followers or on their way, and how many wait for this
+    /// follower's next message.
+    pub async fn owes(&self, door: &Door, openid: &str) -> Result<(usize, usize), StoreError> {
+        let late = self.store.list(OUTBOX, usize::MAX).await?.len();
+        Ok((late, self.late.waiting(&door.account.id, openid).await.len()))
     }
 
     pub(crate) fn door(&self, account: &str) -> Option<&Arc<Door>> {

@@ -3,15 +3,18 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Error, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::runtime::Builder;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::sleep;
 use wxbot_core::account::{AccountSettings, Mode as BotMode};
+use wxbot_core::road::Bot;
 use wxbot_core::trace::{Hook, Observer, Seen, Trace};
 use wxbot_sim::{
-    Account, Act, Cause, Clock, Element, Exchange, HttpEndpoint, Mode, OnError, Options, Unseen,
-    Verdict, WeChat,
+    Account, Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, Mode, OnError, Options,
+    Shown, Unseen, Verdict, WeChat,
 };
 use wxbot_store::Place;
 
@@ -20,6 +23,9 @@ use crate::assembly::Assembly;
 use crate::bridge::{Direct, InProcess};
 use crate::cli::{Cli, Say};
 use crate::config::Outside;
+
+/// So often it is looked for a late answer.
+const LOOK: Duration = Duration::from_millis(50);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     let outside = source(cli)?.outside(|name| std::env::var(name).ok())?;
@@ -123,16 +129,46 @@ fn in_process(
     let bridge = InProcess::new(&assembly.bot, account).context("the account has no door")?;
     let bridge = Arc::new(bridge);
     wechat.connect(bridge.clone());
-    let exchange = exchange(wechat, &said)?;
-    match bridge.last_refusal() {
-        Some(refusal) => bail!("the bot refused the message: {refusal}"),
-        None => show(exchange),
+    let follower = wechat.follower_called(&said.openid);
+    runtime()?.block_on(async {
+        let exchange = follower.does(said.act).await?;
+        match bridge.last_refusal() {
+            Some(refusal) => bail!("the bot refused the message: {refusal}"),
+            None => show(exchange)?,
+        }
+        show_late(&assembly.bot, account, &follower).await
+    })
+}
+
+/// What the follower sees when the answer was not ready in time: it comes by itself, or they ask
+/// for it.
+async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), Error> {
+    let door = bot.doors().iter().find(|door| door.account().id == account);
+    let door = door.context("the account has no door")?;
+    if bot.owes(door, follower.openid()).await? == (0, 0) {
+        return Ok(());
+    }
+    eprintln!("(more follows)");
+    let (_, mut shown) = follower.phone_since(0);
+    loop {
+        let (late, waiting) = bot.owes(door, follower.openid()).await?;
+        let (news, count) = follower.phone_since(shown);
+        shown = count;
+        for bubble in news.iter().filter_map(Shown::bubble) {
+            print(&format!("{bubble}\n"))?;
+        }
+        match (late, waiting) {
+            (0, 0) => return Ok(()),
+            (0, _) => drop(follower.does(Act::text(&*door.account().late.word)).await?),
+            _ => sleep(LOOK).await,
+        }
     }
 }
 
 fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
     wechat.connect(Arc::new(HttpEndpoint::new(&*url)?));
-    let exchange = exchange(wechat, said)?;
+    let follower = wechat.follower_called(&said.openid);
+    let exchange = runtime()?.block_on(follower.does(said.act.clone()))?;
     match exchange.failure() {
         Some(Cause::Status(status)) => {
             bail!("the bot at {url} answered with status {status}; its log says why")
@@ -151,10 +187,8 @@ fn at(outside: &Outside, settings: &AccountSettings) -> String {
     format!("http://{listen}{}", settings.path)
 }
 
-fn exchange(wechat: &WeChat, said: &Said) -> Result<Exchange, Error> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let follower = wechat.follower_called(&said.openid);
-    Ok(runtime.block_on(follower.does(said.act.clone()))?)
+fn runtime() -> std::io::Result<Runtime> {
+    Builder::new_current_thread().enable_all().build()
 }
 
 fn show(exchange: Exchange) -> Result<(), Error> {
