@@ -30,7 +30,8 @@ struct RuleSettings {
     suffix: Option<OneOrMany>,
     /// The text has this in it.
     contains: Option<OneOrMany>,
-    /// The text matches this regular expression; the reply may use `$1`, `${1}` or `$name`.
+    /// The text matches this regular expression; the reply may use `$1` or `$name`, and before a
+    /// letter `$${1}`, as `${1}` in bot.toml is a variable of the environment.
     regex: Option<OneOrMany>,
     /// The event's name, in any case.
     event: Option<OneOrMany>,
@@ -109,7 +110,7 @@ fn check_places(reply: &ReplyChoice, matcher: &Matcher) -> Result<(), String> {
             if !matcher.has_group(name.as_str()) {
                 return Err(format!(
                     "`{}` in the reply is no group of the regular expression; \
-                     write `${{1}}` before a letter, and `$$` for a dollar sign",
+                     in bot.toml write `$${{1}}` before a letter, and `$$` for a dollar sign",
                     &found[0]
                 ));
             }
