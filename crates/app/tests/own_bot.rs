@@ -60,6 +60,13 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("two up").to_owned()
 }
 
+/// How this repository is built, so that what both need is built once.
+fn profile() -> String {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).unwrap();
+    let begins = manifest.find("[profile.dev]").expect("it is the last thing there");
+    manifest[begins..].to_owned()
+}
+
 /// A folder with the two crates. `hallo` is the same plugin once more, behind a feature.
 fn own_bot() -> TempDir {
     let folder = TempDir::new().expect("there is a folder for what is temporary");
@@ -92,10 +99,11 @@ fn own_bot() -> TempDir {
         &format!(
             "{}\n[dependencies]\nwxbot = {}\nwxbot-plugin-hello = {{ path = '../hello' }}\n\
              wxbot-plugin-hallo = {{ path = '../hallo', optional = true }}\n\
-             \n[build-dependencies]\nwxbot-build = {}\n",
+             \n[build-dependencies]\nwxbot-build = {}\n\n{}",
             package("my-bot"),
             ours("bot"),
-            ours("build")
+            ours("build"),
+            profile()
         ),
     );
     write("bot/src/main.rs", MAIN);
@@ -108,10 +116,10 @@ fn own_bot() -> TempDir {
 /// Builds the bot without the network; returns the program.
 #[track_caller]
 fn build(folder: &TempDir, features: &[&str]) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("own-bot");
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target");
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["build", "--offline", "--quiet"]).args(features);
-    cargo.current_dir(folder.path().join("bot")).env("CARGO_TARGET_DIR", &target);
+    cargo.current_dir(folder.path().join("bot")).env("CARGO_TARGET_DIR", target);
     let built = cargo.output().expect("cargo can be run");
     assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
     target.join("debug/my-bot")
