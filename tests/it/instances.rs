@@ -83,6 +83,17 @@ async fn one_followers_messages_keep_their_order_over_all_instances() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_a_plugin_keeps_is_seen_by_all() {
+    let config = "[[chain]]\nplugin = 'counter'\nwhen = { full = 'count' }\n".into();
+    let all = together(3, Setup { config, ..Setup::default() });
+    let (alice, bob) = (all.wechat.follower("alice"), all.wechat.follower("bob"));
+    for n in 1..=6 {
+        assert_eq!(says(&alice, "count").await.text(), Some(&*format!("{n} of {n}")));
+    }
+    assert_eq!(says(&bob, "count").await.text(), Some("1 of 7"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_repeat_takes_over_from_an_instance_that_died() {
     let all = together(2, Setup::default());
     let alice = all.wechat.follower("alice");
