@@ -20,6 +20,15 @@ struct Node {
     text: Span,
 }
 
+/// What makes two trees of the same names and texts differ.
+#[derive(Clone, Copy, Hash)]
+pub(crate) struct Place {
+    /// 0 for the children of the root.
+    pub(crate) depth: u32,
+    /// Bytes of the name.
+    pub(crate) name: u32,
+}
+
 /// Bytes of the buffer. A body has at most 1 MiB, so 32 bits are plenty.
 #[derive(Clone, Copy)]
 struct Span {
@@ -90,6 +99,17 @@ impl Fields {
             self.buffer.push_str(text);
             self.nodes[place].text.end = self.end();
         }
+    }
+
+    /// Everything that was said, for hashing: of each element where it stands, and its name and
+    /// text in one. The ciphertext of compatible mode is another one each time.
+    pub(crate) fn said(&self) -> impl Iterator<Item = (Place, &str)> {
+        let nodes = self.nodes.iter().filter(|node| self.slice(node.name) != "Encrypt");
+        nodes.map(|&Node { depth, name, text }| {
+            // The text follows the name.
+            let both = Span { start: name.start, end: text.end };
+            (Place { depth, name: name.end - name.start }, self.slice(both))
+        })
     }
 
     fn end(&self) -> u32 {

@@ -1,18 +1,19 @@
 //! A map that forgets by itself: bounded in time and in weight, whatever comes.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::hashed::HashedMap;
 
 /// Keeps what was put in for at least `keep` and at most twice as long, and no more than
 /// `most_weight` in all: where that much comes sooner, the older half is forgotten.
 ///
 /// Two maps take turns, so that nothing has to be looked for to be forgotten.
 pub(crate) struct Generations<K, V> {
-    young: HashMap<K, V>,
-    old: HashMap<K, V>,
+    young: HashedMap<K, V>,
+    old: HashedMap<K, V>,
     /// Of the young ones.
     weight: usize,
     began: Instant,
@@ -22,7 +23,7 @@ pub(crate) struct Generations<K, V> {
 
 impl<K: Eq + Hash, V> Generations<K, V> {
     pub(crate) fn new(keep: Duration, most_weight: usize) -> Self {
-        let (young, old) = (HashMap::new(), HashMap::new());
+        let (young, old) = (HashedMap::default(), HashedMap::default());
         Self { young, old, weight: 0, began: Instant::now(), keep, most_weight }
     }
 
@@ -67,21 +68,21 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn what_was_put_in_is_there_for_its_time_and_gone_after_twice_that() {
         let mut map = Generations::new(KEEP, 1000);
-        map.insert("a", 1, 1, Instant::now());
+        map.insert(1u64, 1, 1, Instant::now());
         tokio::time::advance(Duration::from_secs(59)).await;
-        map.insert("b", 2, 1, Instant::now());
+        map.insert(2, 2, 1, Instant::now());
         tokio::time::advance(Duration::from_secs(59)).await;
-        assert_eq!(map.get(&"b", Instant::now()), Some(&2));
+        assert_eq!(map.get(&2, Instant::now()), Some(&2));
         tokio::time::advance(Duration::from_secs(60)).await;
-        assert_eq!(map.get(&"a", Instant::now()), None);
+        assert_eq!(map.get(&1, Instant::now()), None);
         tokio::time::advance(KEEP * 2).await;
-        assert_eq!(map.get(&"b", Instant::now()), None);
+        assert_eq!(map.get(&2, Instant::now()), None);
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_flood_makes_it_forget_the_older_half() {
         let mut map = Generations::new(KEEP, 1000);
-        for n in 0..100_000 {
+        for n in 0..100_000u64 {
             map.insert(n, n, 10, Instant::now());
             assert!(map.young.len() + map.old.len() <= 100, "after {n}");
         }

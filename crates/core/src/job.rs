@@ -104,7 +104,8 @@ impl Job {
             self.conclude(outcome).await;
             return;
         };
-        self.run_among(peers).await;
+        // In a box of its own: most bots are alone, and their futures stay small.
+        Box::pin(self.run_among(peers)).await;
     }
 
     /// Where instances share the work, one of them does it and all give its answer.
@@ -141,7 +142,11 @@ impl Job {
     }
 
     async fn waiting(&self) -> Vec<Kept> {
-        self.bot.late().waiting(self.account(), self.openid()).await
+        let late = self.bot.late();
+        if late.nothing_waits() {
+            return Vec::new();
+        }
+        Box::pin(late.waiting(self.account(), self.openid())).await
     }
 
     fn context(&self) -> Context {

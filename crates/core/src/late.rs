@@ -133,6 +133,11 @@ impl Late {
         }
     }
 
+    /// Whether nothing waits for any follower, as far as that is known without looking.
+    pub(crate) fn nothing_waits(&self) -> bool {
+        self.kept.is_unused()
+    }
+
     /// What waits for a follower, the oldest first. A store in trouble has nothing.
     pub(crate) async fn waiting(&self, account: &str, openid: &str) -> Vec<Kept> {
         let list = self.kept.list(account, openid, self.clock.millis()).await;

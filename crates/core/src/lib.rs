@@ -65,6 +65,7 @@ pub mod message; // 3 what was said
 pub mod event;
 mod repeat; // 4 have we met it?
 mod generations;
+mod hashed;
 mod work;
 mod order;
 mod peers;

@@ -1,13 +1,15 @@
 //! One follower's messages are worked on one at a time, in the order they came; followers do not
 //! wait for each other.
 
+use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tokio::sync::oneshot;
+
+use crate::hashed::HashedMap;
 
 const SHARDS: usize = 16;
 
@@ -23,7 +25,7 @@ pub(crate) struct Order {
 }
 
 /// There is a line while somebody is at its front.
-type Lines = HashMap<u64, VecDeque<oneshot::Sender<Front>>>;
+type Lines = HashedMap<u64, VecDeque<oneshot::Sender<Front>>>;
 
 /// Somebody who writes to an account.
 #[derive(Debug, Clone, Copy)]
@@ -87,7 +89,8 @@ impl Order {
     }
 
     fn lines(&self, line: u64) -> MutexGuard<'_, Lines> {
-        self.shards[line as usize % SHARDS].lock().expect("nobody panics in here")
+        // By other bits than those by which the map finds it.
+        self.shards[(line >> 32) as usize % SHARDS].lock().expect("nobody panics in here")
     }
 
     fn leave(self: &Arc<Self>, line: u64) {

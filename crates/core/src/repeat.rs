@@ -3,17 +3,17 @@
 //! The ledger knows every message that is worked on or was answered lately. A repeat joins the
 //! running work or gets the answer already given. It is bounded in time and in bytes.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use sha1::{Digest, Sha1};
 use tokio::time::Instant;
 
-use crate::fields::Element;
+use crate::fields::Fields;
 use crate::generations::Generations;
+use crate::hashed::HashedMap;
 use crate::message::{Content, Message};
 use crate::signature::Verified;
 use crate::work::{Said, Work};
@@ -22,7 +22,7 @@ use crate::work::{Said, Work};
 ///
 /// For messages the account, the openid and the MsgId. For events, which have no id, everything
 /// they say: two events of one second differ in something, and a repeat in nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Key([u8; 20]);
 
 impl Key {
@@ -32,9 +32,9 @@ impl Key {
         digest.add(&message.openid);
         match message.msg_id {
             Some(id) if !matches!(message.content, Content::Event(_)) => {
-                digest.add(&id.to_string());
+                digest.0.update(id.to_le_bytes());
             }
-            _ => digest.elements(message.fields().root()),
+            _ => digest.all(message.fields()),
         }
         Self(digest.0.finalize().into())
     }
@@ -50,6 +50,14 @@ impl Key {
     }
 }
 
+/// A part of what is a hash already.
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (_, part) = self.0.split_last_chunk().expect("it is longer");
+        state.write_u64(u64::from_le_bytes(*part));
+    }
+}
+
 /// Hashes texts so that none of them can pass for two, or two for one.
 struct Parts<D>(D);
 
@@ -59,14 +67,12 @@ impl<D: Digest> Parts<D> {
         self.0.update(text);
     }
 
-    /// All that was said; the ciphertext of compatible mode is another one each time.
-    fn elements(&mut self, element: Element<'_>) {
-        for child in element.children().filter(|child| child.name() != "Encrypt") {
-            self.add(child.name());
-            self.add(child.text());
-            self.0.update([1]);
-            self.elements(child);
-            self.0.update([0]);
+    /// All that was said.
+    fn all(&mut self, fields: &Fields) {
+        for (place, both) in fields.said() {
+            self.0.update(place.depth.to_le_bytes());
+            self.0.update(place.name.to_le_bytes());
+            self.add(both);
         }
     }
 }
@@ -90,7 +96,7 @@ pub(crate) struct Ledger {
 }
 
 struct Shard {
-    running: HashMap<Key, Arc<Work>>,
+    running: HashedMap<Key, Arc<Work>>,
     answered: Generations<Key, Said>,
 }
 
@@ -108,7 +114,7 @@ impl Ledger {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let shard = |_| {
             let answered = Generations::new(bounds.keep, bounds.bytes / SHARDS);
-            Mutex::new(Shard { running: HashMap::new(), answered })
+            Mutex::new(Shard { running: HashedMap::default(), answered })
         };
         Self { shards: (0..SHARDS).map(shard).collect() }
     }
@@ -164,10 +170,14 @@ impl Uses {
 
     /// Whether this query came with another message before. What was said is compared, not its
     /// bytes: a repeat may be written in another way.
-    pub(crate) fn is_forged(&self, verified: &Verified<'_>, message: &Message) -> bool {
+    pub(crate) fn is_forged(
+        &self,
+        verified: &Verified<'_>,
+        message: &Message,
+        now: Instant,
+    ) -> bool {
         let query = self.keys.hash_one(verified.once());
         let said = self.keys.hash_one(SaidByAll(message));
-        let now = Instant::now();
         let mut seen = self.seen.lock().expect("nobody panics in here");
         match seen.get(&query, now) {
             Some(before) => *before != said,
@@ -182,16 +192,8 @@ impl Uses {
 /// Hashes all that a message says.
 struct SaidByAll<'m>(&'m Message);
 
-impl std::hash::Hash for SaidByAll<'_> {
-    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
-        fn elements<H: std::hash::Hasher>(element: Element<'_>, state: &mut H) {
-            for child in element.children().filter(|child| child.name() != "Encrypt") {
-                (child.name(), child.text()).hash(state);
-                state.write_u8(1);
-                elements(child, state);
-                state.write_u8(0);
-            }
-        }
-        elements(self.0.fields().root(), state);
+impl Hash for SaidByAll<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.fields().said().for_each(|said| said.hash(state));
     }
 }

@@ -302,7 +302,7 @@ impl Bot {
         let message = Message::read(opened.fields)?; // 3 what was said
         account.expects(&message)?;
         if opened.seal.is_none() {
-            door.check_use(&verified, &message)?;
+            door.check_use(&verified, &message, arrived)?;
         }
         let key = Key::of(&account.id, &message);
         let told = match door.ledger.meet(key, arrived) {
@@ -365,9 +365,14 @@ impl Door {
     }
 
     /// A query that came with another message is somebody else's, who saw it.
-    fn check_use(&self, verified: &Verified<'_>, message: &Message) -> Result<(), Refusal> {
+    fn check_use(
+        &self,
+        verified: &Verified<'_>,
+        message: &Message,
+        now: Instant,
+    ) -> Result<(), Refusal> {
         match &self.uses {
-            Some(uses) if uses.is_forged(verified, message) => Err(Refusal::Reused),
+            Some(uses) if uses.is_forged(verified, message, now) => Err(Refusal::Reused),
             _ => Ok(()),
         }
     }

@@ -90,9 +90,25 @@ impl Told {
 }
 
 impl Job {
+    /// What is said to this delivery: the answer, if it is there by then.
+    pub(crate) async fn in_time(&self, delivery: Delivery) -> Told {
+        let told = match self.work.said() {
+            Some(said) => Told::Said(said.clone()),
+            // In a box of its own: most answers are there at once, and their futures stay small.
+            None => Box::pin(self.wait(delivery)).await,
+        };
+        if !matches!(told, Told::HungUp) && delivery.is_open() {
+            self.work.take();
+            if let Some(peers) = self.bot.peers().filter(|_| self.work.is_theirs()) {
+                Box::pin(peers.take(self.work.key)).await;
+            }
+        }
+        told
+    }
+
     /// Waits for what is to be said, as long as WeChat does. The last delivery is answered
     /// whatever happens.
-    pub(crate) async fn in_time(&self, delivery: Delivery) -> Told {
+    async fn wait(&self, delivery: Delivery) -> Told {
         let late = &self.about.account.late;
         let mut is_last = delivery.is_last(late);
         let news = tokio::select! {
@@ -104,23 +120,11 @@ impl Job {
                 timeout_at(delivery.arrived + late.window, self.work.news()).await.ok()
             }
         };
-        let told = match news {
+        match news {
             Some(News::Said(said)) => Told::Said(said),
             Some(News::Later(notice)) => self.promise(Some(notice)).await,
             None if is_last => self.promise(None).await,
             None => Told::HungUp,
-        };
-        if !matches!(told, Told::HungUp) && delivery.is_open() {
-            self.take().await;
-        }
-        told
-    }
-
-    /// WeChat is still there, so it gets what is said now.
-    async fn take(&self) {
-        self.work.take();
-        if let Some(peers) = self.bot.peers().filter(|_| self.work.is_theirs()) {
-            peers.take(self.work.key).await;
         }
     }
 

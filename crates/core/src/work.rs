@@ -1,7 +1,7 @@
 //! The work on one message, shared by all its deliveries.
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -19,7 +19,8 @@ pub(crate) enum Said {
     /// `success`.
     Nothing,
     /// A passive reply, as XML in the clear.
-    Reply(Box<str>),
+    #[serde(with = "shared_text")]
+    Reply(Arc<str>),
 }
 
 impl Said {
@@ -28,6 +29,21 @@ impl Said {
             Self::Nothing => 0,
             Self::Reply(xml) => xml.len(),
         }
+    }
+}
+
+/// A text that all deliveries share, as a text.
+mod shared_text {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(text)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
+        String::deserialize(from).map(Into::into)
     }
 }
 

@@ -42,22 +42,27 @@ impl Job {
             return Concluded::Yes;
         }
         if self.work.said().is_some() {
-            self.follow(outcome, None).await;
+            Box::pin(self.follow(outcome, None)).await;
             return Concluded::Yes;
         }
         let plan = self.plan(outcome).await;
-        self.write_down_the_rest(&plan).await;
+        if plan.has_rest() {
+            Box::pin(self.write_down_the_rest(&plan)).await;
+        }
         match self.decide(plan.said.clone(), None).await {
             Decision::Mine => {
                 self.remember();
                 self.behind(plan).await;
             }
             Decision::Before(promise) => {
-                self.forget_the_rest(&plan).await;
-                self.follow(plan.into_outcome(), promise).await;
+                Box::pin(async {
+                    self.forget_the_rest(&plan).await;
+                    self.follow(plan.into_outcome(), promise).await;
+                })
+                .await;
             }
             Decision::Lost => {
-                self.forget_the_rest(&plan).await;
+                Box::pin(self.forget_the_rest(&plan)).await;
                 return Concluded::Lost;
             }
         }
@@ -68,7 +73,7 @@ impl Job {
     /// when this is not the answer.
     pub(crate) async fn decide(&self, said: Said, late: Option<Promise>) -> Decision {
         let Some(peers) = self.bot.peers() else { return self.work.decide(said) };
-        match peers.decide(self.work.key, &said, late).await {
+        match Box::pin(peers.decide(self.work.key, &said, late)).await {
             Verdict::Mine => self.work.decide(said),
             Verdict::Before(before, late) => {
                 self.work.decide(before);
@@ -91,7 +96,7 @@ impl Job {
         }
         let route = match parts.len() {
             0 | 1 => Route::Kept,
-            _ => self.route().await,
+            _ => Box::pin(self.route()).await,
         };
         let composed = compose(parts.clone(), waiting.clone(), route == Route::Kept, late);
         let said = composed.as_ref().map_or(Said::Nothing, |composed| self.xml(&composed.first));
@@ -100,10 +105,7 @@ impl Job {
 
     /// Before WeChat gets the first part, the others are in the store.
     async fn write_down_the_rest(&self, plan: &Plan) {
-        let Some(composed) = plan.composed.as_ref().filter(|composed| !composed.rest.is_empty())
-        else {
-            return;
-        };
+        let Some(composed) = &plan.composed else { return };
         let (late, id) = (self.bot.late(), rest_id(self.work.key));
         let entry = self.entry(plan.route).ready(composed.rest.clone());
         match plan.route {
@@ -167,7 +169,8 @@ impl Job {
         let Some(composed) = &plan.composed else { return };
         if composed.kept != plan.waiting {
             let late = self.bot.late();
-            late.given(self.account(), self.openid(), &plan.waiting, &composed.kept).await;
+            let given = late.given(self.account(), self.openid(), &plan.waiting, &composed.kept);
+            Box::pin(given).await;
         }
     }
 

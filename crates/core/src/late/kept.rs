@@ -51,6 +51,11 @@ impl Shelf {
         Self { store, is_used }
     }
 
+    /// Whether there is no list at all, as far as that is known without looking.
+    pub(crate) fn is_unused(&self) -> bool {
+        !self.is_used.load(Ordering::Acquire)
+    }
+
     /// What waits for a follower, the oldest first.
     pub(crate) async fn list(
         &self,
@@ -58,9 +63,6 @@ impl Shelf {
         openid: &str,
         now: u64,
     ) -> Result<Vec<Kept>, StoreError> {
-        if !self.is_used.load(Ordering::Acquire) {
-            return Ok(Vec::new());
-        }
         Ok(self.read(&key(account, openid), now).await?.1)
     }
 
