@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
@@ -26,6 +26,8 @@ use crate::config::Outside;
 
 /// So often it is looked for a late answer.
 const LOOK: Duration = Duration::from_millis(50);
+/// Plugins may be given longer, but nobody waits so long at a terminal.
+const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     let outside = source(cli)?.outside(|name| std::env::var(name).ok())?;
@@ -149,8 +151,8 @@ async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), 
         return Ok(());
     }
     eprintln!("(more follows)");
-    let (_, mut shown) = follower.phone_since(0);
-    loop {
+    let (began, (_, mut shown)) = (Instant::now(), follower.phone_since(0));
+    while began.elapsed() < PATIENCE {
         let (late, waiting) = bot.owes(door, follower.openid()).await?;
         let (news, count) = follower.phone_since(shown);
         shown = count;
@@ -163,6 +165,7 @@ async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), 
             _ => sleep(LOOK).await,
         }
     }
+    bail!("the answer did not come within {} minutes", PATIENCE.as_secs() / 60)
 }
 
 fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
