@@ -12,8 +12,8 @@ use wxbot_sim::{Account, Clock, Follower, HttpEndpoint, Kind, Options, SimServer
 use wxbot_tests::http;
 use wxbot_tests::program::{Program, Serving};
 
-/// For what is only a matter of time.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// For what is only a matter of time: work that was cut off very often waits minutes.
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// `[late]`: an answer that takes a moment is promised, and follows.
 pub(crate) const PROMISES_SOON: &str =

@@ -21,8 +21,9 @@ const MOST_AT_ONCE: usize = 64;
 const BETWEEN_BATCHES: Duration = Duration::from_millis(10);
 /// Left behind by the last process.
 const MOST_LEFT_BEHIND: usize = 1 << 20;
-/// Work that was begun so often and never finished takes its process down with it.
-const MOST_BEGUN: u32 = 10;
+/// Work that was begun so often and never finished, over most of an hour, takes its process down
+/// with it.
+const MOST_BEGUN: u32 = 20;
 /// Work that was begun so often and not finished waits before it is begun again.
 const BEGUN_AT_ONCE: u32 = 3;
 /// Another instance may have died: so often it is looked.
@@ -192,7 +193,8 @@ impl Bot {
             TakeOver::Theirs => return,
             TakeOver::Finished => return late.take_back(id).await,
         }
-        if !late.rewrite(id, &entry, late.clock.millis() + millis(LEASE)).await {
+        let again = LEASE.max(pause(entry.attempts));
+        if !late.rewrite(id, &entry, late.clock.millis() + millis(again)).await {
             return;
         }
         tracing::info!(account = entry.account, "works again on what another process promised");
@@ -239,7 +241,11 @@ impl Late {
         let (kept, owed): (Vec<_>, Vec<_>) = left_behind.into_iter().partition(has_answer);
         join_all(kept.iter().map(|promise| self.take_back(&promise.id))).await;
         let due = |item: Item| {
-            let due = item.due.min(now + millis(pause(&item)));
+            let begun = Entry::read(&item).map_or(0, |entry| match entry.stage {
+                Stage::Promised { .. } => entry.attempts,
+                Stage::Ready { .. } => 0,
+            });
+            let due = item.due.min(now + millis(pause(begun)));
             self.store.update(OUTBOX, Item { due, ..item })
         };
         join_all(owed.into_iter().map(due)).await;
@@ -253,14 +259,11 @@ impl Late {
     }
 }
 
-/// How long what was left behind waits, at most. Of works that went down together more than once,
+/// How long work waits that was begun so often. Of works that went down together more than once,
 /// each is begun at another time: one of them may be why.
-fn pause(item: &Item) -> Duration {
-    let Some(entry) = Entry::read(item) else { return Duration::ZERO };
-    match (&entry.stage, entry.attempts.checked_sub(BEGUN_AT_ONCE)) {
-        (Stage::Promised { .. }, Some(more)) => {
-            Duration::from_secs(1 << more.min(8)).mul_f64(rand::random_range(0.5..1.5))
-        }
-        _ => Duration::ZERO,
+fn pause(begun: u32) -> Duration {
+    match begun.checked_sub(BEGUN_AT_ONCE) {
+        Some(more) => Duration::from_secs(1 << more.min(8)).mul_f64(rand::random_range(0.5..1.5)),
+        None => Duration::ZERO,
     }
 }
