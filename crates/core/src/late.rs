@@ -234,8 +234,10 @@ impl Bot {
         late.put_aside(&id, &entry).await;
         let counts = self.finish(key, &id).await;
         late.take_back(&promise.id).await;
+        if !counts {
+            return late.take_back(&id).await;
+        }
         match promise.route {
-            _ if !counts => late.take_back(&id).await,
             Route::Kept => late.keep(door, &id, entry).await,
             Route::Api => late.send(door, &id, entry).await,
         }

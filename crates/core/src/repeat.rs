@@ -197,3 +197,37 @@ impl Hash for SaidByAll<'_> {
         self.0.fields().said().for_each(|said| said.hash(state));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::envelope;
+
+    fn event(fields: &str) -> Message {
+        let body = format!(
+            "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName>\
+             <CreateTime>1735689700</CreateTime><MsgType>event</MsgType><Event>x</Event>{fields}</xml>"
+        );
+        Message::read(envelope::read(body.as_bytes()).unwrap().0).unwrap()
+    }
+
+    /// Whether two are the same, for the ledger and for a signed query alike.
+    #[track_caller]
+    fn check(one: &str, other: &str, same: bool, why: &str) {
+        let (one, other) = (event(one), event(other));
+        let keys = RandomState::new();
+        let (said, and) = (keys.hash_one(SaidByAll(&one)), keys.hash_one(SaidByAll(&other)));
+        assert_eq!(said == and, same, "{why}");
+        assert_eq!(Key::of("main", &one) == Key::of("main", &other), same, "{why}");
+    }
+
+    #[test]
+    fn two_are_the_same_if_all_they_say_is() {
+        check("<A>1</A>", "<A><![CDATA[1]]></A>", true, "written in another way");
+        check("<A>1</A>", "<A>1</A><Encrypt>x</Encrypt>", true, "sealed anew each time");
+        check("<A>1</A>", "<A>2</A>", false, "another text");
+        check("<A>B1</A>", "<AB>1</AB>", false, "a letter of the text is one of the name");
+        check("<A>1</A><B>2</B>", "<A>1B2</A>", false, "two elements or one");
+        check("<A/><B>2</B>", "<A><B>2</B></A>", false, "beside it or in it");
+    }
+}
