@@ -16,9 +16,9 @@ use wxbot::config::Source;
 use wxbot_core::account::{Account, AccountSettings};
 use wxbot_core::envelope;
 use wxbot_core::late::LateSettings;
-use wxbot_core::message::Message;
 use wxbot_core::road::Post;
 use wxbot_core::signature::{Query, verify};
+use wxbot_sdk::message::Message;
 use wxbot_sim::{Fresh, Mode, Request};
 
 use wxbot_plugin_echo as _;

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
 use wxbot_core::envelope;
-use wxbot_core::event::Event;
-use wxbot_core::message::{ArticleOrigin, Content, Message};
+use wxbot_sdk::event::Event;
+use wxbot_sdk::message::{ArticleOrigin, Content, Message};
 
 #[test]
 fn every_event_and_every_kind_has_a_fixture() {

@@ -9,7 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use wxbot_core::road::Bot;
-use wxbot_core::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
 use wxbot_sim::{Broken, Endpoint, Request, Response, WeChat};
 use wxbot_testkit::InProcess;
 

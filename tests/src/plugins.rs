@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
-use wxbot_core::prelude::*;
-use wxbot_core::settings::duration;
+use wxbot_sdk::prelude::*;
+use wxbot_sdk::settings::duration;
 
 /// `[chain.config]` of `trouble`.
 #[derive(Deserialize, JsonSchema)]
@@ -186,7 +186,7 @@ pub struct Says {
 #[serde(deny_unknown_fields)]
 pub struct SaysConfig {
     /// Any reply.
-    reply: wxbot_core::reply::ReplyChoice,
+    reply: wxbot_sdk::reply::settings::ReplyChoice,
 }
 
 impl Plugin for Says {

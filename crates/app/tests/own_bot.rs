@@ -9,10 +9,10 @@ use std::process::Command;
 use tempfile::TempDir;
 use wxbot_tests::program::Program;
 
-/// As in the documentation of `wxbot-core`.
+/// As in the documentation of `wxbot-sdk`.
 const HELLO: &str = r#"//! Greets whoever says hello.
 
-use wxbot_core::prelude::*;
+use wxbot_sdk::prelude::*;
 
 /// Greets whoever says hello.
 #[derive(Deserialize, JsonSchema)]
@@ -87,7 +87,7 @@ fn own_bot() -> TempDir {
         write(
             &format!("{name}/Cargo.toml"),
             &format!(
-                "{}\n[dependencies]\nwxbot-core = {}\nserde = '1'\nschemars = '1'\n",
+                "{}\n[dependencies]\nwxbot-sdk = {}\nserde = '1'\nschemars = '1'\n",
                 package(&format!("wxbot-plugin-{name}")),
                 ours("core")
             ),

@@ -8,12 +8,12 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use wxbot_client::Client;
 use wxbot_core::account::Account;
-use wxbot_core::api::Api;
 use wxbot_core::chain::Chain;
-use wxbot_core::clock::Clock;
 use wxbot_core::metrics::Metrics;
 use wxbot_core::road::{Bot, Parts};
-use wxbot_core::store::Store;
+use wxbot_sdk::api::Api;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 use wxbot_store::OpenError;
 
 use crate::config::{ClientConfig, Config};

@@ -19,9 +19,9 @@ use wxbot_client::Transport;
 use wxbot_core::account::{Account, AccountError, AccountSettings};
 use wxbot_core::chain::Entry;
 use wxbot_core::late::{LateChanges, LateSettings};
-use wxbot_core::matcher::Matcher;
 use wxbot_core::road::Limits;
-use wxbot_core::settings::{Problem, Settings};
+use wxbot_sdk::matcher::Matcher;
+use wxbot_sdk::settings::{Problem, Settings};
 use wxbot_server::{ConsoleSettings, ServerSettings};
 use wxbot_store::Place;
 

@@ -1,7 +1,7 @@
 //! What WeChat answers: JSON, with or without an errcode (section 7).
 
 use serde_json::Value;
-use wxbot_core::api::{ApiError, ApiRefusal};
+use wxbot_sdk::api::{ApiError, ApiRefusal};
 
 use crate::transport::{Cause, HttpResponse};
 

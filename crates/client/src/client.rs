@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
-use wxbot_core::api::{Api, ApiError, Call, Download, Upload, Uploaded};
-use wxbot_core::clock::Clock;
-use wxbot_core::store::Store;
+use wxbot_sdk::api::{Api, ApiError, Call, Download, Upload, Uploaded};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 
 use crate::answer::{self, About};
 use crate::settings::{Settings, Timeouts};

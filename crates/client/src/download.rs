@@ -1,7 +1,7 @@
 //! What `media/get` answers: a file, or JSON about one (section 7.7).
 
 use serde_json::Value;
-use wxbot_core::api::{ApiError, Download};
+use wxbot_sdk::api::{ApiError, Download};
 
 use crate::answer::{self, About};
 use crate::transport::HttpResponse;

@@ -1,6 +1,6 @@
 //! wxbot-client: WeChat's HTTP API for one account (protocol section 7).
 //!
-//! [`Client`] implements [`wxbot_core::api::Api`]: it brings the access token, which it shares with
+//! [`Client`] implements [`wxbot_sdk::api::Api`]: it brings the access token, which it shares with
 //! every task, process and instance that has the same store, and tells what is known of a call that
 //! went wrong. [`Reqwest`] is how calls leave; a test or a simulator gives another [`Transport`].
 

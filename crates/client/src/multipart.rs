@@ -1,7 +1,7 @@
 //! The form that a file is uploaded in: one part, `media`, with a name and a type (section 7.7).
 
 use bytes::BytesMut;
-use wxbot_core::api::Upload;
+use wxbot_sdk::api::Upload;
 
 use crate::transport::RequestBody;
 
@@ -29,7 +29,7 @@ fn quoted(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use wxbot_core::api::MediaKind;
+    use wxbot_sdk::api::MediaKind;
 
     use super::*;
 

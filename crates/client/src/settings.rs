@@ -12,7 +12,7 @@ pub struct Settings {
     pub account: String,
     /// `wx` and 16 hex digits. Without it every call is [`NotConfigured`].
     ///
-    /// [`NotConfigured`]: wxbot_core::api::ApiError::NotConfigured
+    /// [`NotConfigured`]: wxbot_sdk::api::ApiError::NotConfigured
     pub app_id: Option<String>,
     /// The AppSecret. Without it every call is refused likewise.
     pub app_secret: Option<SecretString>,

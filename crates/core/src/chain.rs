@@ -8,11 +8,14 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 
-use crate::context::Context;
-use crate::matcher::{Matcher, MatcherSet};
 use crate::metrics::Metrics;
-use crate::plugin::Flow;
-use crate::reply::{Reply, limits};
+use wxbot_sdk::context::Context;
+use wxbot_sdk::matcher::Matcher;
+use wxbot_sdk::matcher::set::MatcherSet;
+use wxbot_sdk::plugin::Flow;
+use wxbot_sdk::reply::Reply;
+
+use crate::reply::limits;
 use crate::trace::Trace;
 
 pub use cooldown::Cooldown;

@@ -7,19 +7,19 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use crate::context::About;
-use crate::redact::Short;
+use wxbot_sdk::context::Incoming;
+use wxbot_sdk::redact::Short;
 
 tokio::task_local! {
-    static CURRENT: Arc<About>;
+    static CURRENT: Arc<Incoming>;
 }
 
 /// Work that is about a message.
 pub(crate) fn scope<W: Future>(
-    about: &Arc<About>,
+    incoming: &Arc<Incoming>,
     work: W,
 ) -> impl Future<Output = W::Output> + use<W> {
-    CURRENT.scope(Arc::clone(about), work)
+    CURRENT.scope(Arc::clone(incoming), work)
 }
 
 /// What a log line says about its message.
@@ -37,11 +37,11 @@ pub struct LogFields {
 
 /// The message that the running code is about, if it is about one.
 pub fn log_fields() -> Option<LogFields> {
-    let fields = |about: &Arc<About>| {
-        let message = &about.message;
+    let fields = |incoming: &Arc<Incoming>| {
+        let message = &incoming.message;
         let kind = message.event().map_or(message.content.kind(), |event| event.name());
         LogFields {
-            account: about.account.id.clone(),
+            account: incoming.account.to_string(),
             openid: Short(&message.openid).to_string(),
             msg_id: message.msg_id,
             kind: kind.to_owned(),

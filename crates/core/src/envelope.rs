@@ -7,10 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::account::{Account, Mode};
 use crate::cipher::Key;
-use crate::fields::Fields;
 use crate::refusal::{BodyError, Refusal, SealError};
 use crate::reply::xml::Writer;
 use crate::signature::{self, Verified};
+use wxbot_sdk::fields::Fields;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// No message nests deeper; the deepest known one has 5 levels.

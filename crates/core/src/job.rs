@@ -8,14 +8,16 @@ use std::task::Poll;
 use futures_util::poll;
 use tokio::time::{Instant, sleep};
 
-use crate::context::{About, Context};
 use crate::current;
-use crate::late::Kept;
-use crate::message::Message;
+use crate::late::{Kept, LateSettings};
 use crate::order::{Follower, Full, Turn};
 use crate::peers::{Claim, Peers};
 use crate::repeat::Key;
-use crate::reply::{Reply, xml};
+use wxbot_sdk::context::{Context, Incoming, ReplyWindow};
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::Reply;
+
+use crate::reply::xml;
 use crate::road::{Bot, Door};
 use crate::trace::Seen;
 use crate::window::Window;
@@ -27,9 +29,7 @@ pub(crate) struct Job {
     pub(crate) bot: Arc<Bot>,
     pub(crate) door: Arc<Door>,
     pub(crate) work: Arc<Work>,
-    pub(crate) about: Arc<About>,
-    /// When this delivery arrived, in Unix seconds.
-    pub(crate) now: u64,
+    pub(crate) incoming: Arc<Incoming>,
 }
 
 /// What came of the work.
@@ -56,14 +56,20 @@ impl Job {
         message: Message,
         now: u64,
     ) -> Self {
-        let account = Arc::clone(door.account());
-        let about = Arc::new(About { message, account, api: door.access().api().cloned() });
-        Self { bot: Arc::clone(bot), door: Arc::clone(door), work, about, now }
+        let incoming = Arc::new(Incoming {
+            message,
+            account: Arc::clone(door.name()),
+            api: Arc::clone(door.api()),
+            store: Arc::clone(bot.store()),
+            received_at: now,
+        });
+        Self { bot: Arc::clone(bot), door: Arc::clone(door), work, incoming }
     }
 
     /// For work that somebody had promised, and that is begun anew.
     pub(crate) fn again(bot: &Arc<Bot>, door: &Arc<Door>, key: Key, message: Message) -> Self {
-        let work = Arc::new(Work::new(key, Instant::now()));
+        let began = Instant::now();
+        let work = Arc::new(Work::new(key, began, Window::open(began, &door.account().late)));
         Self::new(bot, door, work, message, bot.clock().seconds())
     }
 
@@ -73,18 +79,18 @@ impl Job {
             Ok(turn) => Some(turn.wait().await),
             Err(Full) => None,
         };
-        current::scope(&self.about, self.bot.ask(self.context())).await
+        current::scope(&self.incoming, self.bot.ask(self.context())).await
     }
 
     /// Begins the work. What only computes is done here and now; what has to wait goes on as a
     /// task of its own, which nothing cancels: not the end of the window, not a closed connection.
     pub(crate) async fn begin(&self) {
-        let message = &self.about.message;
+        let message = &self.incoming.message;
         let turn = match self.bot.order().enter(self.follower()) {
             Ok(turn) => turn,
             Err(Full) => return self.turn_away(),
         };
-        let mut work = Box::pin(current::scope(&self.about, self.clone().run(turn)));
+        let mut work = Box::pin(current::scope(&self.incoming, self.clone().run(turn)));
         if let Poll::Ready(()) = poll!(work.as_mut()) {
             return;
         }
@@ -134,8 +140,8 @@ impl Job {
 
     /// The word that stands in the notice: when something waits, that is the answer.
     async fn pull(&self) -> Option<Vec<Kept>> {
-        let said = self.about.message.text()?.trim();
-        if said != self.about.account.late.word {
+        let said = self.incoming.message.text()?.trim();
+        if said != self.late_settings().word {
             return None;
         }
         Some(self.waiting().await).filter(|waiting| !waiting.is_empty())
@@ -150,18 +156,15 @@ impl Job {
     }
 
     fn context(&self) -> Context {
-        let window = Window::open(self.work.began, &self.about.account.late);
-        let work = Some(Arc::clone(&self.work));
-        let store = Arc::clone(self.bot.store());
-        Context::new(Arc::clone(&self.about), store, window, work, self.now)
+        Context::new(Arc::clone(&self.incoming), Arc::clone(&self.work) as Arc<dyn ReplyWindow>)
     }
 
     /// Too many messages of the follower wait: this one is not worked on, and says so.
     fn turn_away(&self) {
         tracing::warn!(account = self.account(), "too many messages of a follower wait");
         self.door.metrics().turned_away();
-        let busy = &*self.about.account.late.busy;
-        let said = match busy.is_empty() || !self.about.message.takes_reply() {
+        let busy = &*self.late_settings().busy;
+        let said = match busy.is_empty() || !self.incoming.message.takes_reply() {
             true => Said::Nothing,
             false => self.xml(&Reply::text(busy)),
         };
@@ -170,7 +173,7 @@ impl Job {
 
     /// Halfway through the window there is time to ask WeChat whether an answer could follow.
     async fn find_out(self) {
-        sleep(self.about.account.late.window / 2).await;
+        sleep(self.late_settings().window / 2).await;
         if self.work.said().is_none() {
             self.door.access().find_out(self.openid()).await;
         }
@@ -190,7 +193,11 @@ impl Job {
 
     /// The passive reply as it goes over the wire, but for its envelope.
     pub(crate) fn xml(&self, reply: &Reply) -> Said {
-        Said::Reply(xml::write(reply, &self.about.message, self.now).into())
+        Said::Reply(xml::write(reply, &self.incoming.message, self.incoming.received_at).into())
+    }
+
+    pub(crate) fn late_settings(&self) -> &LateSettings {
+        &self.door.account().late
     }
 
     fn follower(&self) -> Follower<'_> {
@@ -198,11 +205,11 @@ impl Job {
     }
 
     pub(crate) fn account(&self) -> &str {
-        &self.about.account.id
+        &self.incoming.account
     }
 
     pub(crate) fn openid(&self) -> &str {
-        &self.about.message.openid
+        &self.incoming.message.openid
     }
 }
 
@@ -220,12 +227,12 @@ impl Drop for Unfinished<'_> {
 impl Bot {
     /// Asks the chain, and shows what came of it to whoever observes.
     async fn ask(&self, ctx: Context) -> Vec<Reply> {
-        let about = Arc::clone(ctx.about());
+        let incoming = Arc::clone(ctx.incoming());
         let outcome = Arc::clone(self.chain()).ask(ctx).await;
         if let Some(observer) = self.observer() {
             observer.saw(&Seen {
-                account: &about.account.id,
-                message: &about.message,
+                account: &incoming.account,
+                message: &incoming.message,
                 replies: &outcome.replies,
                 trace: &outcome.trace,
             });

@@ -21,12 +21,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
-use crate::clock::Clock;
 use crate::metrics::{LateMetrics, Lates, Metrics};
 use crate::repeat::Key;
-use crate::reply::Reply;
 use crate::road::{Bot, Door};
-use crate::store::{Item, Store, StoreError};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::reply::Reply;
+use wxbot_sdk::store::{Item, Store, StoreError};
 
 pub use entry::{Allowance, Entry, Route, Stage};
 pub use settings::{CustomerService, LateChanges, LateSettings};

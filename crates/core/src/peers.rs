@@ -17,8 +17,8 @@ use tokio::time::sleep;
 use crate::late::Promise;
 use crate::repeat::Key;
 use crate::road::Bot;
-use crate::store::{Reach, Store, StoreError, Swap};
 use crate::work::Said;
+use wxbot_sdk::store::{Reach, Store, StoreError, Swap};
 
 use looks::Looks;
 

@@ -114,6 +114,6 @@ pub enum BodyError {
     #[error("{0} is there twice")]
     Twice(&'static str),
     /// No MsgType (and no InfoType).
-    #[error("it has no MsgType")]
-    NoKind,
+    #[error(transparent)]
+    MissingKind(#[from] wxbot_sdk::message::MissingKind),
 }

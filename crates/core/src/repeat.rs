@@ -11,12 +11,13 @@ use std::time::Duration;
 use sha1::{Digest, Sha1};
 use tokio::time::Instant;
 
-use crate::fields::Fields;
 use crate::generations::Generations;
 use crate::hashed::HashedMap;
-use crate::message::{Content, Message};
 use crate::signature::Verified;
+use crate::window::Window;
 use crate::work::{Said, Work};
+use wxbot_sdk::fields::Fields;
+use wxbot_sdk::message::{Content, Message};
 
 /// What makes a message the same one, whichever delivery it comes with.
 ///
@@ -120,14 +121,14 @@ impl Ledger {
     }
 
     /// Meets a message; a first one is running from now on.
-    pub(crate) fn meet(&self, key: Key, now: Instant) -> Met {
+    pub(crate) fn meet(&self, key: Key, now: Instant, window: Window) -> Met {
         let mut shard = self.shard(key);
         let Shard { running, answered } = &mut *shard;
         match running.entry(key) {
             Entry::Occupied(work) => Met::Running(Arc::clone(work.get())),
             Entry::Vacant(place) => match answered.get(&key, now) {
                 Some(said) => Met::Answered(said.clone()),
-                None => Met::First(Arc::clone(place.insert(Arc::new(Work::new(key, now))))),
+                None => Met::First(Arc::clone(place.insert(Arc::new(Work::new(key, now, window))))),
             },
         }
     }

@@ -11,23 +11,23 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::account::{Account, Mode};
-use crate::api::Api;
 use crate::chain::Chain;
-use crate::clock::Clock;
 use crate::envelope::{self, Seal};
 use crate::job::Job;
 use crate::late::{self, Access, Late, OUTBOX};
-use crate::message::Message;
 use crate::metrics::{AccountMetrics, Metrics, Outcomes};
 use crate::order::Order;
 use crate::peers::{self, Peers};
-use crate::refusal::Refusal;
+use crate::refusal::{BodyError, Refusal};
 use crate::repeat::{Bounds, Key, Ledger, Met, Uses};
 use crate::signature::{self, Query, Verified};
-use crate::store::{Reach, Store, StoreError};
 use crate::trace::Observer;
-use crate::window::Told;
+use crate::window::{Told, Window};
 use crate::work::Said;
+use wxbot_sdk::api::{Api, Unconfigured};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::store::{Reach, Store, StoreError};
 
 /// A bot that is ready: accounts, the chain, and what they need.
 pub struct Bot {
@@ -105,6 +105,8 @@ impl Default for Limits {
 /// Where one account's messages come in.
 pub struct Door {
     account: Arc<Account>,
+    name: Arc<str>,
+    api: Arc<dyn Api>,
     access: Access,
     ledger: Ledger,
     /// Of signed queries, where the signature does not cover the body.
@@ -299,13 +301,13 @@ impl Bot {
         let body = post.body.await?;
         let opened = envelope::open(account, &verified, &body)?; // 2 open it
         door.metrics.envelope(opened.seal.is_some());
-        let message = Message::read(opened.fields)?; // 3 what was said
+        let message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
         account.expects(&message)?;
         if opened.seal.is_none() {
             door.check_use(&verified, &message, arrived)?;
         }
         let key = Key::of(&account.id, &message);
-        let told = match door.ledger.meet(key, arrived) {
+        let told = match door.ledger.meet(key, arrived, Window::open(arrived, &account.late)) {
             Met::Answered(said) => Told::Again(said), // 4 have we met it?
             Met::First(work) => {
                 let delivery = work.delivery(arrived, age(&message, now));
@@ -338,18 +340,32 @@ impl Door {
     ) -> Self {
         let metrics = metrics.account(&account.id);
         let may_send = account.late.customer_service;
+        let name: Arc<str> = account.id.as_str().into();
+        let unconfigured = || {
+            let key = if account.app_id.is_empty() { "app_id" } else { "app_secret" };
+            Arc::new(Unconfigured { account: Arc::clone(&name), key }) as Arc<dyn Api>
+        };
+        let any_api = api.clone().unwrap_or_else(unconfigured);
         let access = Access::new(&account.id, may_send, api, Arc::clone(store), clock);
         let ledger = Ledger::new(Bounds { keep: limits.keep, bytes: limits.bytes });
         let binds = account.bind_queries && account.mode < Mode::Safe;
         // A timestamp may be as far ahead of the clock as behind it.
         let taken_for = account.clock_skew.map_or(ANY_TIME, |skew| 2 * skew);
         let uses = binds.then(|| Uses::new(taken_for));
-        Self { account: Arc::new(account), access, ledger, uses, metrics }
+        Self { name, api: any_api, account: Arc::new(account), access, ledger, uses, metrics }
     }
 
     /// The account.
     pub fn account(&self) -> &Arc<Account> {
         &self.account
+    }
+
+    pub(crate) fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    pub(crate) fn api(&self) -> &Arc<dyn Api> {
+        &self.api
     }
 
     pub(crate) fn access(&self) -> &Access {

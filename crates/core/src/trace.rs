@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::message::Message;
-use crate::reply::Reply;
 use crate::reply::limits::Correction;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::Reply;
 
 /// Is shown every message that the chain was asked about. It must not wait.
 pub trait Observer: Send + Sync {
@@ -51,9 +51,9 @@ pub struct Step {
 /// Which function of a plugin was called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Hook {
-    /// [`Handler::handle`](crate::plugin::Handler::handle)
+    /// [`Handler::handle`](wxbot_sdk::plugin::Handler::handle)
     Handle,
-    /// [`Handler::after`](crate::plugin::Handler::after)
+    /// [`Handler::after`](wxbot_sdk::plugin::Handler::after)
     After,
 }
 

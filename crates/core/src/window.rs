@@ -8,8 +8,8 @@ use tokio::time::{Instant, timeout_at};
 use crate::job::Job;
 use crate::late::{LateSettings, Route};
 use crate::metrics::Outcomes;
-use crate::reply::Reply;
 use crate::work::{Decision, News, Said};
+use wxbot_sdk::reply::Reply;
 
 /// WeChat waits so long for the answer to one delivery.
 pub const HANGS_UP: Duration = Duration::from_secs(5);
@@ -109,7 +109,7 @@ impl Job {
     /// Waits for what is to be said, as long as WeChat does. The last delivery is answered
     /// whatever happens.
     async fn wait(&self, delivery: Delivery) -> Told {
-        let late = &self.about.account.late;
+        let late = self.late_settings();
         let mut is_last = delivery.is_last(late);
         let news = tokio::select! {
             biased;
@@ -166,7 +166,7 @@ impl Job {
     }
 
     fn with_the_word(&self, notice: Option<Reply>) -> Reply {
-        let late = &self.about.account.late;
+        let late = self.late_settings();
         let word = late.notice.replace("{word}", &late.word);
         match notice {
             Some(Reply::Text(text)) => Reply::Text(format!("{text}\n{word}")),

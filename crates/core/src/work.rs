@@ -10,8 +10,9 @@ use tokio::time::Instant;
 
 use crate::late::Promise;
 use crate::repeat::Key;
-use crate::reply::Reply;
-use crate::window::Delivery;
+use crate::window::{Delivery, Window};
+use wxbot_sdk::context::ReplyWindow;
+use wxbot_sdk::reply::Reply;
 
 /// What WeChat is told about a message, by whichever delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +52,7 @@ mod shared_text {
 pub(crate) struct Work {
     pub(crate) key: Key,
     pub(crate) began: Instant,
+    window: Window,
     said: OnceLock<Said>,
     changed: Notify,
     /// A plugin said that it will take long, and what to say meanwhile.
@@ -73,10 +75,11 @@ pub(crate) enum News {
 }
 
 impl Work {
-    pub(crate) fn new(key: Key, now: Instant) -> Self {
+    pub(crate) fn new(key: Key, now: Instant, window: Window) -> Self {
         Self {
             key,
             began: now,
+            window,
             said: OnceLock::new(),
             changed: Notify::new(),
             later: OnceLock::new(),
@@ -107,13 +110,6 @@ impl Work {
                 Decision::Mine
             }
             Err(_) => Decision::Before(None),
-        }
-    }
-
-    /// A plugin expects to take long. The first notice counts.
-    pub(crate) fn later(&self, notice: Reply) {
-        if self.later.set(notice).is_ok() {
-            self.changed.notify_waiters();
         }
     }
 
@@ -157,6 +153,18 @@ impl Work {
                 return;
             }
             changed.await;
+        }
+    }
+}
+
+impl ReplyWindow for Work {
+    fn remaining(&self) -> Duration {
+        self.window.remaining()
+    }
+
+    fn announce_late(&self, notice: Reply) {
+        if self.later.set(notice).is_ok() {
+            self.changed.notify_waiters();
         }
     }
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 use wxbot_core::late;
 use wxbot_core::road::Bot;
-use wxbot_core::store::{Health, StoreError};
+use wxbot_sdk::store::{Health, StoreError};
 
 /// Who changes something says so with this header.
 const MEANT: &str = "x-wxbot";

@@ -7,7 +7,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use wxbot_core::settings::duration;
+use wxbot_sdk::settings::duration;
 
 /// `[server]`
 #[derive(Debug, Clone, Deserialize)]

@@ -3,8 +3,8 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use wxbot_core::clock::Clock;
-use wxbot_core::store::Health;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Health;
 
 /// Good or degraded, told to the log once for each change.
 pub(crate) struct Condition {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use wxbot_core::store::{Item, Store, StoreError};
+use wxbot_sdk::store::{Item, Store, StoreError};
 
 /// A store that can be read from one end to the other.
 #[async_trait]

@@ -1,4 +1,4 @@
-//! What a bot keeps between two messages: the implementations of [`wxbot_core::store::Store`],
+//! What a bot keeps between two messages: the implementations of [`wxbot_sdk::store::Store`],
 //! each behind a URL.
 //!
 //! | URL | what was answered with `Ok` survives | for |
@@ -8,8 +8,8 @@
 //! | `redis://HOST:PORT/DB` and kin | what the Redis survives | several instances |
 //!
 //! All do the same, and one suite of tests holds for all: values end with their time to live,
-//! [`swap`](wxbot_core::store::Store::swap) and
-//! [`take_due`](wxbot_core::store::Store::take_due) are single steps, a queue holds at most
+//! [`swap`](wxbot_sdk::store::Store::swap) and
+//! [`take_due`](wxbot_sdk::store::Store::take_due) are single steps, a queue holds at most
 //! [`Limits::queue_items`] items (100 000) and refuses the next new one.
 //!
 //! # `memory:`

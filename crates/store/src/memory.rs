@@ -9,7 +9,7 @@ use moka::Expiry;
 use moka::ops::compute::Op;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
-use wxbot_core::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
 
 use crate::contents::{Contents, Entry, Page};
 use crate::limits::{self, Limits};

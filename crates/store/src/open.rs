@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use wxbot_core::clock::Clock;
-use wxbot_core::store::Store;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 
 use crate::contents::Contents;
 use crate::file::File;

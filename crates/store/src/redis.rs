@@ -13,8 +13,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use redis::{FromRedisValue, Value, from_redis_value};
-use wxbot_core::clock::Clock;
-use wxbot_core::store::{Health, Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::{Health, Item, Reach, Store, StoreError, Swap};
 
 use crate::condition::Condition;
 use crate::contents::{Contents, Entry, Page};

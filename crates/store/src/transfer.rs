@@ -13,7 +13,7 @@ use std::time::Duration;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use wxbot_core::store::{Item, Store, StoreError};
+use wxbot_sdk::store::{Item, Store, StoreError};
 
 use crate::contents::{Contents, Entry};
 

@@ -4,8 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wxbot_core::plugin::Plugin;
 use wxbot_core::road::Bot;
+use wxbot_sdk::plugin::Plugin;
 use wxbot_sim::{ApiCall, Fault, WeChat};
 
 use crate::follower::Follower;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wxbot_core::message::Message;
+use wxbot_sdk::message::Message;
 use wxbot_sim::{Act, Bubble, Exchange, NOTICE, Shown, Unseen, Verdict, Via};
 
 use crate::follower::Follower;

@@ -10,8 +10,8 @@ use wxbot::assembly;
 use wxbot::bridge::{Direct, InProcess};
 use wxbot::config::{Config, ConfigError, Source};
 use wxbot_core::account::AccountSettings;
-use wxbot_core::clock::Clock as BotClock;
 use wxbot_core::road::Bot;
+use wxbot_sdk::clock::Clock as BotClock;
 use wxbot_sim::{
     AccountError, Broken, Clock, Fault, Format, HttpEndpoint, Kind, Mode, Options, Repeats, WeChat,
 };

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use wxbot_core::clock::Clock;
-use wxbot_core::message::{Content, Message};
-use wxbot_core::reply::Reply;
 use wxbot_core::trace::{Hook, Observer, Seen, Trace};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::message::{Content, Message};
+use wxbot_sdk::reply::Reply;
 
 /// Remembers all that a bot was asked.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 //! Text comes back as it is; pictures, voices and videos come back by their media id, places by
 //! their name, links and files by their title. Events are passed.
 
-use wxbot_core::prelude::*;
+use wxbot_sdk::prelude::*;
 
 /// `[chain.config]` of `echo`.
 #[derive(Debug, Default, Deserialize, JsonSchema)]

@@ -5,8 +5,8 @@
 
 mod rule;
 
-use wxbot_core::matcher::MatcherSet;
-use wxbot_core::prelude::*;
+use wxbot_sdk::matcher::set::MatcherSet;
+use wxbot_sdk::prelude::*;
 
 use crate::rule::{Answer, Rule};
 

@@ -5,10 +5,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_core::matcher::{Matcher, When};
-use wxbot_core::message::Message;
-use wxbot_core::reply::{Reply, ReplyChoice};
-use wxbot_core::settings::OneOrMany;
+use wxbot_sdk::matcher::{Matcher, When};
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::Reply;
+use wxbot_sdk::reply::settings::ReplyChoice;
+use wxbot_sdk::settings::OneOrMany;
 
 /// `[[chain.config.rules]]`: conditions that must all hold, and a reply.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use wxbot_core::prelude::*;
-use wxbot_core::reply::ReplyChoice;
+use wxbot_sdk::prelude::*;
+use wxbot_sdk::reply::settings::ReplyChoice;
 
 /// `[chain.config]` of `welcome`.
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -4,8 +4,8 @@
 
 use libfuzzer_sys::fuzz_target;
 use wxbot_core::envelope;
-use wxbot_core::fields::{Element, Fields};
-use wxbot_core::message::Message;
+use wxbot_sdk::fields::{Element, Fields};
+use wxbot_sdk::message::Message;
 
 fuzz_target!(|body: &[u8]| {
     let Ok((fields, _)) = envelope::read(body) else { return };

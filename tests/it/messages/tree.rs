@@ -5,7 +5,7 @@ use std::ops::Range;
 use quick_xml::Reader;
 use quick_xml::events::Event;
 use serde_json::{Map, Value};
-use wxbot_core::fields::{Element, Fields};
+use wxbot_sdk::fields::{Element, Fields};
 
 /// The path of a leaf and its text; `None` where the text has entities in it.
 type Leaf = (String, Option<String>);

@@ -1,10 +1,10 @@
 //! What every fixture is read into, in the order of the protocol page.
 
-use wxbot_core::event::{
+use wxbot_sdk::event::{
     Beacon, CopyrightResult, Event, MediaCheckDetail, Picture, PublishedArticle, SentArticle,
     SubscribeChange, SubscribePopup, SubscribeSent,
 };
-use wxbot_core::message::Content;
+use wxbot_sdk::message::Content;
 
 use super::{fixture, fixtures, read};
 

@@ -5,9 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Error, bail};
 use tokio::runtime::Builder;
-use wxbot_core::clock::Clock;
 use wxbot_core::late::outbox::{self, Listed};
-use wxbot_core::store::Store;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 use wxbot_store::{Limits, Place};
 
 use super::{WrongInput, config, console, print};

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use anyhow::Error;
 use serde_json::Value;
-use wxbot_core::plugin::Registration;
-use wxbot_core::settings::nearest;
+use wxbot_sdk::plugin::Registration;
+use wxbot_sdk::settings::nearest;
 
 use super::{WrongInput, config, print};
 use crate::cli::Cli;

@@ -7,9 +7,9 @@ use std::time::Duration;
 use serde::Deserialize;
 use toml::de::DeValue;
 use wxbot_core::chain::{Cooldown, Entry, OnError};
-use wxbot_core::matcher::{Matcher, When};
-use wxbot_core::plugin::{BuildEnv, Registration};
-use wxbot_core::settings::{Problem, Settings, duration, nearest};
+use wxbot_sdk::matcher::{Matcher, When};
+use wxbot_sdk::plugin::{BuildEnv, Registration};
+use wxbot_sdk::settings::{Problem, Settings, duration, nearest};
 
 use super::Reader;
 

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
-use wxbot_core::settings::Problem;
+use wxbot_sdk::settings::Problem;
 
 /// Fills in every text of the file; one problem for each text with a variable that is not set.
 pub(super) fn fill_in(

@@ -6,7 +6,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use wxbot_core::api::ApiError;
+use wxbot_sdk::api::ApiError;
 
 use super::pause::Failure;
 use crate::answer::{self, About};

@@ -7,8 +7,8 @@ use std::time::Duration;
 use rand::RngExt as _;
 use secrecy::SecretString;
 use tokio::time::{Instant, sleep};
-use wxbot_core::clock::Clock;
-use wxbot_core::store::Store;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 
 use super::fetch::{Fetched, Fetcher};
 use super::forced::Forced;

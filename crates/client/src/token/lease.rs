@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wxbot_core::store::Swap;
+use wxbot_sdk::store::Swap;
 
 use super::shared::Shared;
 

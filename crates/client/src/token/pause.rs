@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use wxbot_core::api::{ApiError, ApiRefusal};
+use wxbot_sdk::api::{ApiError, ApiRefusal};
 
 use super::shared::Shared;
 

@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::time::{Instant, timeout};
-use wxbot_core::clock::Clock;
-use wxbot_core::store::{Store, StoreError, Swap};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::{Store, StoreError, Swap};
 
 use super::forced::{APART, Used};
 use super::pause::Shown;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::json;
 use tokio::time::Instant;
 use wxbot_client::Method;
-use wxbot_core::api::{Api, ApiError, Call};
-use wxbot_core::custom::CustomMessage;
+use wxbot_sdk::api::{Api, ApiError, Call};
+use wxbot_sdk::custom::CustomMessage;
 
 use crate::wechat::{Odd, WeChat, memory};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, advance};
 use wxbot_client::{Client, Settings, TokenKind};
-use wxbot_core::api::{Api, ApiError};
+use wxbot_sdk::api::{Api, ApiError};
 
 use crate::wechat::{Odd, WeChat, memory, settings};
 

@@ -1,6 +1,6 @@
 //! Files in both directions.
 
-use wxbot_core::api::{Api, Download, MediaKind, Upload};
+use wxbot_sdk::api::{Api, Download, MediaKind, Upload};
 
 use crate::wechat::{Odd, WeChat, memory};
 

@@ -9,8 +9,8 @@ use tokio::net::{TcpListener, TcpStream};
 use wxbot_client::{
     Client, HttpSettings, Reqwest, Settings, SetupError, Timeouts, TokenKind, Transport,
 };
-use wxbot_core::api::{Api, ApiError};
-use wxbot_core::clock::Clock;
+use wxbot_sdk::api::{Api, ApiError};
+use wxbot_sdk::clock::Clock;
 
 use crate::wechat::{memory, settings};
 

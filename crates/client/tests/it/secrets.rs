@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::time::advance;
 use tracing_subscriber::fmt::MakeWriter;
 use wxbot_client::TokenKind;
-use wxbot_core::api::Api;
+use wxbot_sdk::api::Api;
 
 use crate::wechat::{APP_SECRET, Odd, WeChat, memory, settings};
 

@@ -6,9 +6,9 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, advance, sleep};
 use wxbot_client::{Client, Settings, Timeouts, TokenKind};
-use wxbot_core::api::{Api, ApiError};
-use wxbot_core::clock::Clock;
-use wxbot_core::store::{Store, Swap};
+use wxbot_sdk::api::{Api, ApiError};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::{Store, Swap};
 
 use crate::stores::Overtaken;
 use crate::wechat::{APP_ID, Odd, START, WeChat, memory, settings};

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use wxbot_client::Client;
-use wxbot_core::api::Api;
-use wxbot_core::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::api::Api;
+use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
 
 /// A store that can't be reached, or never answers.
 pub(crate) enum Down {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::{Instant, advance, sleep};
 use wxbot_client::{Client, TokenKind};
-use wxbot_core::api::{Api, ApiError};
+use wxbot_sdk::api::{Api, ApiError};
 
 use crate::stores::Down;
 use crate::wechat::{APP_SECRET, Odd, WeChat, memory, settings};

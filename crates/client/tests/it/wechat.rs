@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep};
 use wxbot_client::{
     Client, HttpRequest, HttpResponse, Settings, Timeouts, TokenKind, Transport, TransportError,
 };
-use wxbot_core::clock::Clock;
-use wxbot_core::store::Store;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 
 pub(crate) const APP_ID: &str = "wx0123456789abcdef";
 pub(crate) const APP_SECRET: &str = "canary-app-secret";

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::context::Context;
-use crate::plugin::Flow;
-use crate::settings::duration;
-use crate::store::{Shelf, StoreError};
+use wxbot_sdk::context::Context;
+use wxbot_sdk::plugin::Flow;
+use wxbot_sdk::settings::duration;
+use wxbot_sdk::store::{Shelf, StoreError};
 
 /// `cooldown = { every = "3s", per = "user", say = "…" }`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]

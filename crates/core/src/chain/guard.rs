@@ -15,10 +15,10 @@ use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::context::Context;
 use crate::current;
-use crate::plugin::HandlerError;
 use crate::trace::Verdict;
+use wxbot_sdk::context::Context;
+use wxbot_sdk::plugin::HandlerError;
 
 /// A link that has this many threads blocked at once is not asked until one comes back.
 pub const MOST_BLOCKED: usize = 64;
@@ -90,7 +90,7 @@ impl Guard {
             return Err(Verdict::Crowded(polling));
         }
         let work = AssertUnwindSafe(work).catch_unwind();
-        let work = may_block(current::scope(ctx.about(), work), Arc::clone(&self.polling));
+        let work = may_block(current::scope(ctx.incoming(), work), Arc::clone(&self.polling));
         let mut task = AbortOnDrop(self.tasks.spawn(work));
         let caught = self.within(&mut task.0).await?;
         let (result, own) =

@@ -8,11 +8,11 @@ use tokio::runtime::Handle;
 
 use super::cooldown::Cooldown;
 use super::guard::Guard;
-use crate::context::Context;
 use crate::metrics::{LinkMetrics, Metrics};
-use crate::plugin::{Flow, Handler};
-use crate::reply::Reply;
 use crate::trace::{Hook, Step, Trace, Verdict};
+use wxbot_sdk::context::Context;
+use wxbot_sdk::plugin::{Flow, Handler};
+use wxbot_sdk::reply::Reply;
 
 /// What follows when a link fails, panics or is too slow.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -35,7 +35,7 @@ pub struct Entry {
     pub plugin: &'static str,
     /// The instance.
     pub handler: Arc<dyn Handler>,
-    /// [`Plugin::COMPUTES_ONLY`](crate::plugin::Plugin::COMPUTES_ONLY).
+    /// [`Plugin::COMPUTES_ONLY`](wxbot_sdk::plugin::Plugin::COMPUTES_ONLY).
     pub computes_only: bool,
     /// The longest it may take for one message.
     pub timeout: Duration,
@@ -77,7 +77,7 @@ impl Link {
 
     /// Asks the plugin about a message.
     pub(super) async fn handle(&self, ctx: &mut Context, trace: &mut Trace) -> Flow {
-        ctx.lend_to(&self.id);
+        ctx.set_link(&self.id);
         let started = Instant::now();
         let (flow, verdict) = match &self.entry.cooldown {
             None => self.ask(ctx).await,
@@ -119,7 +119,7 @@ impl Link {
 
     /// Shows the plugin the reply. Whatever goes wrong, the reply stays.
     pub(super) async fn after(&self, ctx: &mut Context, reply: Reply, trace: &mut Trace) -> Reply {
-        ctx.lend_to(&self.id);
+        ctx.set_link(&self.id);
         let started = Instant::now();
         let shown = reply.clone();
         let answered = if self.guard.believes() {

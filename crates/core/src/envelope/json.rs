@@ -5,8 +5,8 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{MAX_DEPTH, MAX_ELEMENTS, count};
-use crate::fields::Fields;
 use crate::refusal::BodyError;
+use wxbot_sdk::fields::Fields;
 
 /// Reads `{…}`.
 pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {

@@ -8,9 +8,9 @@ use tokio::time::{sleep, timeout_at};
 use super::{Concluded, Job, Outcome};
 use crate::late::{Composed, Entry, Kept, Promise, Route, compose, promise_id, rest_id};
 use crate::peers::Verdict;
-use crate::reply::Reply;
 use crate::window::HANGS_UP;
 use crate::work::{Decision, Said};
+use wxbot_sdk::reply::Reply;
 
 /// WeChat shows a passive reply when its connection has ended; what follows it waits so long.
 const BEHIND_A_REPLY: Duration = Duration::from_secs(1);
@@ -33,7 +33,7 @@ struct Plan {
 impl Job {
     /// Says it, or, when something else was said meanwhile, lets it follow.
     pub(super) async fn conclude(&self, outcome: Outcome) -> Concluded {
-        if !self.about.message.takes_reply() {
+        if !self.incoming.message.takes_reply() {
             if !matches!(&outcome, Outcome::Answer(parts) if parts.is_empty()) {
                 tracing::debug!("WeChat shows no reply to this event, so it is not sent");
             }
@@ -84,7 +84,7 @@ impl Job {
     }
 
     async fn plan(&self, outcome: Outcome) -> Plan {
-        let late = &self.about.account.late;
+        let late = self.late_settings();
         let (parts, waiting) = match outcome {
             Outcome::Answer(parts) if parts.is_empty() => (parts, Vec::new()),
             Outcome::Answer(parts) => (parts, self.waiting().await),
@@ -126,7 +126,7 @@ impl Job {
     /// What is to be done behind an answer in time. One that was ready between two deliveries, or
     /// has more to come, is watched: WeChat may not come back for it.
     async fn behind(&self, plan: Plan) {
-        let late = &self.about.account.late;
+        let late = self.late_settings();
         let is_slow = self.work.began.elapsed() >= late.window;
         let more_follows = plan.route == Route::Api && plan.has_rest();
         if is_slow || more_follows {
@@ -137,7 +137,7 @@ impl Job {
     }
 
     async fn watch(self, plan: Plan) {
-        let late = &self.about.account.late;
+        let late = self.late_settings();
         let comes_no_more = self.work.began + HANGS_UP * late.deliveries + BEHIND_THE_LAST;
         if timeout_at(comes_no_more, self.work.taken()).await.is_err() && !self.is_taken().await {
             if !plan.parts.is_empty() {
@@ -202,10 +202,10 @@ impl Job {
     }
 
     pub(crate) fn entry(&self, route: Route) -> Entry {
-        let ttl = self.about.account.late.ttl;
+        let ttl = self.late_settings().ttl;
         let expires =
             self.bot.clock().millis() + u64::try_from(ttl.as_millis()).unwrap_or(u64::MAX);
-        Entry::promise(&self.about.message, self.account(), route, self.bot.me(), expires)
+        Entry::promise(&self.incoming.message, self.account(), route, self.bot.me(), expires)
     }
 }
 

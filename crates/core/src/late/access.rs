@@ -4,9 +4,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{CustomerService, Route};
-use crate::api::{Api, ApiError};
-use crate::clock::Clock;
-use crate::store::Store;
+use wxbot_sdk::api::{Api, ApiError};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 
 /// WeChat's "api unauthorized" and "account type not allowed" (protocol sections 7.2 and 7.3).
 const DENIED: [i64; 2] = [48001, 40200];

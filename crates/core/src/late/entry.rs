@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::envelope;
-use crate::message::Message;
 use crate::repeat::Key;
-use crate::reply::Reply;
 use crate::reply::xml::Writer;
-use crate::store::Item;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::Reply;
+use wxbot_sdk::store::Item;
 
 /// A late answer, from the moment it is promised until WeChat's API took its last part.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,8 +76,8 @@ impl Allowance {
 
     /// By what the follower did (the table in protocol section 7.3).
     pub fn of(message: &Message) -> Self {
-        use crate::event::Event;
-        use crate::message::Content;
+        use wxbot_sdk::event::Event;
+        use wxbot_sdk::message::Content;
         match &message.content {
             Content::Event(
                 Event::Click { .. }

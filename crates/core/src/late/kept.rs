@@ -8,9 +8,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::LateSettings;
-use crate::reply::Reply;
 use crate::reply::limits::{TEXT_BYTES, split};
-use crate::store::{Reach, Store, StoreError, Swap};
+use wxbot_sdk::reply::Reply;
+use wxbot_sdk::store::{Reach, Store, StoreError, Swap};
 
 /// Answers that wait for one follower; beyond them the oldest is given up.
 const MOST: usize = 16;

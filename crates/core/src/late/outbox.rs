@@ -5,8 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, GIVEN_UP, OUTBOX, Stage};
-use crate::redact::Short;
-use crate::store::{Item, Store, StoreError};
+use wxbot_sdk::redact::Short;
+use wxbot_sdk::store::{Item, Store, StoreError};
 
 /// One late answer, without its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

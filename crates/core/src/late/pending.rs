@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use super::entry::Entry;
 use super::{Late, OUTBOX};
-use crate::store::StoreError;
+use wxbot_sdk::store::StoreError;
 
 /// By the entry's id, what the outbox should hold.
 #[derive(Default)]

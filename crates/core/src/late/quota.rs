@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::entry::{Allowance, Entry};
-use crate::store::Store;
+use wxbot_sdk::store::Store;
 
 /// What was sent since a follower's act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

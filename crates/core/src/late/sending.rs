@@ -1,10 +1,10 @@
 //! Sends late replies as customer-service messages, and decides what a failure means.
 
 use super::{Entry, LEASE, Late, Stage, millis};
-use crate::api::ApiError;
-use crate::custom::CustomMessage;
 use crate::metrics::Lates;
 use crate::road::Door;
+use wxbot_sdk::api::ApiError;
+use wxbot_sdk::custom::CustomMessage;
 
 /// What to do after a call that failed.
 #[derive(Debug, PartialEq, Eq)]

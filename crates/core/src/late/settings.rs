@@ -6,8 +6,8 @@ use std::time::Duration;
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 
-use crate::settings::parse_duration;
 use crate::window::HANGS_UP;
+use wxbot_sdk::settings::parse_duration;
 
 /// What happens when an answer is not ready in time.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -14,7 +14,8 @@ use crate::job::Job;
 use crate::peers::TakeOver;
 use crate::repeat::{Key, Met};
 use crate::road::{Bot, Door};
-use crate::store::{Item, Reach};
+use crate::window::Window;
+use wxbot_sdk::store::{Item, Reach};
 
 /// Taken at once; more are taken when these are on their way.
 const MOST_AT_ONCE: usize = 64;
@@ -158,7 +159,7 @@ impl Bot {
             return TakeOver::Mine;
         }
         let (ledger, key) = (job.door.ledger(), job.work.key);
-        match ledger.meet(key, job.work.began) {
+        match ledger.meet(key, job.work.began, Window::open(job.work.began, job.late_settings())) {
             Met::First(_) => {
                 ledger.answered(key, job.promised_by(route, None));
                 TakeOver::Mine

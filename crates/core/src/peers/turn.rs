@@ -6,7 +6,7 @@ use super::looks::Looks;
 use super::{Peers, RECORD_FOR, TRIES};
 use crate::order::Follower;
 use crate::repeat::Key;
-use crate::store::{Store, StoreError, Swap};
+use wxbot_sdk::store::{Store, StoreError, Swap};
 
 impl Peers {
     /// Waits for the follower's turn, over all instances, in the order in which they asked.

@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use super::Reply;
+use wxbot_sdk::reply::Reply;
+
 use super::xml::{allowed, is_forbidden};
-use crate::message::Content;
+use wxbot_sdk::message::Content;
 
 /// Beyond this WeChat may show its failure notice instead.
 pub(crate) const TEXT_BYTES: usize = 2048;
@@ -161,6 +162,8 @@ fn in_front_of_a_link(room: &str, place: usize) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use wxbot_sdk::reply::Article;
+
     use super::*;
 
     #[track_caller]
@@ -189,9 +192,9 @@ mod tests {
 
     #[test]
     fn every_part_is_put_right() {
-        let two = Reply::news([super::super::Article::new("a"), super::super::Article::new("b")]);
+        let two = Reply::news([Article::new("a"), Article::new("b")]);
         let reply = Reply::several([two.clone(), Reply::text(" "), two, Reply::text("c")]);
-        let event = Content::Event(crate::event::Event::Unsubscribe {});
+        let event = Content::Event(wxbot_sdk::event::Event::Unsubscribe {});
         let (parts, correction) = put_right(reply, &event);
         let counts: Vec<_> = parts
             .iter()

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{Article, Music, Reply, Video};
-use crate::fields::Element;
-use crate::message::Message;
+use wxbot_sdk::fields::Element;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::{Article, Music, Reply, Video};
 
 /// The passive reply to `message`, with To and From swapped. `now` is in Unix seconds.
 pub(crate) fn write(reply: &Reply, message: &Message, now: u64) -> String {

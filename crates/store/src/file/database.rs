@@ -8,7 +8,7 @@ use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, WriteTran
 use super::entry::VERSION;
 use super::failure::Failure;
 use super::tables::{FORMAT, Tables};
-use wxbot_core::store::StoreError;
+use wxbot_sdk::store::StoreError;
 
 /// Makes a database of what is on the disk.
 pub(super) type Open = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;

@@ -1,7 +1,7 @@
 //! How keys and entries are written in the file. Plain bytes: redb's own encodings may change with
 //! its next version, these do not.
 
-use wxbot_core::store::StoreError;
+use wxbot_sdk::store::StoreError;
 
 /// The first byte of each entry.
 pub(crate) const VERSION: u8 = 1;

@@ -1,6 +1,6 @@
 //! Why a job of the file store failed, and who must hear of it.
 
-use wxbot_core::store::StoreError;
+use wxbot_sdk::store::StoreError;
 
 /// What went wrong.
 #[derive(Debug)]

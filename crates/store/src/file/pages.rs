@@ -4,7 +4,7 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use redb::{AccessGuard, ReadTransaction, ReadableTable};
-use wxbot_core::store::Item;
+use wxbot_sdk::store::Item;
 
 use super::entry::{text, unpack, unqueued};
 use super::failure::Failure;

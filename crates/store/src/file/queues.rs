@@ -1,7 +1,7 @@
 //! Queues in the file.
 
 use redb::{ReadTransaction, ReadableTable};
-use wxbot_core::store::{Item, StoreError};
+use wxbot_sdk::store::{Item, StoreError};
 
 use super::entry::{all_queued, pack, queued, text, timed, unpack, unqueued, untimed};
 use super::failure::Failure;

@@ -3,7 +3,7 @@
 use redb::{
     ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction,
 };
-use wxbot_core::store::Swap;
+use wxbot_sdk::store::Swap;
 
 use super::entry::{pack, timed, unpack, untimed};
 use super::failure::Failure;

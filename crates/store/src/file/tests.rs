@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use redb::{Database, StorageBackend};
-use wxbot_core::clock::Clock;
-use wxbot_core::store::{Health, Item, Store, StoreError};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::{Health, Item, Store, StoreError};
 
 use super::{File, Open};
 use crate::limits::Limits;

@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use wxbot_core::clock::Clock;
-use wxbot_core::store::StoreError;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::StoreError;
 
 use super::database::Holder;
 use super::failure::Failure;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard};
 
-use wxbot_core::store::{Item, StoreError};
+use wxbot_sdk::store::{Item, StoreError};
 
 use crate::contents::Entry;
 use crate::limits;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
-use wxbot_core::store::StoreError;
+use wxbot_sdk::store::StoreError;
 
 use super::address::Address;
 use super::breaker::{Breaker, Resting};

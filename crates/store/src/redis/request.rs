@@ -1,7 +1,7 @@
 //! What is asked of Redis: one command, or one script.
 
 use redis::Cmd;
-use wxbot_core::store::Item;
+use wxbot_sdk::store::Item;
 
 use super::script::Script;
 use crate::limits;

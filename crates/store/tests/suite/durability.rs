@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use wxbot_core::clock::Clock;
-use wxbot_core::store::Store;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 use wxbot_store::{Contents, File, Limits, OpenError, Place};
 
 use crate::subject::{awake, item, put};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
-use wxbot_core::store::{Item, StoreError, Swap};
+use wxbot_sdk::store::{Item, StoreError, Swap};
 
 use crate::subject::{Kind, QUEUE_ITEMS, Subject};
 use crate::{Test, subject};

@@ -1,6 +1,6 @@
 //! Queues: each item until it is removed, in the order in which they are due.
 
-use wxbot_core::store::{Item, StoreError};
+use wxbot_sdk::store::{Item, StoreError};
 
 use crate::subject::{QUEUE_ITEMS, Subject, item};
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use wxbot_core::clock::Clock;
-use wxbot_core::store::Store;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
 use wxbot_store::{Address, File, Limits, Redis};
 use wxbot_tests::redis::Server;
 

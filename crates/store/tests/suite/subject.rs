@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tempfile::TempDir;
-use wxbot_core::clock::Clock;
-use wxbot_core::store::{Item, Store};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::{Item, Store};
 use wxbot_store::{Address, Contents, File, Limits, Memory, Redis};
 
 use crate::shared;

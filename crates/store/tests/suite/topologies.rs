@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use wxbot_core::store::{Health, Store, Swap};
+use wxbot_sdk::store::{Health, Store, Swap};
 use wxbot_store::{Address, Contents, Limits, Redis};
 use wxbot_tests::redis::{Server, until};
 

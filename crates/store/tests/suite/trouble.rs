@@ -3,7 +3,7 @@
 
 use std::time::{Duration, Instant};
 
-use wxbot_core::store::{Health, Store, StoreError, Swap};
+use wxbot_sdk::store::{Health, Store, StoreError, Swap};
 use wxbot_store::{Address, Limits, Redis};
 use wxbot_tests::redis::{Server, until};
 

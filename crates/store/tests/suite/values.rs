@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wxbot_core::store::{Health, Reach, Swap};
+use wxbot_sdk::store::{Health, Reach, Swap};
 
 use crate::subject::{Kind, Subject, put};
 

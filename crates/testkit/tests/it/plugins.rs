@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wxbot_core::prelude::*;
+use wxbot_sdk::prelude::*;
 
 /// Answers `wait 20` after 20 seconds, `fail` with an error, and `me` with the openid.
 pub(crate) struct Slow;

@@ -1,13 +1,11 @@
 //! `when`: the one language that says which messages are meant.
 
-mod set;
+pub mod set;
 mod texts;
 
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
-
-pub use set::MatcherSet;
 
 use crate::event::Event;
 use crate::message::{Content, Message};

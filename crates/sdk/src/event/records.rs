@@ -1,7 +1,7 @@
 //! What the lists inside events hold.
 
 use crate::fields::Element;
-use crate::message::{flag, number, text};
+use crate::fields::read::{flag, number, text};
 
 /// Declares records: a field is `name: Type = reader("path")`, as in the table of events.
 macro_rules! records {

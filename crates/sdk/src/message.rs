@@ -1,11 +1,10 @@
-//! Stop 3, what was said (protocol section 3).
+//! A message of a follower, or an event (protocol sections 3 and 4).
 
 use std::borrow::Cow;
-use std::str::FromStr;
 
 use crate::event::Event;
+use crate::fields::read::{SCENE_PREFIX, number, optional, text};
 use crate::fields::{Element, Fields};
-use crate::refusal::BodyError;
 
 /// One message of a follower, or one event of the account.
 ///
@@ -27,6 +26,11 @@ pub struct Message {
     pub content: Content,
     fields: Fields,
 }
+
+/// A body that does not say what kind of message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("it has no MsgType")]
+pub struct MissingKind;
 
 /// The article from which a follower opened the chat.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,11 +160,11 @@ pub enum Content {
 
 impl Message {
     /// Reads a message from the fields of a body. Only a body without a kind is refused.
-    pub fn read(fields: Fields) -> Result<Self, BodyError> {
+    pub fn read(fields: Fields) -> Result<Self, MissingKind> {
         let at = fields.element("MsgType").or_else(|| fields.element("InfoType"));
-        let kind = at.ok_or(BodyError::NoKind)?.text().trim();
+        let kind = at.ok_or(MissingKind)?.text().trim();
         if kind.is_empty() {
-            return Err(BodyError::NoKind);
+            return Err(MissingKind);
         }
         let root = fields.root();
         Ok(Self {
@@ -332,58 +336,4 @@ fn lower_case(name: &str) -> Cow<'_, str> {
     } else {
         name.into()
     }
-}
-
-/// Put by WeChat in front of the scene of a `subscribe`, and only there (section 4.1).
-const SCENE_PREFIX: &str = "qrscene_";
-
-/// A field's text without the blanks around it; empty when it is not there. `|` stands between
-/// spellings of a path.
-pub(crate) fn text(at: Element<'_>, paths: &str) -> String {
-    find(at, paths).unwrap_or_default().to_owned()
-}
-
-/// Like [`text`], `None` when it is not there or empty.
-pub(crate) fn optional(at: Element<'_>, paths: &str) -> Option<String> {
-    find(at, paths).filter(|text| !text.is_empty()).map(str::to_owned)
-}
-
-/// A number; `None` when it is not there or none.
-pub(crate) fn number<N: FromStr>(at: Element<'_>, paths: &str) -> Option<N> {
-    find(at, paths)?.parse().ok()
-}
-
-/// A yes or no, written `1`/`0` or `true`/`false`.
-pub(crate) fn flag(at: Element<'_>, paths: &str) -> Option<bool> {
-    match find(at, paths)? {
-        "1" | "true" => Some(true),
-        "0" | "false" => Some(false),
-        _ => None,
-    }
-}
-
-/// All elements at a path, each read into a record.
-pub(crate) fn list<'f, R: From<Element<'f>>>(at: Element<'f>, paths: &str) -> Vec<R> {
-    let mut paths = paths.split('|').map(|path| at.all(path));
-    let found = paths.find(|elements| !elements.is_empty()).unwrap_or_default();
-    found.into_iter().map(R::from).collect()
-}
-
-/// The numbers among the elements at a path.
-pub(crate) fn numbers<N: FromStr>(at: Element<'_>, path: &str) -> Vec<N> {
-    at.all(path).iter().filter_map(|element| element.text().trim().parse().ok()).collect()
-}
-
-/// The first element at a path as a record; `None` when it is not there.
-pub(crate) fn one<'f, R: From<Element<'f>>>(at: Element<'f>, path: &str) -> Option<R> {
-    at.element(path).map(R::from)
-}
-
-/// The scene of a `subscribe` by QR code: the EventKey without its prefix, once.
-pub(crate) fn scene(at: Element<'_>, path: &str) -> Option<String> {
-    find(at, path)?.strip_prefix(SCENE_PREFIX).map(str::to_owned)
-}
-
-fn find<'f>(at: Element<'f>, paths: &str) -> Option<&'f str> {
-    paths.split('|').find_map(|path| at.get(path)).map(str::trim)
 }

@@ -1,26 +1,28 @@
 //! What each condition means, alone and among others.
 
-use crate::envelope;
-
+use super::set::MatcherSet;
 use super::*;
+use crate::fields::Fields;
 
 const OPENID: &str = "oTEST_7vQkR2mXw9ZsLbN4cYdEfG";
 /// 2025-01-01 08:00 in Beijing.
 const MORNING: u64 = 1_735_689_600;
 
-fn message(fields: &str) -> Message {
-    let body = format!(
-        "<xml><FromUserName>{OPENID}</FromUserName><CreateTime>{MORNING}</CreateTime>{fields}</xml>"
-    );
-    Message::read(envelope::read(body.as_bytes()).unwrap().0).unwrap()
+fn message(fields: &[(&str, &str)]) -> Message {
+    let mut tree = Fields::default();
+    for (name, text) in [("FromUserName", OPENID)].iter().chain(fields) {
+        let place = tree.push(0, name);
+        tree.push_text(place, text);
+    }
+    Message::read(tree).unwrap()
 }
 
 fn text(content: &str) -> Message {
-    message(&format!("<MsgType>text</MsgType><Content><![CDATA[{content}]]></Content>"))
+    message(&[("MsgType", "text"), ("Content", content)])
 }
 
 fn event(name: &str, key: &str) -> Message {
-    message(&format!("<MsgType>event</MsgType><Event>{name}</Event><EventKey>{key}</EventKey>"))
+    message(&[("MsgType", "event"), ("Event", name), ("EventKey", key)])
 }
 
 fn matcher(when: &str) -> Matcher {

@@ -154,7 +154,7 @@ pub struct Shelf {
 
 impl Shelf {
     /// Names what belongs together by parts; none of them can reach into another shelf.
-    pub(crate) fn new(store: Arc<dyn Store>, parts: &[&str]) -> Self {
+    pub fn new(store: Arc<dyn Store>, parts: &[&str]) -> Self {
         let prefix = parts.iter().map(|part| format!("{}:{part}/", part.len())).collect();
         Self { store, prefix }
     }

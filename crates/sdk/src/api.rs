@@ -1,12 +1,16 @@
 //! WeChat's API as a plugin sees it (protocol section 7): calls of one account, with its token.
 
+pub(crate) mod call;
 mod codes;
 mod media;
 mod refusal;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use serde_json::Value;
 
+pub use call::Call;
 pub use media::{Download, MediaKind, Upload, Uploaded};
 pub use refusal::ApiRefusal;
 
@@ -57,33 +61,20 @@ pub trait Api: Send + Sync {
     }
 }
 
-/// One call, without the access token.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Call {
-    /// For example `/cgi-bin/menu/create`.
-    pub path: String,
-    /// What stands behind the `?` beside the token.
-    pub query: Vec<(String, String)>,
-    /// The JSON of a POST; a GET has none.
-    pub body: Option<Value>,
+/// The API of an account that lacks what calls need: refuses each with
+/// [`ApiError::NotConfigured`].
+pub struct Unconfigured {
+    /// The account's id in `bot.toml`.
+    pub account: Arc<str>,
+    /// The key that is missing there.
+    pub key: &'static str,
 }
 
-impl Call {
-    /// A POST with JSON.
-    pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { path: path.into(), query: Vec::new(), body: Some(body) }
-    }
-
-    /// A GET.
-    pub fn get(path: impl Into<String>) -> Self {
-        Self { path: path.into(), query: Vec::new(), body: None }
-    }
-
-    /// With this in the query.
-    #[must_use]
-    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.query.push((name.into(), value.into()));
-        self
+#[async_trait]
+impl Api for Unconfigured {
+    async fn request(&self, call: Call) -> Result<Value, ApiError> {
+        let account = self.account.to_string();
+        Err(ApiError::NotConfigured { path: call.path, account, key: self.key })
     }
 }
 

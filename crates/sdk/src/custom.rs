@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::Call;
+use crate::api::call::Call;
 use crate::reply::{Article, Music, Reply, Video};
 
 const SEND: &str = "/cgi-bin/message/custom/send";
@@ -13,7 +13,7 @@ const TYPING: &str = "/cgi-bin/message/custom/typing";
 /// tapped a menu, followed or scanned, three within a minute.
 ///
 /// ```
-/// use wxbot_core::custom::CustomMessage;
+/// use wxbot_sdk::custom::CustomMessage;
 ///
 /// let message = CustomMessage::text("here it is").from_kf("alice@demo_acct");
 /// ```

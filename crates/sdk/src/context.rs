@@ -3,62 +3,64 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use async_trait::async_trait;
-use serde_json::Value;
-
-use crate::account::Account;
-use crate::api::{Api, ApiError, Call};
+use crate::api::Api;
 use crate::event::Event;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::reply::Reply;
 use crate::store::{Shelf, Store};
-use crate::window::Window;
-use crate::work::Work;
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
 pub struct Context {
-    about: Arc<About>,
-    store: Arc<dyn Store>,
+    incoming: Arc<Incoming>,
     /// The instance that looks at it now.
     link: Option<Arc<str>>,
-    window: Window,
-    /// What all deliveries of the message wait for.
-    work: Option<Arc<Work>>,
-    now: u64,
+    window: Arc<dyn ReplyWindow>,
 }
 
-/// The message and who it was said to.
-pub(crate) struct About {
-    pub(crate) message: Message,
-    pub(crate) account: Arc<Account>,
-    pub(crate) api: Option<Arc<dyn Api>>,
+/// A message, where it came in, and what belongs to that account.
+pub struct Incoming {
+    /// The message.
+    pub message: Message,
+    /// The account's id in `bot.toml`.
+    pub account: Arc<str>,
+    /// WeChat's API, as this account.
+    pub api: Arc<dyn Api>,
+    /// What the bot keeps.
+    pub store: Arc<dyn Store>,
+    /// When it arrived, in Unix seconds.
+    pub received_at: u64,
+}
+
+/// The time in which WeChat takes a passive reply to a message, over all its deliveries.
+pub trait ReplyWindow: Send + Sync {
+    /// What is left of it; zero when it is over.
+    fn remaining(&self) -> Duration;
+
+    /// The answer will take longer: this is said meanwhile. The first notice counts.
+    fn announce_late(&self, notice: Reply);
 }
 
 impl Context {
-    pub(crate) fn new(
-        about: Arc<About>,
-        store: Arc<dyn Store>,
-        window: Window,
-        work: Option<Arc<Work>>,
-        now: u64,
-    ) -> Self {
-        Self { about, store, link: None, window, work, now }
+    /// For whoever asks plugins: the context of one message.
+    pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
+        Self { incoming, link: None, window }
     }
 
-    pub(crate) fn about(&self) -> &Arc<About> {
-        &self.about
+    /// The message and where it came in.
+    pub fn incoming(&self) -> &Arc<Incoming> {
+        &self.incoming
     }
 
-    /// Before a link is asked: what it keeps is its own.
-    pub(crate) fn lend_to(&mut self, link: &Arc<str>) {
+    /// For whoever asks plugins: from now on an instance looks at it, and what it keeps is its own.
+    pub fn set_link(&mut self, link: &Arc<str>) {
         self.link = Some(Arc::clone(link));
     }
 
     /// The message, with everything that came.
     pub fn message(&self) -> &Message {
-        &self.about.message
+        &self.incoming.message
     }
 
     /// What the message is.
@@ -78,12 +80,12 @@ impl Context {
 
     /// The follower.
     pub fn openid(&self) -> &str {
-        &self.about.message.openid
+        &self.incoming.message.openid
     }
 
     /// The account's id in `bot.toml`.
     pub fn account(&self) -> &str {
-        &self.about.account.id
+        &self.incoming.account
     }
 
     /// The instance's id in the chain.
@@ -93,16 +95,17 @@ impl Context {
 
     /// What a [`Matcher`](crate::matcher::Matcher) looks at.
     pub fn subject(&self) -> Subject<'_> {
-        Subject { message: self.message(), account: self.account(), now: self.now }
+        Subject { message: self.message(), account: self.account(), now: self.incoming.received_at }
     }
 
     /// When the message arrived.
     pub fn now(&self) -> SystemTime {
-        UNIX_EPOCH + Duration::from_secs(self.now)
+        UNIX_EPOCH + Duration::from_secs(self.incoming.received_at)
     }
 
-    pub(crate) fn unix_now(&self) -> u64 {
-        self.now
+    /// The same in Unix seconds.
+    pub fn unix_now(&self) -> u64 {
+        self.incoming.received_at
     }
 
     /// What is left of the time in which WeChat takes a passive reply, over all its deliveries:
@@ -114,42 +117,23 @@ impl Context {
     /// Says right now that the answer will take long, instead of letting WeChat wait until the
     /// last moment. The answer follows by itself; most plugins need not do this.
     pub fn later(&self, notice: impl Into<Reply>) {
-        if let Some(work) = &self.work {
-            work.later(notice.into());
-        }
+        self.window.announce_late(notice.into());
     }
 
     /// WeChat's API, as this account (protocol section 7). Where the account has no `app_secret`,
     /// every call says so.
     pub fn api(&self) -> Arc<dyn Api> {
-        match &self.about.api {
-            Some(api) => Arc::clone(api),
-            None => Arc::new(NoApi { account: Arc::clone(&self.about.account) }),
-        }
+        Arc::clone(&self.incoming.api)
     }
 
     /// What this instance keeps, for all followers.
     pub fn store(&self) -> Shelf {
-        Shelf::new(Arc::clone(&self.store), &["link", self.link()])
+        Shelf::new(Arc::clone(&self.incoming.store), &["link", self.link()])
     }
 
     /// What this instance keeps about this follower of this account.
     pub fn session(&self) -> Shelf {
         let parts = ["session", self.link(), self.account(), self.openid()];
-        Shelf::new(Arc::clone(&self.store), &parts)
-    }
-}
-
-/// The API of an account that has none.
-struct NoApi {
-    account: Arc<Account>,
-}
-
-#[async_trait]
-impl Api for NoApi {
-    async fn request(&self, call: Call) -> Result<Value, ApiError> {
-        let account = self.account.id.clone();
-        let key = if self.account.app_id.is_empty() { "app_id" } else { "app_secret" };
-        Err(ApiError::NotConfigured { path: call.path, account, key })
+        Shelf::new(Arc::clone(&self.incoming.store), &parts)
     }
 }

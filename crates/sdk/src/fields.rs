@@ -1,5 +1,7 @@
 //! The fields of a body, as they came: a small tree, readable by path, nothing lost.
 
+pub(crate) mod read;
+
 use std::fmt;
 
 /// Every element of a message in document order, names and texts in one buffer.
@@ -22,11 +24,11 @@ struct Node {
 
 /// What makes two trees of the same names and texts differ.
 #[derive(Clone, Copy, Hash)]
-pub(crate) struct Place {
+pub struct Place {
     /// 0 for the children of the root.
-    pub(crate) depth: u32,
+    pub depth: u32,
     /// Bytes of the name.
-    pub(crate) name: u32,
+    pub name: u32,
 }
 
 /// Bytes of the buffer. A body has at most 1 MiB, so 32 bits are plenty.
@@ -57,22 +59,29 @@ impl Fields {
         self.root().children()
     }
 
-    pub(crate) fn root(&self) -> Element<'_> {
+    /// The root, in which everything is; it has no name and no text.
+    pub fn root(&self) -> Element<'_> {
         Element { fields: self, node: None }
     }
 
     /// Begins an empty tree for a body of `length` bytes.
-    pub(crate) fn with_capacity(length: usize) -> Self {
+    pub fn with_capacity(length: usize) -> Self {
         Self { buffer: String::with_capacity(length), nodes: Vec::with_capacity(12) }
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// How many elements there are.
+    pub fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// Whether there is no element at all.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
     }
 
     /// Appends an element below the last one of a smaller depth; returns its place. Blanks in front
     /// of an element's first child are layout, not its text.
-    pub(crate) fn push(&mut self, depth: usize, name: &str) -> usize {
+    pub fn push(&mut self, depth: usize, name: &str) -> usize {
         self.forget_layout(depth);
         let start = self.end();
         self.buffer.push_str(name);
@@ -94,7 +103,7 @@ impl Fields {
 
     /// Appends to the text of an element. Text behind a child element is dropped: no message mixes
     /// the two, and keeping it would let a body cost more than its size.
-    pub(crate) fn push_text(&mut self, place: usize, text: &str) {
+    pub fn push_text(&mut self, place: usize, text: &str) {
         if self.nodes[place].text.end == self.end() {
             self.buffer.push_str(text);
             self.nodes[place].text.end = self.end();
@@ -103,7 +112,7 @@ impl Fields {
 
     /// Everything that was said, for hashing: of each element where it stands, and its name and
     /// text in one. The ciphertext of compatible mode is another one each time.
-    pub(crate) fn said(&self) -> impl Iterator<Item = (Place, &str)> {
+    pub fn said(&self) -> impl Iterator<Item = (Place, &str)> {
         let nodes = self.nodes.iter().filter(|node| self.slice(node.name) != "Encrypt");
         nodes.map(|&Node { depth, name, text }| {
             // The text follows the name.

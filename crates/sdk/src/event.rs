@@ -11,7 +11,7 @@ pub use self::records::*;
 
 impl Event {
     /// Whether WeChat shows a passive reply to it.
-    pub(crate) fn takes_reply(&self) -> bool {
+    pub fn takes_reply(&self) -> bool {
         matches!(
             self,
             Self::Subscribe { .. }
@@ -30,7 +30,7 @@ impl Event {
     }
 }
 
-use crate::message::{flag, list, number, numbers, one, optional, scene, text};
+use crate::fields::read::{flag, list, number, numbers, one, optional, scene, text};
 
 events! {
     /// 4.1: a user follows.

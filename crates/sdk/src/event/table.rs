@@ -41,7 +41,7 @@ macro_rules! events {
             }
 
             pub(crate) fn read(at: $crate::fields::Element<'_>) -> Self {
-                let name = $crate::message::text(at, "Event");
+                let name = $crate::fields::read::text(at, "Event");
                 match name.to_ascii_lowercase().as_str() {
                     $($wire $(| $alias)* => Self::$variant { $($field: $reader(at, $path)),* },)*
                     _ => Self::Unknown { name },

@@ -1,0 +1,33 @@
+//! One call of WeChat's API, before it is made.
+
+use serde_json::Value;
+
+/// One call, without the access token.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// For example `/cgi-bin/menu/create`.
+    pub path: String,
+    /// What stands behind the `?` beside the token.
+    pub query: Vec<(String, String)>,
+    /// The JSON of a POST; a GET has none.
+    pub body: Option<Value>,
+}
+
+impl Call {
+    /// A POST with JSON.
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self { path: path.into(), query: Vec::new(), body: Some(body) }
+    }
+
+    /// A GET.
+    pub fn get(path: impl Into<String>) -> Self {
+        Self { path: path.into(), query: Vec::new(), body: None }
+    }
+
+    /// With this in the query.
+    #[must_use]
+    pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.query.push((name.into(), value.into()));
+        self
+    }
+}

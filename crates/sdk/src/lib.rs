@@ -1,0 +1,82 @@
+//! wxbot-sdk: what a plugin depends on, and nothing heavy: no cipher, no XML reader, no HTTP.
+//!
+//! A plugin author needs [`prelude`], and of it mostly [`plugin::Handler`], [`context::Context`],
+//! [`plugin::Flow`] and [`reply::Reply`]:
+//!
+//! ```
+//! use wxbot_sdk::prelude::*;
+//!
+//! /// Greets whoever says hello.
+//! #[derive(Deserialize, JsonSchema)]
+//! #[serde(deny_unknown_fields, default)]
+//! pub struct Config {
+//!     /// What to say back.
+//!     greeting: String,
+//! }
+//!
+//! impl Default for Config {
+//!     fn default() -> Self {
+//!         Self { greeting: "你好".into() }
+//!     }
+//! }
+//!
+//! pub struct Hello {
+//!     config: Config,
+//! }
+//!
+//! impl Plugin for Hello {
+//!     const NAME: &'static str = "hello";
+//!     const SUMMARY: &'static str = "greets whoever says hello";
+//!     type Config = Config;
+//!
+//!     fn build(config: Config, _env: &BuildEnv) -> Result<Self, BuildError> {
+//!         Ok(Self { config })
+//!     }
+//! }
+//!
+//! #[async_trait]
+//! impl Handler for Hello {
+//!     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+//!         let Some("hello") = ctx.text() else { return Ok(Flow::Pass) };
+//!         Ok(Flow::reply(self.config.greeting.as_str()))
+//!     }
+//! }
+//!
+//! register!(Hello);
+//! ```
+//!
+//! The rest is what a plugin touches only now and then: [`matcher`] is the language of `when`,
+//! [`api`] calls WeChat, [`store`] keeps what must outlive a message.
+
+#![warn(missing_docs)]
+
+pub mod plugin;
+pub mod context;
+pub mod message;
+pub mod event;
+pub mod fields;
+pub mod reply;
+pub mod matcher;
+pub mod api;
+pub mod custom;
+pub mod store;
+pub mod settings;
+pub mod clock;
+pub mod redact;
+
+#[doc(hidden)]
+pub use inventory;
+
+/// Everything a plugin usually names.
+pub mod prelude {
+    pub use async_trait::async_trait;
+    pub use schemars::JsonSchema;
+    pub use serde::{Deserialize, Serialize};
+
+    pub use crate::context::Context;
+    pub use crate::event::Event;
+    pub use crate::message::{Content, Message};
+    pub use crate::plugin::{BuildEnv, BuildError, Flow, Handler, HandlerError, Plugin};
+    pub use crate::register;
+    pub use crate::reply::{Article, Music, Reply, Video};
+}

@@ -1,0 +1,255 @@
+//! What a plugin answers with (protocol section 5).
+
+pub mod settings;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What to say to a message. WeChat takes one passive reply for each; of [`several`](Self::several)
+/// the first goes there, and the others follow as customer-service messages, or wait for the
+/// follower's next message where the account may not send any.
+///
+/// ```
+/// use wxbot_sdk::prelude::*;
+///
+/// let text = Reply::text("hello");
+/// let news = Reply::news([Article::new("title").url("https://example.com/")]);
+/// let music: Reply = Music::new("https://example.com/a.mp3").title("song").into();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Reply {
+    /// Text; `<a href>` works, Markdown does not (section 5.1). What is beyond 2048 bytes becomes
+    /// further replies.
+    Text(String),
+    /// A picture, by its media id.
+    Image {
+        /// Uploaded, or received from a follower.
+        media_id: String,
+    },
+    /// A voice message, by its media id.
+    Voice {
+        /// Uploaded, or received from a follower.
+        media_id: String,
+    },
+    /// A video.
+    Video(Video),
+    /// A piece of music.
+    Music(Music),
+    /// Cards with links: one for a message, up to eight for an event.
+    News(Vec<Article>),
+    /// Hands the follower to a human.
+    Transfer {
+        /// A certain one, `name@account`.
+        kf_account: Option<String>,
+    },
+    /// Several replies, one after the other.
+    Several(Vec<Reply>),
+}
+
+impl Reply {
+    /// A text.
+    pub fn text(content: impl Into<String>) -> Self {
+        Self::Text(content.into())
+    }
+
+    /// A picture, by its media id.
+    pub fn image(media_id: impl Into<String>) -> Self {
+        Self::Image { media_id: media_id.into() }
+    }
+
+    /// A voice message, by its media id.
+    pub fn voice(media_id: impl Into<String>) -> Self {
+        Self::Voice { media_id: media_id.into() }
+    }
+
+    /// A video without title; see [`Video`] for one with.
+    pub fn video(media_id: impl Into<String>) -> Self {
+        Video::new(media_id).into()
+    }
+
+    /// A piece of music without title; see [`Music`] for one with.
+    pub fn music(music_url: impl Into<String>) -> Self {
+        Music::new(music_url).into()
+    }
+
+    /// Cards with links.
+    pub fn news(articles: impl IntoIterator<Item = Article>) -> Self {
+        Self::News(articles.into_iter().collect())
+    }
+
+    /// Hands the follower to any human who is on duty.
+    pub fn transfer() -> Self {
+        Self::Transfer { kf_account: None }
+    }
+
+    /// Hands the follower to a certain human, `name@account`.
+    pub fn transfer_to(kf_account: impl Into<String>) -> Self {
+        Self::Transfer { kf_account: Some(kf_account.into()) }
+    }
+
+    /// Several replies, one after the other.
+    pub fn several<R: Into<Self>>(replies: impl IntoIterator<Item = R>) -> Self {
+        Self::Several(replies.into_iter().map(Into::into).collect())
+    }
+
+    /// Its parts in order; a single reply is its only one.
+    pub fn into_parts(self) -> Vec<Self> {
+        match self {
+            Self::Several(replies) => replies.into_iter().flat_map(Self::into_parts).collect(),
+            single => vec![single],
+        }
+    }
+
+    /// The same reply with every text in it passed through `change`.
+    #[must_use]
+    pub fn map_texts(&self, mut change: impl FnMut(&str) -> String) -> Self {
+        let mut reply = self.clone();
+        for text in reply.texts_mut() {
+            *text = change(text);
+        }
+        reply
+    }
+
+    /// Every text in it.
+    pub fn texts(&self) -> Vec<String> {
+        self.clone().texts_mut().into_iter().map(std::mem::take).collect()
+    }
+
+    fn texts_mut(&mut self) -> Vec<&mut String> {
+        match self {
+            Self::Text(text) => vec![text],
+            Self::Image { media_id } | Self::Voice { media_id } => vec![media_id],
+            Self::Video(video) => video.texts_mut(),
+            Self::Music(music) => music.texts_mut(),
+            Self::News(articles) => articles.iter_mut().flat_map(Article::texts_mut).collect(),
+            Self::Transfer { kf_account } => kf_account.iter_mut().collect(),
+            Self::Several(replies) => replies.iter_mut().flat_map(Self::texts_mut).collect(),
+        }
+    }
+
+    /// The MsgType on the wire; `several` is none.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "text",
+            Self::Image { .. } => "image",
+            Self::Voice { .. } => "voice",
+            Self::Video(_) => "video",
+            Self::Music(_) => "music",
+            Self::News(_) => "news",
+            Self::Transfer { .. } => "transfer_customer_service",
+            Self::Several(_) => "several",
+        }
+    }
+}
+
+/// Makes a reply part whose optional texts are set one by one.
+macro_rules! part {
+    ($(#[$doc:meta])* $name:ident($(#[$first_doc:meta])* $first:ident) {
+        $($(#[$field_doc:meta])* $field:ident),*
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $(#[$first_doc])* pub $first: String,
+            $($(#[$field_doc])* #[serde(default)] pub $field: Option<String>,)*
+        }
+
+        impl $name {
+            /// With nothing but what is needed.
+            pub fn new($first: impl Into<String>) -> Self {
+                Self { $first: $first.into(), ..Self::default() }
+            }
+
+            fn texts_mut(&mut self) -> Vec<&mut String> {
+                let mut texts = vec![&mut self.$first];
+                $(texts.extend(&mut self.$field);)*
+                texts
+            }
+
+            $(
+                $(#[$field_doc])*
+                #[must_use]
+                pub fn $field(mut self, $field: impl Into<String>) -> Self {
+                    self.$field = Some($field.into());
+                    self
+                }
+            )*
+        }
+    };
+}
+
+part! {
+    /// A video.
+    Video(
+        /// Uploaded, or received from a follower.
+        media_id
+    ) {
+        /// Shown above it.
+        title,
+        /// Shown below it.
+        description
+    }
+}
+
+part! {
+    /// A piece of music.
+    Music(
+        /// Where it plays from.
+        music_url
+    ) {
+        /// The name of the song.
+        title,
+        /// For example who sings.
+        description,
+        /// The better quality, played over Wi-Fi.
+        hq_music_url,
+        /// The cover, by its media id; WeChat's page asks for it.
+        thumb_media_id
+    }
+}
+
+part! {
+    /// One card of a news reply.
+    Article(
+        /// In bold.
+        title
+    ) {
+        /// Below the title.
+        description,
+        /// JPG or PNG, 360×200 for the first, 200×200 for the others.
+        pic_url,
+        /// Where a tap leads.
+        url
+    }
+}
+
+impl From<Video> for Reply {
+    fn from(video: Video) -> Self {
+        Self::Video(video)
+    }
+}
+
+impl From<Music> for Reply {
+    fn from(music: Music) -> Self {
+        Self::Music(music)
+    }
+}
+
+impl From<Article> for Reply {
+    fn from(article: Article) -> Self {
+        Self::News(vec![article])
+    }
+}
+
+impl From<String> for Reply {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Reply {
+    fn from(text: &str) -> Self {
+        Self::text(text)
+    }
+}
