@@ -89,7 +89,7 @@ fn own_bot() -> TempDir {
             &format!(
                 "{}\n[dependencies]\nwxbot-sdk = {}\nserde = '1'\nschemars = '1'\n",
                 package(&format!("wxbot-plugin-{name}")),
-                ours("core")
+                ours("sdk")
             ),
         );
         write(&format!("{name}/src/lib.rs"), HELLO);
