@@ -1,6 +1,5 @@
 //! WeChat's API as a plugin sees it (protocol section 7): calls of one account, with its token.
 
-pub(crate) mod call;
 mod codes;
 mod media;
 mod refusal;
@@ -10,10 +9,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value;
 
-pub use call::Call;
 pub use media::{Download, MediaKind, Upload, Uploaded};
 pub use refusal::ApiRefusal;
 
+pub use crate::call::Call;
 use crate::custom::{self, CustomMessage};
 
 /// Calls WeChat's API for one account. `wxbot-client` has the implementation: it brings the access

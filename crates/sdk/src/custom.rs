@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::api::call::Call;
+use crate::call::Call;
 use crate::reply::{Article, Music, Reply, Video};
 
 const SEND: &str = "/cgi-bin/message/custom/send";

@@ -59,6 +59,7 @@ pub mod reply;
 pub mod matcher;
 pub mod api;
 pub mod custom;
+mod call;
 pub mod store;
 pub mod settings;
 pub mod clock;
