@@ -1,5 +1,7 @@
 //! What WeChat answers: JSON, with or without an errcode (section 7).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use wxbot_sdk::api::{ApiError, ApiRefusal};
 
@@ -14,7 +16,7 @@ pub(crate) struct About<'c> {
 
 impl About<'_> {
     pub(crate) fn unclear(&self, source: impl Into<Cause>) -> ApiError {
-        ApiError::Unclear { path: self.path.to_owned(), source: source.into() }
+        ApiError::Unclear { path: self.path.to_owned(), source: Arc::from(source.into()) }
     }
 
     fn refused(&self, code: i64, message: &str) -> ApiError {

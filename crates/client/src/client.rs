@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use tokio::time::timeout;
-use wxbot_sdk::api::{Api, ApiError, Call, Download, Upload, Uploaded};
+use wxbot_sdk::api::{Api, ApiError, Call, Class, Download, Upload, Uploaded};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
@@ -25,7 +25,7 @@ const GET: &str = "/cgi-bin/media/get";
 /// of one app id whose store is the same.
 ///
 /// A call is made once. It is made a second time only where WeChat says that the token was spent
-/// (40001, 40014, 42001), which means that nothing was done.
+/// ([`Class::TokenSpent`]), which means that nothing was done.
 ///
 /// A call takes as long as [`Timeouts`] says, each time, and as long again as it takes to get a token
 /// where there is none: with the defaults about 15 s at most.
@@ -79,7 +79,7 @@ impl Client {
         };
         let token = access.tokens.current().await.map_err(no_token)?;
         let first = self.attempt(access, &token, request.clone(), time, read).await;
-        if !is_about_the_token(&first) {
+        if !is_token_spent(&first) {
             return first;
         }
         tracing::debug!(account = %self.account, path = request.path, "the access token was spent");
@@ -115,7 +115,7 @@ impl Client {
         match timeout(time, self.transport.send(request)).await {
             Ok(Ok(response)) => read(about, &response),
             Ok(Err(TransportError::NotSent(source))) => {
-                Err(ApiError::Unreachable { path: path.clone(), source })
+                Err(ApiError::Unreachable { path: path.clone(), source: source.into() })
             }
             Ok(Err(TransportError::Unclear(source))) => Err(about.unclear(source)),
             Err(_) => Err(about.unclear(format!("no answer within {time:?}"))),
@@ -146,10 +146,9 @@ impl Api for Client {
     }
 }
 
-/// Codes that say that nothing was done, and that another token will do (section 7.1).
-fn is_about_the_token<T>(answer: &Result<T, ApiError>) -> bool {
-    let code = answer.as_ref().err().and_then(ApiError::code);
-    matches!(code, Some(40001 | 40014 | 42001))
+/// Then nothing was done, and another token will do (section 7.1).
+fn is_token_spent<T>(answer: &Result<T, ApiError>) -> bool {
+    answer.as_ref().is_err_and(|error| error.class() == Class::TokenSpent)
 }
 
 /// A cover's id has a name of its own.

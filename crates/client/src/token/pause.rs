@@ -1,19 +1,19 @@
 //! What is known when there was no token, and how long nobody asks again.
 
+use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
-use wxbot_sdk::api::{ApiError, ApiRefusal};
+use wxbot_sdk::api::{ApiError, ApiRefusal, Class};
 
 use super::shared::Shared;
 
 /// The pauses after failures in a row; then the last one for ever.
 const PAUSES: [u64; 4] = [5, 15, 30, 60];
-/// The administrator was asked, or refused: each call more would ask again.
-const ADMINISTRATOR: u64 = 600;
-/// The only refusal that passes by itself.
-const BUSY: i64 = -1;
+/// What does not pass by itself is asked for this often at most.
+const MINUTE: Duration = Duration::from_secs(60);
 
 /// Why there is no token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -37,30 +37,39 @@ impl Failure {
             Self::Refused { code, message } => {
                 ApiError::Refused { path, refusal: ApiRefusal::new(code, &message) }
             }
-            Self::Unreachable(cause) => ApiError::Unreachable { path, source: cause.into() },
-            Self::Unclear(cause) => ApiError::Unclear { path, source: cause.into() },
+            Self::Unreachable(cause) => ApiError::Unreachable { path, source: source(&cause) },
+            Self::Unclear(cause) => ApiError::Unclear { path, source: source(&cause) },
             Self::Same => {
-                let source = "WeChat refuses the token, and another may not be forced yet".into();
-                ApiError::Unclear { path, source }
+                let text = "WeChat refuses the token, and another may not be forced yet";
+                ApiError::Unclear { path, source: source(text) }
             }
         }
     }
 
     /// Whether only the operator can put it right.
     pub(super) fn is_for_the_operator(&self) -> bool {
-        matches!(self, Self::Refused { code, .. } if *code != BUSY)
+        self.refusal().is_some_and(|refusal| refusal.class() != Class::Transient)
     }
 
     /// What only a human can put right is not asked for every few seconds.
     fn pause(&self, failures: u32) -> Duration {
         let nth = usize::try_from(failures).unwrap_or(usize::MAX).clamp(1, PAUSES.len());
-        let seconds = match self {
-            Self::Refused { code: 89501..=89507, .. } => ADMINISTRATOR,
-            failure if failure.is_for_the_operator() => PAUSES[PAUSES.len() - 1],
-            _ => PAUSES[nth - 1],
-        };
-        Duration::from_secs(seconds)
+        match self.refusal() {
+            Some(refusal) if refusal.class() != Class::Transient => {
+                refusal.retry_after().unwrap_or_default().max(MINUTE)
+            }
+            _ => Duration::from_secs(PAUSES[nth - 1]),
+        }
     }
+
+    fn refusal(&self) -> Option<ApiRefusal> {
+        let Self::Refused { code, message } = self else { return None };
+        Some(ApiRefusal::new(*code, message))
+    }
+}
+
+fn source(text: &str) -> Arc<dyn Error + Send + Sync> {
+    Arc::from(Box::from(text))
 }
 
 /// The time in which nobody asks. The others learn of it by the store, whose TTL ends it, so that no

@@ -4,17 +4,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use super::{CustomerService, Route};
-use wxbot_sdk::api::{Api, ApiError};
+use wxbot_sdk::api::{Api, ApiError, Class};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
-/// WeChat's "api unauthorized" and "account type not allowed" (protocol sections 7.2 and 7.3).
-const DENIED: [i64; 2] = [48001, 40200];
 /// Then it is tried again: an account may have been verified meanwhile.
 const FORGET: Duration = Duration::from_secs(24 * 3600);
-
-/// Refusals that only an account gets which may send: too late, too many, no need, twice.
-const ALLOWED: [i64; 4] = [45015, 45047, 45080, 45081];
 
 /// What one account may do.
 pub(crate) struct Access {
@@ -88,11 +83,12 @@ impl Access {
 
     /// Learns from a call that succeeded, or from its error.
     pub(crate) async fn learn(&self, error: Option<&ApiError>) {
-        match error.map(ApiError::code) {
-            None => self.set(Learnt::Allowed),
-            Some(Some(code)) if ALLOWED.contains(&code) => self.set(Learnt::Allowed),
-            Some(Some(code)) if DENIED.contains(&code) => self.deny(code).await,
-            Some(_) => {}
+        let Some(error) = error else { return self.set(Learnt::Allowed) };
+        match (error.class(), error.code()) {
+            // Only an account that may send is told that it may not send to this follower.
+            (Class::FollowerLimit, _) => self.set(Learnt::Allowed),
+            (Class::NotAllowed, Some(code)) => self.deny(code).await,
+            _ => {}
         }
     }
 

@@ -3,7 +3,7 @@
 use super::{Entry, LEASE, Late, Stage, millis};
 use crate::metrics::Lates;
 use crate::road::Door;
-use wxbot_sdk::api::ApiError;
+use wxbot_sdk::api::{ApiError, Class};
 use wxbot_sdk::custom::CustomMessage;
 
 /// What to do after a call that failed.
@@ -22,30 +22,19 @@ enum After {
 }
 
 impl After {
-    /// By what is known (the table in protocol section 7.2).
+    /// By what is known of the call.
     fn of(error: &ApiError) -> Self {
-        match error {
-            ApiError::Unreachable { .. } | ApiError::NoToken { .. } => Self::Again,
-            ApiError::Unclear { .. } => Self::Leave,
-            ApiError::NotConfigured { .. } | ApiError::Unsupported { .. } => Self::Wait,
-            ApiError::Refused { refusal, .. } => match refusal.code {
-                // Busy, spent tokens, quotas, and what the operator can put right.
-                -1
-                | 40001
-                | 40014
-                | 42001
-                | 45009
-                | 45011
-                | 40013
-                | 40125
-                | 40164
-                | 40243
-                | 61004
-                | 89501..=89507 => Self::Again,
-                45015 | 45047 => Self::UsedUp,
-                48001 | 40200 | 48004 | 45087 => Self::Wait,
-                _ => Self::Never,
-            },
+        if matches!(error, ApiError::NotConfigured { .. } | ApiError::Unsupported { .. }) {
+            return Self::Wait;
+        }
+        match error.class() {
+            Class::Transient | Class::TokenSpent | Class::Quota | Class::OperatorMustFix => {
+                Self::Again
+            }
+            Class::FollowerLimit => Self::UsedUp,
+            Class::NotAllowed => Self::Wait,
+            Class::Unclear => Self::Leave,
+            Class::Permanent => Self::Never,
         }
     }
 }

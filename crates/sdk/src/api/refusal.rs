@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::time::Duration;
 
-use super::codes;
+use super::class::Class;
+use super::codes::{self, ADDRESS};
 
 /// More of an errmsg than this is not kept.
 const MOST_CHARACTERS: usize = 400;
@@ -24,12 +26,23 @@ pub struct ApiRefusal {
 impl ApiRefusal {
     /// Looks up what a code means. The address that 40164 is about is taken from the errmsg.
     pub fn new(code: i64, message: &str) -> Self {
-        let (meaning, cure) = codes::look_up(code);
-        let cure = match address(message).filter(|_| codes::is_about_the_address(code)) {
-            Some(ip) => format!("add {ip} to the account's IP white list").into(),
-            None => cure.into(),
-        };
-        Self { code, message: message.chars().take(MOST_CHARACTERS).collect(), meaning, cure }
+        let errcode = codes::look_up(code);
+        Self {
+            code,
+            message: message.chars().take(MOST_CHARACTERS).collect(),
+            meaning: errcode.meaning,
+            cure: with_address(errcode.cure, message),
+        }
+    }
+
+    /// What the code says of the call.
+    pub fn class(&self) -> Class {
+        codes::look_up(self.code).class
+    }
+
+    /// How long asking again is in vain, where the protocol page knows.
+    pub fn retry_after(&self) -> Option<Duration> {
+        codes::look_up(self.code).retry_after
     }
 
     /// The rid, which WeChat's `rid/get` and its support ask for (section 7.15).
@@ -37,6 +50,15 @@ impl ApiRefusal {
         let (_, rid) = self.message.rsplit_once("rid:")?;
         rid.split_whitespace().next()
     }
+}
+
+/// A cure that names an address names the one in WeChat's errmsg.
+fn with_address(cure: &'static str, message: &str) -> Cow<'static, str> {
+    if !cure.contains(ADDRESS) {
+        return cure.into();
+    }
+    let address = address(message).map(|address| address.to_string());
+    cure.replace(ADDRESS, address.as_deref().unwrap_or("this machine's address")).into()
 }
 
 /// The first thing in a text that is an IP address.
