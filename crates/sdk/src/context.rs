@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::reply::Reply;
-use crate::store::{Shelf, Store};
+use crate::store::{Namespace, Store};
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
@@ -127,13 +127,13 @@ impl Context {
     }
 
     /// What this instance keeps, for all followers.
-    pub fn store(&self) -> Shelf {
-        Shelf::new(Arc::clone(&self.incoming.store), &["link", self.link()])
+    pub fn store(&self) -> Namespace {
+        Namespace::of_plugin(Arc::clone(&self.incoming.store), self.link())
     }
 
     /// What this instance keeps about this follower of this account.
-    pub fn session(&self) -> Shelf {
-        let parts = ["session", self.link(), self.account(), self.openid()];
-        Shelf::new(Arc::clone(&self.incoming.store), &parts)
+    pub fn session(&self) -> Namespace {
+        let store = Arc::clone(&self.incoming.store);
+        Namespace::of_session(store, self.link(), self.account(), self.openid())
     }
 }

@@ -1,11 +1,17 @@
 //! What must outlive a message: one small trait, and what plugins see of it.
 
-use std::sync::Arc;
+pub mod record;
+pub mod keys;
+mod update;
+mod namespace;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+
+pub use namespace::Namespace;
+pub use record::{Record, RecordError};
+pub use update::{Change, insert_or_update, update};
 
 /// Keeps values by key for a time, and items in queues until they are done. `wxbot-store` has the
 /// implementations; one suite of tests holds for all.
@@ -116,13 +122,19 @@ pub struct Item {
 /// Why the store did not do what it was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The value was written by something else.
+    /// The value can't be read, or not be written. It is left as it is.
     #[error("the value under `{key}` is not what was expected")]
-    Value {
+    Record {
         /// Without the namespace.
         key: String,
-        /// What serde says.
-        source: serde_json::Error,
+        /// What is wrong with it.
+        source: RecordError,
+    },
+    /// Others changed the value between every try to read and every try to write it.
+    #[error("others keep changing the value under `{key}`")]
+    Contended {
+        /// The value's.
+        key: String,
     },
     /// The queue takes no new item until one is removed. Nothing was changed.
     #[error("the queue `{queue}` is full: it holds {most} items")]
@@ -143,47 +155,4 @@ pub enum StoreError {
     /// The store can't be reached, or refused.
     #[error("the store did not answer")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// A part of the store that belongs to one instance, or to one follower in it.
-#[derive(Clone)]
-pub struct Shelf {
-    store: Arc<dyn Store>,
-    prefix: String,
-}
-
-impl Shelf {
-    /// Names what belongs together by parts; none of them can reach into another shelf.
-    pub fn new(store: Arc<dyn Store>, parts: &[&str]) -> Self {
-        let prefix = parts.iter().map(|part| format!("{}:{part}/", part.len())).collect();
-        Self { store, prefix }
-    }
-
-    /// Reads a value.
-    pub async fn get<T: DeserializeOwned>(&self, key: &str) -> Result<Option<T>, StoreError> {
-        let Some(value) = self.store.get(&self.full(key)).await? else { return Ok(None) };
-        let value = serde_json::from_slice(&value);
-        value.map(Some).map_err(|source| StoreError::Value { key: key.to_owned(), source })
-    }
-
-    /// Keeps a value for `ttl`.
-    pub async fn put<T: Serialize + Sync>(
-        &self,
-        key: &str,
-        value: &T,
-        ttl: Duration,
-    ) -> Result<(), StoreError> {
-        let value = serde_json::to_vec(value);
-        let value = value.map_err(|source| StoreError::Value { key: key.to_owned(), source })?;
-        self.store.put(&self.full(key), value, ttl).await
-    }
-
-    /// Forgets a value.
-    pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.store.delete(&self.full(key)).await
-    }
-
-    fn full(&self, key: &str) -> String {
-        format!("{}{key}", self.prefix)
-    }
 }

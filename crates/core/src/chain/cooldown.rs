@@ -7,7 +7,7 @@ use serde::Deserialize;
 use wxbot_sdk::context::Context;
 use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::settings::duration;
-use wxbot_sdk::store::{Shelf, StoreError};
+use wxbot_sdk::store::{Namespace, StoreError};
 
 /// `cooldown = { every = "3s", per = "user", say = "…" }`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -39,7 +39,7 @@ const UNTIL: &str = "cooldown-until";
 impl Cooldown {
     /// How long it still lasts. A store in trouble is no reason not to answer.
     pub(super) async fn left(&self, ctx: &Context) -> Option<Duration> {
-        let until = self.shelf(ctx).get::<u64>(UNTIL).await.unwrap_or_else(forgiven)?;
+        let until = self.namespace(ctx).get::<u64>(UNTIL).await.unwrap_or_else(forgiven)?;
         let left = until.saturating_sub(ctx.unix_now());
         (left > 0).then(|| Duration::from_secs(left))
     }
@@ -47,7 +47,7 @@ impl Cooldown {
     /// Begins with an answer; being told to wait does not make it longer.
     pub(super) async fn begin(&self, ctx: &Context) {
         let until = ctx.unix_now() + self.every.as_millis().div_ceil(1000) as u64;
-        let kept = self.shelf(ctx).put(UNTIL, &until, self.every).await;
+        let kept = self.namespace(ctx).put(UNTIL, &until, self.every).await;
         kept.unwrap_or_else(|error| forgiven(error).unwrap_or_default());
     }
 
@@ -59,7 +59,7 @@ impl Cooldown {
         }
     }
 
-    fn shelf(&self, ctx: &Context) -> Shelf {
+    fn namespace(&self, ctx: &Context) -> Namespace {
         match self.per {
             Per::User => ctx.session(),
             Per::Everybody => ctx.store(),

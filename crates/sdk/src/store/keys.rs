@@ -1,0 +1,146 @@
+//! What is in a store, all of it: the names of queues and keys.
+//!
+//! Every value is a [`Record`](super::record::Record) unless the table says otherwise. TTLs are
+//! those of whoever writes.
+//!
+//! | What | Queue or key | Record | TTL |
+//! | --- | --- | --- | --- |
+//! | late answers and promises of them | queue [`OUTBOX`] | outbox item | until given |
+//! | late answers that could not be given | queue [`DEAD_LETTERS`] | outbox item | days |
+//! | answers that wait for a follower's next message | `next-message/` account, openid | list of answers | until the last is over |
+//! | who works on a message, what was answered | `message/` key of the message | message | minutes |
+//! | heartbeat of an instance | `instance/` instance | none: it is there | seconds |
+//! | a follower's messages, one at a time over all instances | `turn/` account, openid | turn | minutes |
+//! | customer-service messages a follower may still be sent | `quota/` account, openid | quota | 48 h at most |
+//! | that WeChat lets an account send no customer-service messages | `access/` account | access | a day |
+//! | access token, its lease and pauses | `token/` app id, name | token, lease, pause … | hours |
+//! | signed queries and messages seen | `replay/` account, hash | replay | minutes |
+//! | a question a plugin waits on | `dialog/` account, openid | dialog | as asked |
+//! | what is to be sent at a time | `schedule/` id | schedule | until sent |
+//! | what a plugin keeps | `plugin/` link, plugin's key | plugin value | as asked |
+//! | what a plugin keeps about a follower | `session/` link, account, openid, plugin's key | plugin value | as asked |
+//!
+//! Each part but the last is written with its length in bytes before it, `turn/4:main/oABC1`, so
+//! that no part reaches into another. What begins with [`TOKEN`] is a secret and is left out of
+//! exports.
+
+/// The queue of late answers.
+pub const OUTBOX: &str = "outbox";
+/// The queue of late answers that could not be given.
+pub const DEAD_LETTERS: &str = "dead-letters";
+/// What keys begin with under which access tokens are.
+pub const TOKEN: &str = "token/";
+
+/// Answers that wait for a follower's next message.
+pub fn next_message(account: &str, openid: &str) -> String {
+    key("next-message", &[account, openid])
+}
+
+/// Who works on a message, and what was answered.
+pub fn message(message: &str) -> String {
+    key("message", &[message])
+}
+
+/// An instance of the bot that is alive.
+pub fn instance(instance: &str) -> String {
+    key("instance", &[instance])
+}
+
+/// Whose message of a follower is worked on.
+pub fn turn(account: &str, openid: &str) -> String {
+    key("turn", &[account, openid])
+}
+
+/// Customer-service messages a follower was sent.
+pub fn quota(account: &str, openid: &str) -> String {
+    key("quota", &[account, openid])
+}
+
+/// Whether an account may send customer-service messages.
+pub fn access(account: &str) -> String {
+    key("access", &[account])
+}
+
+/// Something about the access token of an app id: the token, the lease to renew it …
+pub fn token(app_id: &str, name: &str) -> String {
+    key("token", &[app_id, name])
+}
+
+/// A signed query or a message of an account that was seen.
+pub fn replay(account: &str, hash: &str) -> String {
+    key("replay", &[account, hash])
+}
+
+/// A question to a follower that a plugin waits on.
+pub fn dialog(account: &str, openid: &str) -> String {
+    key("dialog", &[account, openid])
+}
+
+/// Something to be sent at a time.
+pub fn schedule(id: &str) -> String {
+    key("schedule", &[id])
+}
+
+/// What an entry of the chain keeps, for all followers.
+pub fn plugin(link: &str, name: &str) -> String {
+    key("plugin", &[link, name])
+}
+
+/// What an entry of the chain keeps about a follower.
+pub fn session(link: &str, account: &str, openid: &str, name: &str) -> String {
+    key("session", &[link, account, openid, name])
+}
+
+/// All parts but the last with their lengths: how many there are goes with the prefix.
+fn key(prefix: &str, parts: &[&str]) -> String {
+    let mut key = format!("{prefix}/");
+    let (last, parts) = parts.split_last().expect("a key has a part");
+    for part in parts {
+        key.push_str(&format!("{}:{part}/", part.len()));
+    }
+    key + last
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn keys_are_written_as_the_table_says() {
+        let keys = [
+            (next_message("main", "oABC1"), "next-message/4:main/oABC1"),
+            (message("9f86"), "message/9f86"),
+            (instance("a1b2"), "instance/a1b2"),
+            (turn("main", "oABC1"), "turn/4:main/oABC1"),
+            (quota("main", "oABC1"), "quota/4:main/oABC1"),
+            (access("main"), "access/main"),
+            (token("wx1", "lease"), "token/3:wx1/lease"),
+            (replay("main", "9f86"), "replay/4:main/9f86"),
+            (dialog("main", "oABC1"), "dialog/4:main/oABC1"),
+            (schedule("tomorrow"), "schedule/tomorrow"),
+            (plugin("shop", "count"), "plugin/4:shop/count"),
+            (session("shop", "主", "oABC1", "cart"), "session/4:shop/3:主/5:oABC1/cart"),
+        ];
+        for (key, expected) in keys {
+            assert_eq!(key, expected);
+        }
+        assert!(token("wx1", "token").starts_with(TOKEN));
+    }
+
+    #[test]
+    fn no_part_reaches_into_another() {
+        let parts = ["", "/", "a", "a/", "/a", "1:a", "a/1:a", "1:a/", "0:/", "a/a"];
+        let mut seen = HashSet::new();
+        for link in parts {
+            for account in parts {
+                for openid in parts {
+                    for name in parts {
+                        assert!(seen.insert(session(link, account, openid, name)));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! What the SDK stores: bytes of every version are read, and a record is changed by one at a time.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
+use wxbot_sdk::store::record::encode;
+use wxbot_sdk::store::{
+    Change, Item, Namespace, Reach, Record, Store, StoreError, Swap, insert_or_update, update,
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Count(u32);
+
+impl Record for Count {
+    const NAME: &'static str = "count";
+    const VERSION: u32 = 1;
+}
+
+/// Values without a time to live; before each swap somebody else may write.
+#[derive(Default)]
+struct Values {
+    values: Mutex<HashMap<String, Vec<u8>>>,
+    calls: Mutex<Vec<&'static str>>,
+    rivals: Mutex<Vec<u32>>,
+}
+
+impl Values {
+    fn with(value: Option<Vec<u8>>) -> Self {
+        let values = value.map(|value| ("key".to_owned(), value));
+        Self { values: Mutex::new(values.into_iter().collect()), ..Self::default() }
+    }
+
+    fn calls(&self) -> Vec<&'static str> {
+        std::mem::take(&mut locked(&self.calls))
+    }
+
+    fn value(&self, key: &str) -> Option<String> {
+        let value = locked(&self.values).get(key).cloned();
+        value.map(|bytes| String::from_utf8(bytes).expect("records are JSON"))
+    }
+}
+
+#[async_trait]
+impl Store for Values {
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        locked(&self.calls).push("get");
+        Ok(locked(&self.values).get(key).cloned())
+    }
+
+    async fn put(&self, key: &str, value: Vec<u8>, _: Duration) -> Result<(), StoreError> {
+        locked(&self.values).insert(key.to_owned(), value);
+        Ok(())
+    }
+
+    async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        locked(&self.values).remove(key);
+        Ok(())
+    }
+
+    async fn swap(
+        &self,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Option<Vec<u8>>,
+        _: Duration,
+    ) -> Result<Swap, StoreError> {
+        locked(&self.calls).push("swap");
+        let mut values = locked(&self.values);
+        if let Some(rival) = locked(&self.rivals).pop() {
+            values.insert(key.to_owned(), encode(&Count(rival)));
+        }
+        let found = values.get(key).cloned();
+        if found.as_deref() != expected {
+            return Ok(Swap::Found(found));
+        }
+        match new {
+            Some(new) => values.insert(key.to_owned(), new),
+            None => values.remove(key),
+        };
+        Ok(Swap::Done)
+    }
+
+    async fn push(&self, _: &str, _: Item) -> Result<(), StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn update(&self, _: &str, _: Item) -> Result<bool, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn take_due(&self, _: &str, _: u64, _: u64, _: usize) -> Result<Vec<Item>, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn remove(&self, _: &str, _: &str) -> Result<bool, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn list(&self, _: &str, _: usize) -> Result<Vec<Item>, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn reach(&self) -> Reach {
+        Reach::Process
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn one_more(count: Option<Count>) -> Change<Count> {
+    Change::Put(Count(count.map_or(0, |count| count.0) + 1), HOUR)
+}
+
+#[tokio::test]
+async fn a_record_is_changed_from_what_is_there() {
+    let store = Values::default();
+    for expected in 1..4 {
+        assert_eq!(update(&store, "key", one_more).await.unwrap(), Some(Count(expected)));
+        assert_eq!(store.calls(), ["get", "swap"]);
+    }
+    let kept = update(&store, "key", |_: Option<Count>| Change::Keep).await.unwrap();
+    assert_eq!(kept, Some(Count(3)));
+    assert_eq!(store.calls(), ["get"]);
+    let removed = update(&store, "key", |_: Option<Count>| Change::Remove).await.unwrap();
+    assert_eq!((removed, store.value("key")), (None, None));
+    let removed = update(&store, "key", |_: Option<Count>| Change::Remove).await.unwrap();
+    assert_eq!((removed, store.calls()), (None, vec!["get", "swap", "get"]));
+}
+
+#[tokio::test]
+async fn what_usually_is_not_there_costs_one_round_trip() {
+    let store = Values::default();
+    assert_eq!(insert_or_update(&store, "key", one_more).await.unwrap(), Some(Count(1)));
+    assert_eq!(store.calls(), ["swap"]);
+    assert_eq!(insert_or_update(&store, "key", one_more).await.unwrap(), Some(Count(2)));
+    assert_eq!(store.calls(), ["swap", "swap"]);
+}
+
+#[tokio::test]
+async fn nothing_is_kept_or_removed_before_it_was_read() {
+    for store in [Values::default(), Values::with(Some(encode(&Count(7))))] {
+        let there = store.value("key").map(|_| Count(7));
+        let mut seen = vec![];
+        let kept = insert_or_update(&store, "key", |count: Option<Count>| {
+            seen.push(count);
+            Change::Keep
+        });
+        assert_eq!(kept.await.unwrap(), there);
+        assert_eq!(seen, [None, there]);
+        let removed = insert_or_update(&store, "key", |_: Option<Count>| Change::Remove);
+        assert_eq!((removed.await.unwrap(), store.value("key")), (None, None));
+    }
+}
+
+#[tokio::test]
+async fn who_comes_between_is_seen_and_not_overwritten() {
+    let store = Values::default();
+    *locked(&store.rivals) = vec![30, 20, 10];
+    assert_eq!(update(&store, "key", one_more).await.unwrap(), Some(Count(31)));
+    assert_eq!(store.calls(), ["get", "swap", "swap", "swap", "swap"]);
+}
+
+#[tokio::test]
+async fn others_that_keep_changing_it_are_an_error_that_says_so() {
+    let store = Values::default();
+    *locked(&store.rivals) = (0..100).collect();
+    let error = update(&store, "key", one_more).await.unwrap_err();
+    assert_eq!(error.to_string(), "others keep changing the value under `key`");
+    assert_eq!(locked(&store.rivals).len(), 84, "it is tried 16 times");
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_an_error_and_stays() {
+    for bytes in [r#"{"version":2,"record":{"many":1}}"#, "7", ""] {
+        let store = Values::with(Some(bytes.into()));
+        for error in
+            [update(&store, "key", one_more).await, insert_or_update(&store, "key", one_more).await]
+        {
+            let error = error.unwrap_err();
+            assert!(matches!(error, StoreError::Record { .. }), "{error}");
+        }
+        assert_eq!(store.value("key").as_deref(), Some(bytes));
+    }
+}
+
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct Cart {
+    items: Vec<String>,
+    total: u32,
+}
+
+#[tokio::test]
+async fn what_a_plugin_kept_is_read_by_newer_code() {
+    let golden = include_str!("golden/plugin-value.1.json");
+    let store = Arc::new(Values::default());
+    let cart = || Cart { items: vec!["茶".into()], total: 7 };
+    let session = Namespace::of_session(store.clone(), "shop", "main", "oABC1");
+    session.put("cart", &cart(), HOUR).await.unwrap();
+    let key = "session/4:shop/4:main/5:oABC1/cart";
+    assert_eq!(store.value(key).as_deref(), Some(golden));
+    assert_eq!(session.get::<Cart>("cart").await.unwrap(), Some(cart()));
+    session.delete("cart").await.unwrap();
+    assert_eq!(session.get::<Cart>("cart").await.unwrap(), None);
+
+    let plugin = Namespace::of_plugin(store.clone(), "shop");
+    plugin.put("count", &7, HOUR).await.unwrap();
+    assert!(store.value("plugin/4:shop/count").is_some());
+}
+
+#[tokio::test]
+async fn a_value_that_does_not_fit_is_an_error_that_names_its_key() {
+    let store = Arc::new(Values::default());
+    let plugin = Namespace::of_plugin(store.clone(), "shop");
+    plugin.put("cart", &"none", HOUR).await.unwrap();
+    let error = plugin.get::<Cart>("cart").await.unwrap_err();
+    assert_eq!(error.to_string(), "the value under `cart` is not what was expected");
+    let not_json = BTreeMap::from([(vec![1], 1)]);
+    let error = plugin.put("cart", &not_json, HOUR).await.unwrap_err();
+    let cause = std::error::Error::source(&error).unwrap().to_string();
+    assert_eq!(cause, "the record `plugin value` can't be written as JSON");
+}
