@@ -14,10 +14,11 @@ use tokio::runtime::{Builder, Runtime};
 use wxbot::assembly::Assembly;
 use wxbot::config::Source;
 use wxbot_core::account::{Account, AccountSettings};
-use wxbot_core::envelope;
-use wxbot_core::late::LateSettings;
-use wxbot_core::road::Post;
-use wxbot_core::signature::{Query, verify};
+use wxbot_core::receive::envelope;
+use wxbot_core::late::settings::LateSettings;
+use wxbot_core::bot::Post;
+use wxbot_core::receive::query::Query;
+use wxbot_core::receive::signature::verify;
 use wxbot_sdk::message::Message;
 use wxbot_sim::{Fresh, Mode, Request};
 
@@ -136,7 +137,7 @@ fn whole(mode: &str, deliveries: Vec<Request>, idle: usize) -> Box<dyn FnMut()> 
         let body = async move { Ok(delivery.body.into()) };
         let arrived = tokio::time::Instant::now();
         let post = Post { query: &delivery.query, body, arrived, now: NOW };
-        let answer = runtime.block_on(bot.answer(&bot.doors()[0], post));
+        let answer = runtime.block_on(bot.answer(&bot.accounts()[0], post));
         black_box(answer.expect("the message is right"));
     })
 }

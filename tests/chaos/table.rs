@@ -33,7 +33,7 @@ const ROWS: &[Row] = &[
     Row { said: "panic", takes: 0, answer: None },
 ];
 /// Of the threads that one plugin may block, each kind of account has these.
-const MOST_BLOCKED: usize = 12;
+const MAX_BLOCKED: usize = 12;
 /// WeChat hangs up after 5 s; a machine that is busy may see that a little later.
 const OPEN: Duration = Duration::from_millis(5250);
 /// WeChat has the answer, or the follower has the notice.
@@ -87,7 +87,7 @@ async fn seen(what: &str, store: &str) {
     let all = number("WXBOT_FOLLOWERS", 8);
     let cells = towns.iter().flat_map(|town| ROWS.iter().map(move |row| (town, row)));
     let cells = cells.map(|(town, row)| {
-        let count = if row.said.starts_with("block") { all.min(MOST_BLOCKED) } else { all };
+        let count = if row.said.starts_with("block") { all.min(MAX_BLOCKED) } else { all };
         let begins: Vec<_> = (0..count).map(|_| chance.random_range(0..SPREAD)).collect();
         cell(Arc::clone(town), row, begins)
     });

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use wxbot_core::envelope;
+use wxbot_core::receive::envelope;
 use wxbot_tests::bot::{ECHO, SocketlessBot};
 use wxbot_tests::wechat::{Sender, element, json_text, text};
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use wxbot_core::trace::Observer;
+use wxbot_core::journal::Observer;
 use wxbot_sdk::store::Reach;
 use wxbot_sim::{Act, Exchange, Follower, Kind, Verdict};
 use wxbot_store::Memory;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use wxbot_core::trace::Observer;
+use wxbot_core::journal::Observer;
 use wxbot_sim::{Act, Exchange, Follower, Kind, Options, Repeats, WeChat};
 use wxbot_store::Memory;
 use wxbot_tests::instances::Instances;

@@ -2,6 +2,7 @@
 //! follower's next message; never lost, never doubled.
 
 use futures_util::future::join_all;
+use wxbot_core::late::listing::{self, State};
 use wxbot_sim::{Act, ApiFault, Exchange, Fault, Follower, Kind, Via, When};
 use wxbot_tests::stage::{Stage, seconds, shown};
 
@@ -244,7 +245,8 @@ async fn what_may_have_been_delivered_is_never_sent_again() {
         (ApiFault::Status(500), 0),
         (ApiFault::Hang(std::time::Duration::from_secs(60)), 0),
     ] {
-        let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
+        let late = "late = { customer_service = true, unclear = 'drop' }";
+        let stage = Stage::new(Kind::VerifiedService, late);
         stage.wechat.fault(api_fault(SEND, When::Nth(1), fault));
         let alice = stage.wechat.follower("alice");
         says(&alice, "after 30 done").await;
@@ -252,10 +254,9 @@ async fn what_may_have_been_delivered_is_never_sent_again() {
         assert_eq!(shown(&alice).len(), arrived, "{fault:?}");
         assert_eq!(sends(&stage), arrived, "{fault:?}");
         stage.counted("wxbot_late_total{account=\"main\",fate=\"unclear\"} 1");
-        let given_up =
-            wxbot_core::late::entries(&**stage.bot.store(), wxbot_core::late::GIVEN_UP, 9);
-        let given_up = given_up.await.expect("it is memory");
-        assert_eq!(given_up.len(), 1, "{fault:?}: it is listed");
+        let listed = listing::list(&**stage.bot.store(), 9).await.expect("it is memory");
+        let states: Vec<_> = listed.iter().map(|late| late.state).collect();
+        assert_eq!(states, [State::GivenUp], "{fault:?}: it is listed");
     }
 }
 

@@ -6,7 +6,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 use std::{fs, iter};
 
-use wxbot_core::envelope;
+use wxbot_core::receive::envelope;
 use wxbot_sdk::event::Event;
 use wxbot_sdk::message::{ArticleOrigin, Content, Message};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use wxbot_core::cipher::Key;
+use wxbot_core::receive::cipher::Key;
 use wxbot_tests::bot::{ECHO, TestBot, account};
 use wxbot_tests::http::{self, Response};
 use wxbot_tests::wechat::{

@@ -9,8 +9,8 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wxbot::assembly::Assembly;
 use wxbot::config::{Config, Source};
-use wxbot_core::refusal::Refusal;
-use wxbot_core::road::{Answer, Post};
+use wxbot_core::receive::refusal::Refusal;
+use wxbot_core::bot::{Answer, Post};
 use wxbot_server::Server;
 
 use crate::http::{self, Response};
@@ -133,7 +133,7 @@ impl SocketlessBot {
     /// What a GET is answered with at this time, in Unix seconds.
     pub fn handshake(&self, query: &str, now: u64) -> Result<String, Refusal> {
         let bot = &self.assembly.bot;
-        bot.handshake(&bot.doors()[0], query, now)
+        bot.handshake(&bot.accounts()[0], query, now)
     }
 
     /// What a POST is answered with at this time: an envelope, or `None` for `success`.
@@ -142,7 +142,7 @@ impl SocketlessBot {
         let body = body.to_vec();
         let body = async { Ok(body.into()) };
         let post = Post { query, body, arrived: Instant::now(), now };
-        let answer = self.runtime.block_on(bot.answer(&bot.doors()[0], post));
+        let answer = self.runtime.block_on(bot.answer(&bot.accounts()[0], post));
         answer.map(|answer| match answer {
             Answer::Reply(body) => Some(body),
             Answer::Success => None,

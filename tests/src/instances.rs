@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::sync::Notify;
-use wxbot_core::road::Bot;
+use wxbot_core::bot::Bot;
 use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
 use wxbot_sim::{Broken, Endpoint, Request, Response, WeChat};
 use wxbot_testkit::InProcess;
@@ -136,7 +136,7 @@ impl Store for Shared {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
-        match key.starts_with("alive/") {
+        match key.starts_with("instance/") {
             true => self.call(self.store.put(key, value, ttl)).await,
             false => self.change(self.store.put(key, value, ttl)).await,
         }
@@ -214,7 +214,7 @@ pub struct Instances {
     trouble: Arc<AtomicBool>,
     reach: Reach,
     /// Is shown every message that any of them worked on.
-    observer: Arc<dyn wxbot_core::trace::Observer>,
+    observer: Arc<dyn wxbot_core::journal::Observer>,
 }
 
 impl Instances {
@@ -224,7 +224,7 @@ impl Instances {
         setup: Setup,
         wechat: &WeChat,
         store: Arc<dyn Store>,
-        observer: Arc<dyn wxbot_core::trace::Observer>,
+        observer: Arc<dyn wxbot_core::journal::Observer>,
     ) -> Arc<Self> {
         let instances = Self::none(setup, wechat, store, Reach::Instances, observer);
         (0..count).for_each(|_| drop(instances.start_one()));
@@ -237,7 +237,7 @@ impl Instances {
         wechat: &WeChat,
         store: Arc<dyn Store>,
         reach: Reach,
-        observer: Arc<dyn wxbot_core::trace::Observer>,
+        observer: Arc<dyn wxbot_core::journal::Observer>,
     ) -> Arc<Self> {
         let instances = Arc::new(Self {
             setup,
@@ -269,7 +269,7 @@ impl Instances {
             reach: self.reach,
         };
         let bot = self.setup.bot_with(&self.wechat, Some(Arc::new(store)), Some(&life));
-        bot.observe(Arc::clone(&self.observer));
+        bot.journal().observe(Arc::clone(&self.observer));
         let endpoint = InProcess::new(&bot, "main").expect("there is the account");
         self.living().push(Arc::new(Instance { bot, life: Arc::clone(&life), endpoint }));
         life

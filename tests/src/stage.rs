@@ -8,8 +8,8 @@ use tokio::runtime::Handle;
 use wxbot::assembly;
 use wxbot::config::{ClientConfig, Source};
 use wxbot_client::{Settings, Timeouts, TokenKind, Transport};
-use wxbot_core::road::Bot;
-use wxbot_core::trace::{Observer, Seen};
+use wxbot_core::bot::Bot;
+use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 use wxbot_sim::{Account, Follower, Kind, Options, WeChat, What};
@@ -35,9 +35,11 @@ pub struct Stage {
 pub struct Runs(Mutex<BTreeMap<(String, String), u32>>);
 
 impl Observer for Runs {
-    fn saw(&self, seen: &Seen<'_>) {
-        let what = seen.message.text().or(seen.message.event_key()).unwrap_or_default();
-        let message = (seen.message.openid.clone(), what.to_owned());
+    fn observe(&self, event: &JournalEvent<'_>) {
+        let JournalEvent::Asked { incoming, .. } = event else { return };
+        let message = &incoming.message;
+        let what = message.text().or(message.event_key()).unwrap_or_default();
+        let message = (message.openid.clone(), what.to_owned());
         *self.0.lock().expect("nobody panics in here").entry(message).or_default() += 1;
     }
 }
@@ -117,7 +119,7 @@ impl Setup {
         let wechat = self.wechat();
         let bot = self.bot_with(&wechat, None, None);
         let runs = Arc::new(Runs::default());
-        bot.observe(Arc::clone(&runs) as Arc<dyn Observer>);
+        bot.journal().observe(Arc::clone(&runs) as Arc<dyn Observer>);
         let endpoint = InProcess::new(&bot, "main").expect("there is the account");
         wechat.connect(Arc::new(endpoint));
         Stage { bot, wechat, runs }

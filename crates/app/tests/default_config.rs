@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use toml::{Table, Value};
-use wxbot_core::late::{LateChanges, LateSettings};
+use wxbot_core::late::settings::{LateChanges, LateSettings};
 use wxbot_tests::program::Program;
 
 /// The manual.
@@ -94,7 +94,7 @@ fn the_values_shown_for_keys_that_may_be_left_out_are_the_defaults() {
     assert_eq!(manual["server"]["clock_skew"].as_str(), Some("5m"));
     assert_eq!(manual["limits"]["remember"].as_str(), Some("60s"));
     assert_eq!(manual["limits"]["memory"].as_str(), Some("64MiB"));
-    let limits = wxbot_core::road::Limits::default();
+    let limits = wxbot_core::limits::Limits::default();
     assert_eq!((limits.keep.as_secs(), limits.bytes, limits.waiting), (60, 64 << 20, 16));
     let late: LateChanges = manual["late"].clone().try_into().unwrap();
     assert_eq!(late.applied_to(&LateSettings::default()), LateSettings::default());

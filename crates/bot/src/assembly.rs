@@ -9,8 +9,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use wxbot_client::Client;
 use wxbot_core::account::Account;
 use wxbot_core::chain::Chain;
-use wxbot_core::metrics::Metrics;
-use wxbot_core::road::{Bot, Parts};
+use wxbot_core::bot::{Bot, Parts};
 use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
@@ -49,8 +48,7 @@ pub enum AssemblyError {
 /// Puts a bot together on this store, whose plugins wait on this runtime.
 pub fn bot(config: Config, store: Arc<dyn Store>, tasks: &Handle, clock: Clock) -> Arc<Bot> {
     let Config { limits, accounts, clients, chain, .. } = config;
-    let metrics = Arc::new(Metrics::default());
-    let chain = Chain::new(chain, tasks, &metrics);
+    let chain = Chain::new(chain, tasks);
     let api = |account: &Account| -> Option<Arc<dyn Api>> {
         let ClientConfig { settings, transport } = clients.get(&account.id)?;
         let (store, transport) = (Arc::clone(&store), Arc::clone(transport));
@@ -61,10 +59,7 @@ pub fn bot(config: Config, store: Arc<dyn Store>, tasks: &Handle, clock: Clock) 
         (account, api)
     });
     let accounts = accounts.collect();
-    let bot =
-        Bot::new(Parts { accounts, chain, store, tasks: tasks.clone(), metrics, clock, limits });
-    bot.start();
-    bot
+    Bot::start(Parts { accounts, chain, store, tasks: tasks.clone(), clock, limits })
 }
 
 impl Drop for Assembly {
@@ -80,7 +75,7 @@ impl Drop for Assembly {
 fn runtime_for(links: usize) -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(available_parallelism().map_or(2, usize::from).max(2))
-        .max_blocking_threads(512 + links * wxbot_core::chain::MOST_BLOCKED)
+        .max_blocking_threads(512 + links * wxbot_core::chain::MAX_BLOCKED)
         .thread_name("wxbot-plugins")
         .enable_all()
         .build()

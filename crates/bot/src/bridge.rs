@@ -7,27 +7,28 @@ use async_trait::async_trait;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
 use wxbot_client::{HttpRequest, HttpResponse, Method, Transport, TransportError};
-use wxbot_core::refusal::Refusal;
-use wxbot_core::road::{Answer, Bot, Door, Post};
+use wxbot_core::receive::refusal::Refusal;
+use wxbot_core::account_runtime::AccountRuntime;
+use wxbot_core::bot::{Answer, Bot, Post};
 use wxbot_server::status_of;
 use wxbot_sim::{ApiRequest, Broken, Endpoint, Request, Response, WeChat};
 
 /// Delivers to an account of a bot.
 pub struct InProcess {
     bot: Arc<Bot>,
-    door: Arc<Door>,
+    door: Arc<AccountRuntime>,
     refused: Mutex<Option<String>>,
 }
 
 impl InProcess {
     /// The account of this id; `None` if the bot has none.
     pub fn new(bot: &Arc<Bot>, account: &str) -> Option<Self> {
-        let door = bot.doors().iter().find(|door| door.account().id == account)?;
+        let door = bot.accounts().iter().find(|door| door.account().id == account)?;
         Some(Self::at(bot, door))
     }
 
     /// The account behind this door of the bot.
-    pub fn at(bot: &Arc<Bot>, door: &Arc<Door>) -> Self {
+    pub fn at(bot: &Arc<Bot>, door: &Arc<AccountRuntime>) -> Self {
         Self { bot: Arc::clone(bot), door: Arc::clone(door), refused: Mutex::default() }
     }
 

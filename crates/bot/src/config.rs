@@ -17,9 +17,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use wxbot_client::Transport;
 use wxbot_core::account::{Account, AccountError, AccountSettings};
-use wxbot_core::chain::Entry;
-use wxbot_core::late::{LateChanges, LateSettings};
-use wxbot_core::road::Limits;
+use wxbot_core::chain::LinkSpec;
+use wxbot_core::late::settings::{LateChanges, LateSettings};
+use wxbot_core::limits::Limits;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::settings::{Problem, Settings};
 use wxbot_server::{ConsoleSettings, ServerSettings};
@@ -45,7 +45,7 @@ pub struct Config {
     /// How those that may call WeChat's API do so, by the account's id.
     pub clients: HashMap<String, ClientConfig>,
     /// Every enabled `[[chain]]`, in order.
-    pub chain: Vec<(Matcher, Entry)>,
+    pub chain: Vec<(Matcher, LinkSpec)>,
     /// What is allowed and probably not meant.
     pub warnings: Vec<String>,
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::cipher::{Key, KeyError};
-use crate::late::{LateChanges, LateSettings};
+use crate::late::settings::{LateChanges, LateSettings};
+use crate::receive::cipher::{Key, KeyError};
 
 /// How messages arrive (protocol section 1): an account refuses what is weaker than its mode.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]

@@ -2,95 +2,96 @@
 
 mod link;
 mod guard;
-mod cooldown;
-
-use std::sync::Arc;
+pub mod cooldown;
+pub mod trace;
 
 use tokio::runtime::Handle;
-
-use crate::metrics::Metrics;
 use wxbot_sdk::context::Context;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::matcher::set::MatcherSet;
 use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::reply::Reply;
 
+use self::trace::Trace;
 use crate::reply::limits;
-use crate::trace::Trace;
 
-pub use cooldown::Cooldown;
-pub use guard::MOST_BLOCKED;
-pub use link::{Entry, Link, OnError};
+pub use guard::MAX_BLOCKED;
+pub use link::{Link, LinkSpec, OnError};
 
 /// The links in the order of `bot.toml`.
 pub struct Chain {
-    links: Vec<Arc<Link>>,
+    links: Vec<Link>,
     whens: MatcherSet,
 }
 
 /// What the chain made of a message.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub(crate) struct ChainOutcome {
     /// What to say, part by part, already within WeChat's limits; empty when there is nothing.
-    pub replies: Vec<Reply>,
+    pub(crate) replies: Vec<Reply>,
     /// How it came to that.
-    pub trace: Trace,
+    pub(crate) trace: Trace,
 }
 
 impl Chain {
-    /// Puts the entries in a chain. `tasks` is the runtime on which plugins wait.
-    pub fn new(entries: Vec<(Matcher, Entry)>, tasks: &Handle, metrics: &Metrics) -> Self {
-        let (whens, links): (Vec<_>, Vec<_>) = entries
-            .into_iter()
-            .map(|(when, entry)| (when, Arc::new(Link::new(entry, tasks.clone(), metrics))))
-            .unzip();
+    /// Puts the links in a chain. `tasks` is the runtime on which plugins wait.
+    pub fn new(specs: Vec<(Matcher, LinkSpec)>, tasks: &Handle) -> Self {
+        let (whens, specs): (Vec<_>, Vec<_>) = specs.into_iter().unzip();
+        let links = specs.into_iter().enumerate();
+        let links = links.map(|(place, spec)| Link::new(place, spec, tasks.clone())).collect();
         Self { links, whens: MatcherSet::new(whens) }
     }
 
     /// The links, in order.
     pub fn links(&self) -> impl Iterator<Item = &Link> {
-        self.links.iter().map(|link| &**link)
+        self.links.iter()
     }
 
-    /// Asks those whose `when` holds from top to bottom, until one replies or stops.
-    pub(crate) async fn ask(self: Arc<Self>, mut ctx: Context) -> Outcome {
+    /// Asks every link whose `when` holds from top to bottom, until one replies or stops.
+    pub(crate) async fn ask(&self, mut ctx: Context) -> ChainOutcome {
         let mut trace = Trace::default();
         let places = self.whens.all(ctx.subject());
-        for (asked, place) in places.iter().enumerate() {
-            let link = &self.links[*place];
+        for place in places {
+            let link = &self.links[place];
             match link.handle(&mut ctx, &mut trace).await {
                 Flow::Pass => {}
-                Flow::Stop => return Outcome { replies: Vec::new(), trace },
+                Flow::Stop => break,
                 Flow::Reply(reply) => {
-                    let reply = self.after(&places[..=asked], &mut ctx, reply, &mut trace).await;
-                    let replies = put_right(reply, link, &ctx, &mut trace);
-                    return Outcome { replies, trace };
+                    let reply = self.after(&mut ctx, reply, &mut trace).await;
+                    let replies = self.within_limits(place, reply, &ctx, &mut trace);
+                    return ChainOutcome { replies, trace };
                 }
             }
         }
-        Outcome { replies: Vec::new(), trace }
+        ChainOutcome { replies: Vec::new(), trace }
     }
 
-    /// Shows the reply to everybody who was asked, the last one first.
-    async fn after(
-        &self,
-        asked: &[usize],
-        ctx: &mut Context,
-        mut reply: Reply,
-        trace: &mut Trace,
-    ) -> Reply {
-        for place in asked.iter().rev() {
-            reply = self.links[*place].after(ctx, reply, trace).await;
+    /// Shows the reply to every link that was asked, the last one first.
+    async fn after(&self, ctx: &mut Context, mut reply: Reply, trace: &mut Trace) -> Reply {
+        for asked in (0..trace.steps.len()).rev() {
+            let step = &trace.steps[asked];
+            let (link, was_asked) = (&self.links[step.place], step.verdict.was_asked());
+            if was_asked && link.has_after() {
+                reply = link.after(ctx, reply, trace).await;
+            }
         }
         reply
     }
-}
 
-fn put_right(reply: Reply, link: &Link, ctx: &Context, trace: &mut Trace) -> Vec<Reply> {
-    let (replies, correction) = limits::put_right(reply, ctx.content());
-    if let Some(correction) = &correction {
-        tracing::warn!(link = link.id(), plugin = link.plugin(), %correction, "put a reply right");
+    fn within_limits(
+        &self,
+        place: usize,
+        reply: Reply,
+        ctx: &Context,
+        trace: &mut Trace,
+    ) -> Vec<Reply> {
+        let (replies, correction) = limits::put_right(reply, ctx.content());
+        if let Some(correction) = &correction {
+            let link = &self.links[place];
+            let (link, plugin) = (link.id(), link.plugin());
+            tracing::warn!(link, plugin, %correction, "a reply was beyond WeChat's limits");
+        }
+        trace.correction = correction;
+        replies
     }
-    trace.correction = correction;
-    replies
 }

@@ -1,7 +1,7 @@
 //! wxbot-core: the road of a message through a WeChat Official Account bot.
 //!
 //! A follower's words come in as signed XML and leave as XML. In between they make seven stops,
-//! one module each, in one order, told by one function: [`road::Bot::answer`].
+//! one module each, in one order, told by one function: [`bot::Bot::answer`].
 //!
 //! This crate opens no socket and reads no file.
 
@@ -10,23 +10,22 @@
 #[cfg(panic = "abort")]
 compile_error!("wxbot needs unwinding: take `panic = \"abort\"` out of the profile");
 
-pub mod road;
-pub mod account;
-pub mod signature; // 1 is it WeChat?
-pub mod envelope; // 2 open it
-pub mod cipher;
-mod repeat; // 4 have we met it?
-mod generations;
-mod hashed;
-mod work;
-mod order;
-mod peers;
-mod job;
+pub mod bot; // the road, told by one function
+pub mod receive; // 1 is it WeChat? 2 open it; 3 is wxbot_sdk::message
+pub(crate) mod key;
+pub(crate) mod once; // 4 have we met it?
 pub mod chain; // 5 ask the plugins
-pub mod window; // 6 in time?
+pub(crate) mod work; // 6 in time?
 pub mod late;
 pub mod reply; // 7 say it
-pub mod refusal;
-pub mod trace;
+pub(crate) mod response;
+pub mod account;
+pub mod account_runtime;
+pub(crate) mod engine;
+pub mod limits;
+pub mod journal;
 pub mod metrics;
 pub mod current;
+pub(crate) mod shutdown;
+mod generations;
+mod hashed;

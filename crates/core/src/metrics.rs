@@ -1,7 +1,6 @@
 //! What is counted, for `/metrics`.
 
 use std::fmt;
-use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -11,7 +10,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::trace::Verdict;
+use crate::chain::trace::{Step, Verdict};
+use crate::journal::{JournalEvent, LateStep, Observer, RequestOutcome};
+use crate::receive::refusal::Refusal;
 
 /// The registry and its families. Every label value comes from the configuration or from a closed
 /// list, so no follower can add one.
@@ -25,6 +26,10 @@ pub struct Metrics {
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
+    /// Of each account, by its place.
+    of_accounts: Vec<AccountMetrics>,
+    /// Of each link, by its place.
+    of_links: Vec<LinkMetrics>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -73,8 +78,12 @@ impl MetricConstructor<Histogram> for Buckets {
     }
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Of accounts, by their ids, and links, by their ids and plugins, in the order of `bot.toml`.
+    pub(crate) fn new<'a>(
+        accounts: impl Iterator<Item = &'a str>,
+        links: impl Iterator<Item = (&'a str, &'static str)>,
+    ) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("wxbot"),
             requests: Family::default(),
@@ -85,13 +94,15 @@ impl Default for Metrics {
             lates: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
+            of_accounts: Vec::new(),
+            of_links: Vec::new(),
         };
         metrics.register();
+        metrics.of_accounts = accounts.map(|id| metrics.account(id)).collect();
+        metrics.of_links = links.map(|(id, plugin)| metrics.link(id, plugin)).collect();
         metrics
     }
-}
 
-impl Metrics {
     fn register(&mut self) {
         let registry = &mut self.registry;
         registry.register("requests", "Requests by outcome", self.requests.clone());
@@ -122,13 +133,8 @@ impl Metrics {
         );
     }
 
-    /// The counters of late answers.
-    pub(crate) fn late(&self) -> LateMetrics {
-        LateMetrics { fates: self.lates.clone() }
-    }
-
     /// Whether calls of the store fail now.
-    pub fn store_is_degraded(&self, degraded: bool) {
+    pub fn set_store_degraded(&self, degraded: bool) {
         self.store_degraded.set(i64::from(degraded));
     }
 
@@ -139,8 +145,7 @@ impl Metrics {
         Ok(text)
     }
 
-    /// The counters of one account.
-    pub(crate) fn account(&self, id: &str) -> AccountMetrics {
+    fn account(&self, id: &str) -> AccountMetrics {
         let requests = |outcome| {
             let labels = RequestLabels { account: id.to_owned(), outcome };
             self.requests.get_or_create_owned(&labels)
@@ -149,19 +154,24 @@ impl Metrics {
             let labels = EnvelopeLabels { account: id.to_owned(), encrypted };
             self.envelopes.get_or_create_owned(&labels)
         };
+        let labels = AccountLabels { account: id.to_owned() };
         AccountMetrics {
-            outcomes: Outcomes::ALL.map(|outcome| requests(outcome.as_str())),
+            handshake: requests("handshake"),
+            reply: requests("reply"),
+            success: requests("success"),
+            repeat: requests("repeat"),
+            late: requests("late"),
+            hung_up: requests("hung_up"),
+            refused: requests("refused"),
+            not_understood: requests("not_understood"),
             encrypted: envelopes("yes"),
             plain: envelopes("no"),
-            answer: self.answers.get_or_create_owned(&AccountLabels { account: id.to_owned() }),
-            turned_away: self
-                .turned_away
-                .get_or_create_owned(&AccountLabels { account: id.to_owned() }),
+            answer: self.answers.get_or_create_owned(&labels),
+            turned_away: self.turned_away.get_or_create_owned(&labels),
         }
     }
 
-    /// The counters of one link.
-    pub(crate) fn link(&self, id: &str, plugin: &'static str) -> LinkMetrics {
+    fn link(&self, id: &str, plugin: &'static str) -> LinkMetrics {
         let decisions = |decision| {
             let labels = DecisionLabels { link: id.to_owned(), plugin, decision };
             self.decisions.get_or_create_owned(&labels)
@@ -175,62 +185,64 @@ impl Metrics {
             panicked: decisions("panic"),
             timed_out: decisions("timeout"),
             cooling_down: decisions("cooldown"),
-            crowded: decisions("crowded"),
+            overloaded: decisions("crowded"),
             seconds: self.links.get_or_create_owned(&LinkLabels { link: id.to_owned(), plugin }),
         }
     }
+
+    fn late(&self, account: &str, step: LateStep) {
+        let fate = match step {
+            LateStep::Promised => "promised",
+            LateStep::Sent => "sent",
+            LateStep::Kept => "kept",
+            LateStep::Given => "given",
+            LateStep::Retried => "retried",
+            LateStep::Unclear => "unclear",
+            LateStep::GivenUp => "given_up",
+        };
+        self.lates.get_or_create(&LateLabels { account: account.to_owned(), fate }).inc();
+    }
 }
 
-/// What becomes of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcomes {
-    /// The handshake was answered.
-    Handshake,
-    /// A passive reply.
-    Reply,
-    /// `success`.
-    Success,
-    /// What an earlier delivery of the message was told.
-    Repeat,
-    /// `success` or the notice, because the work was not finished in time.
-    Late,
-    /// Nothing, because WeChat must have hung up, and delivers again.
-    HungUp,
-    /// Not WeChat's, or weaker than the mode: 403.
-    Refused,
-    /// Not a message: another 4xx.
-    NotUnderstood,
-}
-
-impl Outcomes {
-    const ALL: [Self; 8] = [
-        Self::Handshake,
-        Self::Reply,
-        Self::Success,
-        Self::Repeat,
-        Self::Late,
-        Self::HungUp,
-        Self::Refused,
-        Self::NotUnderstood,
-    ];
-
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Handshake => "handshake",
-            Self::Reply => "reply",
-            Self::Success => "success",
-            Self::Repeat => "repeat",
-            Self::Late => "late",
-            Self::HungUp => "hung_up",
-            Self::Refused => "refused",
-            Self::NotUnderstood => "not_understood",
+impl Observer for Metrics {
+    fn observe(&self, event: &JournalEvent<'_>) {
+        match *event {
+            JournalEvent::Verified { account } => {
+                self.of_accounts[account.place].handshake.inc();
+            }
+            JournalEvent::Refused { account, refusal } => {
+                self.of_accounts[account.place].refusal(refusal).inc();
+            }
+            JournalEvent::Received { account, encrypted } => {
+                let account = &self.of_accounts[account.place];
+                if encrypted { &account.encrypted } else { &account.plain }.inc();
+            }
+            JournalEvent::TurnedAway { account } => {
+                self.of_accounts[account.place].turned_away.inc();
+            }
+            JournalEvent::Asked { trace, .. } => {
+                trace.steps.iter().for_each(|step| self.of_links[step.place].count(step));
+            }
+            JournalEvent::Answered { account, outcome, took } => {
+                let account = &self.of_accounts[account.place];
+                account.outcome(outcome).inc();
+                account.answer.observe(took.as_secs_f64());
+            }
+            JournalEvent::Late { account, step } => self.late(account, step),
         }
     }
 }
 
 /// The counters of one account.
-pub(crate) struct AccountMetrics {
-    outcomes: [Counter; 8],
+struct AccountMetrics {
+    handshake: Counter,
+    reply: Counter,
+    success: Counter,
+    repeat: Counter,
+    late: Counter,
+    hung_up: Counter,
+    refused: Counter,
+    not_understood: Counter,
     encrypted: Counter,
     plain: Counter,
     answer: Histogram,
@@ -238,64 +250,31 @@ pub(crate) struct AccountMetrics {
 }
 
 impl AccountMetrics {
-    pub(crate) fn outcome(&self, outcome: Outcomes) {
-        self.outcomes[outcome as usize].inc();
+    fn outcome(&self, outcome: RequestOutcome) -> &Counter {
+        match outcome {
+            RequestOutcome::Reply => &self.reply,
+            RequestOutcome::Success => &self.success,
+            RequestOutcome::Repeat => &self.repeat,
+            RequestOutcome::Late => &self.late,
+            RequestOutcome::HungUp => &self.hung_up,
+        }
     }
 
-    pub(crate) fn envelope(&self, encrypted: bool) {
-        if encrypted { &self.encrypted } else { &self.plain }.inc();
-    }
-
-    pub(crate) fn turned_away(&self) {
-        self.turned_away.inc();
-    }
-
-    pub(crate) fn answered_after(&self, took: Duration) {
-        self.answer.observe(took.as_secs_f64());
-    }
-}
-
-/// What becomes of a late answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Lates {
-    /// WeChat heard `success` or the notice instead of it.
-    Promised,
-    /// A part of it was sent as a customer-service message.
-    Sent,
-    /// It waits for the follower's next message.
-    Kept,
-    /// It was given with a passive reply.
-    Given,
-    /// Sending failed, and is tried again.
-    Retried,
-    /// Nobody knows whether WeChat took it.
-    Unclear,
-    /// It could not be given.
-    GivenUp,
-}
-
-/// The counters of late answers.
-pub(crate) struct LateMetrics {
-    fates: Family<LateLabels, Counter>,
-}
-
-impl LateMetrics {
-    pub(crate) fn count(&self, account: &str, fate: Lates) {
-        let fate = match fate {
-            Lates::Promised => "promised",
-            Lates::Sent => "sent",
-            Lates::Kept => "kept",
-            Lates::Given => "given",
-            Lates::Retried => "retried",
-            Lates::Unclear => "unclear",
-            Lates::GivenUp => "given_up",
-        };
-        self.fates.get_or_create(&LateLabels { account: account.to_owned(), fate }).inc();
+    /// Not WeChat's, or no message.
+    fn refusal(&self, refusal: &Refusal) -> &Counter {
+        match refusal {
+            Refusal::NotUnderstood(_)
+            | Refusal::TooLarge { .. }
+            | Refusal::TooSlow { .. }
+            | Refusal::CutOff
+            | Refusal::Encoded => &self.not_understood,
+            _ => &self.refused,
+        }
     }
 }
 
 /// The counters of one link.
-pub(crate) struct LinkMetrics {
+struct LinkMetrics {
     passed: Counter,
     replied: Counter,
     stopped: Counter,
@@ -304,13 +283,13 @@ pub(crate) struct LinkMetrics {
     panicked: Counter,
     timed_out: Counter,
     cooling_down: Counter,
-    crowded: Counter,
+    overloaded: Counter,
     seconds: Histogram,
 }
 
 impl LinkMetrics {
-    pub(crate) fn count(&self, verdict: &Verdict, took: Duration) {
-        let counter = match verdict {
+    fn count(&self, step: &Step) {
+        let counter = match &step.verdict {
             Verdict::Passed => &self.passed,
             Verdict::Replied(_) => &self.replied,
             Verdict::Stopped => &self.stopped,
@@ -319,9 +298,9 @@ impl LinkMetrics {
             Verdict::Panicked(_) => &self.panicked,
             Verdict::TimedOut(_) => &self.timed_out,
             Verdict::CoolingDown(_) => &self.cooling_down,
-            Verdict::Crowded(_) => &self.crowded,
+            Verdict::Overloaded(_) => &self.overloaded,
         };
         counter.inc();
-        self.seconds.observe(took.as_secs_f64());
+        self.seconds.observe(step.took.as_secs_f64());
     }
 }

@@ -17,6 +17,8 @@ pub struct Context {
     /// The instance that looks at it now.
     link: Option<Arc<str>>,
     window: Arc<dyn ReplyWindow>,
+    /// The plugin has no `after` of its own.
+    has_default_after: bool,
 }
 
 /// A message, where it came in, and what belongs to that account.
@@ -45,7 +47,7 @@ pub trait ReplyWindow: Send + Sync {
 impl Context {
     /// For whoever asks plugins: the context of one message.
     pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
-        Self { incoming, link: None, window }
+        Self { incoming, link: None, window, has_default_after: false }
     }
 
     /// The message and where it came in.
@@ -56,6 +58,16 @@ impl Context {
     /// For whoever asks plugins: from now on an instance looks at it, and what it keeps is its own.
     pub fn set_link(&mut self, link: &Arc<str>) {
         self.link = Some(Arc::clone(link));
+    }
+
+    /// Called by the `after` that every plugin has by default, so that it is called once only.
+    pub(crate) fn note_default_after(&mut self) {
+        self.has_default_after = true;
+    }
+
+    /// For whoever asks plugins: whether the last `after` was the default one.
+    pub fn take_default_after(&mut self) -> bool {
+        std::mem::take(&mut self.has_default_after)
     }
 
     /// The message, with everything that came.

@@ -40,7 +40,8 @@ pub trait Handler: Send + Sync {
     /// Looks at the reply, of this link or of one further down, before it is sent: for footers,
     /// filters, statistics. Called in reverse order on the links that were asked. After an error
     /// the reply stays as it was.
-    async fn after(&self, _ctx: &mut Context, reply: Reply) -> Result<Reply, HandlerError> {
+    async fn after(&self, ctx: &mut Context, reply: Reply) -> Result<Reply, HandlerError> {
+        ctx.note_default_after();
         Ok(reply)
     }
 }

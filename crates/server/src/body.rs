@@ -9,7 +9,7 @@ use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::{Bytes, BytesMut, Payload};
 use futures_util::{StreamExt, poll};
 use tokio::time::timeout;
-use wxbot_core::refusal::Refusal;
+use wxbot_core::receive::refusal::Refusal;
 
 /// WeChat's bodies have a few KB; compatible mode has three times that.
 const LIMIT: usize = 1 << 20;

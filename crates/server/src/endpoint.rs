@@ -9,7 +9,8 @@ use actix_web::web::{Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
-use wxbot_core::road::{Answer, Bot, Door, Post};
+use wxbot_core::account_runtime::AccountRuntime;
+use wxbot_core::bot::{Answer, Bot, Post};
 
 use crate::{body, error};
 
@@ -17,7 +18,7 @@ use crate::{body, error};
 #[derive(Clone)]
 struct Address {
     bot: Arc<Bot>,
-    door: Arc<Door>,
+    door: Arc<AccountRuntime>,
 }
 
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
@@ -25,7 +26,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// One resource for each account.
 pub(crate) fn routes(app: &mut ServiceConfig, bot: &Arc<Bot>) {
-    for door in bot.doors() {
+    for door in bot.accounts() {
         let address = Address { bot: Arc::clone(bot), door: Arc::clone(door) };
         let (for_get, for_post) = (address.clone(), address);
         let get = web::get().to(move |request| handshake(request, for_get.clone()));

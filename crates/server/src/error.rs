@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::ContentType;
-use wxbot_core::refusal::Refusal;
+use wxbot_core::receive::refusal::Refusal;
 
 pub(crate) fn response(refusal: &Refusal) -> HttpResponse {
     let status = status(refusal);

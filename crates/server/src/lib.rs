@@ -4,7 +4,7 @@
 //! the ports before the first request:
 //!
 //! ```no_run
-//! # async fn serve(bot: std::sync::Arc<wxbot_core::road::Bot>) -> std::io::Result<()> {
+//! # async fn serve(bot: std::sync::Arc<wxbot_core::bot::Bot>) -> std::io::Result<()> {
 //! use wxbot_server::{ConsoleSettings, Server, ServerSettings};
 //!
 //! let server = Server::bind(bot, &ServerSettings::default(), &ConsoleSettings::default())?;
@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use actix_web::dev::{Server as ActixServer, ServerHandle};
 use actix_web::{App, HttpServer};
-use wxbot_core::road::Bot;
+use wxbot_core::bot::Bot;
 
 pub use error::status_of;
 pub use settings::{ConsoleSettings, ServerSettings};
@@ -93,7 +93,7 @@ impl Server {
         let serving = futures_util::future::try_join(self.endpoint, self.operator);
         let stopping = async {
             stop.await;
-            self.bot.end();
+            self.bot.begin_shutdown();
             for handle in &handles {
                 drain(handle).await;
             }

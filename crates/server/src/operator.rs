@@ -8,8 +8,8 @@ use actix_web::web::{Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
-use wxbot_core::late;
-use wxbot_core::road::Bot;
+use wxbot_core::late::listing;
+use wxbot_core::bot::Bot;
 use wxbot_sdk::store::{Health, StoreError};
 
 /// Who changes something says so with this header.
@@ -73,7 +73,7 @@ async fn outbox(request: HttpRequest, state: Data<State>) -> HttpResponse {
     if !state.lets_in(&request) {
         return unauthorized();
     }
-    match late::outbox::list(&**state.bot.store(), MOST_LISTED).await {
+    match listing::list(&**state.bot.store(), MOST_LISTED).await {
         Ok(listed) => HttpResponse::Ok().json(listed),
         Err(error) => HttpResponse::ServiceUnavailable().body(format!("{error}\n")),
     }
@@ -90,7 +90,7 @@ async fn drop_entry(request: HttpRequest, id: Path<String>, state: Data<State>) 
     if let Some(refused) = state.refuses_change(&request) {
         return refused;
     }
-    changed(late::outbox::drop(&**state.bot.store(), &id).await)
+    changed(listing::drop(&**state.bot.store(), &id).await)
 }
 
 fn changed(found: Result<bool, StoreError>) -> HttpResponse {
@@ -112,7 +112,7 @@ async fn metrics(request: HttpRequest, state: Data<State>) -> HttpResponse {
         return unauthorized();
     }
     let metrics = state.bot.metrics();
-    metrics.store_is_degraded(state.bot.store().health() != Health::Good);
+    metrics.set_store_degraded(state.bot.store().health() != Health::Good);
     match metrics.render() {
         Ok(text) => HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")

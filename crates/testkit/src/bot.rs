@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wxbot_core::road::Bot;
+use wxbot_core::bot::Bot;
 use wxbot_sdk::plugin::Plugin;
 use wxbot_sim::{ApiCall, Fault, WeChat};
 
@@ -66,7 +66,7 @@ impl TestBot {
         servers: Option<Vec<Served>>,
     ) -> Self {
         let traces = Arc::new(Traces::new(bot.clock()));
-        bot.observe(traces.clone());
+        bot.journal().observe(traces.clone());
         let started = sides.first().map_or(0, |side| side.wechat.clock().now_ms());
         let transcript = Transcript::default();
         let shared = Shared { bot, sides, traces, transcript, time, started };

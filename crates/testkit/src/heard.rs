@@ -182,6 +182,6 @@ pub(crate) fn took(exchange: &Exchange) -> Duration {
 
 /// The message that a body is, if it is one.
 pub(crate) fn message(body: &[u8]) -> Option<Message> {
-    let (fields, _) = wxbot_core::envelope::read(body).ok()?;
+    let (fields, _) = wxbot_core::receive::envelope::read(body).ok()?;
     Message::read(fields).ok()
 }

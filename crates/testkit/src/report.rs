@@ -2,7 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
-use wxbot_core::trace::Hook;
+use wxbot_core::chain::trace::Hook;
 use wxbot_sim::{DeliveryRecord, Exchange, Outcome, Request, Response, Shown, Verdict, Via, What};
 
 use crate::bot::{Shared, Side};

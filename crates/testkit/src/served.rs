@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use wxbot::assembly::Assembly;
 use wxbot::config::Config;
 use wxbot_client::{HttpSettings, Reqwest, Transport};
-use wxbot_core::road::Bot;
+use wxbot_core::bot::Bot;
 use wxbot_server::Server;
 use wxbot_sim::{SimServer, WeChat};
 

@@ -10,7 +10,7 @@ use wxbot::assembly;
 use wxbot::bridge::{Direct, InProcess};
 use wxbot::config::{Config, ConfigError, Source};
 use wxbot_core::account::AccountSettings;
-use wxbot_core::road::Bot;
+use wxbot_core::bot::Bot;
 use wxbot_sdk::clock::Clock as BotClock;
 use wxbot_sim::{
     AccountError, Broken, Clock, Fault, Format, HttpEndpoint, Kind, Mode, Options, Repeats, WeChat,
@@ -245,7 +245,7 @@ fn over_http(mut config: Config, wechats: Vec<(String, WeChat)>) -> Result<TestB
     servers.push(server);
     let mut sides = Vec::new();
     for (account, wechat) in wechats {
-        let door = bot.doors().iter().find(|door| door.account().id == account);
+        let door = bot.accounts().iter().find(|door| door.account().id == account);
         let path = &door.ok_or_else(no_door)?.account().path;
         wechat.connect(Arc::new(HttpEndpoint::new(format!("http://{endpoint}{path}"))?));
         sides.push(Side { account, wechat, bridge: None });

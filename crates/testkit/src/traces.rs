@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use wxbot_core::trace::{Hook, Observer, Seen, Trace};
+use wxbot_core::chain::trace::{Hook, Trace};
+use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::message::{Content, Message};
 use wxbot_sdk::reply::Reply;
@@ -69,14 +70,16 @@ impl Traces {
 }
 
 impl Observer for Traces {
-    fn saw(&self, seen: &Seen<'_>) {
+    fn observe(&self, event: &JournalEvent<'_>) {
+        let JournalEvent::Asked { incoming, replies, trace } = event else { return };
+        let message = &incoming.message;
         let asked = Asked {
-            about: About::of(seen.message),
+            about: About::of(message),
             at: self.clock.millis(),
-            replies: seen.replies.to_vec(),
-            trace: seen.trace.clone(),
+            replies: replies.to_vec(),
+            trace: Trace::clone(trace),
         };
-        let whose = (seen.account.to_owned(), seen.message.openid.clone());
+        let whose = (incoming.account.to_string(), message.openid.clone());
         self.all().entry(whose).or_default().push(asked);
     }
 }

@@ -5,7 +5,7 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use wxbot_core::cipher::Key;
+use wxbot_core::receive::cipher::Key;
 
 const APP_ID: &str = "wx0123456789abcdef";
 

@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wxbot_core::envelope;
+use wxbot_core::receive::envelope;
 use wxbot_sdk::fields::{Element, Fields};
 use wxbot_sdk::message::Message;
 

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Error, bail};
 use tokio::runtime::Builder;
-use wxbot_core::late::outbox::{self, Listed};
+use wxbot_core::late::listing::{self, Listed};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 use wxbot_store::{Limits, Place};
@@ -39,7 +39,7 @@ fn list(config: &Config) -> Result<Vec<Listed>, Error> {
     match console::ask(&config.console, "GET", "/outbox")? {
         Some(answer) if answer.status == 200 => Ok(serde_json::from_str(&answer.body)?),
         Some(answer) => bail!("the running bot says: {}", answer.body.trim()),
-        None => directly(config, async |store| Ok(outbox::list(store, MOST).await?)),
+        None => directly(config, async |store| Ok(listing::list(store, MOST).await?)),
     }
 }
 
@@ -51,8 +51,8 @@ fn change(config: &Config, id: &str, what: &str) -> Result<(), Error> {
         None => directly(config, async |store| {
             let now = Clock::system().millis();
             Ok(match what {
-                "retry" => outbox::retry(store, id, now, now + RETRIED_FOR).await?,
-                _ => outbox::drop(store, id).await?,
+                "retry" => listing::retry(store, id, now, now + RETRIED_FOR).await?,
+                _ => listing::drop(store, id).await?,
             })
         })?,
     };
@@ -87,14 +87,14 @@ fn table(listed: &[Listed]) -> String {
         "{:10} {:12} {:12} {:>5} {:>5} {:>8}  ID\n",
         "STATE", "ACCOUNT", "FOLLOWER", "PARTS", "TRIED", "DUE"
     );
-    for Listed { id, account, openid, state, parts, attempts, due, trouble } in listed {
+    for Listed { id, account, openid, state, parts, attempts, due, last_error } in listed {
         let due = Duration::from_millis(*due).saturating_sub(now).as_secs();
         let _ = writeln!(
             text,
             "{state:10} {account:12} {openid:12} {parts:>5} {attempts:>5} {due:>6} s  {id}"
         );
-        if let Some(trouble) = trouble {
-            let _ = writeln!(text, "{:10} {trouble}", "");
+        if let Some(error) = last_error {
+            let _ = writeln!(text, "{:10} {error}", "");
         }
     }
     text

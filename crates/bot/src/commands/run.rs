@@ -13,7 +13,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     tracing::info!(config = source.name, version = env!("CARGO_PKG_VERSION"), "starting");
     let (server, console) = (config.server.clone(), config.console.clone());
     let assembly = Assembly::new(config)?;
-    for door in assembly.bot.doors() {
+    for door in assembly.bot.accounts() {
         let account = door.account();
         let (id, path, mode) = (&account.id, &account.path, account.mode.as_str());
         tracing::info!(account = id, path, mode, "serving an account");

@@ -10,8 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
 use wxbot_core::account::{AccountSettings, Mode as BotMode};
-use wxbot_core::road::Bot;
-use wxbot_core::trace::{Hook, Observer, Seen, Trace};
+use wxbot_core::bot::Bot;
+use wxbot_core::chain::trace::{Hook, Trace};
+use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_sim::{
     Account, Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, Mode, OnError, Options,
     Shown, Unseen, Verdict, WeChat,
@@ -126,7 +127,7 @@ fn in_process(
     }
     let assembly = Assembly::new(config)?;
     if say.trace {
-        assembly.bot.observe(Arc::new(PrintsTraces));
+        assembly.bot.journal().observe(Arc::new(PrintsTraces));
     }
     let bridge = InProcess::new(&assembly.bot, account).context("the account has no door")?;
     let bridge = Arc::new(bridge);
@@ -145,15 +146,15 @@ fn in_process(
 /// What the follower sees when the answer was not ready in time: it comes by itself, or they ask
 /// for it.
 async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), Error> {
-    let door = bot.doors().iter().find(|door| door.account().id == account);
+    let door = bot.accounts().iter().find(|door| door.account().id == account);
     let door = door.context("the account has no door")?;
-    if bot.owes(door, follower.openid()).await? == (0, 0) {
+    if bot.count_late(door, follower.openid()).await? == (0, 0) {
         return Ok(());
     }
     eprintln!("(more follows)");
     let (began, (_, mut shown)) = (Instant::now(), follower.phone_since(0));
     while began.elapsed() < PATIENCE {
-        let (late, waiting) = bot.owes(door, follower.openid()).await?;
+        let (late, waiting) = bot.count_late(door, follower.openid()).await?;
         let (news, count) = follower.phone_since(shown);
         shown = count;
         for bubble in news.iter().filter_map(Shown::bubble) {
@@ -226,8 +227,10 @@ fn read(file: &Path) -> Result<String, WrongInput> {
 struct PrintsTraces;
 
 impl Observer for PrintsTraces {
-    fn saw(&self, seen: &Seen<'_>) {
-        print_trace(seen.trace);
+    fn observe(&self, event: &JournalEvent<'_>) {
+        if let JournalEvent::Asked { trace, .. } = event {
+            print_trace(trace);
+        }
     }
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use toml::de::DeValue;
-use wxbot_core::chain::{Cooldown, Entry, OnError};
+use wxbot_core::chain::cooldown::Cooldown;
+use wxbot_core::chain::{LinkSpec, OnError};
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::plugin::{BuildEnv, Registration};
 use wxbot_sdk::settings::{Problem, Settings, duration, nearest};
@@ -41,7 +42,7 @@ fn two_minutes() -> Duration {
 
 impl Reader {
     /// The chain; without any entry, `echo` alone.
-    pub(super) fn chain(&mut self, file: &mut Settings<'_>) -> Vec<(Matcher, Entry)> {
+    pub(super) fn chain(&mut self, file: &mut Settings<'_>) -> Vec<(Matcher, LinkSpec)> {
         let plugins = self.plugins();
         let mut tables = self.tables(file, "chain");
         if tables.is_empty() && plugins.contains_key("echo") {
@@ -88,7 +89,7 @@ impl Reader {
         config: Settings<'_>,
         plugins: &HashMap<&str, &'static Registration>,
         place: &Settings<'_>,
-    ) -> Option<(Matcher, Entry)> {
+    ) -> Option<(Matcher, LinkSpec)> {
         let at_when = |error| vec![Problem::at(place.span_of("when"), error)];
         let when = self.keep(Matcher::new(entry.when).map_err(at_when));
         let Some(plugin) = plugins.get(entry.plugin.as_str()) else {
@@ -103,7 +104,7 @@ impl Reader {
         }
         let handler = self.keep((plugin.build)(config, &BuildEnv { id: id.clone() }));
         let (when, handler) = (when?, handler?);
-        let entry = Entry {
+        let entry = LinkSpec {
             id,
             plugin: plugin.name,
             handler,

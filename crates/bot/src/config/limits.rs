@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use wxbot_core::road::Limits;
+use wxbot_core::limits::Limits;
 use wxbot_sdk::settings::duration;
 
 /// The section, as it is written.

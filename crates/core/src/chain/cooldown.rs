@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
-
+use serde::{Deserialize, Serialize};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::settings::duration;
-use wxbot_sdk::store::{Namespace, StoreError};
+use wxbot_sdk::store::record::Record;
+use wxbot_sdk::store::{Change, StoreError, insert_or_update, keys};
 
 /// `cooldown = { every = "3s", per = "user", say = "…" }`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -33,41 +33,66 @@ enum Per {
     Everybody,
 }
 
-/// The key under which the end of the wait is kept, in Unix seconds.
-const UNTIL: &str = "cooldown-until";
-
 impl Cooldown {
-    /// How long it still lasts. A store in trouble is no reason not to answer.
-    pub(super) async fn left(&self, ctx: &Context) -> Option<Duration> {
-        let until = self.namespace(ctx).get::<u64>(UNTIL).await.unwrap_or_else(forgiven)?;
-        let left = until.saturating_sub(ctx.unix_now());
-        (left > 0).then(|| Duration::from_secs(left))
+    /// Claims the next answer before the link is asked, so that of many messages at once one is
+    /// answered. `Err` says how long the last answer still counts. A store in trouble is no reason
+    /// not to answer.
+    pub(super) async fn claim(&self, ctx: &Context) -> Result<(), Duration> {
+        self.try_claim(ctx).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a cooldown was not stored");
+            Ok(())
+        })
     }
 
-    /// Begins with an answer; being told to wait does not make it longer.
-    pub(super) async fn begin(&self, ctx: &Context) {
+    async fn try_claim(&self, ctx: &Context) -> Result<Result<(), Duration>, StoreError> {
         let until = ctx.unix_now() + self.every.as_millis().div_ceil(1000) as u64;
-        let kept = self.namespace(ctx).put(UNTIL, &until, self.every).await;
-        kept.unwrap_or_else(|error| forgiven(error).unwrap_or_default());
+        let mut left = None;
+        let claim = |last: Option<CooldownEnd>| {
+            left = last.and_then(|last| self.left(last, ctx.unix_now()));
+            match left {
+                Some(_) => Change::Keep,
+                None => Change::Put(CooldownEnd(until), self.every),
+            }
+        };
+        insert_or_update(&*ctx.incoming().store, &self.key(ctx), claim).await?;
+        Ok(left.map_or(Ok(()), Err))
+    }
+
+    /// What is left of a cooldown that began earlier, however the clock was set since.
+    fn left(&self, CooldownEnd(until): CooldownEnd, now: u64) -> Option<Duration> {
+        let left = Duration::from_secs(until.saturating_sub(now));
+        (!left.is_zero()).then(|| left.min(self.every))
+    }
+
+    /// Gives the claim back: the link did not answer.
+    pub(super) async fn release(&self, ctx: &Context) {
+        if let Err(error) = ctx.incoming().store.delete(&self.key(ctx)).await {
+            tracing::warn!(%error, "a cooldown was not taken back");
+        }
     }
 
     /// What happens instead of asking the link.
     pub(super) fn instead(&self, left: Duration) -> Flow {
+        let left = left.as_secs_f64().ceil();
         match &self.say {
-            Some(text) => Flow::reply(text.replace("{left}", &left.as_secs().to_string())),
+            Some(text) => Flow::reply(text.replace("{left}", &left.to_string())),
             None => Flow::Pass,
         }
     }
 
-    fn namespace(&self, ctx: &Context) -> Namespace {
+    fn key(&self, ctx: &Context) -> String {
         match self.per {
-            Per::User => ctx.session(),
-            Per::Everybody => ctx.store(),
+            Per::User => keys::cooldown(ctx.link(), ctx.account(), ctx.openid()),
+            Per::Everybody => keys::cooldown(ctx.link(), "", ""),
         }
     }
 }
 
-fn forgiven<T>(error: StoreError) -> Option<T> {
-    tracing::warn!(%error, "a cooldown could not be kept");
-    None
+/// When a link may answer again, in Unix seconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct CooldownEnd(u64);
+
+impl Record for CooldownEnd {
+    const NAME: &'static str = "cooldown";
+    const VERSION: u32 = 1;
 }

@@ -14,25 +14,25 @@ use futures_util::{FutureExt, poll};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
-
-use crate::current;
-use crate::trace::Verdict;
 use wxbot_sdk::context::Context;
 use wxbot_sdk::plugin::HandlerError;
 
+use super::trace::Verdict;
+use crate::current;
+
 /// A link that has this many threads blocked at once is not asked until one comes back.
-pub const MOST_BLOCKED: usize = 64;
-/// A plugin that says it only computes and takes this long did not tell the truth.
+pub const MAX_BLOCKED: usize = 64;
+/// A plugin that is declared `COMPUTES_ONLY` and takes this long does not only compute.
 const COMPUTES_WITHIN: Duration = Duration::from_millis(50);
-/// So often before it is no longer believed: once may be a busy machine.
-const BELIEVED_TIMES: u32 = 3;
+/// So often before it is run as a task of its own: once may be a busy machine.
+const MAX_SLOW_CALLS: u32 = 3;
 
 /// Runs one link's functions so that nothing they do reaches further than their result.
 pub(super) struct Guard {
     timeout: Duration,
-    /// Whether the plugin says, and is believed, that it only computes.
-    in_place: AtomicBool,
-    disappointments: AtomicU32,
+    /// The plugin is declared `COMPUTES_ONLY`, and keeps to it.
+    inline: AtomicBool,
+    slow_calls: AtomicU32,
     /// Polls of the plugin that are going on now, each on a thread that it may block.
     polling: Arc<AtomicUsize>,
     tasks: Handle,
@@ -42,76 +42,74 @@ impl Guard {
     pub(super) fn new(computes_only: bool, timeout: Duration, tasks: Handle) -> Self {
         Self {
             timeout,
-            in_place: AtomicBool::new(computes_only),
-            disappointments: AtomicU32::new(0),
+            inline: AtomicBool::new(computes_only),
+            slow_calls: AtomicU32::new(0),
             polling: Arc::default(),
             tasks,
         }
     }
 
-    /// Whether the plugin may be run in place.
-    pub(super) fn believes(&self) -> bool {
-        self.in_place.load(Ordering::Relaxed)
+    /// Whether the plugin is run where the message arrived.
+    pub(super) fn is_inline(&self) -> bool {
+        self.inline.load(Ordering::Relaxed)
     }
 
-    /// Whether this was once too often that a plugin in place took too long.
-    pub(super) fn doubts(&self, took: Duration) -> bool {
-        if took < COMPUTES_WITHIN || !self.believes() {
+    /// Takes the privilege of running inline from a plugin that takes too long too often; says
+    /// whether that happened now.
+    pub(super) fn demote_if_slow(&self, took: Duration) -> bool {
+        if took < COMPUTES_WITHIN || !self.is_inline() {
             return false;
         }
-        let times = 1 + self.disappointments.fetch_add(1, Ordering::Relaxed);
-        if times == BELIEVED_TIMES {
-            self.in_place.store(false, Ordering::Relaxed);
-        }
-        times == BELIEVED_TIMES
+        let calls = 1 + self.slow_calls.fetch_add(1, Ordering::Relaxed);
+        calls >= MAX_SLOW_CALLS && self.inline.swap(false, Ordering::Relaxed)
     }
 
     /// Runs a function that only computes where the message arrived.
-    pub(super) async fn in_place<T>(
+    pub(super) async fn run_inline<T>(
         &self,
         work: impl Future<Output = Result<T, HandlerError>>,
     ) -> Result<T, Verdict> {
         let mut work = pin!(AssertUnwindSafe(work).catch_unwind());
         let caught = match poll!(&mut work) {
             Poll::Ready(caught) => caught,
-            Poll::Pending => self.within(work).await?,
+            Poll::Pending => self.in_time(work).await?,
         };
         caught.map_err(panicked)?.map_err(failed)
     }
 
-    /// Runs a function as a task of its own, which may wait, block or hang.
-    pub(super) async fn apart<T: Send + 'static>(
+    /// Runs a function as a task of its own, which may wait, block or hang. It gets a context of
+    /// its own (three pointers), which comes back unless the function does not.
+    pub(super) async fn run_as_task<T: Send + 'static>(
         &self,
         ctx: &mut Context,
         work: impl Future<Output = (Result<T, HandlerError>, Context)> + Send + 'static,
     ) -> Result<T, Verdict> {
         let polling = self.polling.load(Ordering::Relaxed);
-        if polling >= MOST_BLOCKED {
-            return Err(Verdict::Crowded(polling));
+        if polling >= MAX_BLOCKED {
+            return Err(Verdict::Overloaded(polling));
         }
         let work = AssertUnwindSafe(work).catch_unwind();
         let work = may_block(current::scope(ctx.incoming(), work), Arc::clone(&self.polling));
         let mut task = AbortOnDrop(self.tasks.spawn(work));
-        let caught = self.within(&mut task.0).await?;
+        let caught = self.in_time(&mut task.0).await?;
         let (result, own) =
             caught.map_err(|_| Verdict::Panicked(String::new()))?.map_err(panicked)?;
         *ctx = own;
         result.map_err(failed)
     }
 
-    async fn within<T>(&self, work: impl Future<Output = T>) -> Result<T, Verdict> {
-        let within = self.timeout;
-        timeout(within, work).await.map_err(|_| Verdict::TimedOut(within))
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Verdict> {
+        timeout(self.timeout, work).await.map_err(|_| Verdict::TimedOut(self.timeout))
     }
 }
 
 /// Lets the work block its thread: the runtime's other tasks go on with another one.
 async fn may_block<T>(work: impl Future<Output = T>, polling: Arc<AtomicUsize>) -> T {
-    let threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
+    let has_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
     let mut work = pin!(work);
     std::future::poll_fn(|cx| {
         polling.fetch_add(1, Ordering::Relaxed);
-        let polled = if threads {
+        let polled = if has_threads {
             tokio::task::block_in_place(|| work.as_mut().poll(cx))
         } else {
             work.as_mut().poll(cx)

@@ -1,18 +1,18 @@
 //! One entry of the chain: asks its plugin, and notes what came of it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tokio::runtime::Handle;
-
-use super::cooldown::Cooldown;
-use super::guard::Guard;
-use crate::metrics::{LinkMetrics, Metrics};
-use crate::trace::{Hook, Step, Trace, Verdict};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::plugin::{Flow, Handler};
 use wxbot_sdk::reply::Reply;
+
+use super::cooldown::Cooldown;
+use super::guard::Guard;
+use super::trace::{Hook, Step, Trace, Verdict};
 
 /// What follows when a link fails, panics or is too slow.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -28,7 +28,7 @@ pub enum OnError {
 }
 
 /// What a link is made of.
-pub struct Entry {
+pub struct LinkSpec {
     /// Unique in the chain.
     pub id: String,
     /// The plugin's name.
@@ -49,19 +49,22 @@ pub struct Entry {
 
 /// An entry that is ready to be asked.
 pub struct Link {
-    entry: Entry,
+    spec: LinkSpec,
+    place: usize,
     id: Arc<str>,
     guard: Guard,
-    metrics: LinkMetrics,
+    /// Until its plugin is known to have no `after` of its own.
+    has_after: AtomicBool,
 }
 
 impl Link {
-    pub(super) fn new(entry: Entry, tasks: Handle, metrics: &Metrics) -> Self {
+    pub(super) fn new(place: usize, spec: LinkSpec, tasks: Handle) -> Self {
         Self {
-            id: entry.id.as_str().into(),
-            guard: Guard::new(entry.computes_only, entry.timeout, tasks),
-            metrics: metrics.link(&entry.id, entry.plugin),
-            entry,
+            place,
+            id: spec.id.as_str().into(),
+            guard: Guard::new(spec.computes_only, spec.timeout, tasks),
+            has_after: AtomicBool::new(true),
+            spec,
         }
     }
 
@@ -72,39 +75,46 @@ impl Link {
 
     /// The name of its plugin.
     pub fn plugin(&self) -> &'static str {
-        self.entry.plugin
+        self.spec.plugin
+    }
+
+    pub(super) fn has_after(&self) -> bool {
+        self.has_after.load(Ordering::Relaxed)
     }
 
     /// Asks the plugin about a message.
     pub(super) async fn handle(&self, ctx: &mut Context, trace: &mut Trace) -> Flow {
         ctx.set_link(&self.id);
         let started = Instant::now();
-        let (flow, verdict) = match &self.entry.cooldown {
+        let (flow, verdict) = match &self.spec.cooldown {
             None => self.ask(ctx).await,
-            Some(cooldown) => match cooldown.left(ctx).await {
-                Some(left) => (cooldown.instead(left), Verdict::CoolingDown(left)),
-                None => {
-                    let (flow, verdict) = self.ask(ctx).await;
-                    if matches!(verdict, Verdict::Replied(_)) {
-                        cooldown.begin(ctx).await;
-                    }
-                    (flow, verdict)
-                }
-            },
+            Some(cooldown) => Box::pin(self.ask_with_cooldown(cooldown, ctx)).await,
         };
         self.note(Hook::Handle, verdict, started.elapsed(), trace);
         flow
     }
 
+    async fn ask_with_cooldown(&self, cooldown: &Cooldown, ctx: &mut Context) -> (Flow, Verdict) {
+        if let Err(left) = cooldown.claim(ctx).await {
+            return (cooldown.instead(left), Verdict::CoolingDown(left));
+        }
+        let (flow, verdict) = self.ask(ctx).await;
+        if !matches!(verdict, Verdict::Replied(_)) {
+            cooldown.release(ctx).await;
+        }
+        (flow, verdict)
+    }
+
     async fn ask(&self, ctx: &mut Context) -> (Flow, Verdict) {
-        if let Some(notice) = &self.entry.later {
+        if let Some(notice) = &self.spec.later {
             ctx.later(notice.as_str());
         }
-        let answered = if self.guard.believes() {
-            self.guard.in_place(self.entry.handler.handle(ctx)).await
+        let answered = if self.guard.is_inline() {
+            self.guard.run_inline(self.spec.handler.handle(ctx)).await
         } else {
-            let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
-            self.guard.apart(ctx, async move { (handler.handle(&mut own).await, own) }).await
+            let (handler, mut own) = (Arc::clone(&self.spec.handler), ctx.clone());
+            let work = async move { (handler.handle(&mut own).await, own) };
+            self.guard.run_as_task(ctx, work).await
         };
         match answered {
             Ok(Flow::Pass) => (Flow::Pass, Verdict::Passed),
@@ -122,12 +132,17 @@ impl Link {
         ctx.set_link(&self.id);
         let started = Instant::now();
         let shown = reply.clone();
-        let answered = if self.guard.believes() {
-            self.guard.in_place(self.entry.handler.after(ctx, shown)).await
+        let answered = if self.guard.is_inline() {
+            self.guard.run_inline(self.spec.handler.after(ctx, shown)).await
         } else {
-            let (handler, mut own) = (Arc::clone(&self.entry.handler), ctx.clone());
-            self.guard.apart(ctx, async move { (handler.after(&mut own, shown).await, own) }).await
+            let (handler, mut own) = (Arc::clone(&self.spec.handler), ctx.clone());
+            let work = async move { (handler.after(&mut own, shown).await, own) };
+            self.guard.run_as_task(ctx, work).await
         };
+        if ctx.take_default_after() {
+            self.has_after.store(false, Ordering::Relaxed);
+            return reply;
+        }
         let (kept, verdict) = match answered {
             Ok(same) if same == reply => return reply,
             Ok(changed) => (changed, Verdict::Changed),
@@ -138,37 +153,29 @@ impl Link {
     }
 
     fn on_error(&self) -> Flow {
-        match &self.entry.on_error {
+        match &self.spec.on_error {
             OnError::Pass => Flow::Pass,
             OnError::Stop => Flow::Stop,
             OnError::Reply(text) => Flow::reply(text.as_str()),
         }
     }
 
-    fn doubt(&self, took: Duration) {
-        if self.guard.doubts(took) {
-            let (link, plugin) = (&*self.id, self.entry.plugin);
-            tracing::warn!(
-                link,
-                plugin,
-                "it says it only computes, but blocks: own tasks from now"
-            );
-        }
-    }
-
-    /// One line, one step, one count.
+    /// One line, one step.
     fn note(&self, hook: Hook, verdict: Verdict, took: Duration, trace: &mut Trace) {
-        self.metrics.count(&verdict, took);
-        self.doubt(took);
         let (link, micros) = (&*self.id, took.as_micros());
+        if self.guard.demote_if_slow(took) {
+            let plugin = self.spec.plugin;
+            tracing::warn!(link, plugin, "declared COMPUTES_ONLY but blocked: now run as a task");
+        }
         match &verdict {
             Verdict::Panicked(_) => tracing::error!(link, micros, "the plugin panicked"),
             Verdict::Failed(error) => tracing::warn!(link, micros, error, "the plugin failed"),
-            Verdict::TimedOut(_) | Verdict::Crowded(_) => {
+            Verdict::TimedOut(_) | Verdict::Overloaded(_) => {
                 tracing::warn!(link, micros, verdict = %verdict, "the plugin did not answer");
             }
             _ => tracing::debug!(link, micros, verdict = %verdict, "asked"),
         }
-        trace.steps.push(Step { link: Arc::clone(&self.id), hook, verdict, took });
+        let link = Arc::clone(&self.id);
+        trace.steps.push(Step { place: self.place, link, hook, verdict, took });
     }
 }

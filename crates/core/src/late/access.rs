@@ -3,22 +3,28 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use super::{CustomerService, Route};
+use serde::{Deserialize, Serialize};
 use wxbot_sdk::api::{Api, ApiError, Class};
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::store::Store;
+use wxbot_sdk::store::record::{Record, decode, encode};
+use wxbot_sdk::store::{Store, keys};
+
+use super::settings::CustomerService;
+use crate::response::Route;
 
 /// Then it is tried again: an account may have been verified meanwhile.
-const FORGET: Duration = Duration::from_secs(24 * 3600);
+const DENIED_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// What one account may do.
 pub(crate) struct Access {
-    account: String,
+    account: Arc<str>,
     configured: CustomerService,
     api: Option<Arc<dyn Api>>,
     store: Arc<dyn Store>,
     clock: Clock,
     learnt: Mutex<Learnt>,
+    /// One asks for all.
+    asking: tokio::sync::Mutex<()>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +35,25 @@ enum Learnt {
     Denied(u64),
 }
 
+/// WeChat lets the account send nothing until then, in Unix milliseconds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct DeniedUntil(u64);
+
+impl Record for DeniedUntil {
+    const NAME: &'static str = "access";
+    const VERSION: u32 = 1;
+}
+
 impl Access {
     pub(crate) fn new(
-        account: &str,
+        account: &Arc<str>,
         configured: CustomerService,
         api: Option<Arc<dyn Api>>,
         store: Arc<dyn Store>,
         clock: Clock,
     ) -> Self {
-        let learnt = Mutex::new(Learnt::Nothing);
-        Self { account: account.to_owned(), configured, api, store, clock, learnt }
+        let (learnt, asking) = (Mutex::new(Learnt::Nothing), tokio::sync::Mutex::default());
+        Self { account: Arc::clone(account), configured, api, store, clock, learnt, asking }
     }
 
     /// The API, where the account has what it takes.
@@ -53,7 +68,7 @@ impl Access {
             (CustomerService::Yes, Some(_)) => !matches!(self.known().await, Learnt::Denied(_)),
             (CustomerService::Auto, Some(_)) => self.known().await == Learnt::Allowed,
         };
-        if allowed { Route::Api } else { Route::Kept }
+        if allowed { Route::CustomerService } else { Route::NextMessage }
     }
 
     /// Whether an answer may be sent, or nobody knows yet: that is found out by sending it.
@@ -63,19 +78,17 @@ impl Access {
     }
 
     /// Asks WeChat while there is time, by showing the follower that an answer is being written:
-    /// only an account that may send may do that.
+    /// only an account that may send may do that. Asked once for all who wait.
     pub(crate) async fn find_out(&self, openid: &str) {
-        let Some(api) = self.api.as_ref().filter(|_| self.configured == CustomerService::Auto)
-        else {
-            return;
-        };
+        let Some(api) = self.api.as_ref().filter(|_| self.is_unknown()) else { return };
+        let Ok(_asking) = self.asking.try_lock() else { return };
         if self.known().await == Learnt::Nothing {
             self.learn(api.typing(openid).await.as_ref().err()).await;
         }
     }
 
     /// Whether it is worth asking.
-    pub(crate) fn is_open(&self) -> bool {
+    pub(crate) fn is_unknown(&self) -> bool {
         self.configured == CustomerService::Auto
             && self.api.is_some()
             && self.learnt() == Learnt::Nothing
@@ -83,22 +96,20 @@ impl Access {
 
     /// Learns from a call that succeeded, or from its error.
     pub(crate) async fn learn(&self, error: Option<&ApiError>) {
-        let Some(error) = error else { return self.set(Learnt::Allowed) };
-        match (error.class(), error.code()) {
-            // Only an account that may send is told that it may not send to this follower.
-            (Class::FollowerLimit, _) => self.set(Learnt::Allowed),
-            (Class::NotAllowed, Some(code)) => self.deny(code).await,
-            _ => {}
+        match error.map(ApiError::class) {
+            None | Some(Class::FollowerLimit) => self.set(Learnt::Allowed),
+            Some(Class::NotAllowed) => self.deny(error.and_then(ApiError::code)).await,
+            Some(_) => {}
         }
     }
 
-    async fn deny(&self, code: i64) {
+    async fn deny(&self, code: Option<i64>) {
         let account = &*self.account;
         tracing::warn!(account, code, "WeChat lets this account send no customer-service messages");
-        let until = self.clock.millis() + FORGET.as_millis() as u64;
+        let until = self.clock.millis() + DENIED_FOR.as_millis() as u64;
         self.set(Learnt::Denied(until));
-        let kept = self.store.put(&self.key(), until.to_string().into_bytes(), FORGET).await;
-        if let Err(error) = kept {
+        let key = keys::access(account);
+        if let Err(error) = self.store.put(&key, encode(&DeniedUntil(until)), DENIED_FOR).await {
             tracing::debug!(account, %error, "others and the next start have to learn it again");
         }
     }
@@ -106,8 +117,8 @@ impl Access {
     /// What this instance knows, or another one, or the one before.
     async fn known(&self) -> Learnt {
         if self.learnt() == Learnt::Nothing
-            && let Ok(Some(until)) = self.store.get(&self.key()).await
-            && let Some(until) = String::from_utf8(until).ok().and_then(|until| until.parse().ok())
+            && let Ok(Some(denied)) = self.store.get(&keys::access(&self.account)).await
+            && let Ok(DeniedUntil(until)) = decode(&denied)
         {
             self.set(Learnt::Denied(until));
         }
@@ -115,7 +126,7 @@ impl Access {
     }
 
     fn learnt(&self) -> Learnt {
-        let mut learnt = self.learnt.lock().expect("nobody panics in here");
+        let mut learnt = self.learnt.lock().expect("no code panics while holding this lock");
         if matches!(*learnt, Learnt::Denied(until) if until <= self.clock.millis()) {
             *learnt = Learnt::Nothing;
         }
@@ -123,10 +134,6 @@ impl Access {
     }
 
     fn set(&self, learnt: Learnt) {
-        *self.learnt.lock().expect("nobody panics in here") = learnt;
-    }
-
-    fn key(&self) -> String {
-        format!("denied/{}", self.account)
+        *self.learnt.lock().expect("no code panics while holding this lock") = learnt;
     }
 }

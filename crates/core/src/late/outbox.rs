@@ -1,110 +1,138 @@
-//! The outbox as an operator sees it: what is in it, and what may be done about that.
+//! The outbox in the store, and what the store would not take: that is written again until it
+//! does, so that a store in trouble neither loses a late answer nor lets it be sent twice.
 
-use std::fmt;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Entry, GIVEN_UP, OUTBOX, Stage};
-use wxbot_sdk::redact::Short;
+use tokio::sync::Notify;
+use tokio::time::timeout;
+use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX};
 use wxbot_sdk::store::{Item, Store, StoreError};
 
-/// One late answer, without its words.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Listed {
-    /// For `retry` and `drop`.
-    pub id: String,
-    /// The account's id in `bot.toml`.
-    pub account: String,
-    /// Whom it is for, shortened.
-    pub openid: String,
-    /// How far it is.
-    pub state: State,
-    /// Parts that are still to be sent; a promise has none yet.
-    pub parts: usize,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// When it is tried again or, if it was given up, forgotten; in Unix milliseconds.
-    pub due: u64,
-    /// Why it is still here.
-    pub trouble: Option<String>,
+use super::item::OutboxItem;
+
+/// Items that the store did not take, by id: what the outbox should hold.
+type Pending = HashMap<String, Wanted>;
+
+/// What should be there.
+#[derive(Clone)]
+enum Wanted {
+    /// Nothing: it is done.
+    Nothing,
+    /// This, due then, in Unix milliseconds.
+    Item(Box<OutboxItem>, u64),
 }
 
-/// How far a late answer is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// The work on it goes on.
-    Promised,
-    /// It is to be sent.
-    Ready,
-    /// It could not be given.
-    GivenUp,
+/// The queue of late answers: promised, or on their way.
+pub(crate) struct Outbox {
+    store: Arc<dyn Store>,
+    pending: Mutex<Pending>,
+    /// Something may be due sooner than expected.
+    woken: Notify,
 }
 
-impl fmt::Display for State {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Promised => "promised",
-            Self::Ready => "ready",
-            Self::GivenUp => "given up",
-        })
+impl Outbox {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, pending: Mutex::default(), woken: Notify::new() }
     }
-}
 
-impl Listed {
-    fn new(item: &Item, queue: &str) -> Option<Self> {
-        let entry = Entry::read(item)?;
-        let (state, parts) = match &entry.stage {
-            Stage::Promised { .. } => (State::Promised, 0),
-            Stage::Ready { parts } => (State::Ready, parts.len()),
-        };
-        Some(Self {
-            id: item.id.clone(),
-            account: entry.account,
-            openid: Short(&entry.openid).to_string(),
-            state: if queue == GIVEN_UP { State::GivenUp } else { state },
-            parts,
-            attempts: entry.attempts,
-            due: item.due,
-            trouble: entry.trouble,
-        })
+    /// Something may be due sooner than expected.
+    pub(crate) fn wake(&self) {
+        self.woken.notify_one();
     }
-}
 
-/// Everything that is late, up to `most` of each kind, the next due first.
-pub async fn list(store: &dyn Store, most: usize) -> Result<Vec<Listed>, StoreError> {
-    let mut listed = Vec::new();
-    for queue in [OUTBOX, GIVEN_UP] {
-        let items = store.list(queue, most).await?;
-        listed.extend(items.iter().filter_map(|item| Listed::new(item, queue)));
+    /// Waits until something may be due, for so long at most.
+    pub(crate) async fn sleep(&self, at_most: Duration) {
+        let _ = timeout(at_most, self.woken.notified()).await;
     }
-    Ok(listed)
-}
 
-/// Makes an answer due at `now`, in Unix milliseconds, also one that was given up; it then has
-/// until `expires`. Says whether there is one of this id.
-pub async fn retry(
-    store: &dyn Store,
-    id: &str,
-    now: u64,
-    expires: u64,
-) -> Result<bool, StoreError> {
-    for queue in [OUTBOX, GIVEN_UP] {
-        let items = store.list(queue, usize::MAX).await?;
-        let Some(item) = items.into_iter().find(|item| item.id == id) else { continue };
-        let Some(mut entry) = Entry::read(&item) else { return Ok(false) };
-        entry.attempts = 0;
-        entry.expires = entry.expires.max(expires);
-        store.push(OUTBOX, entry.item(id, now)).await?;
-        if queue == GIVEN_UP {
-            store.remove(GIVEN_UP, id).await?;
+    /// Writes an item, now or as soon as the store takes it; it is due at `due`, in Unix
+    /// milliseconds.
+    pub(crate) async fn write(&self, id: &str, item: &OutboxItem, due: u64) {
+        self.want(id, Wanted::Item(Box::new(item.clone()), due)).await;
+    }
+
+    /// Writes an item anew. Says whether it was still there: an operator may have dropped it.
+    pub(crate) async fn rewrite(&self, id: &str, item: &OutboxItem, due: u64) -> bool {
+        if !self.pending().contains_key(id)
+            && let Ok(was_there) = self.store.update(OUTBOX, item.to_item(id, due)).await
+        {
+            return was_there;
         }
-        return Ok(true);
+        self.write(id, item, due).await;
+        true
     }
-    Ok(false)
-}
 
-/// Takes an answer out for good. Says whether there was one of this id.
-pub async fn drop(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
-    Ok(store.remove(OUTBOX, id).await? | store.remove(GIVEN_UP, id).await?)
+    /// Removes an item, now or as soon as the store does it.
+    pub(crate) async fn remove(&self, id: &str) {
+        self.want(id, Wanted::Nothing).await;
+    }
+
+    /// Moves an item to the dead letters, where it is listed until `until`.
+    pub(crate) async fn bury(&self, id: &str, item: &OutboxItem, until: u64) {
+        if let Err(error) = self.store.push(DEAD_LETTERS, item.to_item(id, until)).await {
+            tracing::warn!(%error, "a late answer that was given up is not listed");
+        }
+        self.remove(id).await;
+    }
+
+    /// Moves an item that can't be read to the dead letters as it is.
+    pub(crate) async fn bury_unreadable(&self, item: Item, until: u64) {
+        let id = item.id.clone();
+        match self.store.push(DEAD_LETTERS, Item { due: until, ..item }).await {
+            Ok(()) => self.remove(&id).await,
+            Err(error) => tracing::warn!(id, %error, "an unreadable item stays in the outbox"),
+        }
+    }
+
+    /// Whether the store has everything that it should have.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.pending().is_empty()
+    }
+
+    /// Writes again what the store would not take.
+    pub(crate) async fn settle(&self) {
+        let all = self.pending().clone();
+        for (id, wanted) in all {
+            if self.make(&id, &wanted).await.is_err() {
+                return;
+            }
+            self.pending().remove(&id);
+        }
+    }
+
+    /// Takes those that are due at `now` and that the store would not hold: this process does.
+    pub(crate) fn take_pending(&self, now: u64) -> Vec<(String, OutboxItem)> {
+        let mut pending = self.pending();
+        let is_due = |_: &String, wanted: &mut Wanted| matches!(wanted, Wanted::Item(_, due) if *due <= now);
+        let due = pending.extract_if(is_due);
+        due.filter_map(|(id, wanted)| match wanted {
+            Wanted::Item(item, _) => Some((id, *item)),
+            Wanted::Nothing => None,
+        })
+        .collect()
+    }
+
+    async fn want(&self, id: &str, wanted: Wanted) {
+        match self.make(id, &wanted).await {
+            Ok(()) => drop(self.pending().remove(id)),
+            Err(error) => {
+                tracing::warn!(%error, "a late answer is only in memory until the store takes it");
+                self.pending().insert(id.to_owned(), wanted);
+                self.wake();
+            }
+        }
+    }
+
+    async fn make(&self, id: &str, wanted: &Wanted) -> Result<(), StoreError> {
+        match wanted {
+            Wanted::Nothing => self.store.remove(OUTBOX, id).await.map(drop),
+            Wanted::Item(item, due) => self.store.push(OUTBOX, item.to_item(id, *due)).await,
+        }
+    }
+
+    fn pending(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().expect("no code panics while holding this lock")
+    }
 }

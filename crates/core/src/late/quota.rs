@@ -5,17 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wxbot_sdk::store::record::{Record, decode, encode};
+use wxbot_sdk::store::{Store, keys};
 
-use super::entry::{Allowance, Entry};
-use wxbot_sdk::store::Store;
+use super::act::{Allowance, FollowerAct};
 
-/// What was sent since a follower's act.
+/// Customer-service messages that were sent since a follower's act.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Sent {
     /// The act, in Unix seconds.
     since: u64,
     allows: Allowance,
     messages: u32,
+}
+
+impl Record for Sent {
+    const NAME: &'static str = "quota";
+    const VERSION: u32 = 1;
 }
 
 impl Sent {
@@ -44,41 +50,40 @@ impl Quotas {
         Self { store }
     }
 
-    /// How many messages may be sent now (Unix seconds), given the act that an entry answers.
-    pub(crate) async fn left(&self, entry: &Entry, now: u64) -> u32 {
-        self.sent(entry, now).await.left(now)
+    /// How many messages may be sent now (Unix seconds), given the last act of the follower.
+    pub(crate) async fn left(&self, act: &FollowerAct, now: u64) -> u32 {
+        self.sent(act, now).await.left(now)
     }
 
     /// Counts a message that was sent.
-    pub(crate) async fn count(&self, entry: &Entry, now: u64) {
-        let sent = self.sent(entry, now).await;
-        self.note(entry, Sent { messages: sent.messages + 1, ..sent }, now).await;
+    pub(crate) async fn count(&self, act: &FollowerAct, now: u64) {
+        let sent = self.sent(act, now).await;
+        self.note(act, Sent { messages: sent.messages + 1, ..sent }, now).await;
     }
 
     /// WeChat says that there is nothing left: until the follower's next act, nothing is sent.
-    pub(crate) async fn used_up(&self, entry: &Entry, now: u64) {
-        let sent = self.sent(entry, now).await;
-        self.note(entry, Sent { messages: sent.allows.messages, ..sent }, now).await;
+    pub(crate) async fn used_up(&self, act: &FollowerAct, now: u64) {
+        let sent = self.sent(act, now).await;
+        self.note(act, Sent { messages: sent.allows.messages, ..sent }, now).await;
     }
 
-    async fn note(&self, entry: &Entry, sent: Sent, now: u64) {
+    async fn note(&self, act: &FollowerAct, sent: Sent, now: u64) {
         let ttl = Duration::from_secs(sent.ends().saturating_sub(now).max(1));
-        let value = serde_json::to_vec(&sent).expect("numbers are JSON");
-        if let Err(error) = self.store.put(&key(entry), value, ttl).await {
-            tracing::debug!(%error, "a customer-service message could not be counted");
+        if let Err(error) = self.store.put(&key(act), encode(&sent), ttl).await {
+            tracing::debug!(%error, "a customer-service message was not counted");
         }
     }
 
-    async fn sent(&self, entry: &Entry, now: u64) -> Sent {
-        let first = Sent { since: entry.said_at, allows: entry.allows, messages: 0 };
-        let found = self.store.get(&key(entry)).await.ok().flatten();
-        let found = found.and_then(|value| serde_json::from_slice::<Sent>(&value).ok());
-        found.map_or(first, |sent| sent.or_newer(entry.said_at, entry.allows, now))
+    async fn sent(&self, act: &FollowerAct, now: u64) -> Sent {
+        let first = Sent { since: act.at, allows: act.allows, messages: 0 };
+        let found = self.store.get(&key(act)).await.ok().flatten();
+        let found = found.and_then(|value| decode::<Sent>(&value).ok());
+        found.map_or(first, |sent| sent.or_newer(act.at, act.allows, now))
     }
 }
 
-fn key(Entry { account, openid, .. }: &Entry) -> String {
-    format!("quota/{}:{account}/{openid}", account.len())
+fn key(act: &FollowerAct) -> String {
+    keys::quota(&act.account, &act.openid)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
-
-use crate::window::HANGS_UP;
 use wxbot_sdk::settings::parse_duration;
+
+/// WeChat waits so long for the answer to one delivery (protocol section 2.6).
+pub const HANGS_UP_AFTER: Duration = Duration::from_secs(5);
 
 /// What happens when an answer is not ready in time.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub struct LateSettings {
     pub busy: String,
     /// How long an answer waits.
     pub ttl: Duration,
+    /// What becomes of an answer of which nobody knows whether WeChat took it.
+    pub unclear: Unclear,
 }
 
 impl Default for LateSettings {
@@ -47,6 +50,7 @@ impl Default for LateSettings {
             nothing: "抱歉，没有找到答案。".into(),
             busy: "消息太多了，请稍后再发。".into(),
             ttl: Duration::from_secs(24 * 3600),
+            unclear: Unclear::Keep,
         }
     }
 }
@@ -61,6 +65,20 @@ pub enum CustomerService {
     Yes,
     /// It may not.
     No,
+}
+
+/// What becomes of an answer of which nobody knows whether WeChat took it: a time-out, a connection
+/// that broke, a 500.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Unclear {
+    /// It waits for the follower's next message, where a doubled sentence is harmless.
+    #[default]
+    Keep,
+    /// It is sent again, with backoff.
+    Resend,
+    /// It is a dead letter.
+    Drop,
 }
 
 impl<'de> Deserialize<'de> for CustomerService {
@@ -108,6 +126,7 @@ pub struct LateChanges {
     busy: Option<String>,
     #[serde(deserialize_with = "some_duration")]
     ttl: Option<Duration>,
+    unclear: Option<Unclear>,
 }
 
 impl LateChanges {
@@ -128,6 +147,7 @@ impl LateChanges {
             nothing: or(&self.nothing, &settings.nothing),
             busy: or(&self.busy, &settings.busy),
             ttl: or(&self.ttl, &settings.ttl),
+            unclear: or(&self.unclear, &settings.unclear),
         }
     }
 }
@@ -139,8 +159,8 @@ fn some_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>,
 fn window<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     let window = some_duration(from)?;
     match window {
-        Some(window) if window.is_zero() || window >= HANGS_UP => Err(D::Error::custom(format!(
-            "a window of `{window:?}` does not fit: WeChat hangs up after {HANGS_UP:?}"
+        Some(window) if window.is_zero() || window >= HANGS_UP_AFTER => Err(D::Error::custom(format!(
+            "a window of `{window:?}` does not fit: WeChat hangs up after {HANGS_UP_AFTER:?}"
         ))),
         window => Ok(window),
     }

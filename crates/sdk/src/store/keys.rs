@@ -17,6 +17,7 @@
 //! | signed queries and messages seen | `replay/` account, hash | replay | minutes |
 //! | a question a plugin waits on | `dialog/` account, openid | dialog | as asked |
 //! | what is to be sent at a time | `schedule/` id | schedule | until sent |
+//! | when a link may answer again | `cooldown/` link, account, openid (empty for everybody) | cooldown | as configured |
 //! | what a plugin keeps | `plugin/` link, plugin's key | plugin value | as asked |
 //! | what a plugin keeps about a follower | `session/` link, account, openid, plugin's key | plugin value | as asked |
 //!
@@ -81,6 +82,11 @@ pub fn schedule(id: &str) -> String {
     key("schedule", &[id])
 }
 
+/// When an entry of the chain may answer a follower again; for everybody, both are empty.
+pub fn cooldown(link: &str, account: &str, openid: &str) -> String {
+    key("cooldown", &[link, account, openid])
+}
+
 /// What an entry of the chain keeps, for all followers.
 pub fn plugin(link: &str, name: &str) -> String {
     key("plugin", &[link, name])
@@ -120,6 +126,7 @@ mod tests {
             (replay("main", "9f86"), "replay/4:main/9f86"),
             (dialog("main", "oABC1"), "dialog/4:main/oABC1"),
             (schedule("tomorrow"), "schedule/tomorrow"),
+            (cooldown("shop", "main", "oABC1"), "cooldown/4:shop/4:main/oABC1"),
             (plugin("shop", "count"), "plugin/4:shop/count"),
             (session("shop", "主", "oABC1", "cart"), "session/4:shop/3:主/5:oABC1/cart"),
         ];

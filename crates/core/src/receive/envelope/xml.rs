@@ -5,7 +5,7 @@ use quick_xml::errors::Error;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, count};
-use crate::refusal::BodyError;
+use crate::receive::refusal::BodyError;
 use wxbot_sdk::fields::Fields;
 
 /// Reads `<xml>…</xml>`; the name of the root does not matter.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::{MAX_DEPTH, MAX_ELEMENTS, count};
-use crate::refusal::BodyError;
+use crate::receive::refusal::BodyError;
 use wxbot_sdk::fields::Fields;
 
 /// Reads `{…}`.

@@ -10,7 +10,7 @@ use base64::alphabet::STANDARD;
 use base64::engine::general_purpose::GeneralPurpose;
 use base64::engine::{DecodePaddingMode, GeneralPurposeConfig};
 
-use crate::refusal::SealError;
+use super::refusal::SealError;
 
 /// WeChat pads to 32 bytes, not to AES's 16: library unpadding refuses half of all messages.
 const PADDING_BLOCK: usize = 32;

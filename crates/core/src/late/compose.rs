@@ -1,163 +1,25 @@
-//! Answers that wait for a follower: given for the word, or with the next answer, never in place
-//! of it.
+//! One passive reply of an answer and of what waited before it, as far as WeChat's limits allow.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
-
-use super::LateSettings;
-use crate::reply::limits::{TEXT_BYTES, split};
 use wxbot_sdk::reply::Reply;
-use wxbot_sdk::store::{Reach, Store, StoreError, Swap};
 
-/// Answers that wait for one follower; beyond them the oldest is given up.
-const MOST: usize = 16;
-/// Somebody else changed the list just now; more often than this is a store in trouble.
-const TRIES: usize = 16;
+use super::next_message::NextMessage;
+use super::settings::LateSettings;
+use crate::reply::limits::{TEXT_BYTES, split};
 
-/// An answer that waits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Kept {
-    /// The message's, so that it waits once.
-    pub(crate) id: String,
-    /// The start of what was asked.
-    pub(crate) question: String,
-    pub(crate) parts: Vec<Reply>,
-    /// It is given up then, in Unix milliseconds.
-    pub(crate) until: u64,
-}
-
-/// What is said now, and what is left.
+/// What is said now, and what is left for later.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Composed {
     pub(crate) first: Reply,
     /// Of the answer.
     pub(crate) rest: Vec<Reply>,
-    pub(crate) kept: Vec<Kept>,
-}
-
-/// The lists of all followers.
-pub(crate) struct Shelf {
-    store: Arc<dyn Store>,
-    /// Whether there may be a list at all: who is alone knows.
-    is_used: AtomicBool,
-}
-
-impl Shelf {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        let is_used = AtomicBool::new(store.reach() != Reach::Process);
-        Self { store, is_used }
-    }
-
-    /// Whether there is no list at all, as far as that is known without looking.
-    pub(crate) fn is_unused(&self) -> bool {
-        !self.is_used.load(Ordering::Acquire)
-    }
-
-    /// What waits for a follower, the oldest first.
-    pub(crate) async fn list(
-        &self,
-        account: &str,
-        openid: &str,
-        now: u64,
-    ) -> Result<Vec<Kept>, StoreError> {
-        Ok(self.read(&key(account, openid), now).await?.1)
-    }
-
-    /// Lets an answer wait. Says how many had to be given up for it.
-    pub(crate) async fn add(
-        &self,
-        account: &str,
-        openid: &str,
-        kept: Kept,
-        now: u64,
-    ) -> Result<usize, StoreError> {
-        self.is_used.store(true, Ordering::Release);
-        let key = key(account, openid);
-        let mut given_up = 0;
-        self.change(&key, now, |mut list| {
-            list.retain(|other| other.id != kept.id);
-            list.push(kept.clone());
-            given_up = list.len().saturating_sub(MOST);
-            list.drain(..given_up);
-            list
-        })
-        .await?;
-        Ok(given_up)
-    }
-
-    /// Leaves only what of these answers is left; others that came meanwhile stay.
-    pub(crate) async fn given(
-        &self,
-        account: &str,
-        openid: &str,
-        before: &[Kept],
-        left: &[Kept],
-        now: u64,
-    ) -> Result<(), StoreError> {
-        self.change(&key(account, openid), now, |list| {
-            let came_meanwhile = |kept: &Kept| !before.iter().any(|other| other.id == kept.id);
-            left.iter().cloned().chain(list.into_iter().filter(came_meanwhile)).collect()
-        })
-        .await
-    }
-
-    /// An answer waits no more.
-    pub(crate) async fn forget(
-        &self,
-        account: &str,
-        openid: &str,
-        id: &str,
-        now: u64,
-    ) -> Result<(), StoreError> {
-        self.change(&key(account, openid), now, |mut list| {
-            list.retain(|kept| kept.id != id);
-            list
-        })
-        .await
-    }
-
-    async fn change(
-        &self,
-        key: &str,
-        now: u64,
-        mut change: impl FnMut(Vec<Kept>) -> Vec<Kept>,
-    ) -> Result<(), StoreError> {
-        for _ in 0..TRIES {
-            let (found, list) = self.read(key, now).await?;
-            let list = change(list);
-            let until = list.iter().map(|kept| kept.until).max().unwrap_or(now);
-            let ttl = Duration::from_millis(until.saturating_sub(now));
-            let new = (!list.is_empty())
-                .then(|| serde_json::to_vec(&list).expect("texts and numbers are JSON"));
-            if self.store.swap(key, found.as_deref(), new, ttl).await? == Swap::Done {
-                return Ok(());
-            }
-        }
-        Err(StoreError::Unreachable("others change the same list all the time".into()))
-    }
-
-    /// The value as it is, and the list in it. What something else wrote there is no list.
-    async fn read(&self, key: &str, now: u64) -> Result<(Option<Vec<u8>>, Vec<Kept>), StoreError> {
-        let found = self.store.get(key).await?;
-        let list = found.as_deref().and_then(|value| serde_json::from_slice(value).ok());
-        let mut list: Vec<Kept> = list.unwrap_or_default();
-        list.retain(|kept| kept.until > now);
-        Ok((found, list))
-    }
-}
-
-fn key(account: &str, openid: &str) -> String {
-    format!("kept/{}:{account}/{openid}", account.len())
+    pub(crate) kept: Vec<NextMessage>,
 }
 
 /// Puts an answer and what waits together, as far as it fits into one passive reply. `None` when
 /// there is nothing to say. Of the answer's parts only the first is taken unless `joins`.
 pub(crate) fn compose(
     answer: Vec<Reply>,
-    kept: Vec<Kept>,
+    kept: Vec<NextMessage>,
     joins: bool,
     late: &LateSettings,
 ) -> Option<Composed> {
@@ -188,7 +50,7 @@ pub(crate) fn compose(
 /// The parts of the answer, then those that wait.
 struct Pieces<'s> {
     answer: Vec<Reply>,
-    kept: Vec<Kept>,
+    kept: Vec<NextMessage>,
     /// Says which question a kept answer is for.
     label: Option<&'s LateSettings>,
     /// Whether the first part of the first kept answer was given already.
@@ -196,7 +58,7 @@ struct Pieces<'s> {
 }
 
 impl<'s> Pieces<'s> {
-    fn new(answer: Vec<Reply>, mut kept: Vec<Kept>, label: Option<&'s LateSettings>) -> Self {
+    fn new(answer: Vec<Reply>, mut kept: Vec<NextMessage>, label: Option<&'s LateSettings>) -> Self {
         kept.retain(|kept| !kept.parts.is_empty());
         Self { answer, kept, label, begun: false }
     }
@@ -258,18 +120,19 @@ impl<'s> Pieces<'s> {
 mod tests {
     use super::*;
 
-    fn waiting(question: &str, parts: &[&str]) -> Kept {
-        Kept {
+    fn waiting(question: &str, parts: &[&str]) -> NextMessage {
+        NextMessage {
             id: question.into(),
             question: question.into(),
             parts: parts.iter().map(|text| Reply::text(*text)).collect(),
             until: u64::MAX,
+            is_being_sent: false,
         }
     }
 
     /// What is said, how many parts of the answer are left, and how many answers wait.
     #[track_caller]
-    fn check(answer: &[&str], kept: Vec<Kept>, joins: bool, said: &str, left: (usize, usize)) {
+    fn check(answer: &[&str], kept: Vec<NextMessage>, joins: bool, said: &str, left: (usize, usize)) {
         let answer = answer.iter().map(|text| Reply::text(*text)).collect();
         let composed =
             compose(answer, kept, joins, &LateSettings::default()).expect("there is one");

@@ -6,10 +6,10 @@ mod json;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::account::{Account, Mode};
-use crate::cipher::Key;
-use crate::refusal::{BodyError, Refusal, SealError};
+use super::cipher::Key;
+use super::refusal::{BodyError, Refusal, SealError};
 use crate::reply::xml::Writer;
-use crate::signature::{self, Verified};
+use super::signature::{self, Verified};
 use wxbot_sdk::fields::Fields;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";

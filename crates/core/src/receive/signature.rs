@@ -1,56 +1,12 @@
 //! Stop 1, is it WeChat? The query's signature (protocol sections 1 and 2.1).
 
-use std::borrow::Cow;
-
 use secrecy::{ExposeSecret, SecretString};
 use sha1::{Digest, Sha1};
 use subtle::ConstantTimeEq;
 
+use super::query::Query;
+use super::refusal::Refusal;
 use crate::account::Account;
-use crate::refusal::Refusal;
-
-/// What WeChat puts behind the `?`, percent-decoded. Other parameters are ignored.
-#[derive(Debug, Default)]
-pub struct Query<'q> {
-    signature: Option<Cow<'q, str>>,
-    timestamp: Option<Cow<'q, str>>,
-    nonce: Option<Cow<'q, str>>,
-    echostr: Option<Cow<'q, str>>,
-    encrypt_type: Option<Cow<'q, str>>,
-    msg_signature: Option<Cow<'q, str>>,
-}
-
-impl<'q> Query<'q> {
-    /// Reads a raw query string. A parameter that comes twice is refused: it would be for us to
-    /// choose which one was signed.
-    pub fn parse(raw: &'q str) -> Result<Self, Refusal> {
-        let mut query = Self::default();
-        for (name, value) in raw.split('&').filter_map(|pair| pair.split_once('=')) {
-            let slot = match name {
-                "signature" => &mut query.signature,
-                "timestamp" => &mut query.timestamp,
-                "nonce" => &mut query.nonce,
-                "echostr" => &mut query.echostr,
-                "encrypt_type" => &mut query.encrypt_type,
-                "msg_signature" => &mut query.msg_signature,
-                _ => continue,
-            };
-            if slot.replace(decoded(value)).is_some() {
-                return Err(Refusal::Signature("ambiguous: a parameter comes twice"));
-            }
-        }
-        Ok(query)
-    }
-}
-
-/// Values seldom need decoding: signatures, times and nonces have nothing to encode.
-fn decoded(value: &str) -> Cow<'_, str> {
-    if !value.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
-        return value.into();
-    }
-    let spaced = value.replace('+', " ");
-    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned().into()
-}
 
 /// A query that one of the account's tokens signed, in time. Only [`verify`] makes one.
 #[derive(Debug)]
@@ -98,8 +54,8 @@ impl<'a> Verified<'a> {
         self.query.echostr.as_deref()
     }
 
-    /// What WeChat uses once: the timestamp and the nonce.
-    pub(crate) fn once(&self) -> (&'a str, &'a str) {
+    /// The timestamp and the nonce, which WeChat uses for one message.
+    pub(crate) fn timestamp_and_nonce(&self) -> (&'a str, &'a str) {
         (self.timestamp, self.nonce)
     }
 

@@ -1,30 +1,10 @@
-//! Why this answer was given: who was asked, what it said, how long it took.
+//! Why this answer was given: who was asked, what it decided, how long it took.
 
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::reply::limits::Correction;
-use wxbot_sdk::message::Message;
-use wxbot_sdk::reply::Reply;
-
-/// Is shown every message that the chain was asked about. It must not wait.
-pub trait Observer: Send + Sync {
-    /// The chain has decided.
-    fn saw(&self, seen: &Seen<'_>);
-}
-
-/// A message, and what came of it.
-pub struct Seen<'s> {
-    /// The account's id in `bot.toml`.
-    pub account: &'s str,
-    /// What was said.
-    pub message: &'s Message,
-    /// What is to be said, part by part.
-    pub replies: &'s [Reply],
-    /// How it came to that.
-    pub trace: &'s Trace,
-}
 
 /// The way of one message through the chain.
 #[derive(Debug, Clone, Default)]
@@ -38,11 +18,13 @@ pub struct Trace {
 /// One link that was asked.
 #[derive(Debug, Clone)]
 pub struct Step {
+    /// Its place in the chain, from 0.
+    pub place: usize,
     /// Its id.
     pub link: Arc<str>,
     /// `handle`, or `after` when it looked at the reply.
     pub hook: Hook,
-    /// What it said.
+    /// What it decided.
     pub verdict: Verdict,
     /// How long that took.
     pub took: Duration,
@@ -57,7 +39,7 @@ pub enum Hook {
     After,
 }
 
-/// What a link said, or what became of it.
+/// What a link decided, or what became of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Not mine.
@@ -77,7 +59,14 @@ pub enum Verdict {
     /// Not asked, because it answered so lately; so long it lasts.
     CoolingDown(Duration),
     /// Not asked, because so many calls of it block their threads; `on_error` decided.
-    Crowded(usize),
+    Overloaded(usize),
+}
+
+impl Verdict {
+    /// Whether the plugin was called at all.
+    pub(super) fn was_asked(&self) -> bool {
+        !matches!(self, Self::CoolingDown(_) | Self::Overloaded(_))
+    }
 }
 
 impl fmt::Display for Verdict {
@@ -91,7 +80,9 @@ impl fmt::Display for Verdict {
             Self::Panicked(text) => write!(f, "panic: {text}"),
             Self::TimedOut(timeout) => write!(f, "timed out after {timeout:?}"),
             Self::CoolingDown(left) => write!(f, "cooling down for {} s", left.as_secs()),
-            Self::Crowded(calls) => write!(f, "not asked: {calls} calls of it block their threads"),
+            Self::Overloaded(calls) => {
+                write!(f, "not asked: {calls} calls of it block their threads")
+            }
         }
     }
 }

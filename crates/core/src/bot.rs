@@ -1,0 +1,310 @@
+//! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::poll;
+use tokio::runtime::Handle;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+use wxbot_sdk::api::Api;
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::store::keys::OUTBOX;
+use wxbot_sdk::store::{Reach, Store, StoreError};
+
+use crate::account::Account;
+use crate::account_runtime::AccountRuntime;
+use crate::chain::Chain;
+use crate::engine::Engine;
+use crate::journal::{Journal, JournalEvent};
+use crate::key::MessageKey;
+use crate::late::listing;
+use crate::late::sender::Sender;
+use crate::limits::Limits;
+use crate::metrics::Metrics;
+use crate::once::instances::Instances;
+use crate::once::ledger::Lookup;
+use crate::once::order::Order;
+use crate::receive::envelope::{self, Seal};
+use crate::receive::query::Query;
+use crate::receive::refusal::{BodyError, Refusal};
+use crate::receive::signature;
+use crate::response::Response;
+use crate::shutdown::Shutdown;
+use crate::work::delivery::{self, DeliveryOutcome};
+use crate::work::job::Job;
+use crate::work::outbox_worker::OutboxWorker;
+use crate::work::run;
+
+impl Bot {
+    /// The whole road of a message, in the order in which things happen.
+    async fn receive<B>(
+        &self,
+        account: &Arc<AccountRuntime>,
+        post: Post<'_, B>,
+    ) -> Result<Answer, Refusal>
+    where
+        B: Future<Output = Result<Bytes, Refusal>>,
+    {
+        let Post { arrived, now, .. } = post;
+        let query = Query::parse(post.query)?;
+        let verified = signature::verify(account.account(), &query, now)?; // 1 is it WeChat?
+        let body = post.body.await?;
+        let opened = envelope::open(account.account(), &verified, &body)?; // 2 open it
+        let message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
+        account.check_receiver(&message)?;
+        if let (None, Some(guard)) = (&opened.seal, &account.replay_guard)
+            && guard.is_replay(&verified, &message, arrived)
+        {
+            return Err(Refusal::Reused);
+        }
+        let encrypted = opened.seal.is_some();
+        self.record(JournalEvent::Received { account: account.tag(), encrypted });
+
+        let age = Duration::from_secs(now.saturating_sub(message.create_time));
+        let key = MessageKey::of(account.id(), &message);
+        let work = || Job::work(&self.engine, account, key, message, (arrived, now));
+        let outcome = match account.ledger().look_up(key, arrived, work) {
+            Lookup::Answered(response) => DeliveryOutcome::Repeated(response), // 4 have we met it?
+            Lookup::Running(work) => {
+                let delivery = work.count_delivery(arrived, age);
+                let job = Job::new(&self.engine, account, work);
+                delivery::answer(&job, delivery, std::future::pending()).await
+            }
+            Lookup::First(work) => {
+                let delivery = work.count_delivery(arrived, age);
+                let job = Job::new(&self.engine, account, work);
+                let mut driver = run::begin(&job); // 5 ask the plugins
+                if let Some(work) = &mut driver
+                    && poll!(work).is_pending()
+                {
+                    run::prepare_to_be_late(&job);
+                }
+                let drive = async { if let Some(work) = driver { work.await } };
+                delivery::answer(&job, delivery, drive).await // 6 in time?
+            }
+        };
+
+        let (account, kind) = (account.tag(), outcome.kind());
+        let took = arrived.elapsed();
+        self.record(JournalEvent::Answered { account, outcome: kind, took });
+        Ok(Answer::seal(outcome.into_response(), opened.seal, now)) // 7 say it
+    }
+
+    /// Answers one POST of WeChat. A refusal is recorded; its text is not for WeChat.
+    pub async fn answer<B>(
+        &self,
+        account: &Arc<AccountRuntime>,
+        post: Post<'_, B>,
+    ) -> Result<Answer, Refusal>
+    where
+        B: Future<Output = Result<Bytes, Refusal>>,
+    {
+        let answer = self.receive(account, post).await;
+        answer.inspect_err(|refusal| self.refused(account, refusal))
+    }
+
+    /// The handshake of section 1: what to send back, verbatim.
+    pub fn handshake(
+        &self,
+        account: &AccountRuntime,
+        query: &str,
+        now: u64,
+    ) -> Result<String, Refusal> {
+        let query = Query::parse(query).inspect_err(|refusal| self.refused(account, refusal))?;
+        let verified = signature::verify(account.account(), &query, now);
+        let verified = verified.inspect_err(|refusal| self.refused(account, refusal))?;
+        let echostr =
+            verified.echostr().ok_or(Refusal::Signature("right, but there is no echostr"))?;
+        self.record(JournalEvent::Verified { account: account.tag() });
+        tracing::info!(account = &**account.id(), "WeChat verified this address");
+        Ok(echostr.to_owned())
+    }
+
+    fn refused(&self, account: &AccountRuntime, refusal: &Refusal) {
+        self.record(JournalEvent::Refused { account: account.tag(), refusal });
+        tracing::warn!(account = &**account.id(), reason = %refusal, "refused a request");
+    }
+
+    fn record(&self, event: JournalEvent<'_>) {
+        self.engine.journal.record(event);
+    }
+}
+
+/// A bot that is ready: accounts, the chain, and what they need.
+pub struct Bot {
+    accounts: Vec<Arc<AccountRuntime>>,
+    engine: Arc<Engine>,
+    metrics: Arc<Metrics>,
+    /// They end with the bot.
+    background: Vec<JoinHandle<()>>,
+}
+
+/// What a bot is made of.
+pub struct Parts {
+    /// Each with its API, where it has what that takes.
+    pub accounts: Vec<(Account, Option<Arc<dyn Api>>)>,
+    /// The links in order.
+    pub chain: Chain,
+    /// What must outlive a message.
+    pub store: Arc<dyn Store>,
+    /// A runtime of several threads apart from the one that serves: what plugins wait for, they
+    /// wait for there.
+    pub tasks: Handle,
+    /// What time it is.
+    pub clock: Clock,
+    /// How much is remembered and may wait.
+    pub limits: Limits,
+}
+
+/// One POST of WeChat.
+pub struct Post<'p, B> {
+    /// The raw query.
+    pub query: &'p str,
+    /// The body, read only once the query is verified.
+    pub body: B,
+    /// When the request arrived.
+    pub arrived: Instant,
+    /// The same on the clock, in Unix seconds.
+    pub now: u64,
+}
+
+/// What WeChat gets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// `success`: there is nothing to say, or it follows later.
+    Success,
+    /// A passive reply in its envelope.
+    Reply(String),
+    /// Nothing: WeChat must have hung up, and delivers again.
+    HungUp,
+}
+
+impl Answer {
+    fn seal(response: Option<Response>, seal: Option<Seal<'_>>, now: u64) -> Self {
+        match (response, seal) {
+            (None, _) => Self::HungUp,
+            (Some(Response::Success), _) => Self::Success,
+            (Some(Response::Reply(xml)), None) => Self::Reply(xml.to_string()),
+            (Some(Response::Reply(xml)), Some(seal)) => {
+                Self::Reply(seal.close(&xml, now, rand::random()))
+            }
+        }
+    }
+}
+
+/// An answer that an operator wants to be sent is tried for a day, in milliseconds.
+const RETRIED_FOR: u64 = 24 * 3600 * 1000;
+
+impl Bot {
+    /// Puts a bot together, and begins to look after what is late, also what the previous process
+    /// left behind.
+    pub fn start(parts: Parts) -> Arc<Self> {
+        let Parts { accounts, chain, store, tasks, clock, limits } = parts;
+        let accounts = accounts.into_iter().enumerate().map(|(place, (account, api))| {
+            AccountRuntime::new(place, account, api, &store, clock, limits)
+        });
+        let accounts: Vec<_> = accounts.map(Arc::new).collect();
+        let ids = accounts.iter().map(|account| &**account.id());
+        let links = chain.links().map(|link| (link.id(), link.plugin()));
+        let metrics = Arc::new(Metrics::new(ids, links));
+        let journal = Arc::new(Journal::default());
+        journal.observe(Arc::clone(&metrics) as _);
+        let instance = hex::encode(rand::random::<[u8; 8]>());
+        let engine = Arc::new(Engine {
+            chain,
+            order: Arc::new(Order::new(limits.waiting, limits.running)),
+            instances: Instances::new(&store, &instance),
+            late: Sender::new(&store, &journal, clock),
+            shutdown: Shutdown::default(),
+            store,
+            tasks,
+            journal,
+            clock,
+            instance,
+        });
+        let background = background(&engine, &accounts);
+        Arc::new(Self { accounts, engine, metrics, background })
+    }
+
+    /// Begins a graceful shutdown: where the store outlives the process, deliveries that are open
+    /// are answered inside their window, if need be with a promise for the next process to keep.
+    /// Elsewhere WeChat is left to come again.
+    pub fn begin_shutdown(&self) {
+        if self.engine.store.reach() != Reach::Process {
+            self.engine.shutdown.begin();
+        }
+    }
+
+    /// Where messages come in, one for each account.
+    pub fn accounts(&self) -> &[Arc<AccountRuntime>] {
+        &self.accounts
+    }
+
+    /// The chain.
+    pub fn chain(&self) -> &Chain {
+        &self.engine.chain
+    }
+
+    /// What happens, as it happens.
+    pub fn journal(&self) -> &Journal {
+        &self.engine.journal
+    }
+
+    /// What is counted.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// What must outlive a message.
+    pub fn store(&self) -> &Arc<dyn Store> {
+        &self.engine.store
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> Clock {
+        self.engine.clock
+    }
+
+    /// Makes a late answer due now, also a dead letter. Says whether there is one of this id.
+    pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
+        let now = self.engine.clock.millis();
+        let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await?;
+        self.engine.late.outbox.wake();
+        Ok(found)
+    }
+
+    /// How many late answers are promised to followers or on their way, and how many wait for this
+    /// follower's next message.
+    pub async fn count_late(
+        &self,
+        account: &AccountRuntime,
+        openid: &str,
+    ) -> Result<(usize, usize), StoreError> {
+        let late = self.engine.store.list(OUTBOX, usize::MAX).await?.len();
+        Ok((late, self.engine.late.waiting(account.id(), openid).await.len()))
+    }
+}
+
+impl Drop for Bot {
+    fn drop(&mut self) {
+        self.background.iter().for_each(JoinHandle::abort);
+    }
+}
+
+fn background(engine: &Arc<Engine>, accounts: &[Arc<AccountRuntime>]) -> Vec<JoinHandle<()>> {
+    let worker = OutboxWorker::new(engine, accounts);
+    let mut background = vec![engine.tasks.spawn(worker.run())];
+    if engine.instances.is_some() {
+        let engine = Arc::clone(engine);
+        background.push(engine.tasks.clone().spawn(async move {
+            if let Some(instances) = &engine.instances {
+                instances.send_heartbeats().await;
+            }
+        }));
+    }
+    background
+}

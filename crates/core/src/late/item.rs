@@ -1,0 +1,153 @@
+//! An item of the outbox: a promise, or an answer on its way.
+
+use serde::{Deserialize, Serialize};
+use wxbot_sdk::context::Incoming;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::Reply;
+use wxbot_sdk::store::Item;
+use wxbot_sdk::store::record::{Record, RecordError, decode, encode};
+
+use super::act::FollowerAct;
+use crate::key::MessageKey;
+use crate::receive::envelope;
+use crate::reply::xml::Writer;
+use crate::response::Route;
+
+/// A late answer, from the moment it is promised until WeChat's API took its last part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutboxItem {
+    /// What it answers.
+    pub act: FollowerAct,
+    /// The start of what was asked; empty for events.
+    pub question: String,
+    /// It is given up then, in Unix milliseconds.
+    pub expires: u64,
+    /// How often sending it was tried in vain.
+    pub attempts: u32,
+    /// Why it was not sent the last time.
+    pub last_error: Option<String>,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+impl Record for OutboxItem {
+    const NAME: &'static str = "outbox item";
+    const VERSION: u32 = 1;
+}
+
+/// How far a late answer is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// It is worked on. If the instance that does so dies, another one begins again.
+    Promised {
+        /// The instance.
+        by: String,
+        /// The message, as XML in the clear.
+        message: String,
+        /// How it will be given.
+        route: Route,
+    },
+    /// These are still to be sent.
+    Ready {
+        /// In order.
+        parts: Vec<Reply>,
+        /// They wait for the follower's next message, too, as they can't be sent right now.
+        #[serde(default)]
+        offered: bool,
+    },
+}
+
+/// Characters of the question that are shown with a later answer.
+const QUESTION: usize = 16;
+
+impl OutboxItem {
+    /// A promise to answer a message.
+    pub(crate) fn promise(incoming: &Incoming, route: Route, by: &str, expires: u64) -> Self {
+        let message = &incoming.message;
+        let mut body = Writer::with_capacity(512);
+        body.elements(message.fields().children());
+        Self {
+            act: FollowerAct::of(incoming),
+            question: question(message),
+            expires,
+            attempts: 0,
+            last_error: None,
+            stage: Stage::Promised { by: by.to_owned(), message: body.finish(), route },
+        }
+    }
+
+    /// The message of a promise.
+    pub(crate) fn message(&self) -> Option<Message> {
+        let Stage::Promised { message, .. } = &self.stage else { return None };
+        let (fields, _) = envelope::read(message.as_bytes()).ok()?;
+        Message::read(fields).ok()
+    }
+
+    /// How often the work on it was begun; none any more where the answer is there.
+    pub(crate) fn attempts_at_work(&self) -> u32 {
+        match self.stage {
+            Stage::Promised { .. } => self.attempts,
+            Stage::Ready { .. } => 0,
+        }
+    }
+
+    /// The same, worked on by this instance.
+    pub(crate) fn by(mut self, instance: String) -> Self {
+        if let Stage::Promised { by, .. } = &mut self.stage {
+            *by = instance;
+        }
+        self
+    }
+
+    /// The same with its answer.
+    pub(crate) fn ready(self, parts: Vec<Reply>) -> Self {
+        Self { stage: Stage::Ready { parts, offered: false }, ..self }
+    }
+
+    pub(crate) fn to_item(&self, id: &str, due: u64) -> Item {
+        Item { id: id.to_owned(), value: encode(self), due }
+    }
+
+    /// Reads an item of the outbox.
+    pub fn read(item: &Item) -> Result<Self, RecordError> {
+        decode(&item.value)
+    }
+}
+
+/// The id of the item with an instance's late answer to a message.
+pub(crate) fn answer_id(key: MessageKey, instance: &str) -> String {
+    format!("{}.{instance}", key.to_hex())
+}
+
+/// The id of the item with what follows an answer in time.
+pub(crate) fn rest_id(key: MessageKey) -> String {
+    format!("{}+", key.to_hex())
+}
+
+/// The id of an instance's promise.
+pub(crate) fn promise_id(key: MessageKey, instance: &str) -> String {
+    format!("{}@{instance}", key.to_hex())
+}
+
+/// The message that an item is about.
+pub(crate) fn key(id: &str) -> Option<MessageKey> {
+    MessageKey::from_hex(id.get(..40)?)
+}
+
+pub(crate) fn is_promise(id: &str) -> bool {
+    id.contains('@')
+}
+
+pub(crate) fn is_answer(id: &str) -> bool {
+    id.contains('.')
+}
+
+fn question(message: &Message) -> String {
+    let text = message.text().unwrap_or_default().trim();
+    let mut question: String = text.chars().take(QUESTION).collect();
+    if text.chars().nth(QUESTION).is_some() {
+        question.push('…');
+    }
+    question.replace('\n', " ")
+}

@@ -1,0 +1,342 @@
+//! Gives late answers: as customer-service messages, or kept for the follower's next message, and
+//! decides what a failure means.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wxbot_sdk::api::{ApiError, Class};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::custom::CustomMessage;
+use wxbot_sdk::store::{Item, Store};
+
+use super::access::Access;
+use super::act::FollowerAct;
+use super::item::{OutboxItem, Stage};
+use super::next_message::{NextMessage, NextMessages};
+use super::outbox::Outbox;
+use super::quota::Quotas;
+use super::settings::{LateSettings, Unclear};
+use crate::journal::{Journal, JournalEvent, LateStep};
+use crate::response::Route;
+
+/// Whoever works on an item has it to themselves so long: longer than any call may take.
+pub(crate) const LEASE: Duration = Duration::from_secs(30);
+/// Dead letters are listed for a week.
+const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The longest pause between two tries.
+const MAX_BACKOFF: Duration = Duration::from_secs(300);
+
+/// How late answers of one account are given.
+pub(crate) struct LateAccount {
+    pub(crate) settings: LateSettings,
+    pub(crate) access: Access,
+}
+
+/// Gives late answers, of all accounts.
+pub(crate) struct Sender {
+    pub(crate) outbox: Outbox,
+    pub(crate) next_messages: NextMessages,
+    quotas: Quotas,
+    journal: Arc<Journal>,
+    clock: Clock,
+}
+
+/// What to do after a call that failed.
+#[derive(Debug, PartialEq, Eq)]
+enum After {
+    /// WeChat did not do it, and may do it later.
+    Retry,
+    /// It may not be sent now: the answer waits for the follower's next message.
+    Keep,
+    /// The same, and nothing more may be sent until the follower acts.
+    KeepUntilFollowerActs,
+    /// It may have been delivered.
+    Unclear,
+    /// It will never be delivered.
+    GiveUp,
+}
+
+impl After {
+    /// By what is known (the table in protocol section 7.2).
+    fn of(error: &ApiError) -> Self {
+        match error.class() {
+            Class::Transient | Class::TokenSpent | Class::Quota | Class::OperatorMustFix => {
+                Self::Retry
+            }
+            Class::NotAllowed => Self::Keep,
+            Class::FollowerLimit => Self::KeepUntilFollowerActs,
+            Class::Unclear => Self::Unclear,
+            Class::Permanent => Self::GiveUp,
+        }
+    }
+}
+
+impl Sender {
+    pub(crate) fn new(store: &Arc<dyn Store>, journal: &Arc<Journal>, clock: Clock) -> Self {
+        Self {
+            outbox: Outbox::new(Arc::clone(store)),
+            next_messages: NextMessages::new(Arc::clone(store)),
+            quotas: Quotas::new(Arc::clone(store)),
+            journal: Arc::clone(journal),
+            clock,
+        }
+    }
+
+    /// How an answer to this act would reach the follower now.
+    pub(crate) async fn route(&self, account: &LateAccount, act: &FollowerAct) -> Route {
+        match account.access.route().await {
+            Route::CustomerService if self.left(act).await > 0 => Route::CustomerService,
+            _ => Route::NextMessage,
+        }
+    }
+
+    /// Writes a promise down. A store in trouble is no reason not to make it: then it is as good
+    /// as this process.
+    pub(crate) async fn promise(&self, id: &str, item: &OutboxItem) {
+        self.put_aside(id, item).await;
+        self.record(item, LateStep::Promised);
+    }
+
+    /// Writes down what is to be sent, for whoever tends the outbox if this process dies.
+    pub(crate) async fn put_aside(&self, id: &str, item: &OutboxItem) {
+        self.outbox.write(id, item, self.clock.millis() + millis(LEASE)).await;
+    }
+
+    /// Gives an answer whose process died, or whose time to be tried again has come. A follower who
+    /// was told nothing waits for it in the chat, so it waits for their next message only where
+    /// nothing can be sent.
+    pub(crate) async fn give(&self, account: &LateAccount, id: &str, item: OutboxItem) {
+        let Some(item) = self.claim_offered(id, item).await else { return };
+        match account.access.may_try().await {
+            true => self.send(account, id, item).await,
+            false => self.keep(account, id, item).await,
+        }
+    }
+
+    /// Sends what is left of an item, part by part.
+    pub(crate) async fn send(&self, account: &LateAccount, id: &str, mut item: OutboxItem) {
+        while let Stage::Ready { parts, offered } = &mut item.stage {
+            if parts.is_empty() {
+                if *offered {
+                    self.forget(&item.act.account, &item.act.openid, id).await;
+                }
+                return self.outbox.remove(id).await;
+            }
+            let Some(message) = CustomMessage::from_reply(&parts[0]) else {
+                // Handing over to a human is only possible in a passive reply (section 5).
+                parts.remove(0);
+                continue;
+            };
+            let Some(api) = account.access.api() else { return self.keep(account, id, item).await };
+            if self.left(&item.act).await == 0 {
+                return self.keep(account, id, item).await;
+            }
+            let result = api.send(&item.act.openid, &message).await;
+            account.access.learn(result.as_ref().err()).await;
+            match result {
+                Ok(()) => {
+                    self.count_sent(&mut item).await;
+                    if !self.write_progress(id, &item).await {
+                        return;
+                    }
+                }
+                Err(error) => return self.after(account, id, item, &error).await,
+            }
+        }
+    }
+
+    async fn count_sent(&self, item: &mut OutboxItem) {
+        self.record(item, LateStep::Sent);
+        self.quotas.count(&item.act, self.clock.seconds()).await;
+        if let Stage::Ready { parts, .. } = &mut item.stage {
+            parts.remove(0);
+        }
+    }
+
+    /// Writes what is left, before anything else is sent. Says whether to go on: not when somebody
+    /// dropped the item.
+    async fn write_progress(&self, id: &str, item: &OutboxItem) -> bool {
+        if matches!(&item.stage, Stage::Ready { parts, .. } if parts.is_empty()) {
+            return true;
+        }
+        self.outbox.rewrite(id, item, self.clock.millis() + millis(LEASE)).await
+    }
+
+    async fn after(&self, account: &LateAccount, id: &str, item: OutboxItem, error: &ApiError) {
+        match (After::of(error), account.settings.unclear) {
+            (After::Retry, _) => self.retry_later(account, id, item, &error.to_string()).await,
+            (After::Keep, _) => self.keep(account, id, item).await,
+            (After::KeepUntilFollowerActs, _) => {
+                self.quotas.used_up(&item.act, self.clock.seconds()).await;
+                self.keep(account, id, item).await;
+            }
+            (After::Unclear, unclear) => {
+                self.record(&item, LateStep::Unclear);
+                let why = error.to_string();
+                match unclear {
+                    Unclear::Keep => self.keep(account, id, item).await,
+                    Unclear::Resend => self.retry_later(account, id, item, &why).await,
+                    Unclear::Drop => {
+                        self.give_up(id, item, &format!("{why}; it is not sent twice")).await;
+                    }
+                }
+            }
+            (After::GiveUp, _) => self.give_up(id, item, &error.to_string()).await,
+        }
+    }
+
+    /// Lets an answer wait for the follower's next message.
+    pub(crate) async fn keep(&self, account: &LateAccount, id: &str, item: OutboxItem) {
+        match self.offer(account, id, &item).await {
+            Ok(()) => {
+                self.record(&item, LateStep::Kept);
+                self.outbox.remove(id).await;
+            }
+            Err(error) => self.postpone(id, item, &error).await,
+        }
+    }
+
+    /// Puts an answer among those that wait for the follower's next message.
+    async fn offer(
+        &self,
+        account: &LateAccount,
+        id: &str,
+        item: &OutboxItem,
+    ) -> Result<(), String> {
+        let Stage::Ready { parts, .. } = &item.stage else { return Ok(()) };
+        let now = self.clock.millis();
+        let answer = NextMessage {
+            id: id.to_owned(),
+            question: item.question.clone(),
+            parts: parts.clone(),
+            until: now + millis(account.settings.ttl),
+            is_being_sent: false,
+        };
+        let added = self.next_messages.add(&item.act, answer, now).await;
+        let given_up = added.map_err(|error| error.to_string())?;
+        if given_up > 0 {
+            let account = &*item.act.account;
+            tracing::warn!(account, given_up, "too many answers wait for a follower");
+            self.record(item, LateStep::GivenUp);
+        }
+        Ok(())
+    }
+
+    /// An answer that could not be sent was offered to the follower meanwhile: takes it back, or
+    /// `None` if they have it.
+    async fn claim_offered(&self, id: &str, mut item: OutboxItem) -> Option<OutboxItem> {
+        let Stage::Ready { parts, offered } = &mut item.stage else { return Some(item) };
+        if self.next_messages.is_unused() {
+            return Some(item);
+        }
+        let (act, now) = (&item.act, self.clock.millis());
+        match self.next_messages.claim(&act.account, &act.openid, id, now).await {
+            Ok(Some(left)) => {
+                *offered = true;
+                if left.len() < parts.len() {
+                    *parts = left;
+                }
+            }
+            Ok(None) if *offered => {
+                self.outbox.remove(id).await;
+                return None;
+            }
+            Ok(None) => {}
+            Err(error) => {
+                self.postpone(id, item, &error.to_string()).await;
+                return None;
+            }
+        }
+        Some(item)
+    }
+
+    /// It is tried again with backoff, until it expires; meanwhile the follower may ask for it.
+    async fn retry_later(&self, account: &LateAccount, id: &str, mut item: OutboxItem, why: &str) {
+        if self.clock.millis() >= item.expires {
+            return self.give_up(id, item, why).await;
+        }
+        if self.offer(account, id, &item).await.is_ok()
+            && let Stage::Ready { offered, .. } = &mut item.stage
+        {
+            *offered = true;
+        }
+        self.postpone(id, item, why).await;
+    }
+
+    /// It is due again later, each time after a longer while.
+    async fn postpone(&self, id: &str, mut item: OutboxItem, why: &str) {
+        let account = &*item.act.account;
+        tracing::warn!(account, why, attempts = item.attempts, "will try again");
+        self.record(&item, LateStep::Retried);
+        item.last_error = Some(why.to_owned());
+        item.attempts += 1;
+        let backoff = Duration::from_secs(1 << item.attempts.min(9)).min(MAX_BACKOFF);
+        self.outbox.rewrite(id, &item, self.clock.millis() + millis(backoff)).await;
+        self.outbox.wake();
+    }
+
+    /// An answer can't be given: that is counted, logged and listed.
+    pub(crate) async fn give_up(&self, id: &str, mut item: OutboxItem, why: &str) {
+        tracing::warn!(account = item.act.account, why, "gave up a late answer");
+        self.record(&item, LateStep::GivenUp);
+        if let Stage::Ready { offered, .. } = &mut item.stage
+            && std::mem::take(offered)
+        {
+            self.forget(&item.act.account, &item.act.openid, id).await;
+        }
+        item.last_error = Some(why.to_owned());
+        self.outbox.bury(id, &item, self.clock.millis() + millis(LISTED_FOR)).await;
+    }
+
+    /// An item that can't be read: nobody could give it.
+    pub(crate) async fn bury_unreadable(&self, item: Item) {
+        self.journal.record(JournalEvent::Late { account: "", step: LateStep::GivenUp });
+        self.outbox.bury_unreadable(item, self.clock.millis() + millis(LISTED_FOR)).await;
+    }
+
+    /// What waits for a follower, the oldest first. A store in trouble has nothing.
+    pub(crate) async fn waiting(&self, account: &str, openid: &str) -> Vec<NextMessage> {
+        let list = self.next_messages.list(account, openid, self.clock.millis()).await;
+        list.unwrap_or_else(|error| {
+            tracing::debug!(%error, "what waits for a follower can't be looked up");
+            Vec::new()
+        })
+    }
+
+    /// Of these answers only those are left: the others were given.
+    pub(crate) async fn mark_given(
+        &self,
+        account: &str,
+        openid: &str,
+        before: &[NextMessage],
+        left: &[NextMessage],
+    ) {
+        let now = self.clock.millis();
+        match self.next_messages.replace(account, openid, before, left, now).await {
+            Ok(()) => {
+                self.journal.record(JournalEvent::Late { account, step: LateStep::Given });
+            }
+            Err(error) => tracing::warn!(%error, "an answer that was given may be given again"),
+        }
+    }
+
+    /// An answer waits no more.
+    pub(crate) async fn forget(&self, account: &str, openid: &str, id: &str) {
+        let now = self.clock.millis();
+        if let Err(error) = self.next_messages.remove(account, openid, id, now).await {
+            tracing::warn!(%error, "a part of an answer may be given twice");
+        }
+    }
+
+    async fn left(&self, act: &FollowerAct) -> u32 {
+        self.quotas.left(act, self.clock.seconds()).await
+    }
+
+    fn record(&self, item: &OutboxItem, step: LateStep) {
+        self.journal.record(JournalEvent::Late { account: &item.act.account, step });
+    }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

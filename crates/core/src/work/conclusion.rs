@@ -1,0 +1,257 @@
+//! The work is done: its answer is the response, as far as it fits into one passive reply, and the
+//! rest follows; or WeChat was answered something else meanwhile, and all of it follows.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout_at};
+use wxbot_sdk::reply::Reply;
+
+use super::job::Job;
+use crate::late::compose::{Composed, compose};
+use crate::late::item::rest_id;
+use crate::late::next_message::NextMessage;
+use crate::late::settings::HANGS_UP_AFTER;
+use crate::once::instances::Decision;
+use crate::response::{Promise, Response, Route};
+
+/// WeChat shows a passive reply when its connection has ended; what follows it waits so long.
+const BEHIND_A_REPLY: Duration = Duration::from_secs(1);
+/// When this much time has gone since the last delivery should have come, none comes any more.
+const BEHIND_THE_LAST: Duration = Duration::from_secs(1);
+
+/// What came of the work.
+pub(super) enum Outcome {
+    /// The answer, part by part; empty when there is nothing to say.
+    Answer(Vec<Reply>),
+    /// The follower asked for what waits.
+    Pulled(Vec<NextMessage>),
+}
+
+/// Whether the outcome counts.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Concluded {
+    Yes,
+    /// Another instance took this one for dead, and works on the message now.
+    Lost,
+}
+
+/// The end of the work on a message.
+#[derive(Clone)]
+pub(super) struct Conclusion {
+    job: Job,
+}
+
+/// The response, and what is to be done when WeChat has it.
+struct Plan {
+    response: Response,
+    /// The answer, in case nobody comes for it.
+    parts: Vec<Reply>,
+    /// `None` when the answer is all there is.
+    composed: Option<Composed>,
+    /// How the rest follows.
+    route: Route,
+    /// What waited before.
+    waiting: Vec<NextMessage>,
+}
+
+impl Conclusion {
+    pub(super) fn of(job: &Job) -> Self {
+        Self { job: job.clone() }
+    }
+
+    /// Answers with the outcome or, when something else was answered meanwhile, lets it follow.
+    pub(super) async fn conclude(&self, outcome: Outcome) -> Concluded {
+        if !self.job.message().takes_reply() {
+            self.conclude_silently(&outcome).await;
+            return Concluded::Yes;
+        }
+        if self.job.work.response().is_some() {
+            Box::pin(self.follow(outcome, None)).await;
+            return Concluded::Yes;
+        }
+        let plan = self.plan(outcome).await;
+        if plan.has_rest() {
+            Box::pin(self.put_rest_aside(&plan)).await;
+        }
+        match decide(&self.job, plan.response.clone(), None).await {
+            Decision::Mine => {
+                self.job.record_response();
+                self.after_response(plan).await;
+                Concluded::Yes
+            }
+            Decision::Earlier(_, promise) => {
+                Box::pin(self.take_rest_back(&plan)).await;
+                Box::pin(self.follow(plan.into_outcome(), promise)).await;
+                Concluded::Yes
+            }
+            Decision::Lost => {
+                Box::pin(self.take_rest_back(&plan)).await;
+                Concluded::Lost
+            }
+        }
+    }
+
+    async fn conclude_silently(&self, outcome: &Outcome) {
+        if !matches!(outcome, Outcome::Answer(parts) if parts.is_empty()) {
+            tracing::debug!("WeChat shows no reply to this event, so it is not sent");
+        }
+        decide(&self.job, Response::Success, None).await;
+        self.job.work.decide(Response::Success);
+        self.job.record_response();
+    }
+
+    async fn plan(&self, outcome: Outcome) -> Plan {
+        let (parts, waiting) = match outcome {
+            Outcome::Answer(parts) if parts.is_empty() => (parts, Vec::new()),
+            Outcome::Answer(parts) => (parts, self.waiting().await),
+            Outcome::Pulled(waiting) => (Vec::new(), waiting),
+        };
+        if let ([only], []) = (&parts[..], &waiting[..]) {
+            let (response, route) = (self.job.passive_reply(only), Route::NextMessage);
+            return Plan { response, parts, composed: None, route, waiting };
+        }
+        let route = match parts.len() {
+            0 | 1 => Route::NextMessage,
+            _ => Box::pin(self.job.route()).await,
+        };
+        let joins = route == Route::NextMessage;
+        let composed = compose(parts.clone(), waiting.clone(), joins, self.job.late_settings());
+        let reply = composed.as_ref().map(|composed| self.job.passive_reply(&composed.first));
+        Plan { response: reply.unwrap_or(Response::Success), parts, composed, route, waiting }
+    }
+
+    async fn waiting(&self) -> Vec<NextMessage> {
+        let late = &self.job.engine.late;
+        if late.next_messages.is_unused() {
+            return Vec::new();
+        }
+        Box::pin(late.waiting(self.job.account.id(), self.job.openid())).await
+    }
+
+    /// Before WeChat gets the first part, the others are in the store.
+    async fn put_rest_aside(&self, plan: &Plan) {
+        let Some(composed) = &plan.composed else { return };
+        let (late, id) = (&self.job.engine.late, rest_id(self.job.work.key));
+        let item = self.job.outbox_item(plan.route).ready(composed.rest.clone());
+        match plan.route {
+            Route::NextMessage => late.keep(self.job.account.late(), &id, item).await,
+            Route::CustomerService => late.put_aside(&id, &item).await,
+        }
+    }
+
+    /// The rest is part of a late answer now.
+    async fn take_rest_back(&self, plan: &Plan) {
+        if plan.has_rest() {
+            let (late, id) = (&self.job.engine.late, rest_id(self.job.work.key));
+            late.outbox.remove(&id).await;
+            late.forget(self.job.account.id(), self.job.openid(), &id).await;
+        }
+    }
+
+    /// What is to be done behind an answer in time. One that was ready between two deliveries, or
+    /// has more to come, is watched: WeChat may not come back for it.
+    async fn after_response(&self, plan: Plan) {
+        let is_slow = self.job.work.began.elapsed() >= self.job.late_settings().window;
+        let more_follows = plan.route == Route::CustomerService && plan.has_rest();
+        if is_slow || more_follows {
+            self.job.engine.tasks.spawn(self.clone().watch(plan));
+        } else {
+            self.mark_given(&plan).await;
+        }
+    }
+
+    async fn watch(self, plan: Plan) {
+        let deliveries = self.job.late_settings().deliveries;
+        let comes_no_more = HANGS_UP_AFTER * deliveries + BEHIND_THE_LAST;
+        if !self.is_delivered_by(self.job.work.began + comes_no_more).await {
+            if !plan.parts.is_empty() {
+                tracing::debug!("WeChat did not come back for the answer, so it follows");
+                self.take_rest_back(&plan).await;
+                self.follow(plan.into_outcome(), None).await;
+            }
+            return;
+        }
+        self.mark_given(&plan).await;
+        if plan.route == Route::CustomerService && plan.has_rest() {
+            sleep(BEHIND_A_REPLY).await;
+            let rest = plan.composed.map(|composed| composed.rest).unwrap_or_default();
+            let item = self.job.outbox_item(plan.route).ready(rest);
+            let id = rest_id(self.job.work.key);
+            self.job.engine.late.send(self.job.account.late(), &id, item).await;
+        }
+    }
+
+    /// Whether WeChat has the response by then, from this instance or another.
+    async fn is_delivered_by(&self, deadline: Instant) -> bool {
+        if timeout_at(deadline, self.job.work.delivered()).await.is_ok() {
+            return true;
+        }
+        match &self.job.engine.instances {
+            Some(instances) => instances.is_delivered(self.job.work.key).await,
+            None => false,
+        }
+    }
+
+    /// What waited and is in the answer waits no more.
+    async fn mark_given(&self, plan: &Plan) {
+        let Some(composed) = &plan.composed else { return };
+        if composed.kept != plan.waiting {
+            let (account, openid) = (self.job.account.id(), self.job.openid());
+            let late = &self.job.engine.late;
+            Box::pin(late.mark_given(account, openid, &plan.waiting, &composed.kept)).await;
+        }
+    }
+
+    /// WeChat was answered something else: the outcome takes the way that was promised, here or by
+    /// the instance that says so.
+    async fn follow(&self, outcome: Outcome, elsewhere: Option<Promise>) {
+        let promised = self.job.work.promised.lock().await.take().or(elsewhere);
+        let promise = match promised {
+            Some(promise) => promise,
+            None => self.job.promise(self.job.route().await),
+        };
+        self.job.record_response();
+        match outcome {
+            Outcome::Answer(parts) => {
+                let item = self.job.outbox_item(promise.route);
+                self.job.deliver_late(promise, item, parts).await;
+            }
+            // It waits on.
+            Outcome::Pulled(_) => self.job.engine.late.outbox.remove(&promise.id).await,
+        }
+    }
+}
+
+/// Decides the response, here and where instances share the work. With a promise it is not the
+/// answer, which follows.
+pub(super) async fn decide(job: &Job, response: Response, promise: Option<Promise>) -> Decision {
+    let decision = match &job.engine.instances {
+        Some(instances) => Box::pin(instances.decide(job.work.key, &response, promise)).await,
+        None => Decision::Mine,
+    };
+    match decision {
+        Decision::Mine if job.work.decide(response) => Decision::Mine,
+        Decision::Mine => {
+            let earlier = job.work.response().cloned().unwrap_or(Response::Success);
+            Decision::Earlier(earlier, None)
+        }
+        Decision::Earlier(earlier, promise) => {
+            job.work.decide(earlier.clone());
+            Decision::Earlier(earlier, promise)
+        }
+        Decision::Lost => Decision::Lost,
+    }
+}
+
+impl Plan {
+    fn into_outcome(self) -> Outcome {
+        match self.parts.is_empty() {
+            true => Outcome::Pulled(self.waiting),
+            false => Outcome::Answer(self.parts),
+        }
+    }
+
+    fn has_rest(&self) -> bool {
+        self.composed.as_ref().is_some_and(|composed| !composed.rest.is_empty())
+    }
+}

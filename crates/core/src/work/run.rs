@@ -1,0 +1,164 @@
+//! Stop 5, ask the plugins: the work on a message, from its turn in the follower's queue to its
+//! conclusion.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
+
+use tokio::runtime::Handle;
+use tokio::time::sleep;
+use wxbot_sdk::reply::Reply;
+
+use super::conclusion::{Concluded, Conclusion, Outcome};
+use super::job::Job;
+use crate::current;
+use crate::journal::JournalEvent;
+use crate::late::next_message::NextMessage;
+use crate::once::instances::{Claim, Instances};
+use crate::once::order::{Full, Turn};
+use crate::once::turn::SharedTurn;
+use crate::response::Response;
+
+/// Work that nothing cancels. Whoever waits for the answer drives it; dropped before it is done,
+/// as when WeChat hangs up or the window closes, it goes on as a task of its own.
+pub(crate) struct Driver {
+    work: Option<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    tasks: Handle,
+}
+
+impl Driver {
+    fn new(tasks: &Handle, work: impl Future<Output = ()> + Send + 'static) -> Self {
+        Self { work: Some(Box::pin(work)), tasks: tasks.clone() }
+    }
+}
+
+impl Future for Driver {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        if let Some(work) = &mut self.work {
+            std::task::ready!(work.as_mut().poll(cx));
+            self.work = None;
+        }
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        if let Some(work) = self.work.take() {
+            self.tasks.spawn(work);
+        }
+    }
+}
+
+/// Begins the work on a message; `None` if it is not worked on, as too many wait.
+pub(crate) fn begin(job: &Job) -> Option<Driver> {
+    let turn = match job.engine.order.enter(job.follower()) {
+        Ok(turn) => turn,
+        Err(Full) => {
+            turn_away(job);
+            return None;
+        }
+    };
+    let work = current::scope(&job.work.incoming, run(job.clone(), turn));
+    Some(Driver::new(&job.engine.tasks, work))
+}
+
+/// What is still to be done while work that takes long goes on.
+pub(crate) fn prepare_to_be_late(job: &Job) {
+    if !job.message().takes_reply() {
+        job.work.decide(Response::Success);
+    } else if job.account.late().access.is_unknown() {
+        job.engine.tasks.spawn(find_out_access(job.clone()));
+    }
+}
+
+/// Halfway through the window there is time to ask WeChat whether an answer could follow.
+async fn find_out_access(job: Job) {
+    sleep(job.late_settings().window / 2).await;
+    if job.work.response().is_none() {
+        job.account.late().access.find_out(job.openid()).await;
+    }
+}
+
+/// Does the work of another process anew.
+pub(crate) async fn rerun(job: &Job) -> Vec<Reply> {
+    let _turn = match job.engine.order.enter(job.follower()) {
+        Ok(turn) => Some(turn.wait().await),
+        Err(Full) => None,
+    };
+    current::scope(&job.work.incoming, job.engine.ask(job.context())).await
+}
+
+async fn run(job: Job, turn: Turn) {
+    let _unfinished = Unfinished(&job);
+    let _turn = turn.wait().await;
+    let Some(instances) = &job.engine.instances else {
+        let outcome = outcome(&job).await;
+        Conclusion::of(&job).conclude(outcome).await;
+        return;
+    };
+    // In a box of its own: most bots are alone, and their futures stay small.
+    Box::pin(run_among(&job, instances)).await;
+}
+
+/// Where instances share the work, one of them does it and all give its answer.
+async fn run_among(job: &Job, instances: &Instances) {
+    loop {
+        if let Claim::Answered(response) = instances.claim(job.work.key).await {
+            job.work.decide_elsewhere(response);
+            return job.record_response();
+        }
+        let turn = SharedTurn::wait(instances, job.follower(), job.work.key).await;
+        let outcome = outcome(job).await;
+        let concluded = Conclusion::of(job).conclude(outcome).await;
+        turn.give_back().await;
+        if concluded == Concluded::Yes {
+            return;
+        }
+    }
+}
+
+async fn outcome(job: &Job) -> Outcome {
+    match pulled(job).await {
+        Some(waiting) => Outcome::Pulled(waiting),
+        None => Outcome::Answer(job.engine.ask(job.context()).await),
+    }
+}
+
+/// The pull keyword, which stands in the notice: when something waits, that is the answer.
+async fn pulled(job: &Job) -> Option<Vec<NextMessage>> {
+    let said = job.message().text()?.trim();
+    if said != job.late_settings().word || job.engine.late.next_messages.is_unused() {
+        return None;
+    }
+    let waiting = job.engine.late.waiting(job.account.id(), job.openid()).await;
+    Some(waiting).filter(|waiting| !waiting.is_empty())
+}
+
+/// Too many messages wait: this one is not worked on, and the follower is told so.
+fn turn_away(job: &Job) {
+    tracing::warn!(account = &**job.account.id(), "too many messages wait");
+    job.engine.journal.record(JournalEvent::TurnedAway { account: job.account.tag() });
+    let busy = &*job.late_settings().busy;
+    let response = match busy.is_empty() || !job.message().takes_reply() {
+        true => Response::Success,
+        false => job.passive_reply(&Reply::text(busy)),
+    };
+    job.work.decide(response);
+    job.record_response();
+}
+
+/// Work that ends without a conclusion, as by a defect of ours, leaves nobody waiting.
+struct Unfinished<'j>(&'j Job);
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        let (job, key) = (self.0, self.0.work.key);
+        if job.account.ledger().is_running(key) {
+            job.work.decide(Response::Success);
+            job.record_response();
+        }
+    }
+}
