@@ -5,6 +5,7 @@ mod verification; // the handshake, the signature, the clock, the address
 mod modes; // plain, compatible and safe: who may send what, and what is sealed
 mod hostile; // whatever is sent, it is refused, and the next message is answered
 mod simulated; // WeChat takes the address, and followers see the answers
+mod cases; // bodies from the field, each one of a kind that was answered wrongly
 mod messages; // every kind and every event is read, and nothing of it is lost
 
 // What is made of it?

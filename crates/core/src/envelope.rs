@@ -297,8 +297,14 @@ mod tests {
             (b"{\"A\":1,}", json(), "a comma too much"),
             (b"{'A':1}", json(), "the wrong quotes"),
             (b"{\"A\":NaN}", json(), "no number of JSON"),
-            (br#"{"A":"\ud83d"}"#, json(), "half an emoji"),
-            (b"{\"A\":\"\n\"}", json(), "a line break that is not escaped"),
+            (
+                b"{\"A\":\"\n\",\"B\":\"\xe4\xbd\"}",
+                Utf8,
+                "a bad string before a character cut in two",
+            ),
+            (b"{\"A\":\"\n\",}", json(), "a bad string before a comma too much"),
+            (b"{\"A\":\"\n\"\n\0}", json(), "a NUL that is in no string"),
+            (b"{\"A\":\"\n", json(), "cut off in a bad string"),
             (
                 b"<xml><ToUserName>a</ToUserName><A/><ToUserName>b</ToUserName></xml>",
                 Twice("ToUserName"),
@@ -306,6 +312,11 @@ mod tests {
             ),
             (b"<xml><MsgId/><MsgId/></xml>", Twice("MsgId"), "two ids, even if empty"),
             (br#"{"Content":"a","Content":"b"}"#, Twice("Content"), "a member twice"),
+            (
+                br#"{"Content":"a","Con\ud83dtent":"b"}"#,
+                Twice("Content"),
+                "twice once it is mended",
+            ),
             (br#"{"Encrypt":["a","b"]}"#, Twice("Encrypt"), "a list where one is meant"),
         ];
         for (body, expected, why) in table {
@@ -344,6 +355,9 @@ mod tests {
         check_refused(with(17), attributes(), "17 attributes");
         let arrays = "{\"a\":".to_owned() + &"[".repeat(200) + &"]".repeat(200) + "}";
         check_refused(arrays, BodyError::Json(String::new()), "200 arrays in one another");
+        let bad = |json: String| json.replacen("{\"a", "{\"\n\":\"\n\",\"a", 1);
+        check_refused(bad(objects(17)), levels(), "17 levels behind a bad string");
+        check_refused(bad(array(1024)), elements(), "1025 with a bad string");
     }
 
     #[test]
