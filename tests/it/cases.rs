@@ -28,3 +28,9 @@ fn forbidden_characters_in_json_cost_only_themselves() {
     let colours = reply_to(&bot, "33b-json-ansi-colours.json");
     assert_eq!(colours, "[0;32mI (31492) wifi: up[0m");
 }
+
+#[test]
+fn an_emoji_written_as_two_references_is_one() {
+    let bot = TestBot::with_chain(ECHO);
+    assert_eq!(reply_to(&bot, "34-emoji-as-two-references.xml"), "hi 😀");
+}
