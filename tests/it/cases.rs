@@ -1,7 +1,9 @@
 //! Bodies as they came in the field, each one of a kind that was answered wrongly.
 
-use wxbot_tests::bot::{ECHO, TestBot};
-use wxbot_tests::wechat::{element, now};
+use wxbot_sim::{Act, Kind};
+use wxbot_tests::bot::{ECHO, TestBot, account};
+use wxbot_tests::stage::{Stage, seconds};
+use wxbot_tests::wechat::{element, now, text};
 
 /// A body under `tests/fixtures/cases`, sent now.
 fn case(name: &str) -> String {
@@ -18,6 +20,46 @@ fn reply_to(bot: &TestBot, name: &str) -> String {
     let response = bot.post(&case(name));
     assert_eq!(response.status, 200, "{name}: {response:?}");
     element(&response.body, "Content").unwrap_or(response.body)
+}
+
+#[test]
+fn a_message_to_no_account_is_answered_by_the_one_that_is_known() {
+    let body = "26-no-tousername.xml";
+    let unknown = TestBot::with_chain(ECHO);
+    assert_eq!(reply_to(&unknown, body), "success", "a reply has to be from somebody");
+    let original_id = "original_id = 'gh_9a8b7c6d5e4f'\n";
+    let known = TestBot::start(&format!("{}{original_id}", account("plain")), ECHO);
+    let response = known.post(&case(body));
+    assert_eq!(element(&response.body, "Content").as_deref(), Some("who am I talking to"));
+    assert_eq!(element(&response.body, "FromUserName").as_deref(), Some("gh_9a8b7c6d5e4f"));
+    assert_eq!(known.post(&text("to another account")).status, 403);
+}
+
+#[test]
+fn a_message_from_nobody_is_not_replied_to() {
+    let rule = "rules = [{ event = 'kf_msg_or_event', reply = 'hello' }]";
+    let bot =
+        TestBot::with_chain(&format!("[[chain]]\nplugin = 'keywords'\nconfig = {{ {rule} }}\n"));
+    assert_eq!(reply_to(&bot, "27-kf-msg-or-event.xml"), "success");
+    let decided = "wxbot_decisions_total{link=\"keywords\",plugin=\"keywords\",decision=\"reply\"";
+    assert_eq!(bot.metric(decided), 1.0, "the chain is asked all the same");
+    let nobody = text("hi").replace("FromUserName", "From");
+    assert_eq!(TestBot::with_chain(ECHO).post(&nobody).body, "success");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_nobody_is_not_promised_either() {
+    for kind in [Kind::VerifiedService, Kind::Personal] {
+        let stage = Stage::new(kind, "");
+        let body = text("after 20 hello").replace("FromUserName", "From");
+        let alice = stage.wechat.follower("alice");
+        let exchange = alice.does(Act::Raw(body)).await.expect("she follows");
+        assert_eq!((exchange.reply(), exchange.deliveries.len()), (None, 1), "on {kind}");
+        seconds(60).await;
+        let owed = stage.bot.owes(&stage.bot.doors()[0], "").await.expect("it is in memory");
+        assert_eq!(owed, (0, 0), "on {kind}");
+        assert_eq!(stage.wechat.calls().len(), 0, "on {kind}");
+    }
 }
 
 #[test]

@@ -305,8 +305,8 @@ fn a_message_for_another_account_is_refused() {
         (ours.clone(), 200, "for this account"),
         (json_text("hi"), 200, "the same in JSON"),
         (ours.replace(ACCOUNT, "gh_another"), 403, "for another"),
-        (ours.replace(ACCOUNT, ""), 403, "for nobody"),
-        (ours.replace("ToUserName", "ToNobody"), 403, "without a receiver"),
+        (ours.replace(ACCOUNT, ""), 200, "for nobody: this account stands in"),
+        (ours.replace("ToUserName", "ToNobody"), 200, "without a receiver"),
         (ours.replace(ACCOUNT, &ACCOUNT.to_uppercase()), 403, "ids have a case"),
     ] {
         assert_eq!(plain.post(&message).status, status, "{why}");

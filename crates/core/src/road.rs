@@ -301,8 +301,8 @@ impl Bot {
         let body = post.body.await?;
         let opened = envelope::open(account, &verified, &body)?; // 2 open it
         door.metrics.envelope(opened.seal.is_some());
-        let message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
-        account.expects(&message)?;
+        let mut message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
+        account.receive(&mut message)?;
         if opened.seal.is_none() {
             door.check_use(&verified, &message, arrived)?;
         }
@@ -424,11 +424,13 @@ impl Door {
 }
 
 impl Account {
-    /// Whether the message is for this account, where that is known.
-    fn expects(&self, message: &Message) -> Result<(), Refusal> {
-        match &self.original_id {
-            Some(original_id) if *original_id != message.to => Err(Refusal::Misdirected),
-            _ => Ok(()),
+    /// Refuses a message for another account, where this one's `original_id` is known. A message
+    /// that names no account is taken for this one's.
+    fn receive(&self, message: &mut Message) -> Result<(), Refusal> {
+        let Some(original_id) = &self.original_id else { return Ok(()) };
+        if message.to.is_empty() {
+            message.to.clone_from(original_id);
         }
+        if message.to == *original_id { Ok(()) } else { Err(Refusal::Misdirected) }
     }
 }
