@@ -24,9 +24,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     wxbot_server::block_on(async {
         // Before anybody is told that it is ready: until now a signal would end it at once.
         let stop = stop_signal("stopping: answering what is open")?;
-        let places = format!("{} and {}", server.listen, console.listen);
-        let server = Server::bind(assembly.bot.clone(), &server, &console)
-            .with_context(|| format!("can't listen on {places}"))?;
+        let server = Server::bind(assembly.bot.clone(), &server, &console)?;
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
         server.run_until(stop).await.context("the server failed")
     })?;
