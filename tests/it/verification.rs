@@ -278,17 +278,7 @@ fn other_methods_are_405_and_other_paths_404() {
         assert_eq!(response.header("allow"), Some("GET, POST"), "{method}");
         assert_eq!(response.body, "", "{method}");
     }
-    for path in [
-        "/",
-        "/wechat/",
-        "/wechat/x",
-        "/Wechat",
-        "//wechat",
-        "/x/../wechat",
-        "/healthz",
-        "/readyz",
-        "/metrics",
-    ] {
+    for path in ["/", "/wechat/x", "/Wechat", "/x/../wechat", "/healthz", "/readyz", "/metrics"] {
         let path = format!("{path}?{query}&echostr=1");
         assert_eq!(http::get(bot.endpoint, &path).status, 404, "GET {path}");
         assert_eq!(http::post(bot.endpoint, &path, text("hi")).status, 404, "POST {path}");

@@ -25,6 +25,7 @@ pub struct Metrics {
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
+    unknown_paths: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -85,6 +86,7 @@ impl Default for Metrics {
             lates: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
+            unknown_paths: Counter::default(),
         };
         metrics.register();
         metrics
@@ -120,6 +122,11 @@ impl Metrics {
             "1 while calls of the store fail and the bot goes by what it knows itself",
             self.store_degraded.clone(),
         );
+        registry.register(
+            "unknown_paths",
+            "Requests for a path that no account has",
+            self.unknown_paths.clone(),
+        );
     }
 
     /// The counters of late answers.
@@ -130,6 +137,11 @@ impl Metrics {
     /// Whether calls of the store fail now.
     pub fn store_is_degraded(&self, degraded: bool) {
         self.store_degraded.set(i64::from(degraded));
+    }
+
+    /// A request came for a path that no account has.
+    pub fn unknown_path(&self) {
+        self.unknown_paths.inc();
     }
 
     /// The OpenMetrics text.

@@ -1,54 +1,83 @@
 //! What WeChat calls: `GET` for the handshake, `POST` for messages.
 
+mod unknown_paths;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use actix_web::http::header::{CONTENT_TYPE, ContentType, HeaderValue};
-use actix_web::web::{Payload, ServiceConfig};
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, ContentType, HeaderValue};
+use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use wxbot_core::road::{Answer, Bot, Door, Post};
 
+use self::unknown_paths::UnknownPaths;
 use crate::{body, error};
 
-/// One account's address: the bot, and the door to it.
-#[derive(Clone)]
-struct Address {
+/// The accounts, each at its path.
+pub(crate) struct Endpoint {
     bot: Arc<Bot>,
-    door: Arc<Door>,
+    unknown_paths: UnknownPaths,
 }
 
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// One resource for each account.
-pub(crate) fn routes(app: &mut ServiceConfig, bot: &Arc<Bot>) {
-    for door in bot.doors() {
-        let address = Address { bot: Arc::clone(bot), door: Arc::clone(door) };
-        let (for_get, for_post) = (address.clone(), address);
-        let get = web::get().to(move |request| handshake(request, for_get.clone()));
-        let post = web::post().to(move |request, body| receive(request, body, for_post.clone()));
-        app.service(web::resource(door.account().path.as_str()).route(get).route(post));
+impl Endpoint {
+    pub(crate) fn new(bot: Arc<Bot>) -> Data<Self> {
+        let unknown_paths = UnknownPaths::new(bot.doors().iter().map(|door| door.account()));
+        Data::new(Self { bot, unknown_paths })
+    }
+
+    /// Slashes around a path mean nothing: people type them, and proxies add them.
+    fn door(&self, path: &str) -> Option<&Arc<Door>> {
+        let path = path.trim_matches('/');
+        self.bot.doors().iter().find(|door| door.account().path.trim_matches('/') == path)
     }
 }
 
-async fn handshake(request: HttpRequest, address: Address) -> HttpResponse {
-    match address.bot.handshake(&address.door, request.query_string(), unix_now()) {
+pub(crate) fn routes(app: &mut ServiceConfig, endpoint: &Data<Endpoint>) {
+    app.app_data(Data::clone(endpoint)).default_service(web::to(serve));
+}
+
+async fn serve(request: HttpRequest, payload: Payload, endpoint: Data<Endpoint>) -> HttpResponse {
+    let path = request.match_info().as_str();
+    let Some(door) = endpoint.door(path) else {
+        endpoint.bot.metrics().unknown_path();
+        endpoint.unknown_paths.log(path);
+        return HttpResponse::NotFound().finish();
+    };
+    match *request.method() {
+        Method::GET => handshake(&request, &endpoint.bot, door),
+        Method::POST => receive(&request, payload, &endpoint.bot, door).await,
+        _ => HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish(),
+    }
+}
+
+fn handshake(request: &HttpRequest, bot: &Bot, door: &Door) -> HttpResponse {
+    let query = request.query_string();
+    match bot.handshake(door, query, unix_now()) {
         Ok(echostr) => plain_text(echostr),
         Err(refusal) => error::response(&refusal),
     }
 }
 
-async fn receive(request: HttpRequest, payload: Payload, address: Address) -> HttpResponse {
+async fn receive(
+    request: &HttpRequest,
+    payload: Payload,
+    bot: &Arc<Bot>,
+    door: &Arc<Door>,
+) -> HttpResponse {
     let post = Post {
         query: request.query_string(),
-        body: body::read(&request, payload),
+        body: body::read(request, payload),
         arrived: Instant::now(),
         now: unix_now(),
     };
-    let answer = address.bot.answer(&address.door, post);
+    let answer = bot.answer(door, post);
     match AssertUnwindSafe(answer).catch_unwind().await {
         Ok(Ok(Answer::Reply(body))) => envelope(body),
         Ok(Ok(Answer::Success)) => plain_text("success"),

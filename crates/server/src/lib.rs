@@ -33,6 +33,8 @@ use actix_web::dev::{Server as ActixServer, ServerHandle};
 use actix_web::{App, HttpServer};
 use wxbot_core::road::Bot;
 
+use self::endpoint::Endpoint;
+
 pub use error::status_of;
 pub use listener::BindError;
 pub use settings::{ConsoleSettings, ServerSettings};
@@ -62,8 +64,9 @@ impl Server {
         let (operator_socket, operator_at) = listener::bind("console", console.listen)?;
         let desk = operator::Desk::new(Arc::clone(&bot), console.token.clone());
         let served = Arc::clone(&bot);
+        let accounts = Endpoint::new(bot);
         let endpoint =
-            HttpServer::new(move || App::new().configure(|app| endpoint::routes(app, &bot)))
+            HttpServer::new(move || App::new().configure(|app| endpoint::routes(app, &accounts)))
                 .client_request_timeout(HEAD_DEADLINE)
                 .shutdown_timeout(DRAIN_SECONDS)
                 .workers(server.workers)
