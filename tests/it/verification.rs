@@ -179,6 +179,18 @@ fn the_clock_is_that_of_the_machine() {
 }
 
 #[test]
+fn a_bot_goes_by_one_clock() {
+    let began = 1_735_689_700;
+    let bot = TestBot::at(began, ECHO);
+    let then = Sender { timestamp: began, ..Sender::default() };
+    assert_eq!(shake_hands(&bot, &then.query(), "1").status, 200, "by the bot's clock");
+    assert_eq!(bot.deliver(&then.query(), text("hi")).status, 200, "by the bot's clock");
+    let by_the_machine = Sender::default();
+    assert_eq!(shake_hands(&bot, &by_the_machine.query(), "1").status, 403, "by the machine's");
+    assert_eq!(bot.deliver(&by_the_machine.query(), text("hi")).status, 403, "by the machine's");
+}
+
+#[test]
 fn a_timestamp_is_a_number() {
     let bot = TestBot::with_chain(ECHO);
     let now = now();

@@ -1,17 +1,19 @@
 //! The real server with real plugins, on free ports of this machine.
 
 use std::net::SocketAddr;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use wxbot::assembly::Assembly;
+use wxbot::assembly::{self, Assembly};
 use wxbot::config::{Config, Source};
 use wxbot_core::refusal::Refusal;
-use wxbot_core::road::{Answer, Post};
+use wxbot_core::road::{Answer, Bot, Post};
+use wxbot_sdk::clock::Clock;
 use wxbot_server::Server;
+use wxbot_store::Memory;
 
 use crate::http::{self, Response};
 use crate::wechat::{AES_KEY, APP_ID, Sender, TOKEN, text, text_from};
@@ -48,16 +50,37 @@ impl TestBot {
         Self::serve(&format!("{server}{accounts}\n{chain}\n"))
     }
 
+    /// A bot in plain mode whose clock says this now, in Unix seconds.
+    pub fn at(unix_seconds: u64, chain: &str) -> Self {
+        let config = config(&format!("{SERVER}{}\n{chain}\n", account("plain")));
+        Self::run(config, move |config| {
+            let runtime = Runtime::new().expect("threads can be started");
+            let clock = Clock::starting_at(unix_seconds);
+            let store = Arc::new(Memory::default());
+            (assembly::bot(config, store, runtime.handle(), clock), runtime)
+        })
+    }
+
     /// A whole `bot.toml`.
     pub fn serve(text: &str) -> Self {
-        let config = config(text);
+        Self::run(config(text), |config| {
+            let assembly = Assembly::new(config).expect("threads can be started");
+            (Arc::clone(&assembly.bot), assembly)
+        })
+    }
+
+    /// Serves what is built, which lives as long as what it comes with.
+    fn run<L>(
+        config: Config,
+        build: impl FnOnce(Config) -> (Arc<Bot>, L) + Send + 'static,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, addresses) = mpsc::channel();
         let thread = thread::spawn(move || {
             let (server, console) = (config.server.clone(), config.console.clone());
-            let assembly = Assembly::new(config).expect("threads can be started");
+            let (bot, _living) = build(config);
             wxbot_server::block_on(async {
-                let server = Server::bind(assembly.bot.clone(), &server, &console);
+                let server = Server::bind(bot, &server, &console);
                 let server = server.expect("loopback has free ports");
                 bound.send((server.endpoint(), server.operator())).expect("the test waits");
                 let stop = async { drop(stopped.await) };

@@ -4,7 +4,6 @@ mod unknown_paths;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, ContentType, HeaderValue};
@@ -59,7 +58,7 @@ async fn serve(request: HttpRequest, payload: Payload, endpoint: Data<Endpoint>)
 
 fn handshake(request: &HttpRequest, bot: &Bot, door: &Door) -> HttpResponse {
     let query = request.query_string();
-    match bot.handshake(door, query, unix_now()) {
+    match bot.handshake(door, query, bot.clock().seconds()) {
         Ok(echostr) => plain_text(echostr),
         Err(refusal) => error::response(&refusal),
     }
@@ -75,7 +74,7 @@ async fn receive(
         query: request.query_string(),
         body: body::read(request, payload),
         arrived: Instant::now(),
-        now: unix_now(),
+        now: bot.clock().seconds(),
     };
     let answer = bot.answer(door, post);
     match AssertUnwindSafe(answer).catch_unwind().await {
@@ -99,8 +98,4 @@ fn plain_text(body: impl Into<String>) -> HttpResponse {
         .content_type(ContentType::plaintext())
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .body(body.into())
-}
-
-fn unix_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
