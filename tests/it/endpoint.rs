@@ -1,7 +1,10 @@
 //! What people and proxies send to the endpoint beside WeChat's own requests.
 
+use std::io::{Read, Write};
+use std::net::SocketAddr;
+
 use wxbot_tests::bot::{ECHO, TestBot, account};
-use wxbot_tests::http;
+use wxbot_tests::http::{self, Response};
 use wxbot_tests::program::{Program, Serving};
 use wxbot_tests::wechat::{Sender, element, text};
 
@@ -90,6 +93,84 @@ fn a_long_part_of_an_unknown_path_is_shortened() {
     assert_eq!(lines.len(), 1, "{lines:#?}");
     assert!(!lines[0].contains("7vQkR2mXw9ZsLbN4"), "it may be an openid or a key: {}", lines[0]);
     assert!(lines[0].len() < 600, "{}", lines[0]);
+}
+
+#[test]
+fn head_is_answered_where_get_is() {
+    let bot = TestBot::with_chain(ECHO);
+    for path in ["/", "/healthz", "/readyz", "/metrics"] {
+        let get = http::get(bot.operator, path);
+        check_head_of(&get, &head(bot.operator, path), path);
+    }
+    let path = format!("/wechat?{}&echostr=4242", Sender::default().query());
+    let get = http::get(bot.endpoint, &path);
+    assert_eq!((get.status, &*get.body), (200, "4242"));
+    check_head_of(&get, &head(bot.endpoint, &path), "the handshake");
+    for (path, status) in [("/wechat", "403"), ("/elsewhere", "404")] {
+        assert_eq!(head(bot.endpoint, path).split(' ').nth(1), Some(status), "{path}");
+    }
+}
+
+/// The same status and type, and no body.
+#[track_caller]
+fn check_head_of(get: &Response, head: &str, why: &str) {
+    let (lines, body) = head.split_once("\r\n\r\n").unwrap();
+    let type_of = |lines: &str| {
+        let mut lines = lines.lines().filter_map(|line| line.split_once(": "));
+        let of_type = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        of_type.map(|(_, value)| value.to_owned())
+    };
+    assert_eq!((get.status, lines.split(' ').nth(1)), (200, Some("200")), "{why}: {head}");
+    assert_eq!(type_of(lines), type_of(&get.head), "{why}");
+    assert_eq!(body, "", "{why}");
+}
+
+/// The whole answer to a HEAD, as it came until the connection was closed.
+fn head(to: SocketAddr, path: &str) -> String {
+    let mut stream = http::connect(to).unwrap();
+    write!(stream, "HEAD {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn an_encoding_that_is_none_is_taken() {
+    let bot = TestBot::with_chain(ECHO);
+    for encoding in ["identity", "Identity", " identity "] {
+        let path = format!("/wechat?{}", Sender::default().query());
+        let body = text("identity");
+        let headers = format!("Content-Encoding: {encoding}\r\nContent-Length: {}\r\n", body.len());
+        let response = http::request(bot.endpoint, "POST", &path, &headers, body.as_bytes());
+        assert_eq!(response.status, 200, "{encoding}");
+        assert_eq!(element(&response.body, "Content").as_deref(), Some("identity"), "{encoding}");
+    }
+    for encodings in ["identity, gzip", "gzip\r\nContent-Encoding: identity"] {
+        let path = format!("/wechat?{}", Sender::default().query());
+        let headers = format!("Content-Encoding: {encodings}\r\nContent-Length: 2\r\n");
+        let response = http::request(bot.endpoint, "POST", &path, &headers, b"hi");
+        assert_eq!(response.status, 415, "{encodings}");
+    }
+}
+
+#[test]
+fn a_browser_reads_that_it_has_found_the_endpoint() {
+    let bot = TestBot::with_chain(ECHO);
+    for path in ["/wechat", "/wechat/", "/wechat?utm_source=mail"] {
+        let response = http::get(bot.endpoint, path);
+        assert_eq!(response.status, 403, "{path}");
+        assert_eq!(response.header("content-type"), Some("text/plain; charset=utf-8"), "{path}");
+        for part in ["WeChat endpoint", "reached", "微信"] {
+            assert!(response.body.contains(part), "{path}: {}", response.body);
+        }
+        assert_eq!(response.body.lines().count(), 2, "{}", response.body);
+    }
+    // Whoever tries to sign is told nothing.
+    for query in ["echostr=1", "signature=1", "timestamp=1", "nonce=1", "msg_signature=1"] {
+        let response = http::get(bot.endpoint, &format!("/wechat?{query}"));
+        assert_eq!((response.status, &*response.body), (403, "Forbidden"), "{query}");
+    }
+    assert_eq!(http::post(bot.endpoint, "/wechat", text("hi")).body, "Forbidden");
 }
 
 /// The program with two accounts.

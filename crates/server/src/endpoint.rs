@@ -25,6 +25,14 @@ pub(crate) struct Endpoint {
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
+/// For whoever opens the address in a browser to see whether it works.
+const FOR_A_BROWSER: &str = "\
+This is a WeChat endpoint, and your request reached it; only WeChat's own, signed requests are answered.
+这里是微信公众号的接口地址（服务器地址），您的请求已经到达；只有微信服务器签名的请求会得到回应。
+";
+/// What a request has that tries to be WeChat's.
+const SIGNED: [&str; 5] = ["signature=", "timestamp=", "nonce=", "echostr=", "msg_signature="];
+
 impl Endpoint {
     pub(crate) fn new(bot: Arc<Bot>) -> Data<Self> {
         let unknown_paths = UnknownPaths::new(bot.doors().iter().map(|door| door.account()));
@@ -50,7 +58,7 @@ async fn serve(request: HttpRequest, payload: Payload, endpoint: Data<Endpoint>)
         return HttpResponse::NotFound().finish();
     };
     match *request.method() {
-        Method::GET => handshake(&request, &endpoint.bot, door),
+        Method::GET | Method::HEAD => handshake(&request, &endpoint.bot, door),
         Method::POST => receive(&request, payload, &endpoint.bot, door).await,
         _ => HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish(),
     }
@@ -60,8 +68,16 @@ fn handshake(request: &HttpRequest, bot: &Bot, door: &Door) -> HttpResponse {
     let query = request.query_string();
     match bot.handshake(door, query, bot.clock().seconds()) {
         Ok(echostr) => plain_text(echostr),
+        Err(_) if is_browser(query) => {
+            HttpResponse::Forbidden().content_type(ContentType::plaintext()).body(FOR_A_BROWSER)
+        }
         Err(refusal) => error::response(&refusal),
     }
+}
+
+/// Nothing of a signature is there.
+fn is_browser(query: &str) -> bool {
+    !query.split('&').any(|pair| SIGNED.iter().any(|name| pair.starts_with(name)))
 }
 
 async fn receive(
