@@ -303,7 +303,8 @@ impl Reader {
                 let message = format!("two accounts have the id `{}`", settings.id);
                 self.problems.push(at("id", &message));
             }
-            if !paths.insert(settings.path.clone()) {
+            // As requests find them: slashes around a path mean nothing.
+            if !paths.insert(settings.path.trim_matches('/').to_owned()) {
                 let message = format!("two accounts have the path `{}`", settings.path);
                 self.problems.push(at("path", &message));
             }
