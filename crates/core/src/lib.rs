@@ -30,3 +30,4 @@ pub mod refusal;
 pub mod trace;
 pub mod metrics;
 pub mod current;
+pub mod log_throttle;
