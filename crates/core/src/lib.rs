@@ -31,3 +31,4 @@ pub mod trace;
 pub mod metrics;
 pub mod current;
 pub mod log_throttle;
+mod refusal_log;

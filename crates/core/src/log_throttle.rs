@@ -40,7 +40,7 @@ pub struct Suppressed {
 
 impl LogThrottle {
     /// Lines of one cause that are logged in a [`WINDOW`](Self::WINDOW).
-    pub const LINES: u32 = 10;
+    pub const LINES: u32 = 5;
     /// It begins with the first line of a cause.
     pub const WINDOW: Duration = Duration::from_secs(60);
 
@@ -95,8 +95,8 @@ mod tests {
     async fn the_first_lines_of_a_minute_are_logged_and_the_rest_counted() {
         let throttle = LogThrottle::default();
         for minute in 0..3 {
-            assert_eq!(logged(&throttle, "signature", 71_680), 10, "minute {minute}");
-            let suppressed = Suppressed { cause: "signature", lines: 71_670 };
+            assert_eq!(logged(&throttle, "signature", 71_680), 5, "minute {minute}");
+            let suppressed = Suppressed { cause: "signature", lines: 71_675 };
             assert_eq!(throttle.take_suppressed(), [suppressed], "minute {minute}");
             advance(LogThrottle::WINDOW).await;
         }
@@ -105,19 +105,19 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_minute_begins_with_the_first_line() {
         let throttle = LogThrottle::default();
-        assert_eq!(logged(&throttle, "signature", 9), 9);
+        assert_eq!(logged(&throttle, "signature", 4), 4);
         advance(LogThrottle::WINDOW - Duration::from_millis(1)).await;
-        assert_eq!(logged(&throttle, "signature", 9), 1);
+        assert_eq!(logged(&throttle, "signature", 4), 1);
         advance(Duration::from_millis(1)).await;
-        assert_eq!(logged(&throttle, "signature", 9), 9);
+        assert_eq!(logged(&throttle, "signature", 4), 4);
     }
 
     #[tokio::test(start_paused = true)]
     async fn what_was_suppressed_is_handed_out_once_whenever_the_window_began() {
         let throttle = LogThrottle::default();
-        logged(&throttle, "signature", 12);
+        logged(&throttle, "signature", 7);
         advance(LogThrottle::WINDOW).await;
-        logged(&throttle, "signature", 13);
+        logged(&throttle, "signature", 8);
         assert_eq!(throttle.take_suppressed(), [Suppressed { cause: "signature", lines: 5 }]);
         assert_eq!(throttle.take_suppressed(), []);
     }
@@ -126,10 +126,10 @@ mod tests {
     async fn one_cause_does_not_hide_another() {
         let throttle = LogThrottle::default();
         logged(&throttle, "signature", 1000);
-        assert_eq!(logged(&throttle, "stale", 11), 10);
+        assert_eq!(logged(&throttle, "stale", 6), 5);
         let suppressed = throttle.take_suppressed();
         let suppressed: Vec<_> = suppressed.iter().map(|one| (one.cause, one.lines)).collect();
-        assert_eq!(suppressed, [("signature", 990), ("stale", 1)]);
+        assert_eq!(suppressed, [("signature", 995), ("stale", 1)]);
     }
 
     #[tokio::test(start_paused = true)]
@@ -137,7 +137,7 @@ mod tests {
         let throttle = LogThrottle::default();
         for _ in 0..100 {
             assert_eq!(logged(&throttle, "signature", 1), 1);
-            advance(LogThrottle::WINDOW / 10).await;
+            advance(LogThrottle::WINDOW / 5).await;
         }
         assert_eq!(throttle.take_suppressed(), []);
     }

@@ -19,6 +19,7 @@ use crate::metrics::{AccountMetrics, Metrics, Outcomes};
 use crate::order::Order;
 use crate::peers::{self, Peers};
 use crate::refusal::{BodyError, Refusal};
+use crate::refusal_log::{self, RefusalLog};
 use crate::repeat::{Bounds, Key, Ledger, Met, Uses};
 use crate::signature::{self, Query, Verified};
 use crate::trace::Observer;
@@ -112,6 +113,7 @@ pub struct Door {
     /// Of signed queries, where the signature does not cover the body.
     uses: Option<Uses>,
     metrics: AccountMetrics,
+    refusals: Arc<RefusalLog>,
 }
 
 /// One POST of WeChat.
@@ -167,6 +169,9 @@ impl Bot {
     /// Begins to look after what is late, also what the last process left behind.
     pub fn start(self: &Arc<Self>) {
         self.tasks.spawn(late::tend(Arc::downgrade(self)));
+        for door in &self.doors {
+            self.tasks.spawn(refusal_log::sum_up(Arc::downgrade(&door.refusals)));
+        }
         if self.peers.is_some() {
             self.tasks.spawn(peers::beat(Arc::downgrade(self)));
         }
@@ -352,7 +357,8 @@ impl Door {
         // A timestamp may be as far ahead of the clock as behind it.
         let taken_for = account.clock_skew.map_or(ANY_TIME, |skew| 2 * skew);
         let uses = binds.then(|| Uses::new(taken_for));
-        Self { name, api: any_api, account: Arc::new(account), access, ledger, uses, metrics }
+        let (refusals, account) = (RefusalLog::new(&name), Arc::new(account));
+        Self { name, api: any_api, account, access, ledger, uses, metrics, refusals }
     }
 
     /// The account.
@@ -419,7 +425,7 @@ impl Door {
         );
         let outcome = if not_understood { Outcomes::NotUnderstood } else { Outcomes::Refused };
         self.metrics.outcome(outcome);
-        tracing::warn!(account = self.account.id, reason = %refusal, "refused a request");
+        self.refusals.refused(refusal);
     }
 }
 
