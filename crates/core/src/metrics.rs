@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
+pub use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -25,6 +25,7 @@ pub struct Metrics {
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
+    log_lines_lost: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -85,6 +86,7 @@ impl Default for Metrics {
             lates: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
+            log_lines_lost: Counter::default(),
         };
         metrics.register();
         metrics
@@ -120,6 +122,11 @@ impl Metrics {
             "1 while calls of the store fail and the bot goes by what it knows itself",
             self.store_degraded.clone(),
         );
+        registry.register(
+            "log_lines_lost",
+            "Log lines that were dropped, as nobody read them in time",
+            self.log_lines_lost.clone(),
+        );
     }
 
     /// The counters of late answers.
@@ -130,6 +137,11 @@ impl Metrics {
     /// Whether calls of the store fail now.
     pub fn store_is_degraded(&self, degraded: bool) {
         self.store_degraded.set(i64::from(degraded));
+    }
+
+    /// Where log lines are counted that were lost.
+    pub fn log_lines_lost(&self) -> Counter {
+        self.log_lines_lost.clone()
     }
 
     /// The OpenMetrics text.

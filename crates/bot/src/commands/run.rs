@@ -7,12 +7,14 @@ use super::config;
 use super::stop::stop_signal;
 use crate::assembly::Assembly;
 use crate::cli::Cli;
+use crate::telemetry;
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     let (source, config) = config(cli)?;
     tracing::info!(config = source.name, version = env!("CARGO_PKG_VERSION"), "starting");
     let (server, console) = (config.server.clone(), config.console.clone());
     let assembly = Assembly::new(config)?;
+    telemetry::count_losses(assembly.bot.metrics());
     for door in assembly.bot.doors() {
         let account = door.account();
         let (id, path, mode) = (&account.id, &account.path, account.mode.as_str());
