@@ -4,11 +4,14 @@ use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
 
+use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wxbot::assembly::Assembly;
 use wxbot::config::{Config, Source};
+use wxbot_core::account::{Account, AccountSettings};
+use wxbot_core::late::LateSettings;
 use wxbot_core::refusal::Refusal;
 use wxbot_core::road::{Answer, Post};
 use wxbot_server::Server;
@@ -42,15 +45,19 @@ impl TestBot {
         Self::serve(&format!("{SERVER}{accounts}\n{chain}\n"))
     }
 
-    /// The same, but whatever a request's timestamp says: for known answers, which are old.
+    /// The same for known answers: they are old, and some of their tokens WeChat would not take.
     pub fn at_any_time(accounts: &str, chain: &str) -> Self {
-        let server = SERVER.replace("[console]", "clock_skew = '0s'\n[console]");
-        Self::serve(&format!("{server}{accounts}\n{chain}\n"))
+        let mut config = config(&format!("{SERVER}{}\n{chain}\n", account("plain")));
+        config.accounts = accounts_as_written(accounts);
+        Self::with_config(config)
     }
 
     /// A whole `bot.toml`.
     pub fn serve(text: &str) -> Self {
-        let config = config(text);
+        Self::with_config(config(text))
+    }
+
+    fn with_config(config: Config) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, addresses) = mpsc::channel();
         let thread = thread::spawn(move || {
@@ -157,6 +164,21 @@ const SERVER: &str = "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
 fn config(text: &str) -> Config {
     let source = Source { name: "bot.toml".into(), text: text.to_owned() };
     source.build(|_| None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// These `[[account]]`, whatever is in them; a timestamp may be of any time.
+fn accounts_as_written(accounts: &str) -> Vec<Account> {
+    #[derive(Deserialize)]
+    struct Accounts {
+        account: Vec<AccountSettings>,
+    }
+
+    let Accounts { account } = toml::from_str(accounts).unwrap_or_else(|error| panic!("{error}"));
+    let account = account.iter().map(|settings| {
+        let account = Account::new(settings, None, &LateSettings::default());
+        account.unwrap_or_else(|errors| panic!("{errors:?}"))
+    });
+    account.collect()
 }
 
 /// An `[[account]]` in this mode.
