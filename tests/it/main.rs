@@ -24,3 +24,4 @@ mod codec_properties; // any text comes back, and no altered request is accepted
 // Is the rest as we say?
 mod readme; // README's TOML is good
 mod repository; // who depends on whom, what is linked, what is not named
+mod modules; // no crate has a circle of modules
