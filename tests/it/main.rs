@@ -3,8 +3,10 @@
 // Is it WeChat, and what does it say?
 mod verification; // the handshake, the signature, the clock, the address
 mod modes; // plain, compatible and safe: who may send what, and what is sealed
+mod endpoint; // what people and proxies send beside WeChat
 mod hostile; // whatever is sent, it is refused, and the next message is answered
 mod simulated; // WeChat takes the address, and followers see the answers
+mod cases; // bodies from the field, each one of a kind that was answered wrongly
 mod messages; // every kind and every event is read, and nothing of it is lost
 
 // What is made of it?
@@ -24,3 +26,4 @@ mod codec_properties; // any text comes back, and no altered request is accepted
 // Is the rest as we say?
 mod readme; // README's TOML is good
 mod repository; // who depends on whom, what is linked, what is not named
+mod modules; // no crate has a circle of modules

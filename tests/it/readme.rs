@@ -2,6 +2,7 @@
 //! the tests of `crates/app`.
 
 use wxbot::config::{ConfigError, Source};
+use wxbot_tests::wechat::{AES_KEY, TOKEN};
 
 const README: &str = include_str!("../../README.md");
 
@@ -22,8 +23,11 @@ fn blocks() -> Vec<String> {
 }
 
 fn load(text: String) -> Result<(), ConfigError> {
-    let key = "Qm90RnJhbWV3b3JrVGVzdEtleTAxMjM0NTY3ODlBQkM".to_owned();
-    Source { name: "README.md".into(), text }.build(|_| Some(key.clone())).map(drop)
+    let variable = |name: &str| match name {
+        "WXBOT_AES_KEY" => Some(AES_KEY.to_owned()),
+        _ => Some(TOKEN.to_owned()),
+    };
+    Source { name: "README.md".into(), text }.build(variable).map(drop)
 }
 
 #[test]
@@ -34,7 +38,7 @@ fn the_real_account_is_one() {
 #[test]
 fn the_plugin_of_ones_own_is_all_that_its_entry_lacks() {
     let [_, entry] = &blocks()[..] else { panic!("the README has two blocks of TOML") };
-    let error = load(format!("[[account]]\ntoken = 'x'\n{entry}")).unwrap_err().to_string();
+    let error = load(format!("[[account]]\ntoken = 'token123'\n{entry}")).unwrap_err().to_string();
     assert!(error.contains("no plugin is called `hello`"), "{error}");
     assert!(error.contains("cargo add wxbot-plugin-hello"), "{error}");
     assert_eq!(error.matches("README.md:").count(), 1, "{error}");

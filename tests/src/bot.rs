@@ -1,17 +1,22 @@
 //! The real server with real plugins, on free ports of this machine.
 
 use std::net::SocketAddr;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 
+use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
-use wxbot::assembly::Assembly;
+use wxbot::assembly::{self, Assembly};
 use wxbot::config::{Config, Source};
+use wxbot_core::account::{Account, AccountSettings};
+use wxbot_core::bot::{Answer, Bot, Post};
+use wxbot_core::late::settings::LateSettings;
 use wxbot_core::receive::refusal::Refusal;
-use wxbot_core::bot::{Answer, Post};
+use wxbot_sdk::clock::Clock;
 use wxbot_server::Server;
+use wxbot_store::Memory;
 
 use crate::http::{self, Response};
 use crate::wechat::{AES_KEY, APP_ID, Sender, TOKEN, text, text_from};
@@ -42,22 +47,48 @@ impl TestBot {
         Self::serve(&format!("{SERVER}{accounts}\n{chain}\n"))
     }
 
-    /// The same, but whatever a request's timestamp says: for known answers, which are old.
+    /// The same for known answers: they are old, and some of their tokens WeChat would not take.
     pub fn at_any_time(accounts: &str, chain: &str) -> Self {
-        let server = SERVER.replace("[console]", "clock_skew = '0s'\n[console]");
-        Self::serve(&format!("{server}{accounts}\n{chain}\n"))
+        let mut config = config(&format!("{SERVER}{}\n{chain}\n", account("plain")));
+        config.accounts = accounts_as_written(accounts);
+        Self::with_config(config)
+    }
+
+    /// A bot in plain mode whose clock says this now, in Unix seconds.
+    pub fn at(unix_seconds: u64, chain: &str) -> Self {
+        let config = config(&format!("{SERVER}{}\n{chain}\n", account("plain")));
+        Self::run(config, move |config| {
+            let runtime = Runtime::new().expect("threads can be started");
+            let clock = Clock::starting_at(unix_seconds);
+            let store = Arc::new(Memory::default());
+            (assembly::bot(config, store, runtime.handle(), clock), runtime)
+        })
     }
 
     /// A whole `bot.toml`.
     pub fn serve(text: &str) -> Self {
-        let config = config(text);
+        Self::with_config(config(text))
+    }
+
+    fn with_config(config: Config) -> Self {
+        Self::run(config, |config| {
+            let assembly = Assembly::new(config).expect("threads can be started");
+            (Arc::clone(&assembly.bot), assembly)
+        })
+    }
+
+    /// Serves what is built, which lives as long as what it comes with.
+    fn run<L>(
+        config: Config,
+        build: impl FnOnce(Config) -> (Arc<Bot>, L) + Send + 'static,
+    ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, addresses) = mpsc::channel();
         let thread = thread::spawn(move || {
             let (server, console) = (config.server.clone(), config.console.clone());
-            let assembly = Assembly::new(config).expect("threads can be started");
+            let (bot, _living) = build(config);
             wxbot_server::block_on(async {
-                let server = Server::bind(assembly.bot.clone(), &server, &console);
+                let server = Server::bind(bot, &server, &console);
                 let server = server.expect("loopback has free ports");
                 bound.send((server.endpoint(), server.operator())).expect("the test waits");
                 let stop = async { drop(stopped.await) };
@@ -157,6 +188,21 @@ const SERVER: &str = "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
 fn config(text: &str) -> Config {
     let source = Source { name: "bot.toml".into(), text: text.to_owned() };
     source.build(|_| None).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// These `[[account]]`, whatever is in them; a timestamp may be of any time.
+fn accounts_as_written(accounts: &str) -> Vec<Account> {
+    #[derive(Deserialize)]
+    struct Accounts {
+        account: Vec<AccountSettings>,
+    }
+
+    let Accounts { account } = toml::from_str(accounts).unwrap_or_else(|error| panic!("{error}"));
+    let account = account.iter().map(|settings| {
+        let account = Account::new(settings, None, &LateSettings::default());
+        account.unwrap_or_else(|errors| panic!("{errors:?}"))
+    });
+    account.collect()
 }
 
 /// An `[[account]]` in this mode.

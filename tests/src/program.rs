@@ -5,6 +5,8 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
@@ -123,17 +125,30 @@ impl Program {
             text
         });
         let (said, lines) = mpsc::channel();
-        thread::spawn(move || {
+        let unread = Arc::new(AtomicBool::new(false));
+        let is_unread = Arc::clone(&unread);
+        let reader = thread::spawn(move || {
             let lines = BufReader::new(stderr).split(b'\n');
             for line in lines.map(|line| line.expect("stderr can be read")) {
                 let line = String::from_utf8(line).expect("stderr is UTF-8");
                 let _ = said.send(line);
+                while is_unread.load(Ordering::SeqCst) {
+                    thread::park();
+                }
             }
         });
         let anywhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let (endpoint, operator) = (anywhere, anywhere);
-        let mut serving =
-            Serving { child, stdout: Some(stdout), lines, log: Vec::new(), endpoint, operator };
+        let mut serving = Serving {
+            child,
+            stdout: Some(stdout),
+            lines,
+            unread,
+            reader,
+            log: Vec::new(),
+            endpoint,
+            operator,
+        };
         let ready = serving.wait_for("ready");
         (serving, ready)
     }
@@ -185,6 +200,9 @@ pub struct Serving {
     child: Child,
     stdout: Option<JoinHandle<String>>,
     lines: Receiver<String>,
+    /// Nobody reads stderr now.
+    unread: Arc<AtomicBool>,
+    reader: JoinHandle<()>,
     log: Vec<String>,
     /// Where WeChat calls.
     pub endpoint: SocketAddr,
@@ -235,6 +253,30 @@ impl Serving {
         Ran { code: status.code(), stdout, stderr }
     }
 
+    /// Leaves stderr unread from the next line on, as a log collector that hangs does.
+    pub fn stop_reading(&self) {
+        self.unread.store(true, Ordering::SeqCst);
+    }
+
+    /// Reads stderr again.
+    pub fn read_on(&self) {
+        self.unread.store(false, Ordering::SeqCst);
+        self.reader.thread().unpark();
+    }
+
+    /// Waits for its end while nobody reads what it says; its exit code.
+    #[track_caller]
+    pub fn end_unread_within(&mut self, limit: Duration) -> Option<i32> {
+        let deadline = Instant::now() + limit;
+        while Instant::now() < deadline {
+            if let Some(status) = self.child.try_wait().expect("the program can be waited for") {
+                return status.code();
+            }
+            thread::sleep(Duration::from_millis(10));
+        }
+        panic!("it still runs after {limit:?}");
+    }
+
     /// All log lines so far.
     pub fn log(&mut self) -> &[String] {
         self.log.extend(self.lines.try_iter());
@@ -261,6 +303,7 @@ impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        self.read_on();
     }
 }
 

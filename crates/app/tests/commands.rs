@@ -8,6 +8,8 @@ mod look;
 mod late;
 #[path = "commands/run.rs"]
 mod run;
+#[path = "commands/log.rs"]
+mod log;
 #[path = "commands/sim.rs"]
 mod sim;
 

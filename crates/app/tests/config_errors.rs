@@ -1,5 +1,8 @@
 //! What is wrong with a `bot.toml` is said at its place, all at once, and with no secret in it.
 
+#[path = "config_errors/values.rs"]
+mod values;
+
 use wxbot_tests::program::{Program, Ran};
 
 /// 43 characters, as an EncodingAESKey has.
@@ -56,7 +59,7 @@ fn unknown_sections_and_keys_are_shown_with_the_known_ones() {
         ("[store]", "[store]\nuri = 'memory:'\n", &["4:1: ", "expected `url`", "mean `url`?"]),
         (
             "[[account]]",
-            "appid = 'wx1'\n",
+            "appid = 'wx6d5c4b3a29180706'\n",
             &[
                 "3:1: ",
                 "`id`, `path`, `token`, `previous_token`, `mode`",
@@ -185,7 +188,8 @@ fn what_stands_on_top_is_a_section() {
 
 #[test]
 fn an_account_is_whole_and_there_once() {
-    let sealed = format!("mode = 'safe'\napp_id = 'wx1'\nencoding_aes_key = '{AES_KEY}'\n");
+    let sealed =
+        format!("mode = 'safe'\napp_id = 'wx6d5c4b3a29180706'\nencoding_aes_key = '{AES_KEY}'\n");
     let twice = |first: &str, second: &str| format!("{ACCOUNT}{first}{ACCOUNT}{second}");
     let table = [
         ("no token", "[[account]]\nid = 'a'\n".into(), vec!["1:1: ", "missing field `token`"]),
@@ -201,10 +205,15 @@ fn an_account_is_whole_and_there_once() {
             twice("id = 'a'\npath = '/x'\n", "id = 'b'\npath = '/x'\n"),
             vec!["8:8: ", "two accounts have the path `/x`"],
         ),
+        (
+            "one path for two but for slashes",
+            twice("id = 'a'\npath = '/x/'\n", "id = 'b'\npath = '//x'\n"),
+            vec!["8:8: ", "two accounts have the path `//x`"],
+        ),
         ("no path", format!("{ACCOUNT}path = 'x'\n"), vec!["3:8: ", "it begins with `/`"]),
         (
             "no key",
-            format!("{ACCOUNT}mode = 'safe'\napp_id = 'wx1'\n"),
+            format!("{ACCOUNT}mode = 'safe'\napp_id = 'wx6d5c4b3a29180706'\n"),
             vec!["3:8: ", "mode `safe` needs `encoding_aes_key`"],
         ),
         (
@@ -214,7 +223,7 @@ fn an_account_is_whole_and_there_once() {
         ),
         (
             "an app id of another type is not also missing",
-            format!("{ACCOUNT}{}", sealed.replace("'wx1'", "1")),
+            format!("{ACCOUNT}{}", sealed.replace("'wx6d5c4b3a29180706'", "1")),
             vec!["4:10: ", "expected a string"],
         ),
     ];
@@ -237,7 +246,7 @@ fn an_aes_key_that_is_none_is_counted_and_not_shown() {
         (&odd, "only the characters a-z, A-Z and 0-9"),
     ] {
         for name in ["encoding_aes_key", "previous_encoding_aes_key"] {
-            let config = format!("{ACCOUNT}{name} = '{key}'\napp_id = 'wx1'\n");
+            let config = format!("{ACCOUNT}{name} = '{key}'\napp_id = 'wx6d5c4b3a29180706'\n");
             check("a wrong key", &config, &["3:", &format!("`{name}`: "), part]);
             let ran = wrong(&config);
             assert!(!ran.stderr.contains(&key[..6]), "{}", ran.stderr);
@@ -403,7 +412,7 @@ fn a_variable_that_is_not_set_is_an_error_and_one_that_is_fills_in() {
         "bot.toml:3:8: the environment variable `WHERE` is not set",
         "bot.toml:7:10: the environment variable `WHERE` is not set",
     ]);
-    let program = wxbot(config).with_variable("WXBOT_TOKEN", "t1").with_variable("WHERE", "wx");
+    let program = wxbot(config).with_variable("WXBOT_TOKEN", "token1").with_variable("WHERE", "wx");
     let ran = program.run(&["check"]).exits(0).says_nothing();
     assert!(ran.stdout.contains("/wx/wx"), "{}", ran.stdout);
     program.run(&["say", "hi"]).exits(0).prints("${WHERE} wx $5 hi\n");
@@ -427,7 +436,8 @@ fn odd_variables_are_errors() {
 #[test]
 fn what_fills_in_is_not_read_as_toml_or_again() {
     let program = wxbot(
-        "[[account]]\ntoken = '${T}'\n[[chain]]\nplugin = 'echo'\n[chain.config]\nprefix = '${T}'\n",
+        "[[account]]\ntoken = 'token123'\n\
+         [[chain]]\nplugin = 'echo'\n[chain.config]\nprefix = '${T}'\n",
     );
     let value = "${HOME}\"'\n[server]";
     let program = program.with_variable("T", value);
@@ -440,7 +450,7 @@ fn no_secret_is_in_a_quoted_line() {
     let table = [
         ("a misspelt key", format!("tokn = '{secret}'\n")),
         ("a misspelt key of another section", format!("[console]\ntokken = '{secret}'\n")),
-        ("a key of no section", format!("[[account]]\ntoken = 'x'\naes_key = '{secret}'\n")),
+        ("a key of no section", format!("[[account]]\ntoken = 'token123'\naes_key = '{secret}'\n")),
         ("the wrong type", format!("previous_token = ['{secret}']\n")),
         ("a list with blanks", format!("previous_token = [ '{secret}' ]\n")),
         ("a wrong key", format!("encoding_aes_key = '{secret}'\n")),

@@ -17,7 +17,7 @@ fn wxbot(config: &str) -> Program {
     Program::new(env!("CARGO_BIN_EXE_wxbot"))
         .with_config(config)
         .with_variable("WXBOT_CONSOLE_TOKEN", "console-token")
-        .with_variable("WXBOT_OLD_TOKEN", "old-token")
+        .with_variable("WXBOT_OLD_TOKEN", "oldTOKEN1")
         .with_variable("WXBOT_AES_KEY", key)
         .with_variable("WXBOT_OLD_AES_KEY", key)
         .with_variable("WXBOT_APP_SECRET", "app-secret")
@@ -107,7 +107,7 @@ fn every_key_there_is_is_in_the_manual() {
     for section in ["server", "console", "store", "limits", "late"] {
         assert_eq!(keys(&[&manual[section]]), known(&format!("[{section}]\n")), "[{section}]");
     }
-    let accounts = known("[[account]]\ntoken = 'x'\n");
+    let accounts = known("[[account]]\ntoken = 'token123'\n");
     assert_eq!(keys(&tables(&manual, "account")), accounts, "[[account]]");
     let mut entries = known("[[chain]]\nplugin = 'echo'\n");
     entries.insert("config".into());
@@ -146,7 +146,8 @@ fn every_condition_is_in_the_manual() {
 
 /// The keys that the program knows behind these lines: an unknown one brings out their list.
 fn known(lines: &str) -> BTreeSet<String> {
-    let account = if lines.contains("[[account]]") { "" } else { "[[account]]\ntoken = 'x'\n" };
+    let account =
+        if lines.contains("[[account]]") { "" } else { "[[account]]\ntoken = 'token123'\n" };
     // On top of the file the unknown key has to come first.
     let config = match lines {
         "" => format!("zzzzzzzz = 1\n{account}"),

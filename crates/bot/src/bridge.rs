@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::time::Instant;
 use wxbot_client::{HttpRequest, HttpResponse, Method, Transport, TransportError};
-use wxbot_core::receive::refusal::Refusal;
 use wxbot_core::account_runtime::AccountRuntime;
 use wxbot_core::bot::{Answer, Bot, Post};
+use wxbot_core::receive::refusal::Refusal;
 use wxbot_server::status_of;
 use wxbot_sim::{ApiRequest, Broken, Endpoint, Request, Response, WeChat};
 

@@ -19,6 +19,7 @@ use clap::CommandFactory;
 
 use crate::cli::{Cli, Command};
 use crate::config::{Config, ConfigError, Source};
+use crate::telemetry;
 
 pub(crate) fn run(cli: Cli) -> Result<(), Error> {
     match cli.chosen() {
@@ -61,7 +62,7 @@ fn print(text: &str) -> Result<(), Error> {
 /// Prints an error with its causes once, and picks the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
     let wrong_input = error.is::<ConfigError>() || error.is::<WrongInput>();
-    let _ = writeln!(io::stderr(), "error: {error:#}");
+    let _ = telemetry::write(&format!("error: {error:#}\n"));
     if wrong_input { ExitCode::from(2) } else { ExitCode::FAILURE }
 }
 

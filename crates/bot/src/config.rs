@@ -2,6 +2,7 @@
 
 mod environment;
 mod limits;
+mod forms;
 mod client;
 mod chain;
 
@@ -303,15 +304,19 @@ impl Reader {
                 let message = format!("two accounts have the id `{}`", settings.id);
                 self.problems.push(at("id", &message));
             }
-            if !paths.insert(settings.path.clone()) {
+            // As requests find them: slashes around a path mean nothing.
+            if !paths.insert(settings.path.trim_matches('/').to_owned()) {
                 let message = format!("two accounts have the path `{}`", settings.path);
                 self.problems.push(at("path", &message));
             }
-            // A key that is there, but wrong, is not also missing.
+            let misfits = forms::misfits(&settings);
+            let problems = misfits.iter().map(|(key, message)| at(key, message));
+            self.problems.extend(problems);
+            // A key that is there, but wrong, is not also missing or wrong in another way.
             let there = |key: &str| place.span_of(key) != place.span();
             let echo = |error: &AccountError| match error {
                 AccountError::Needs { key, .. } => there(key),
-                _ => false,
+                error => misfits.iter().any(|(key, _)| *key == error.key()),
             };
             let account = Account::new(&settings, clock_skew, late).map_err(|errors| {
                 let errors = errors.iter().filter(|error| !echo(error));
@@ -340,7 +345,8 @@ impl Reader {
 
     /// The demo's token is known to everybody.
     fn warn_of_demo_token(&mut self, server: &ServerSettings, accounts: &[Account]) {
-        let demo = accounts.iter().find(|account| account.token().expose_secret() == DEMO_TOKEN);
+        let demo =
+            accounts.iter().find(|account| account.token().expose_secret() == forms::DEMO_TOKEN);
         if let Some(account) = demo.filter(|_| !server.listen.ip().is_loopback()) {
             self.warnings.push(format!(
                 "account `{}` has the demo's token, which everybody knows: choose another",
@@ -349,5 +355,3 @@ impl Reader {
         }
     }
 }
-
-const DEMO_TOKEN: &str = "wxbot-demo-token";

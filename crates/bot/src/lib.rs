@@ -50,8 +50,10 @@ pub fn run_command_line() -> ExitCode {
         Err(code) => return code,
     };
     telemetry::start(&cli);
-    match commands::run(cli) {
+    let code = match commands::run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => commands::report(&error),
-    }
+    };
+    telemetry::flush();
+    code
 }

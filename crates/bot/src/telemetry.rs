@@ -1,16 +1,28 @@
 //! Logs: one event, one line, whatever a follower writes. JSON unless a person is looking.
 
+mod background;
 mod line;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::panic;
+use std::sync::OnceLock;
+use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use wxbot_core::metrics::Metrics;
 
+use self::background::BackgroundWriter;
 use self::line::Line;
 use crate::cli::{Cli, Command, LogFormat};
+
+/// Where a command writes that serves, and so must not wait for whoever reads its log.
+static BACKGROUND: OnceLock<BackgroundWriter> = OnceLock::new();
+/// The end of the process waits so long for its last lines.
+const LAST_LINES: Duration = Duration::from_secs(1);
+/// A panic may be the end of the process, or only of a plugin's work.
+const PANIC_LINE: Duration = Duration::from_millis(100);
 
 /// Starts logging to stderr. `WXBOT_LOG` sets the level, for example `debug`.
 pub(crate) fn start(cli: &Cli) {
@@ -21,10 +33,37 @@ pub(crate) fn start(cli: &Cli) {
         true => LogFormat::Text,
         false => LogFormat::Json,
     });
+    let line = Line { format };
+    if serves && let Ok(writer) = BackgroundWriter::start(io::stderr(), move |n| line.lost(n)) {
+        let _ = BACKGROUND.set(writer);
+    }
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(OneLine);
-    let logs = logs.with_ansi(false).event_format(Line { format });
+    let logs = logs.with_ansi(false).event_format(line);
     logs.try_init().expect("nothing else in this process starts logging");
     panic::set_hook(Box::new(log_panic));
+}
+
+/// Writes to stderr, in order with the log lines.
+pub(crate) fn write(text: &str) -> io::Result<()> {
+    match BACKGROUND.get() {
+        Some(writer) => writer.push(text.as_bytes()),
+        None => io::stderr().lock().write_all(text.as_bytes())?,
+    }
+    Ok(())
+}
+
+/// Waits for lines that are not written yet, but not for a reader that hangs.
+pub(crate) fn flush() {
+    if let Some(writer) = BACKGROUND.get() {
+        writer.flush(LAST_LINES);
+    }
+}
+
+/// Lines that are lost are counted there.
+pub(crate) fn count_losses(metrics: &Metrics) {
+    if let Some(writer) = BACKGROUND.get() {
+        writer.count_losses(metrics.log_lines_lost());
+    }
 }
 
 /// Where it happened. What it says may be a follower's words, so that is for `trace` only.
@@ -33,9 +72,12 @@ fn log_panic(panic: &panic::PanicHookInfo<'_>) {
     let says = panic.payload_as_str().unwrap_or_default();
     tracing::error!(place, "a panic");
     tracing::trace!(place, says, "a panic");
+    if let Some(writer) = BACKGROUND.get() {
+        writer.flush(PANIC_LINE);
+    }
 }
 
-/// Writes each event to stderr in one piece, with nothing in it that a terminal or a log reader
+/// Writes each event in one piece, with nothing in it that a terminal or a log reader
 /// would take for the end of a line.
 #[derive(Clone, Copy)]
 struct OneLine;
@@ -50,12 +92,13 @@ impl<'w> MakeWriter<'w> for OneLine {
 
 impl Write for OneLine {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
-        io::stderr().lock().write_all(one_line(event).as_bytes())?;
+        write(&one_line(event))?;
         Ok(event.len())
     }
 
+    /// Nothing is kept back here.
     fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
+        Ok(())
     }
 }
 

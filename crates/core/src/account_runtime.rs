@@ -84,14 +84,14 @@ impl AccountRuntime {
         &self.ledger
     }
 
-    /// Refuses a message that is for another account, where that is known.
-    pub(crate) fn check_receiver(&self, message: &Message) -> Result<(), Refusal> {
-        match &self.account.original_id {
-            Some(original_id) if !message.to.is_empty() && *original_id != message.to => {
-                Err(Refusal::Misdirected)
-            }
-            _ => Ok(()),
+    /// Refuses a message for another account, where this one's `original_id` is known. A message
+    /// that names no account is taken for this one's.
+    pub(crate) fn check_receiver(&self, message: &mut Message) -> Result<(), Refusal> {
+        let Some(original_id) = &self.account.original_id else { return Ok(()) };
+        if message.to.is_empty() {
+            message.to.clone_from(original_id);
         }
+        if message.to == *original_id { Ok(()) } else { Err(Refusal::Misdirected) }
     }
 }
 

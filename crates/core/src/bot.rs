@@ -32,6 +32,7 @@ use crate::receive::envelope::{self, Seal};
 use crate::receive::query::Query;
 use crate::receive::refusal::{BodyError, Refusal};
 use crate::receive::signature;
+use crate::refusal_log::{self, RefusalLog};
 use crate::response::Response;
 use crate::shutdown::Shutdown;
 use crate::work::delivery::{self, DeliveryOutcome};
@@ -54,8 +55,8 @@ impl Bot {
         let verified = signature::verify(account.account(), &query, now)?; // 1 is it WeChat?
         let body = post.body.await?;
         let opened = envelope::open(account.account(), &verified, &body)?; // 2 open it
-        let message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
-        account.check_receiver(&message)?;
+        let mut message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
+        account.check_receiver(&mut message)?;
         if let (None, Some(guard)) = (&opened.seal, &account.replay_guard)
             && guard.is_replay(&verified, &message, arrived)
         {
@@ -83,7 +84,11 @@ impl Bot {
                 {
                     run::prepare_to_be_late(&job);
                 }
-                let drive = async { if let Some(work) = driver { work.await } };
+                let drive = async {
+                    if let Some(work) = driver {
+                        work.await
+                    }
+                };
                 delivery::answer(&job, delivery, drive).await // 6 in time?
             }
         };
@@ -126,7 +131,6 @@ impl Bot {
 
     fn refused(&self, account: &AccountRuntime, refusal: &Refusal) {
         self.record(JournalEvent::Refused { account: account.tag(), refusal });
-        tracing::warn!(account = &**account.id(), reason = %refusal, "refused a request");
     }
 
     fn record(&self, event: JournalEvent<'_>) {
@@ -213,6 +217,9 @@ impl Bot {
         let metrics = Arc::new(Metrics::new(ids, links));
         let journal = Arc::new(Journal::default());
         journal.observe(Arc::clone(&metrics) as _);
+        let refusals = RefusalLog::new(accounts.iter().map(|account| Arc::clone(account.id())));
+        tasks.spawn(refusal_log::sum_up(Arc::downgrade(&refusals)));
+        journal.observe(refusals);
         let instance = hex::encode(rand::random::<[u8; 8]>());
         let engine = Arc::new(Engine {
             chain,

@@ -25,6 +25,8 @@ pub(crate) mod engine;
 pub mod limits;
 pub mod journal;
 pub mod metrics;
+pub mod log_throttle;
+mod refusal_log;
 pub mod current;
 pub(crate) mod shutdown;
 mod generations;

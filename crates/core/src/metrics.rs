@@ -4,7 +4,7 @@ use std::fmt;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
+pub use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -26,6 +26,8 @@ pub struct Metrics {
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
+    log_lines_lost: Counter,
+    unknown_paths: Counter,
     /// Of each account, by its place.
     of_accounts: Vec<AccountMetrics>,
     /// Of each link, by its place.
@@ -94,6 +96,8 @@ impl Metrics {
             lates: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
+            log_lines_lost: Counter::default(),
+            unknown_paths: Counter::default(),
             of_accounts: Vec::new(),
             of_links: Vec::new(),
         };
@@ -131,11 +135,31 @@ impl Metrics {
             "1 while calls of the store fail and the bot goes by what it knows itself",
             self.store_degraded.clone(),
         );
+        registry.register(
+            "unknown_paths",
+            "Requests for a path that no account has",
+            self.unknown_paths.clone(),
+        );
+        registry.register(
+            "log_lines_lost",
+            "Log lines that were dropped, as nobody read them in time",
+            self.log_lines_lost.clone(),
+        );
     }
 
     /// Whether calls of the store fail now.
     pub fn set_store_degraded(&self, degraded: bool) {
         self.store_degraded.set(i64::from(degraded));
+    }
+
+    /// A request came for a path that no account has.
+    pub fn count_unknown_path(&self) {
+        self.unknown_paths.inc();
+    }
+
+    /// Where log lines are counted that were lost.
+    pub fn log_lines_lost(&self) -> Counter {
+        self.log_lines_lost.clone()
     }
 
     /// The OpenMetrics text.

@@ -211,6 +211,14 @@ events! {
     "annual_renew" => AnnualRenew { expired_time: Option<u64> = number("ExpiredTime") }
     /// 4.7: the verification has expired; many API calls fail now (48001).
     "verify_expired" => VerifyExpired { expired_time: Option<u64> = number("ExpiredTime") }
+    /// 4.7: the newer verification is handed to the agency that examines it.
+    "wx_verify_dispatch" => WxVerifyDispatch {
+        /// The agency.
+        provider: String = text("Provider"),
+        /// How to reach it.
+        contact: String = text("Contact"),
+        dispatch_time: Option<u64> = number("DispatchTime"),
+    }
     /// 4.7: the newer verification needs more papers.
     "wx_verify_refill" => WxVerifyRefill {
         refill_time: Option<u64> = number("RefillTime"),
@@ -563,10 +571,10 @@ events! {
 }
 
 // `Unknown` on purpose, with all their fields. WeChat removed `ENTER` long ago. Of the others the
-// protocol page has the name only (4.7, 4.11): `wx_verify_pay_succ`, `wx_verify_dispatch`,
-// `wxa_nickname_audit`, `wxa_illegal_record`, `wxa_appeal_record`, `wxa_privacy_apply`,
-// `wxa_category_audit`, `complaint_callback`, `add_express_path`, `charge_service_quota_notify`,
-// `retail_refund_notify`, `product_spu_audit`, and those that begin with `open_product_`,
-// `aftersale_`, `xpay_`, `trade_manage_` or `channels_ec_`: mini programs, shops and platforms.
+// protocol page has the name only (4.7, 4.11): `wx_verify_pay_succ`, `wxa_nickname_audit`,
+// `wxa_illegal_record`, `wxa_appeal_record`, `wxa_privacy_apply`, `wxa_category_audit`,
+// `complaint_callback`, `add_express_path`, `charge_service_quota_notify`, `retail_refund_notify`,
+// `product_spu_audit`, and those that begin with `open_product_`, `aftersale_`, `xpay_`,
+// `trade_manage_` or `channels_ec_`: mini programs, shops and platforms.
 // `bind`, `unbind`, `subscribe_status` and `unsubscribe_status` come as device messages
 // (`Content::Device`), and a platform's pushes have an InfoType and no Event.

@@ -12,9 +12,10 @@ use crate::fields::{Element, Fields};
 /// [`fields`](Self::fields). A field that is missing or broken is empty or `None`.
 #[derive(Debug, Clone)]
 pub struct Message {
-    /// The account's original id, `gh_…` (ToUserName).
+    /// The account's original id, `gh_…` (ToUserName); empty when that is missing.
     pub to: String,
-    /// The follower (FromUserName). For events about the account itself this is a system id.
+    /// The follower (FromUserName). For events about the account itself this is a system id, or
+    /// empty.
     pub openid: String,
     /// When it was said, in Unix seconds (CreateTime); 0 when that is missing.
     pub create_time: u64,
@@ -205,12 +206,10 @@ impl Message {
     }
 
     /// Whether WeChat shows a passive reply to it (protocol section 4). An event that is not known
-    /// may be one to which it does.
+    /// may be one to which it does; but a reply needs somebody to show it to, and a sender.
     pub fn takes_reply(&self) -> bool {
-        match &self.content {
-            Content::Event(event) => event.takes_reply(),
-            _ => true,
-        }
+        let has_addresses = !self.openid.is_empty() && !self.to.is_empty();
+        has_addresses && self.event().is_none_or(Event::takes_reply)
     }
 
     /// The EventKey of an event; for `subscribe` without the `qrscene_` in front of a scene.

@@ -20,7 +20,7 @@ const DRAIN: usize = 16 * LIMIT;
 
 /// Reads the body to its end, or refuses it.
 pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refusal> {
-    if request.headers().contains_key(CONTENT_ENCODING) {
+    if is_encoded(request) {
         return Err(Refusal::Encoded);
     }
     let mut body = pin!(collect(payload));
@@ -29,6 +29,12 @@ pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Byte
         return body;
     }
     timeout(DEADLINE, body).await.unwrap_or(Err(Refusal::TooSlow { within: DEADLINE }))
+}
+
+/// `identity` says that it is not.
+fn is_encoded(request: &HttpRequest) -> bool {
+    let mut encodings = request.headers().get_all(CONTENT_ENCODING);
+    encodings.any(|one| !one.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 
 /// A body in one piece, as nearly all are, is not copied.

@@ -1,55 +1,100 @@
 //! What WeChat calls: `GET` for the handshake, `POST` for messages.
 
+mod unknown_paths;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
 
-use actix_web::http::header::{CONTENT_TYPE, ContentType, HeaderValue};
-use actix_web::web::{Payload, ServiceConfig};
+use actix_web::http::Method;
+use actix_web::http::header::{ALLOW, CONTENT_TYPE, ContentType, HeaderValue};
+use actix_web::web::{Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use wxbot_core::account_runtime::AccountRuntime;
 use wxbot_core::bot::{Answer, Bot, Post};
 
+use self::unknown_paths::UnknownPaths;
 use crate::{body, error};
 
-/// One account's address: the bot, and the door to it.
-#[derive(Clone)]
-struct Address {
+/// The accounts, each at its path.
+pub(crate) struct Endpoint {
     bot: Arc<Bot>,
-    door: Arc<AccountRuntime>,
+    unknown_paths: UnknownPaths,
 }
 
 const XML: HeaderValue = HeaderValue::from_static("application/xml; charset=utf-8");
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
-/// One resource for each account.
-pub(crate) fn routes(app: &mut ServiceConfig, bot: &Arc<Bot>) {
-    for door in bot.accounts() {
-        let address = Address { bot: Arc::clone(bot), door: Arc::clone(door) };
-        let (for_get, for_post) = (address.clone(), address);
-        let get = web::get().to(move |request| handshake(request, for_get.clone()));
-        let post = web::post().to(move |request, body| receive(request, body, for_post.clone()));
-        app.service(web::resource(door.account().path.as_str()).route(get).route(post));
+/// For whoever opens the address in a browser to see whether it works.
+const FOR_A_BROWSER: &str = "\
+This is a WeChat endpoint, and your request reached it; only WeChat's own, signed requests are answered.
+这里是微信公众号的接口地址（服务器地址），您的请求已经到达；只有微信服务器签名的请求会得到回应。
+";
+/// What a request has that tries to be WeChat's.
+const SIGNED: [&str; 5] = ["signature=", "timestamp=", "nonce=", "echostr=", "msg_signature="];
+
+impl Endpoint {
+    pub(crate) fn new(bot: Arc<Bot>) -> Data<Self> {
+        let unknown_paths =
+            UnknownPaths::new(bot.accounts().iter().map(|account| account.account()));
+        Data::new(Self { bot, unknown_paths })
+    }
+
+    /// Slashes around a path mean nothing: people type them, and proxies add them.
+    fn account(&self, path: &str) -> Option<&Arc<AccountRuntime>> {
+        let path = path.trim_matches('/');
+        self.bot.accounts().iter().find(|account| account.account().path.trim_matches('/') == path)
     }
 }
 
-async fn handshake(request: HttpRequest, address: Address) -> HttpResponse {
-    match address.bot.handshake(&address.door, request.query_string(), unix_now()) {
+pub(crate) fn routes(app: &mut ServiceConfig, endpoint: &Data<Endpoint>) {
+    app.app_data(Data::clone(endpoint)).default_service(web::to(serve));
+}
+
+async fn serve(request: HttpRequest, payload: Payload, endpoint: Data<Endpoint>) -> HttpResponse {
+    let path = request.match_info().as_str();
+    let Some(account) = endpoint.account(path) else {
+        endpoint.bot.metrics().count_unknown_path();
+        endpoint.unknown_paths.log(path);
+        return HttpResponse::NotFound().finish();
+    };
+    match *request.method() {
+        Method::GET | Method::HEAD => handshake(&request, &endpoint.bot, account),
+        Method::POST => receive(&request, payload, &endpoint.bot, account).await,
+        _ => HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish(),
+    }
+}
+
+fn handshake(request: &HttpRequest, bot: &Bot, account: &AccountRuntime) -> HttpResponse {
+    let query = request.query_string();
+    match bot.handshake(account, query, bot.clock().seconds()) {
         Ok(echostr) => plain_text(echostr),
+        Err(_) if is_browser(query) => {
+            HttpResponse::Forbidden().content_type(ContentType::plaintext()).body(FOR_A_BROWSER)
+        }
         Err(refusal) => error::response(&refusal),
     }
 }
 
-async fn receive(request: HttpRequest, payload: Payload, address: Address) -> HttpResponse {
+/// Nothing of a signature is there.
+fn is_browser(query: &str) -> bool {
+    !query.split('&').any(|pair| SIGNED.iter().any(|name| pair.starts_with(name)))
+}
+
+async fn receive(
+    request: &HttpRequest,
+    payload: Payload,
+    bot: &Arc<Bot>,
+    account: &Arc<AccountRuntime>,
+) -> HttpResponse {
     let post = Post {
         query: request.query_string(),
-        body: body::read(&request, payload),
+        body: body::read(request, payload),
         arrived: Instant::now(),
-        now: unix_now(),
+        now: bot.clock().seconds(),
     };
-    let answer = address.bot.answer(&address.door, post);
+    let answer = bot.answer(account, post);
     match AssertUnwindSafe(answer).catch_unwind().await {
         Ok(Ok(Answer::Reply(body))) => envelope(body),
         Ok(Ok(Answer::Success)) => plain_text("success"),
@@ -71,8 +116,4 @@ fn plain_text(body: impl Into<String>) -> HttpResponse {
         .content_type(ContentType::plaintext())
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .body(body.into())
-}
-
-fn unix_now() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }

@@ -4,12 +4,15 @@
 //! the ports before the first request:
 //!
 //! ```no_run
-//! # async fn serve(bot: std::sync::Arc<wxbot_core::bot::Bot>) -> std::io::Result<()> {
+//! # async fn serve(
+//! #     bot: std::sync::Arc<wxbot_core::bot::Bot>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
 //! use wxbot_server::{ConsoleSettings, Server, ServerSettings};
 //!
 //! let server = Server::bind(bot, &ServerSettings::default(), &ConsoleSettings::default())?;
 //! println!("WeChat calls {}", server.endpoint());
-//! server.run_until(std::future::pending()).await
+//! server.run_until(std::future::pending()).await?;
+//! # Ok(())
 //! # }
 //! ```
 
@@ -17,11 +20,12 @@ mod endpoint;
 mod body;
 mod error;
 mod operator;
+mod listener;
 mod settings;
 
 use std::future::Future;
 use std::io;
-use std::net::{SocketAddr, TcpListener};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +33,10 @@ use actix_web::dev::{Server as ActixServer, ServerHandle};
 use actix_web::{App, HttpServer};
 use wxbot_core::bot::Bot;
 
+use self::endpoint::Endpoint;
+
 pub use error::status_of;
+pub use listener::BindError;
 pub use settings::{ConsoleSettings, ServerSettings};
 
 /// From connecting to the end of the request's head.
@@ -52,26 +59,27 @@ impl Server {
         bot: Arc<Bot>,
         server: &ServerSettings,
         console: &ConsoleSettings,
-    ) -> io::Result<Self> {
-        let endpoint_socket = TcpListener::bind(server.listen)?;
-        let operator_socket = TcpListener::bind(console.listen)?;
-        let (endpoint_at, operator_at) =
-            (endpoint_socket.local_addr()?, operator_socket.local_addr()?);
+    ) -> Result<Self, BindError> {
+        let (endpoint_socket, endpoint_at) = listener::bind("server", server.listen)?;
+        let (operator_socket, operator_at) = listener::bind("console", console.listen)?;
         let desk = operator::Desk::new(Arc::clone(&bot), console.token.clone());
         let served = Arc::clone(&bot);
+        let accounts = Endpoint::new(bot);
         let endpoint =
-            HttpServer::new(move || App::new().configure(|app| endpoint::routes(app, &bot)))
+            HttpServer::new(move || App::new().configure(|app| endpoint::routes(app, &accounts)))
                 .client_request_timeout(HEAD_DEADLINE)
                 .shutdown_timeout(DRAIN_SECONDS)
                 .workers(server.workers)
                 .disable_signals()
-                .listen(endpoint_socket)?
+                .listen(endpoint_socket)
+                .map_err(|error| BindError::new("server", endpoint_at, error))?
                 .run();
         let operator = HttpServer::new(move || App::new().configure(|app| desk.routes(app)))
             .workers(1)
             .shutdown_timeout(1)
             .disable_signals()
-            .listen(operator_socket)?
+            .listen(operator_socket)
+            .map_err(|error| BindError::new("console", operator_at, error))?
             .run();
         Ok(Self { endpoint, operator, endpoint_at, operator_at, bot: served })
     }

@@ -3,13 +3,14 @@
 use std::fmt::Display;
 use std::sync::Arc;
 
+use actix_web::guard::{Any, Get, Head};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::{Data, Path, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, Route, web};
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
-use wxbot_core::late::listing;
 use wxbot_core::bot::Bot;
+use wxbot_core::late::listing;
 use wxbot_sdk::store::{Health, StoreError};
 
 /// Who changes something says so with this header.
@@ -34,14 +35,19 @@ impl Desk {
 
     pub(crate) fn routes(&self, app: &mut ServiceConfig) {
         app.app_data(self.state.clone())
-            .route("/", web::get().to(index))
-            .route("/healthz", web::get().to(healthz))
-            .route("/readyz", web::get().to(readyz))
-            .route("/metrics", web::get().to(metrics))
-            .route("/outbox", web::get().to(outbox))
+            .route("/", get_or_head().to(index))
+            .route("/healthz", get_or_head().to(healthz))
+            .route("/readyz", get_or_head().to(readyz))
+            .route("/metrics", get_or_head().to(metrics))
+            .route("/outbox", get_or_head().to(outbox))
             .route("/outbox/{id}/retry", web::post().to(retry))
             .route("/outbox/{id}/drop", web::post().to(drop_entry));
     }
+}
+
+/// Probes ask with HEAD; what they get has no body.
+fn get_or_head() -> Route {
+    web::route().guard(Any(Get()).or(Head()))
 }
 
 async fn index() -> &'static str {

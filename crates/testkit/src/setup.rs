@@ -1,6 +1,7 @@
 //! What a test may choose before its bot starts.
 
 use std::collections::HashMap;
+use std::error::Error as _;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use wxbot::config::{Config, ConfigError, Source};
 use wxbot_core::account::AccountSettings;
 use wxbot_core::bot::Bot;
 use wxbot_sdk::clock::Clock as BotClock;
+use wxbot_server::BindError;
 use wxbot_sim::{
     AccountError, Broken, Clock, Fault, Format, HttpEndpoint, Kind, Mode, Options, Repeats, WeChat,
 };
@@ -62,6 +64,13 @@ pub enum SetupError {
 impl fmt::Debug for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+impl From<BindError> for SetupError {
+    fn from(error: BindError) -> Self {
+        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
+        Self::Serve(format!("{error}{cause}"))
     }
 }
 

@@ -617,6 +617,14 @@ fn verifications_of_the_account_are_read() {
         Event::VerifyExpired { expired_time: Some(1735690085) },
     );
     check_event(
+        "events/wx_verify_dispatch.xml",
+        Event::WxVerifyDispatch {
+            provider: "示例信用征信有限公司".into(),
+            contact: "咨询电话：0571-0000-0000".into(),
+            dispatch_time: Some(1735690088),
+        },
+    );
+    check_event(
         "events/wx_verify_refill.xml",
         Event::WxVerifyRefill {
             refill_time: Some(1735690086),

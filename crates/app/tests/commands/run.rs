@@ -9,6 +9,7 @@ use serde_json::Value;
 use wxbot_tests::bot::account;
 use wxbot_tests::http::{self, Response};
 use wxbot_tests::program::Serving;
+use wxbot_tests::redis::free_port;
 use wxbot_tests::wechat::{Sender, element, text, text_from};
 
 use super::{CHAIN, LISTEN, in_mode, wxbot};
@@ -56,11 +57,14 @@ fn a_port_that_is_taken_is_1_and_named() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
     for (section, other) in [("server", "console"), ("console", "server")] {
+        let free = free_port();
         let listen =
-            format!("[{section}]\nlisten = '{address}'\n[{other}]\nlisten = '127.0.0.1:0'\n");
+            format!("[{section}]\nlisten = '{address}'\n[{other}]\nlisten = '127.0.0.1:{free}'\n");
         let program = wxbot().with_config(&format!("{listen}{}{CHAIN}", account("plain")));
         let ran = program.run(&["run"]).exits(1).prints("");
-        ran.says(&["error: can't listen on", &address, "in use"]);
+        assert!(!ran.stderr.contains(&format!("127.0.0.1:{free}")), "{}", ran.stderr);
+        let named = format!("can't listen on {address} (`[{section}] listen`)");
+        ran.says(&["error: can't listen on", &address, "in use", &named]);
     }
 }
 

@@ -7,12 +7,14 @@ use super::config;
 use super::stop::stop_signal;
 use crate::assembly::Assembly;
 use crate::cli::Cli;
+use crate::telemetry;
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     let (source, config) = config(cli)?;
     tracing::info!(config = source.name, version = env!("CARGO_PKG_VERSION"), "starting");
     let (server, console) = (config.server.clone(), config.console.clone());
     let assembly = Assembly::new(config)?;
+    telemetry::count_losses(assembly.bot.metrics());
     for door in assembly.bot.accounts() {
         let account = door.account();
         let (id, path, mode) = (&account.id, &account.path, account.mode.as_str());
@@ -24,9 +26,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     wxbot_server::block_on(async {
         // Before anybody is told that it is ready: until now a signal would end it at once.
         let stop = stop_signal("stopping: answering what is open")?;
-        let places = format!("{} and {}", server.listen, console.listen);
-        let server = Server::bind(assembly.bot.clone(), &server, &console)
-            .with_context(|| format!("can't listen on {places}"))?;
+        let server = Server::bind(assembly.bot.clone(), &server, &console)?;
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
         server.run_until(stop).await.context("the server failed")
     })?;

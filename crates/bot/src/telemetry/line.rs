@@ -4,7 +4,7 @@ use std::fmt::{self, Write};
 
 use serde_json::Value;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -17,8 +17,29 @@ use crate::cli::LogFormat;
 const LONGEST: usize = 2048;
 
 /// Writes events as JSON objects or as text.
+#[derive(Clone, Copy)]
 pub(super) struct Line {
     pub(super) format: LogFormat,
+}
+
+impl Line {
+    /// The line that stands where others were lost.
+    pub(super) fn lost(self, lines: u64) -> String {
+        let mut fields = Fields(Vec::new());
+        fields.push("message", "log lines were lost: nobody read them in time");
+        fields.push("lines", lines);
+        format!("{}\n", self.render(&fields, Level::WARN, module_path!()))
+    }
+
+    fn render(self, fields: &Fields, level: Level, target: &str) -> String {
+        let mut time = String::new();
+        // A clock that can't be read leaves the time out, not the line.
+        let _ = SystemTime.format_time(&mut Writer::new(&mut time));
+        match self.format {
+            LogFormat::Json => fields.json(&time, level.as_str(), target),
+            LogFormat::Text => fields.text(&time, level.as_str()),
+        }
+    }
 }
 
 impl<S, N> FormatEvent<S, N> for Line
@@ -32,17 +53,11 @@ where
         mut writer: Writer<'_>,
         event: &Event<'_>,
     ) -> fmt::Result {
-        let mut time = String::new();
-        SystemTime.format_time(&mut Writer::new(&mut time))?;
         let mut fields = Fields(Vec::new());
         event.record(&mut fields);
         fields.about_the_message();
         let metadata = event.metadata();
-        let (level, target) = (metadata.level().as_str(), metadata.target());
-        match self.format {
-            LogFormat::Json => writeln!(writer, "{}", fields.json(&time, level, target)),
-            LogFormat::Text => writeln!(writer, "{}", fields.text(&time, level)),
-        }
+        writeln!(writer, "{}", self.render(&fields, *metadata.level(), metadata.target()))
     }
 }
 

@@ -58,7 +58,11 @@ struct Pieces<'s> {
 }
 
 impl<'s> Pieces<'s> {
-    fn new(answer: Vec<Reply>, mut kept: Vec<NextMessage>, label: Option<&'s LateSettings>) -> Self {
+    fn new(
+        answer: Vec<Reply>,
+        mut kept: Vec<NextMessage>,
+        label: Option<&'s LateSettings>,
+    ) -> Self {
         kept.retain(|kept| !kept.parts.is_empty());
         Self { answer, kept, label, begun: false }
     }
@@ -132,7 +136,13 @@ mod tests {
 
     /// What is said, how many parts of the answer are left, and how many answers wait.
     #[track_caller]
-    fn check(answer: &[&str], kept: Vec<NextMessage>, joins: bool, said: &str, left: (usize, usize)) {
+    fn check(
+        answer: &[&str],
+        kept: Vec<NextMessage>,
+        joins: bool,
+        said: &str,
+        left: (usize, usize),
+    ) {
         let answer = answer.iter().map(|text| Reply::text(*text)).collect();
         let composed =
             compose(answer, kept, joins, &LateSettings::default()).expect("there is one");

@@ -105,7 +105,8 @@ impl Outbox {
     /// Takes those that are due at `now` and that the store would not hold: this process does.
     pub(crate) fn take_pending(&self, now: u64) -> Vec<(String, OutboxItem)> {
         let mut pending = self.pending();
-        let is_due = |_: &String, wanted: &mut Wanted| matches!(wanted, Wanted::Item(_, due) if *due <= now);
+        let is_due =
+            |_: &String, wanted: &mut Wanted| matches!(wanted, Wanted::Item(_, due) if *due <= now);
         let due = pending.extract_if(is_due);
         due.filter_map(|(id, wanted)| match wanted {
             Wanted::Item(item, _) => Some((id, *item)),

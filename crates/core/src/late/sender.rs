@@ -59,6 +59,9 @@ enum After {
 impl After {
     /// By what is known (the table in protocol section 7.2).
     fn of(error: &ApiError) -> Self {
+        if matches!(error, ApiError::NotConfigured { .. } | ApiError::Unsupported { .. }) {
+            return Self::Keep;
+        }
         match error.class() {
             Class::Transient | Class::TokenSpent | Class::Quota | Class::OperatorMustFix => {
                 Self::Retry

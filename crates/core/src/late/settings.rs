@@ -159,9 +159,11 @@ fn some_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>,
 fn window<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     let window = some_duration(from)?;
     match window {
-        Some(window) if window.is_zero() || window >= HANGS_UP_AFTER => Err(D::Error::custom(format!(
-            "a window of `{window:?}` does not fit: WeChat hangs up after {HANGS_UP_AFTER:?}"
-        ))),
+        Some(window) if window.is_zero() || window >= HANGS_UP_AFTER => {
+            Err(D::Error::custom(format!(
+                "a window of `{window:?}` does not fit: WeChat hangs up after {HANGS_UP_AFTER:?}"
+            )))
+        }
         window => Ok(window),
     }
 }

@@ -90,7 +90,9 @@ impl Order {
 
     fn lines(&self, line: u64) -> MutexGuard<'_, Lines> {
         // By other bits than those by which the map finds it.
-        self.shards[(line >> 32) as usize % SHARDS].lock().expect("no code panics while holding this lock")
+        self.shards[(line >> 32) as usize % SHARDS]
+            .lock()
+            .expect("no code panics while holding this lock")
     }
 
     fn leave(self: &Arc<Self>, line: u64) {

@@ -1,24 +1,20 @@
 //! Stop 2, open it: plain, compatible or safe, XML or JSON (protocol sections 2.1 to 2.3 and 6).
 
+mod bounds;
 mod xml;
 mod json;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::account::{Account, Mode};
-use super::cipher::Key;
-use super::refusal::{BodyError, Refusal, SealError};
-use crate::reply::xml::Writer;
-use super::signature::{self, Verified};
 use wxbot_sdk::fields::Fields;
 
+use super::cipher::Key;
+use super::refusal::{BodyError, Refusal, SealError};
+use super::signature::{self, Verified};
+use crate::account::{Account, Mode};
+use crate::reply::xml::Writer;
+
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-/// No message nests deeper; the deepest known one has 5 levels.
-const MAX_DEPTH: usize = 16;
-/// No message has more elements.
-const MAX_ELEMENTS: usize = 1024;
-/// WeChat uses no attributes at all.
-const MAX_ATTRIBUTES: usize = 16;
 /// What says who speaks to whom and what: twice would be for us to choose.
 const ONCE: [&str; 9] = [
     "ToUserName",
@@ -100,12 +96,12 @@ fn open_with_any_key<'a>(
 /// body comes from WeChat is not checked here.
 ///
 /// ```
-/// use wxbot_core::envelope::{self, Format};
+/// use wxbot_core::receive::envelope::{self, Format};
 ///
 /// let (fields, format) = envelope::read(b"<xml><MsgType><![CDATA[text]]></MsgType></xml>")?;
 /// assert_eq!(fields.get("MsgType"), Some("text"));
 /// assert_eq!(format, Format::Xml);
-/// # Ok::<(), wxbot_core::refusal::BodyError>(())
+/// # Ok::<(), wxbot_core::receive::refusal::BodyError>(())
 /// ```
 pub fn read(body: &[u8]) -> Result<(Fields, Format), BodyError> {
     let text = body.strip_prefix(BYTE_ORDER_MARK).unwrap_or(body).trim_ascii();
@@ -134,10 +130,6 @@ fn each_once(fields: &Fields) -> Result<(), BodyError> {
         }
     }
     Ok(())
-}
-
-fn count(so_far: usize, what: &'static str, limit: usize) -> Result<(), BodyError> {
-    if so_far > limit { Err(BodyError::TooMany { what, limit }) } else { Ok(()) }
 }
 
 /// How the reply is sealed: with the key and the token that opened the message.
@@ -182,6 +174,7 @@ fn xml_envelope(encrypt: &str, signature: &str, timestamp: &str, nonce: &str) ->
 
 #[cfg(test)]
 mod tests {
+    use super::bounds::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
     use super::*;
 
     #[track_caller]
@@ -225,6 +218,9 @@ mod tests {
             ("a\0b\u{8}c", "a\0b\u{8}c"),
             ("a&#0;b&#xD800;c&#x110000;d&#;e", "abcde"),
             ("&#x4f60;&#22909;&#10;", "你好\n"),
+            ("a&#55357;&#56832;b&#xD83D;&#xde00;&#xd83d;&#56832;", "a😀b😀😀"),
+            ("a&#xD83D;b&#xDE00;c&#xDE00;&#xD83D;&#xD83D;&#xDE00;", "abc😀"),
+            ("a&#xD83D;<!-- -->&#xDE00;<![CDATA[]]>b&#xD83D;&#x41;&#xDE00;", "abA"),
             ("&lt;&gt;&amp;&apos;&quot;", "<>&'\""),
             ("&amp;lt;", "&lt;"),
             ("&nbsp;&boom;", "&nbsp;&boom;"),
@@ -297,8 +293,14 @@ mod tests {
             (b"{\"A\":1,}", json(), "a comma too much"),
             (b"{'A':1}", json(), "the wrong quotes"),
             (b"{\"A\":NaN}", json(), "no number of JSON"),
-            (br#"{"A":"\ud83d"}"#, json(), "half an emoji"),
-            (b"{\"A\":\"\n\"}", json(), "a line break that is not escaped"),
+            (
+                b"{\"A\":\"\n\",\"B\":\"\xe4\xbd\"}",
+                Utf8,
+                "a bad string before a character cut in two",
+            ),
+            (b"{\"A\":\"\n\",}", json(), "a bad string before a comma too much"),
+            (b"{\"A\":\"\n\"\n\0}", json(), "a NUL that is in no string"),
+            (b"{\"A\":\"\n", json(), "cut off in a bad string"),
             (
                 b"<xml><ToUserName>a</ToUserName><A/><ToUserName>b</ToUserName></xml>",
                 Twice("ToUserName"),
@@ -306,6 +308,11 @@ mod tests {
             ),
             (b"<xml><MsgId/><MsgId/></xml>", Twice("MsgId"), "two ids, even if empty"),
             (br#"{"Content":"a","Content":"b"}"#, Twice("Content"), "a member twice"),
+            (
+                br#"{"Content":"a","Con\ud83dtent":"b"}"#,
+                Twice("Content"),
+                "twice once it is mended",
+            ),
             (br#"{"Encrypt":["a","b"]}"#, Twice("Encrypt"), "a list where one is meant"),
         ];
         for (body, expected, why) in table {
@@ -344,6 +351,9 @@ mod tests {
         check_refused(with(17), attributes(), "17 attributes");
         let arrays = "{\"a\":".to_owned() + &"[".repeat(200) + &"]".repeat(200) + "}";
         check_refused(arrays, BodyError::Json(String::new()), "200 arrays in one another");
+        let bad = |json: String| json.replacen("{\"a", "{\"\n\":\"\n\",\"a", 1);
+        check_refused(bad(objects(17)), levels(), "17 levels behind a bad string");
+        check_refused(bad(array(1024)), elements(), "1025 with a bad string");
     }
 
     #[test]

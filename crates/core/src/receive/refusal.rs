@@ -54,6 +54,25 @@ pub enum Refusal {
     Encoded,
 }
 
+impl Refusal {
+    /// What it was refused for in one word, the same for all that differ in numbers only.
+    pub fn cause(&self) -> &'static str {
+        match self {
+            Self::Signature(_) => "signature",
+            Self::Stale { .. } => "stale",
+            Self::TooWeak(_) => "too_weak",
+            Self::Sealed(_) => "sealed",
+            Self::Misdirected => "misdirected",
+            Self::Reused => "reused",
+            Self::NotUnderstood(_) => "not_understood",
+            Self::TooLarge { .. } => "too_large",
+            Self::TooSlow { .. } => "too_slow",
+            Self::CutOff => "cut_off",
+            Self::Encoded => "encoded",
+        }
+    }
+}
+
 /// Why the encrypted part was not opened (protocol section 6.5). For the log only: outside, all
 /// of them look the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

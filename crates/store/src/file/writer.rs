@@ -13,7 +13,7 @@ use wxbot_sdk::store::StoreError;
 use super::database::Holder;
 use super::failure::Failure;
 use super::tables::{Tables, has_expired};
-use crate::condition::Condition;
+use crate::condition::{Condition, Part};
 
 /// Jobs in one transaction.
 const BATCH: usize = 512;
@@ -168,7 +168,7 @@ impl Desk {
         let written = self.database.ensure_open().and_then(|()| self.database.write(work));
         let written = written.map_err(|failure| self.failed(failure));
         if written.is_ok() {
-            self.condition.good();
+            self.condition.good(Part::Writes);
         }
         written
     }
@@ -177,7 +177,7 @@ impl Desk {
         let why = StoreError::from(failure);
         let why = std::error::Error::source(&why)
             .map_or_else(|| why.to_string(), |source| source.to_string());
-        self.condition.degraded(&why);
+        self.condition.degraded(Part::Writes, &why);
         if let Err(failure) = self.database.reopen() {
             tracing::debug!(error = ?failure, "the file could not be reopened");
         }

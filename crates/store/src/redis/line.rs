@@ -13,7 +13,7 @@ use super::address::Address;
 use super::breaker::{Breaker, Resting};
 use super::request::Request;
 use super::servers::{TIMEOUT, Wire, connect};
-use crate::condition::Condition;
+use crate::condition::{Condition, Part};
 
 /// For a whole call: a connection, an answer, and some waiting for the other callers.
 pub(super) const PATIENCE: Duration = Duration::from_millis(2 * TIMEOUT.as_millis() as u64 + 50);
@@ -152,14 +152,15 @@ impl Desk {
         if wrote {
             writes.are(false, began);
         }
+        self.condition.good(Part::Reads);
         if !writes.refused {
-            self.condition.good();
+            self.condition.good(Part::Writes);
         }
     }
 
     fn failed(&self, trouble: &Trouble) {
         if self.breaker().failed(Instant::now()) {
-            self.condition.degraded(&trouble.to_string());
+            self.condition.degraded(Part::Reads, &trouble.to_string());
         }
     }
 
@@ -168,8 +169,9 @@ impl Desk {
         let mut writes = self.writes();
         writes.are(true, began);
         if writes.refused {
-            self.condition.degraded(&trouble.to_string());
+            self.condition.degraded(Part::Writes, &trouble.to_string());
         }
+        self.condition.good(Part::Reads);
     }
 
     fn writes(&self) -> MutexGuard<'_, Writes> {

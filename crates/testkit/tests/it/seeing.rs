@@ -258,7 +258,7 @@ async fn a_failed_assertion_shows_everything() {
 
 #[tokio::test]
 async fn why_a_request_was_refused_is_shown() {
-    let toml = format!("{CHAIN}[[account]]\ntoken = 'x'\noriginal_id = 'gh_1'\n");
+    let toml = format!("{CHAIN}[[account]]\ntoken = 'token123'\noriginal_id = 'gh_1'\n");
     let bot = TestBot::from_toml(&toml).await.unwrap();
     let body = "<xml><ToUserName>gh_2</ToUserName><FromUserName>o</FromUserName>\
                 <MsgType>text</MsgType><Content>hi</Content></xml>";

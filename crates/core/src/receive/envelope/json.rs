@@ -1,15 +1,27 @@
 //! JSON bodies: the same tree as from XML (protocol section 2.3).
 
+mod strings;
+
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::{MAX_DEPTH, MAX_ELEMENTS, count};
+use super::bounds::{MAX_DEPTH, MAX_ELEMENTS, count};
 use crate::receive::refusal::BodyError;
 use wxbot_sdk::fields::Fields;
 
-/// Reads `{…}`.
+/// Reads `{…}`. Only what is no JSON is read a second time, with its strings mended.
 pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {
+    read_strictly(text).or_else(|error| match error {
+        BodyError::Json(_) => {
+            let mended = strings::mend(text);
+            if mended == text { Err(error) } else { read_strictly(&mended) }
+        }
+        other => Err(other),
+    })
+}
+
+fn read_strictly(text: &[u8]) -> Result<Fields, BodyError> {
     let mut tree = Tree { fields: Fields::with_capacity(text.len()), too_many: None };
     let mut json = serde_json::Deserializer::from_slice(text);
     let read = Object { tree: &mut tree, depth: 0 }.deserialize(&mut json);

@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::errors::Error;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, count};
+use super::bounds::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, count};
 use crate::receive::refusal::BodyError;
 use wxbot_sdk::fields::Fields;
 
@@ -15,7 +15,9 @@ pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {
     reader.config_mut().allow_dangling_amp = true;
     let mut tree = Tree { fields: Fields::with_capacity(text.len()), ..Tree::default() };
     loop {
-        match reader.read_event().map_err(not_well_formed)? {
+        let event = reader.read_event().map_err(not_well_formed)?;
+        let half = tree.half.take();
+        match event {
             Event::Start(tag) => tree.open(&tag)?,
             Event::End(_) => tree.close(),
             Event::Empty(tag) => {
@@ -24,7 +26,7 @@ pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {
             }
             Event::Text(text) => tree.text(&text),
             Event::CData(text) => tree.text(&text),
-            Event::GeneralRef(reference) => tree.reference(&reference),
+            Event::GeneralRef(reference) => tree.reference(&reference, half),
             Event::Comment(_) | Event::Decl(_) => {}
             Event::DocType(_) => return Err(BodyError::Forbidden("a DOCTYPE")),
             Event::PI(_) => return Err(BodyError::Forbidden("a processing instruction")),
@@ -40,6 +42,8 @@ struct Tree {
     way: Vec<usize>,
     depth: usize,
     roots: usize,
+    /// A surrogate right in front of where the reader is.
+    half: Option<u16>,
 }
 
 impl Tree {
@@ -76,9 +80,12 @@ impl Tree {
     }
 
     /// The five entities of XML and character numbers. Anything else stays as it was written.
-    fn reference(&mut self, reference: &BytesRef<'_>) {
+    fn reference(&mut self, reference: &BytesRef<'_>, half: Option<u16>) {
         if let Ok(Some(character)) = reference.resolve_char_ref() {
-            return self.text(character.encode_utf8(&mut [0; 4]));
+            return self.character(character);
+        }
+        if let Some(surrogate) = surrogate(reference) {
+            return self.surrogate(half, surrogate);
         }
         match quick_xml::escape::resolve_xml_entity(reference) {
             Some(text) => self.text(text),
@@ -91,6 +98,18 @@ impl Tree {
         }
     }
 
+    /// Two in a row are one character, as in UTF-16; one alone is none.
+    fn surrogate(&mut self, half: Option<u16>, surrogate: u16) {
+        match half.and_then(|half| char::decode_utf16([half, surrogate]).next()?.ok()) {
+            Some(character) => self.character(character),
+            None => self.half = Some(surrogate),
+        }
+    }
+
+    fn character(&mut self, character: char) {
+        self.text(character.encode_utf8(&mut [0; 4]));
+    }
+
     fn finish(self) -> Result<Fields, BodyError> {
         match (self.roots, self.depth) {
             (0, _) => Err(BodyError::Xml("there is no element".into())),
@@ -98,6 +117,16 @@ impl Tree {
             _ => Err(BodyError::Xml("it ends before its last element does".into())),
         }
     }
+}
+
+/// The number of a reference, if it is a surrogate: some write an emoji as two of them.
+fn surrogate(reference: &str) -> Option<u16> {
+    let number = reference.strip_prefix('#')?;
+    let unit = match number.strip_prefix(['x', 'X']) {
+        Some(hex) => u16::from_str_radix(hex, 16),
+        None => number.parse(),
+    };
+    unit.ok().filter(|unit| (0xd800..0xe000).contains(unit))
 }
 
 /// Positions and kinds of the parser's errors, never the text they stand in.

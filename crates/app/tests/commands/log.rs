@@ -1,0 +1,85 @@
+//! What `wxbot run` logs: enough to see what happens, and not more because a stranger wants it.
+
+use std::time::Duration;
+
+use rustix::process::Signal;
+use serde_json::Value;
+use wxbot_tests::http;
+use wxbot_tests::program::{Ran, Serving};
+use wxbot_tests::wechat::{Sender, element, text};
+
+use super::in_mode;
+
+/// The log lines with this message.
+fn lines(ran: &Ran, message: &str) -> Vec<Value> {
+    let lines = ran.stderr.lines().map(|line| serde_json::from_str(line).expect(line));
+    lines.filter(|line: &Value| line["message"] == message).collect()
+}
+
+#[test]
+fn refusals_of_one_cause_are_five_lines_and_a_count() {
+    let serving = in_mode("plain").serve(&["run"]);
+    let wrong = Sender { token: "wrong".into(), ..Sender::default() }.query();
+    for _ in 0..200 {
+        let refused = http::post(serving.endpoint, &format!("/wechat?{wrong}"), text("price"));
+        assert_eq!(refused.status, 403);
+    }
+    let query = Sender::default().query();
+    assert_eq!(http::post(serving.endpoint, &format!("/wechat?{query}"), "").status, 400);
+
+    let ran = serving.stop().exits(0);
+    let refused = lines(&ran, "refused a request");
+    let of = |cause: &str| refused.iter().filter(|line| line["cause"] == cause).count();
+    assert_eq!((of("signature"), of("not_understood")), (5, 1), "{refused:?}");
+    let more = lines(&ran, "refused more requests");
+    let more: Vec<_> = more.iter().map(|line| [&line["account"], &line["cause"]]).collect();
+    assert_eq!(more, [["main", "signature"]]);
+    assert_eq!(lines(&ran, "refused more requests")[0]["requests"], 195);
+}
+
+/// A collector that hangs leaves the pipe full; whoever waited for it would never answer again.
+#[test]
+fn a_log_that_nobody_reads_stops_nothing() {
+    let mut serving = in_mode("plain").with_variable("WXBOT_LOG", "debug").serve(&["run"]);
+    serving.stop_reading();
+    let wrong = Sender { token: "wrong".into(), ..Sender::default() }.query();
+    for n in 0..10_000 {
+        let refused = http::post(serving.endpoint, &format!("/wechat?{wrong}"), text("price"));
+        assert_eq!(refused.status, 403, "request {n}");
+    }
+    assert_eq!(price(&serving).as_deref(), Some("¥99"));
+    let lost = lost_lines(&serving);
+    assert!(lost > 1000, "{lost} lines");
+
+    serving.read_on();
+    serving.wait_for("log lines were lost");
+    let ran = serving.stop().exits(0);
+    let said = lines(&ran, "log lines were lost: nobody read them in time");
+    let said: u64 = said.iter().filter_map(|line| line["lines"].as_u64()).sum();
+    assert!(said >= lost, "{said} lines, not {lost}");
+}
+
+#[test]
+fn a_log_that_nobody_reads_does_not_keep_it_from_ending() {
+    let mut serving = in_mode("plain").with_variable("WXBOT_LOG", "debug").serve(&["run"]);
+    serving.stop_reading();
+    let wrong = Sender { token: "wrong".into(), ..Sender::default() }.query();
+    for _ in 0..1000 {
+        http::post(serving.endpoint, &format!("/wechat?{wrong}"), text("price"));
+    }
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.end_unread_within(Duration::from_secs(10)), Some(0));
+}
+
+/// What a follower gets who asks for the price.
+fn price(serving: &Serving) -> Option<String> {
+    let query = Sender::default().query();
+    let answer = http::post(serving.endpoint, &format!("/wechat?{query}"), text("price"));
+    element(&answer.body, "Content")
+}
+
+fn lost_lines(serving: &Serving) -> u64 {
+    let metrics = http::get(serving.operator, "/metrics").body;
+    let lost = metrics.lines().find_map(|line| line.strip_prefix("wxbot_log_lines_lost_total "));
+    lost.and_then(|lost| lost.parse().ok()).unwrap_or_else(|| panic!("no number in {metrics}"))
+}

@@ -1,0 +1,105 @@
+//! Values that can be read and never work: said at their place, with what is right.
+
+use super::{ACCOUNT, AES_KEY, check, check_beside_account, wxbot};
+
+/// A file that somebody tried.
+macro_rules! case {
+    ($name:literal) => {
+        include_str!(concat!("../../../../tests/fixtures/cases/", $name))
+    };
+}
+
+const TOKEN: &str = "a Token is 3 to 32 letters and digits";
+const APP_ID: &str = "an AppID is `wx` and 16 hex digits";
+const ORIGINAL_ID: &str = "an original id (原始ID) is `gh_` and letters and digits";
+
+#[test]
+fn a_token_that_is_none_is_described_and_not_shown() {
+    check(
+        "two characters",
+        case!("54-token-too-short.toml"),
+        &["4:9: `token` has 2 characters; ", TOKEN],
+    );
+    let quoted = "has quotation marks around it, which `docker run --env-file` keeps";
+    let table = [
+        ("\"bugsToken7\"", quoted),
+        ("'bugsToken7'", quoted),
+        ("bugsToken7\r", "ends with a carriage return"),
+        ("\"bugsToken7\"\r", "ends with a carriage return"),
+        ("bugsToken7 ", "has a blank or a control character in it"),
+        ("bugs\tToken7", "has a blank or a control character in it"),
+        ("bugs-Token7", "has characters other than a-z, A-Z and 0-9"),
+        ("bugs_Token7", "has characters other than a-z, A-Z and 0-9"),
+        ("令牌bugsToken7", "has characters other than a-z, A-Z and 0-9"),
+        ("bugsToken7bugsToken7bugsToken7abc", "has 33 characters"),
+        ("wxbot-demo-token2", "has characters other than a-z, A-Z and 0-9"),
+    ];
+    for (token, fault) in table {
+        for key in ["token", "previous_token"] {
+            let config = "[[account]]\ntoken = '${TOKEN}'\nprevious_token = '${PREVIOUS}'\n";
+            let program = wxbot(config).with_variable("TOKEN", "token123");
+            let program = program.with_variable("PREVIOUS", "token123");
+            let program = program.with_variable(&key.replace("_token", "").to_uppercase(), token);
+            let ran = program.run(&["check"]).exits(2).prints("");
+            let ran = ran.says(&[&format!("`{key}` {fault}"), TOKEN]);
+            assert!(!ran.stderr.contains("ugs"), "{token}: {}", ran.stderr);
+        }
+    }
+}
+
+/// `docker run --env-file` takes what is behind the `=` as it is.
+#[test]
+fn a_token_of_an_env_file_keeps_its_quotes() {
+    let (name, value) = case!("52-token-in-quotes.env").trim_end().split_once('=').unwrap();
+    let program = wxbot("[[account]]\ntoken = '${WXBOT_TOKEN}'\n").with_variable(name, value);
+    program.run(&["check"]).exits(2).says(&["2:9: `token` has quotation marks", TOKEN]);
+}
+
+#[test]
+fn the_shortest_and_the_longest_token_are_taken_and_so_is_the_demos() {
+    for token in ["abc", "0A9z0A9z0A9z0A9z0A9z0A9z0A9z0A9z", "wxbot-demo-token"] {
+        let config = format!("[[account]]\ntoken = '{token}'\nprevious_token = '{token}'\n");
+        wxbot(&config).run(&["check"]).exits(0).says_nothing();
+    }
+}
+
+#[test]
+fn other_secrets_keep_no_quotes_either() {
+    let program = wxbot(&format!(
+        "{ACCOUNT}app_id = 'wx6d5c4b3a29180706'\napp_secret = '${{SECRET}}'\n\
+         encoding_aes_key = '${{KEY}}'\n"
+    ));
+    let program = program.with_variable("SECRET", "abcdef0123456789\r");
+    let program = program.with_variable("KEY", &format!("\"{AES_KEY}\""));
+    let ran = program.run(&["check"]).exits(2).says(&[
+        "4:14: `app_secret` ends with a carriage return",
+        "5:20: `encoding_aes_key` has quotation marks around it",
+    ]);
+    assert_eq!(ran.stderr.matches("bot.toml:").count(), 2, "{}", ran.stderr);
+}
+
+#[test]
+fn the_two_ids_of_an_account_are_told_apart() {
+    let app_id = case!("56-app-id-is-gh.toml");
+    let parts = ["6:10: `app_id` is `gh_9a8b7c6d5e4f`, which looks like an `original_id`", APP_ID];
+    check("an original id", app_id, &parts);
+    let original_id = case!("57-original-id-is-app-id.toml");
+    let looks = "5:15: `original_id` is `wx6d5c4b3a29180706`, which looks like an `app_id`";
+    check("an app id", original_id, &[looks, ORIGINAL_ID]);
+    let table = [
+        ("app_id = 'wx1'", "3:10: `app_id` is `wx1`; ", APP_ID),
+        ("app_id = 'wx6d5c4b3a2918070'", "3:10: `app_id` is ", APP_ID),
+        ("app_id = 'wx6d5c4b3a291807066'", "3:10: `app_id` is ", APP_ID),
+        ("app_id = 'wx6d5c4b3a2918070g'", "3:10: `app_id` is ", APP_ID),
+        ("app_id = 'wx6d5c4b3a2918070６'", "3:10: `app_id` is ", APP_ID),
+        ("original_id = 'gh_'", "3:15: `original_id` is `gh_`; ", ORIGINAL_ID),
+        ("original_id = ''", "3:15: `original_id` is ``; ", ORIGINAL_ID),
+        ("original_id = 'my-account'", "3:15: `original_id` is ", ORIGINAL_ID),
+        ("original_id = 'gh_9a8b7c6d5e4f '", "3:15: `original_id` is ", ORIGINAL_ID),
+    ];
+    for (line, place, right) in table {
+        check_beside_account(line, &format!("{line}\n"), &[place, right]);
+    }
+    let both = "app_id = 'wx6D5c4b3a29180706'\noriginal_id = 'gh_9a8b7c6d5e4f'\n";
+    wxbot(&format!("{ACCOUNT}{both}")).run(&["check"]).exits(0).says_nothing();
+}

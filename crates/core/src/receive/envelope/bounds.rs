@@ -1,0 +1,15 @@
+//! How large a body may be inside: far more than any message, far less than what costs time.
+
+use crate::receive::refusal::BodyError;
+
+/// No message nests deeper; the deepest known one has 5 levels.
+pub(super) const MAX_DEPTH: usize = 16;
+/// No message has more elements.
+pub(super) const MAX_ELEMENTS: usize = 1024;
+/// WeChat uses no attributes at all.
+pub(super) const MAX_ATTRIBUTES: usize = 16;
+
+/// Refuses what is counted beyond its limit.
+pub(super) fn count(so_far: usize, what: &'static str, limit: usize) -> Result<(), BodyError> {
+    if so_far > limit { Err(BodyError::TooMany { what, limit }) } else { Ok(()) }
+}

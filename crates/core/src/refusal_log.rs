@@ -1,0 +1,116 @@
+//! The log of refused requests, which anybody can send.
+
+use std::sync::{Arc, Weak};
+
+use tokio::time::{Instant, sleep};
+
+use crate::journal::{AccountTag, JournalEvent, Observer};
+use crate::log_throttle::LogThrottle;
+use crate::receive::refusal::Refusal;
+
+/// Logs the first refusals of each cause as they are, and the rest as a count: once a minute, and
+/// when the bot is dropped.
+pub(crate) struct RefusalLog {
+    /// One for each account, by its place.
+    accounts: Vec<(Arc<str>, LogThrottle)>,
+}
+
+impl RefusalLog {
+    pub(crate) fn new(accounts: impl Iterator<Item = Arc<str>>) -> Arc<Self> {
+        let accounts = accounts.map(|id| (id, LogThrottle::default())).collect();
+        Arc::new(Self { accounts })
+    }
+
+    /// What is too much for a warning is still there at the `debug` level.
+    fn refused(&self, account: &AccountTag, refusal: &Refusal) {
+        let (account, throttle) = &self.accounts[account.place];
+        let (account, cause) = (&**account, refusal.cause());
+        if throttle.allows(cause, Instant::now()) {
+            tracing::warn!(account, cause, reason = %refusal, "refused a request");
+        } else {
+            tracing::debug!(account, cause, reason = %refusal, "refused a request");
+        }
+    }
+
+    fn sum_up(&self) {
+        for (account, throttle) in &self.accounts {
+            for suppressed in throttle.take_suppressed() {
+                let (account, cause, requests) = (&**account, suppressed.cause, suppressed.lines);
+                tracing::warn!(account, cause, requests, "refused more requests");
+            }
+        }
+    }
+}
+
+impl Observer for RefusalLog {
+    fn observe(&self, event: &JournalEvent<'_>) {
+        if let JournalEvent::Refused { account, refusal } = event {
+            self.refused(account, refusal);
+        }
+    }
+}
+
+impl Drop for RefusalLog {
+    fn drop(&mut self) {
+        self.sum_up();
+    }
+}
+
+/// Sums up what was suppressed, once a minute for as long as there is a log.
+pub(crate) async fn sum_up(log: Weak<RefusalLog>) {
+    loop {
+        sleep(LogThrottle::WINDOW).await;
+        let Some(log) = log.upgrade() else { return };
+        log.sum_up();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Mutex, MutexGuard};
+
+    use super::*;
+
+    /// What was logged.
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<String>>);
+
+    impl Log {
+        fn text(&self) -> MutexGuard<'_, String> {
+            self.0.lock().expect("no test panics while it writes")
+        }
+    }
+
+    impl Write for Log {
+        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+            self.text().push_str(&String::from_utf8_lossy(line));
+            Ok(line.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_suppressed_is_summed_up_every_minute_and_at_the_end() {
+        let written = Log::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let _logging = tracing::subscriber::set_default(subscriber);
+        let account = AccountTag { place: 0, id: "main".into() };
+        let log = RefusalLog::new(std::iter::once(account.id.clone()));
+        tokio::spawn(sum_up(Arc::downgrade(&log)));
+
+        (0..7).for_each(|_| log.refused(&account, &Refusal::Reused));
+        assert_eq!(written.text().matches("refused a request").count(), 5);
+        sleep(LogThrottle::WINDOW * 3).await;
+        assert_eq!(written.text().matches("refused more requests").count(), 1, "not each minute");
+        assert!(written.text().contains(r#"cause="reused" requests=2"#), "{}", written.text());
+
+        (0..12).for_each(|_| log.refused(&account, &Refusal::Reused));
+        drop(log);
+        assert!(written.text().contains(r#"cause="reused" requests=7"#), "{}", written.text());
+    }
+}

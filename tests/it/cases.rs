@@ -1,0 +1,79 @@
+//! Bodies as they came in the field, each one of a kind that was answered wrongly.
+
+use wxbot_sim::{Act, Kind};
+use wxbot_tests::bot::{ECHO, TestBot, account};
+use wxbot_tests::stage::{Stage, seconds};
+use wxbot_tests::wechat::{element, now, text};
+
+/// A body under `tests/fixtures/cases`, sent now.
+fn case(name: &str) -> String {
+    let path = format!("{}/fixtures/cases/{name}", env!("CARGO_MANIFEST_DIR"));
+    let body = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    let (head, tail) = body.split_once("CreateTime").expect("every body has one");
+    let sent_at: String = tail.chars().skip_while(|c| !c.is_ascii_digit()).take(10).collect();
+    format!("{head}CreateTime{}", tail.replacen(&sent_at, &now().to_string(), 1))
+}
+
+/// The Content of the reply to a case; without a reply, the body.
+#[track_caller]
+fn reply_to(bot: &TestBot, name: &str) -> String {
+    let response = bot.post(&case(name));
+    assert_eq!(response.status, 200, "{name}: {response:?}");
+    element(&response.body, "Content").unwrap_or(response.body)
+}
+
+#[test]
+fn a_message_to_no_account_is_answered_by_the_one_that_is_known() {
+    let body = "26-no-tousername.xml";
+    let unknown = TestBot::with_chain(ECHO);
+    assert_eq!(reply_to(&unknown, body), "success", "a reply has to be from somebody");
+    let original_id = "original_id = 'gh_9a8b7c6d5e4f'\n";
+    let known = TestBot::start(&format!("{}{original_id}", account("plain")), ECHO);
+    let response = known.post(&case(body));
+    assert_eq!(element(&response.body, "Content").as_deref(), Some("who am I talking to"));
+    assert_eq!(element(&response.body, "FromUserName").as_deref(), Some("gh_9a8b7c6d5e4f"));
+    assert_eq!(known.post(&text("to another account")).status, 403);
+}
+
+#[test]
+fn a_message_from_nobody_is_not_replied_to() {
+    let rule = "rules = [{ event = 'kf_msg_or_event', reply = 'hello' }]";
+    let bot =
+        TestBot::with_chain(&format!("[[chain]]\nplugin = 'keywords'\nconfig = {{ {rule} }}\n"));
+    assert_eq!(reply_to(&bot, "27-kf-msg-or-event.xml"), "success");
+    let decided = "wxbot_decisions_total{link=\"keywords\",plugin=\"keywords\",decision=\"reply\"";
+    assert_eq!(bot.metric(decided), 1.0, "the chain is asked all the same");
+    let nobody = text("hi").replace("FromUserName", "From");
+    assert_eq!(TestBot::with_chain(ECHO).post(&nobody).body, "success");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_to_nobody_is_not_promised_either() {
+    for kind in [Kind::VerifiedService, Kind::Personal] {
+        let stage = Stage::new(kind, "");
+        let body = text("after 20 hello").replace("FromUserName", "From");
+        let alice = stage.wechat.follower("alice");
+        let exchange = alice.does(Act::Raw(body)).await.expect("she follows");
+        assert_eq!((exchange.reply(), exchange.deliveries.len()), (None, 1), "on {kind}");
+        seconds(60).await;
+        let owed =
+            stage.bot.count_late(&stage.bot.accounts()[0], "").await.expect("it is in memory");
+        assert_eq!(owed, (0, 0), "on {kind}");
+        assert_eq!(stage.wechat.calls().len(), 0, "on {kind}");
+    }
+}
+
+#[test]
+fn forbidden_characters_in_json_cost_only_themselves() {
+    let bot = TestBot::with_chain(ECHO);
+    assert_eq!(reply_to(&bot, "33-json-raw-newline.json"), "line one\nline two");
+    // The escapes themselves can't be written in the XML of a reply.
+    let colours = reply_to(&bot, "33b-json-ansi-colours.json");
+    assert_eq!(colours, "[0;32mI (31492) wifi: up[0m");
+}
+
+#[test]
+fn an_emoji_written_as_two_references_is_one() {
+    let bot = TestBot::with_chain(ECHO);
+    assert_eq!(reply_to(&bot, "34-emoji-as-two-references.xml"), "hi 😀");
+}
