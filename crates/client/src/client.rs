@@ -14,7 +14,7 @@ use wxbot_sdk::store::Store;
 
 use crate::answer::{self, About};
 use crate::settings::{Settings, Timeouts};
-use crate::token::{Failure, Token, Tokens};
+use crate::token::{AccessToken, TokenFailure, Tokens};
 use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
 use crate::{body, download, multipart};
 
@@ -73,7 +73,7 @@ impl Client {
         read: Read<T>,
     ) -> Result<T, ApiError> {
         let access = self.access(&request.path)?;
-        let no_token = |failure: Failure| ApiError::NoToken {
+        let no_token = |failure: TokenFailure| ApiError::NoToken {
             path: request.path.clone(),
             cause: Box::new(failure.to_error(access.tokens.path())),
         };
@@ -86,7 +86,7 @@ impl Client {
         let token = match access.tokens.other_than(token).await {
             Ok(token) => token,
             // There is no better one: then it is the call that WeChat refuses.
-            Err(Failure::Same) => return first,
+            Err(TokenFailure::StillRefused) => return first,
             Err(failure) => return Err(no_token(failure)),
         };
         self.attempt(access, &token, request, time, read).await
@@ -103,7 +103,7 @@ impl Client {
     async fn attempt<T>(
         &self,
         access: &Access,
-        token: &Token,
+        token: &AccessToken,
         mut request: HttpRequest,
         time: Duration,
         read: Read<T>,

@@ -6,9 +6,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use wxbot_sdk::api::ApiError;
 
-use super::pause::Failure;
+use super::failure::TokenFailure;
 use crate::answer::{self, About};
 use crate::body;
 use crate::settings::TokenKind;
@@ -28,7 +27,7 @@ pub(super) struct Fetcher {
 
 /// A token as WeChat gave it.
 pub(super) struct Fetched {
-    pub(super) token: String,
+    pub(super) token: SecretString,
     pub(super) lifetime: Duration,
 }
 
@@ -51,13 +50,17 @@ impl Fetcher {
     }
 
     /// Asks once. `force` kills a stable token at once; a plain one is new with every call.
-    pub(super) async fn fetch(&self, force: bool) -> Result<Fetched, Failure> {
+    pub(super) async fn fetch(&self, force: bool) -> Result<Fetched, TokenFailure> {
         let sent = timeout(self.timeout, self.transport.send(self.request(force))).await;
         match sent {
             Ok(Ok(response)) => self.read(&response),
-            Ok(Err(TransportError::NotSent(cause))) => Err(Failure::Unreachable(cause.to_string())),
-            Ok(Err(TransportError::Unclear(cause))) => Err(Failure::Unclear(cause.to_string())),
-            Err(_) => Err(Failure::Unclear(format!("no answer within {:?}", self.timeout))),
+            Ok(Err(TransportError::NotSent(cause))) => {
+                Err(TokenFailure::Unreachable(cause.to_string()))
+            }
+            Ok(Err(TransportError::Unclear(cause))) => {
+                Err(TokenFailure::Unclear(cause.to_string()))
+            }
+            Err(_) => Err(TokenFailure::Unclear(format!("no answer within {:?}", self.timeout))),
         }
     }
 
@@ -79,10 +82,10 @@ impl Fetcher {
         }
     }
 
-    fn read(&self, response: &HttpResponse) -> Result<Fetched, Failure> {
+    fn read(&self, response: &HttpResponse) -> Result<Fetched, TokenFailure> {
         let about = About { path: self.path(), secrets: [self.app_secret.expose_secret(), ""] };
-        let value = answer::read(about, response).map_err(failed)?;
-        fetched(&value).ok_or_else(|| Failure::Unclear("the answer has no token".into()))
+        let value = answer::read(about, response).map_err(TokenFailure::of)?;
+        fetched(&value).ok_or_else(|| TokenFailure::Unclear("the answer has no token".into()))
     }
 }
 
@@ -90,15 +93,5 @@ fn fetched(value: &Value) -> Option<Fetched> {
     let token = value.get("access_token")?.as_str().filter(|token| !token.is_empty())?;
     let seconds = value.get("expires_in").and_then(answer::integer)?;
     let lifetime = Duration::from_secs(u64::try_from(seconds).ok()?).min(LONGEST);
-    Some(Fetched { token: token.to_owned(), lifetime })
-}
-
-fn failed(error: ApiError) -> Failure {
-    match error {
-        ApiError::Refused { refusal, .. } => {
-            Failure::Refused { code: refusal.code, message: refusal.message }
-        }
-        ApiError::Unclear { source, .. } => Failure::Unclear(source.to_string()),
-        other => Failure::Unclear(other.to_string()),
-    }
+    Some(Fetched { token: token.to_owned().into(), lifetime })
 }
