@@ -12,6 +12,8 @@ use super::shared::Shared;
 const NAME: &str = "backoff";
 /// After failures in a row; then the last one for ever.
 const SECONDS: [u64; 4] = [5, 15, 30, 60];
+/// However long WeChat asks for.
+const LONGEST: Duration = Duration::from_secs(600);
 /// What does not pass by itself is asked for this often at most.
 const LASTING: Duration = Duration::from_secs(60);
 
@@ -98,11 +100,12 @@ impl Backoff {
 
 /// What only a human can put right is not asked for every few seconds.
 fn length(failure: &TokenFailure, failures: u32) -> Duration {
-    if let Some(refusal) = failure.lasting_refusal() {
-        return refusal.retry_after().unwrap_or_default().max(LASTING);
-    }
     let nth = usize::try_from(failures).unwrap_or(usize::MAX).clamp(1, SECONDS.len());
-    Duration::from_secs(SECONDS[nth - 1])
+    let usual = match failure.is_lasting() {
+        true => LASTING,
+        false => Duration::from_secs(SECONDS[nth - 1]),
+    };
+    usual.max(failure.retry_after().min(LONGEST))
 }
 
 #[cfg(test)]
@@ -127,6 +130,10 @@ mod tests {
         check(&refused(40164), [60; 6]);
         check(&refused(45009), [60; 6]);
         check(&refused(89503), [600; 6]);
+        let unavailable = |retry_after| TokenFailure::Unavailable { status: 503, retry_after };
+        check(&unavailable(None), [5, 15, 30, 60, 60, 60]);
+        check(&unavailable(Some(20)), [20, 20, 30, 60, 60, 60]);
+        check(&unavailable(Some(86_400)), [600; 6]);
     }
 
     #[test]
@@ -134,6 +141,8 @@ mod tests {
         let failures = [
             TokenFailure::Refused { code: 40164, message: "invalid ip 203.0.113.7".into() },
             TokenFailure::Unreachable("connection refused".into()),
+            TokenFailure::Unavailable { status: 503, retry_after: Some(30) },
+            TokenFailure::Unavailable { status: 429, retry_after: None },
             TokenFailure::Unclear("no answer within 5s".into()),
             TokenFailure::StillRefused,
         ];

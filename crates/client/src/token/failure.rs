@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::api::{ApiError, ApiRefusal, Class};
@@ -14,6 +15,12 @@ pub(crate) enum TokenFailure {
     Refused { code: i64, message: String },
     /// The call did not go out.
     Unreachable(String),
+    /// What stands before WeChat turned the call away.
+    Unavailable {
+        status: u16,
+        /// In seconds.
+        retry_after: Option<u64>,
+    },
     /// No proper answer came back.
     Unclear(String),
     /// WeChat refuses the token that it gives out, and another may not be forced yet.
@@ -28,6 +35,10 @@ impl TokenFailure {
                 Self::Refused { code: refusal.code, message: refusal.message }
             }
             ApiError::Unreachable { source, .. } => Self::Unreachable(source.to_string()),
+            ApiError::Unavailable { status, retry_after, .. } => {
+                let retry_after = retry_after.map(|time| time.as_secs());
+                Self::Unavailable { status, retry_after }
+            }
             ApiError::Unclear { source, .. } => Self::Unclear(source.to_string()),
             other => Self::Unclear(other.to_string()),
         }
@@ -41,6 +52,10 @@ impl TokenFailure {
                 ApiError::Refused { path, refusal: ApiRefusal::new(*code, message) }
             }
             Self::Unreachable(cause) => ApiError::Unreachable { path, source: source(cause) },
+            Self::Unavailable { status, retry_after } => {
+                let retry_after = retry_after.map(Duration::from_secs);
+                ApiError::Unavailable { path, status: *status, retry_after }
+            }
             Self::Unclear(cause) => ApiError::Unclear { path, source: source(cause) },
             Self::StillRefused => {
                 let text = "WeChat refuses the token, and another may not be forced yet";
@@ -49,11 +64,15 @@ impl TokenFailure {
         }
     }
 
-    /// The refusal that stays until somebody does something about it.
-    pub(super) fn lasting_refusal(&self) -> Option<ApiRefusal> {
-        let Self::Refused { code, message } = self else { return None };
-        let refusal = ApiRefusal::new(*code, message);
-        (refusal.class() != Class::Transient).then_some(refusal)
+    /// Whether WeChat refuses until somebody does something about it.
+    pub(super) fn is_lasting(&self) -> bool {
+        let Self::Refused { code, message } = self else { return false };
+        ApiRefusal::new(*code, message).class() != Class::Transient
+    }
+
+    /// How long asking again is in vain, where that is known.
+    pub(super) fn retry_after(&self) -> Duration {
+        self.to_error("").retry_after().unwrap_or_default()
     }
 }
 

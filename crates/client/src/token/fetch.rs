@@ -11,8 +11,10 @@ use super::failure::TokenFailure;
 use crate::answer::{self, About};
 use crate::body;
 use crate::settings::TokenKind;
-use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport, TransportError};
 
+/// A token has 512 characters at most.
+const ANSWER_BYTES: usize = 64 << 10;
 /// More than WeChat ever gave: nothing may make a token look immortal.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
@@ -21,7 +23,7 @@ pub(super) struct Fetcher {
     app_id: String,
     app_secret: SecretString,
     kind: TokenKind,
-    timeout: Duration,
+    bounds: Bounds,
     transport: Arc<dyn Transport>,
 }
 
@@ -39,7 +41,8 @@ impl Fetcher {
         timeout: Duration,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        Self { app_id: app_id.to_owned(), app_secret, kind, timeout, transport }
+        let bounds = Bounds { time: timeout, answer_bytes: ANSWER_BYTES };
+        Self { app_id: app_id.to_owned(), app_secret, kind, bounds, transport }
     }
 
     pub(super) fn path(&self) -> &'static str {
@@ -51,7 +54,7 @@ impl Fetcher {
 
     /// Asks once. `force` kills a stable token at once; a plain one is new with every call.
     pub(super) async fn fetch(&self, force: bool) -> Result<Fetched, TokenFailure> {
-        let sent = timeout(self.timeout, self.transport.send(self.request(force))).await;
+        let sent = timeout(self.bounds.time, self.transport.send(self.request(force))).await;
         match sent {
             Ok(Ok(response)) => self.read(&response),
             Ok(Err(TransportError::NotSent(cause))) => {
@@ -60,7 +63,9 @@ impl Fetcher {
             Ok(Err(TransportError::Unclear(cause))) => {
                 Err(TokenFailure::Unclear(cause.to_string()))
             }
-            Err(_) => Err(TokenFailure::Unclear(format!("no answer within {:?}", self.timeout))),
+            Err(_) => {
+                Err(TokenFailure::Unclear(format!("no answer within {:?}", self.bounds.time)))
+            }
         }
     }
 
@@ -72,12 +77,12 @@ impl Fetcher {
                 let body = json!({
                     "grant_type": grant, "appid": app_id, "secret": secret, "force_refresh": force,
                 });
-                HttpRequest::post(self.path(), Vec::new(), body::json(&body))
+                HttpRequest::post(self.path(), Vec::new(), body::json(&body), self.bounds)
             }
             TokenKind::Plain => {
                 let query = [("grant_type", grant), ("appid", app_id), ("secret", secret)];
                 let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
-                HttpRequest::get(self.path(), query.into())
+                HttpRequest::get(self.path(), query.into(), self.bounds)
             }
         }
     }

@@ -136,7 +136,7 @@ impl Refresher {
         let retry_in = self.backoff.begin(failure.clone(), &self.shared).await;
         let (account, error) = (&self.account, failure.to_error(self.fetcher.path()));
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
-        if failure.lasting_refusal().is_some() {
+        if failure.is_lasting() {
             tracing::error!(%account, %error, cause, ?retry_in, "there is no new access token");
         } else {
             tracing::warn!(%account, %error, cause, ?retry_in, "there is no new access token");
