@@ -111,6 +111,7 @@ impl Transport for Direct {
                 status: response.status,
                 content_type: response.content_type,
                 content_disposition: disposition(response.file_name),
+                retry_after: None,
                 body: response.body.into(),
             }),
             Err(Broken::Refused) => Err(TransportError::NotSent("refused".into())),

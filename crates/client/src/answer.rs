@@ -33,10 +33,15 @@ pub(crate) fn read(about: About<'_>, response: &HttpResponse) -> Result<Value, A
     accept(about, value)
 }
 
-/// Anything but 200 comes from something in between.
+/// Anything but 200 comes from something in between; 429 and 503 say that it was not passed on.
 pub(crate) fn check_status(about: About<'_>, response: &HttpResponse) -> Result<(), ApiError> {
     match response.status {
         200 => Ok(()),
+        status @ (429 | 503) => Err(ApiError::Unavailable {
+            path: about.path.to_owned(),
+            status,
+            retry_after: response.retry_after,
+        }),
         status => Err(about.unclear(format!("the answer has the status {status}"))),
     }
 }
@@ -71,14 +76,17 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use wxbot_sdk::api::Class;
+
     use super::*;
 
     const ABOUT: About<'_> = About { path: "/x", secrets: ["TOKEN", ""] };
 
     fn answer(status: u16, body: &[u8]) -> Result<Value, ApiError> {
         let body = bytes::Bytes::copy_from_slice(body);
-        let (content_type, content_disposition) = Default::default();
-        read(ABOUT, &HttpResponse { status, content_type, content_disposition, body })
+        read(ABOUT, &HttpResponse { status, body, ..HttpResponse::default() })
     }
 
     #[test]
@@ -99,6 +107,8 @@ mod tests {
     fn what_is_no_proper_answer_may_have_been_done() {
         let answers: &[(u16, &str, &str)] = &[
             (502, r#"{"errcode":0}"#, "a gateway says it, not WeChat"),
+            (500, "", "something broke"),
+            (504, "", "a gateway gave up waiting"),
             (200, "<html>", "not JSON"),
             (200, "", "nothing"),
             (200, r#"{"errcode":0"#, "cut off"),
@@ -109,6 +119,16 @@ mod tests {
         for (status, body, reason) in answers {
             let error = answer(*status, body.as_bytes()).expect_err(reason);
             assert!(error.may_be_done(), "{reason}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_was_turned_away_was_not_done_and_says_when_to_come_back() {
+        for status in [429, 503] {
+            let retry_after = Some(Duration::from_secs(30));
+            let response = HttpResponse { status, retry_after, ..HttpResponse::default() };
+            let error = read(ABOUT, &response).unwrap_err();
+            assert_eq!((error.class(), error.retry_after()), (Class::Transient, retry_after));
         }
     }
 

@@ -2,7 +2,6 @@
 //! where the token was spent.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
@@ -14,9 +13,14 @@ use wxbot_sdk::store::Store;
 
 use crate::answer::{self, About};
 use crate::settings::{Settings, Timeouts};
-use crate::token::{Failure, Token, Tokens};
-use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::token::{AccessToken, TokenFailure, Tokens};
+use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport, TransportError};
 use crate::{body, download, multipart};
+
+/// The longest answers are lists: 10,000 openids, 10,000 messages of customer service.
+const CALL_BYTES: usize = 8 << 20;
+/// Files of WeChat's end at 10 MB.
+const FILE_BYTES: usize = 32 << 20;
 
 const UPLOAD: &str = "/cgi-bin/media/upload";
 const GET: &str = "/cgi-bin/media/get";
@@ -66,19 +70,14 @@ impl Client {
     }
 
     /// Makes a call, and makes it again with another token if this one was spent.
-    async fn exchange<T>(
-        &self,
-        request: HttpRequest,
-        time: Duration,
-        read: Read<T>,
-    ) -> Result<T, ApiError> {
+    async fn exchange<T>(&self, request: HttpRequest, read: Read<T>) -> Result<T, ApiError> {
         let access = self.access(&request.path)?;
-        let no_token = |failure: Failure| ApiError::NoToken {
+        let no_token = |failure: TokenFailure| ApiError::NoToken {
             path: request.path.clone(),
             cause: Box::new(failure.to_error(access.tokens.path())),
         };
         let token = access.tokens.current().await.map_err(no_token)?;
-        let first = self.attempt(access, &token, request.clone(), time, read).await;
+        let first = self.attempt(access, &token, request.clone(), read).await;
         if !is_token_spent(&first) {
             return first;
         }
@@ -86,10 +85,10 @@ impl Client {
         let token = match access.tokens.other_than(token).await {
             Ok(token) => token,
             // There is no better one: then it is the call that WeChat refuses.
-            Err(Failure::Same) => return first,
+            Err(TokenFailure::StillRefused) => return first,
             Err(failure) => return Err(no_token(failure)),
         };
-        self.attempt(access, &token, request, time, read).await
+        self.attempt(access, &token, request, read).await
     }
 
     fn access(&self, path: &str) -> Result<&Access, ApiError> {
@@ -103,12 +102,11 @@ impl Client {
     async fn attempt<T>(
         &self,
         access: &Access,
-        token: &Token,
+        token: &AccessToken,
         mut request: HttpRequest,
-        time: Duration,
         read: Read<T>,
     ) -> Result<T, ApiError> {
-        let path = request.path.clone();
+        let (path, time) = (request.path.clone(), request.bounds.time);
         let secrets = [token.text(), access.app_secret.expose_secret()];
         let about = About { path: &path, secrets };
         request.query.insert(0, ("access_token".into(), token.text().to_owned()));
@@ -126,23 +124,26 @@ impl Client {
 #[async_trait]
 impl Api for Client {
     async fn request(&self, call: Call) -> Result<Value, ApiError> {
+        let bounds = Bounds { time: self.timeouts.call, answer_bytes: CALL_BYTES };
         let request = match &call.body {
-            Some(value) => HttpRequest::post(&call.path, call.query, body::json(value)),
-            None => HttpRequest::get(&call.path, call.query),
+            Some(value) => HttpRequest::post(&call.path, call.query, body::json(value), bounds),
+            None => HttpRequest::get(&call.path, call.query, bounds),
         };
-        self.exchange(request, self.timeouts.call, answer::read).await
+        self.exchange(request, answer::read).await
     }
 
     async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
         let boundary = format!("wxbot-{}", hex::encode(rand::random::<[u8; 16]>()));
         let query = vec![("type".to_owned(), upload.kind.as_str().to_owned())];
-        let request = HttpRequest::post(UPLOAD, query, multipart::form(&upload, &boundary));
-        self.exchange(request, self.timeouts.media, uploaded).await
+        let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
+        let form = multipart::form(&upload, &boundary);
+        self.exchange(HttpRequest::post(UPLOAD, query, form, bounds), uploaded).await
     }
 
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
         let query = vec![("media_id".to_owned(), media_id.to_owned())];
-        self.exchange(HttpRequest::get(GET, query), self.timeouts.media, download::read).await
+        let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
+        self.exchange(HttpRequest::get(GET, query, bounds), download::read).await
     }
 }
 

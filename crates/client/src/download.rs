@@ -52,6 +52,7 @@ mod tests {
             content_type: content_type.into(),
             content_disposition: r#"attachment; filename="a.jpg""#.into(),
             body: body.into(),
+            ..HttpResponse::default()
         };
         read(About { path: "/cgi-bin/media/get", secrets: ["", ""] }, &response)
     }

@@ -1,18 +1,16 @@
-//! Calls over the network.
+//! Calls over the network: one pool of connections for all accounts that get to WeChat the same way.
 
-use std::error::Error;
+mod exchange;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderName};
-use reqwest::{Proxy, Response, redirect, retry};
+use reqwest::{Client, Proxy, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::transport::{Cause, HttpRequest, HttpResponse, Method, Transport, TransportError};
+use self::exchange::exchange;
+use crate::transport::{Cause, HttpRequest, HttpResponse, Transport, TransportError};
 
-/// More than this of an answer is not read; files of WeChat's end at 10 MB.
-const MOST_BYTES: usize = 32 << 20;
 /// A connection that WeChat may have closed by now is not used again.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -51,17 +49,36 @@ pub enum SetupError {
     Tls(Cause),
 }
 
-/// A [`Transport`] over HTTP/1.1, with connections kept open between calls. Follows no redirect, as
-/// that would take the token elsewhere, and repeats nothing.
-pub struct Reqwest {
-    client: reqwest::Client,
-    base: String,
+/// Connections to WeChat: accounts with the same proxy share a pool.
+#[derive(Default)]
+pub struct Pools {
+    pools: Vec<Pool>,
 }
 
-impl Reqwest {
-    /// Opens no connection yet.
-    pub fn new(settings: &HttpSettings) -> Result<Self, SetupError> {
-        let builder = reqwest::Client::builder()
+struct Pool {
+    proxy: Option<SecretString>,
+    connect_timeout: Duration,
+    client: Client,
+}
+
+impl Pools {
+    /// The transport of one account. Opens no connection yet.
+    pub fn transport(&mut self, settings: &HttpSettings) -> Result<Reqwest, SetupError> {
+        let base = base(&settings.api_base)?;
+        if let Some(pool) = self.pools.iter().find(|pool| pool.serves(settings)) {
+            return Ok(Reqwest { client: pool.client.clone(), base });
+        }
+        let pool = Pool::open(settings)?;
+        let client = pool.client.clone();
+        self.pools.push(pool);
+        Ok(Reqwest { client, base })
+    }
+}
+
+impl Pool {
+    /// Redirects are not followed, as that would take the token elsewhere, and nothing is repeated.
+    fn open(settings: &HttpSettings) -> Result<Self, SetupError> {
+        let builder = Client::builder()
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .no_proxy()
@@ -72,38 +89,18 @@ impl Reqwest {
             Some(proxy) => builder.proxy(open_proxy(proxy)?),
             None => builder,
         };
-        let client = builder.build().map_err(|error| SetupError::Tls(cause(error)))?;
-        Ok(Self { client, base: base(&settings.api_base)? })
+        let client =
+            builder.build().map_err(|error| SetupError::Tls(exchange::chain(error).into()))?;
+        let (proxy, connect_timeout) = (settings.proxy.clone(), settings.connect_timeout);
+        Ok(Self { proxy, connect_timeout, client })
     }
 
-    async fn exchange(&self, request: HttpRequest) -> reqwest::Result<Response> {
-        let url = format!("{}{}", self.base, request.path);
-        let builder = match request.method {
-            Method::Get => self.client.get(url),
-            Method::Post => self.client.post(url),
+    fn serves(&self, settings: &HttpSettings) -> bool {
+        let exposed = |proxy: &Option<SecretString>| {
+            proxy.as_ref().map(|proxy| proxy.expose_secret().to_owned())
         };
-        let builder = builder.query(&request.query);
-        let builder = match request.body {
-            Some(body) => builder.header(CONTENT_TYPE, body.content_type).body(body.bytes),
-            None => builder,
-        };
-        builder.send().await
-    }
-}
-
-#[async_trait]
-impl Transport for Reqwest {
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        if !request.path.starts_with('/') {
-            return Err(TransportError::NotSent("the path does not begin with `/`".into()));
-        }
-        let response = self.exchange(request).await.map_err(failed)?;
-        Ok(HttpResponse {
-            status: response.status().as_u16(),
-            content_type: header(&response, CONTENT_TYPE),
-            content_disposition: header(&response, CONTENT_DISPOSITION),
-            body: read(response).await?,
-        })
+        self.connect_timeout == settings.connect_timeout
+            && exposed(&self.proxy) == exposed(&settings.proxy)
     }
 }
 
@@ -113,7 +110,7 @@ fn open_proxy(url: &SecretString) -> Result<Proxy, SetupError> {
 
 /// A path that begins with `/` can't change the host behind it.
 fn base(url: &str) -> Result<String, SetupError> {
-    let parsed: reqwest::Url = url.parse().map_err(|_| SetupError::Base)?;
+    let parsed: Url = url.parse().map_err(|_| SetupError::Base)?;
     let more = parsed.query().is_some() || parsed.fragment().is_some();
     if !matches!(parsed.scheme(), "http" | "https") || more {
         return Err(SetupError::Base);
@@ -121,36 +118,26 @@ fn base(url: &str) -> Result<String, SetupError> {
     Ok(url.trim_end_matches('/').to_owned())
 }
 
-fn header(response: &Response, name: HeaderName) -> String {
-    let value = response.headers().get(name).map(|value| String::from_utf8_lossy(value.as_bytes()));
-    value.unwrap_or_default().into_owned()
+/// A [`Transport`] over HTTP/1.1, with connections kept open between calls.
+pub struct Reqwest {
+    client: Client,
+    base: String,
 }
 
-async fn read(mut response: Response) -> Result<Bytes, TransportError> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > MOST_BYTES {
-            return Err(TransportError::Unclear("the answer is longer than 32 MiB".into()));
+impl Reqwest {
+    /// With a pool of its own. Opens no connection yet.
+    pub fn new(settings: &HttpSettings) -> Result<Self, SetupError> {
+        Pools::default().transport(settings)
+    }
+}
+
+#[async_trait]
+impl Transport for Reqwest {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        if !request.path.starts_with('/') {
+            return Err(TransportError::NotSent("the path does not begin with `/`".into()));
         }
-        body.extend_from_slice(&chunk);
+        let url = format!("{}{}", self.base, request.path);
+        exchange(&self.client, url, request).await
     }
-    Ok(body.freeze())
-}
-
-fn failed(error: reqwest::Error) -> TransportError {
-    let never_left = error.is_connect() || error.is_builder();
-    let cause = cause(error);
-    if never_left { TransportError::NotSent(cause) } else { TransportError::Unclear(cause) }
-}
-
-/// The whole chain in one line: the first link alone says nothing. The URL, with its token, goes.
-fn cause(error: reqwest::Error) -> Cause {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(error) = next {
-        text = format!("{text}: {error}");
-        next = error.source();
-    }
-    text.into()
 }

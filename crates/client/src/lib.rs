@@ -17,8 +17,8 @@ mod transport;
 mod http;
 
 pub use client::Client;
-pub use http::{HttpSettings, Reqwest, SetupError};
+pub use http::{HttpSettings, Pools, Reqwest, SetupError};
 pub use settings::{Settings, Timeouts, TokenKind};
 pub use transport::{
-    Cause, HttpRequest, HttpResponse, Method, RequestBody, Transport, TransportError,
+    Bounds, Cause, HttpRequest, HttpResponse, Method, RequestBody, Transport, TransportError,
 };

@@ -43,7 +43,7 @@ pub enum TokenKind {
     Plain,
 }
 
-/// How long WeChat may take, from the first byte out to the last byte in.
+/// How long WeChat may take for each exchange, from the first byte out to the last byte in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// A call for a token.

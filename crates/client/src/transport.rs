@@ -1,13 +1,15 @@
 //! How a call leaves and its answer comes back.
 
 use std::fmt;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 
 /// Carries one request to WeChat. [`Reqwest`](crate::Reqwest) does it over the network.
 ///
-/// The client drops the future when the time is over.
+/// A transport that can tell whether a request has left keeps its [`Bounds`] itself. The client drops
+/// the future when the time is over all the same, and takes what was sent for unclear then.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends a request and returns what came back, whatever its status.
@@ -25,6 +27,17 @@ pub struct HttpRequest {
     pub query: Vec<(String, String)>,
     /// What a POST brings.
     pub body: Option<RequestBody>,
+    /// What the exchange may take.
+    pub bounds: Bounds,
+}
+
+/// What one exchange may take, whatever the other side does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// From the first byte out to the last byte in.
+    pub time: Duration,
+    /// The longest answer that is read.
+    pub answer_bytes: usize,
 }
 
 /// The methods that WeChat's API knows.
@@ -46,7 +59,7 @@ pub struct RequestBody {
 }
 
 /// What came back.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct HttpResponse {
     /// 200 even for most errors.
     pub status: u16,
@@ -54,7 +67,9 @@ pub struct HttpResponse {
     pub content_type: String,
     /// Names a file; empty where there was none.
     pub content_disposition: String,
-    /// Without any encoding of HTTP.
+    /// The header of this name, where it was in seconds.
+    pub retry_after: Option<Duration>,
+    /// Without any encoding of HTTP. May be left out where the status is not 200.
     pub body: Bytes,
 }
 
@@ -64,21 +79,26 @@ pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
-    /// Nothing of the request can have reached WeChat.
+    /// The request has not left as a whole, so WeChat can't have acted upon it.
     #[error("not sent: {0}")]
     NotSent(Cause),
-    /// The request, or a part of it, may have reached WeChat.
+    /// The request may have reached WeChat.
     #[error("no answer: {0}")]
     Unclear(Cause),
 }
 
 impl HttpRequest {
-    pub(crate) fn get(path: &str, query: Vec<(String, String)>) -> Self {
-        Self { method: Method::Get, path: path.to_owned(), query, body: None }
+    pub(crate) fn get(path: &str, query: Vec<(String, String)>, bounds: Bounds) -> Self {
+        Self { method: Method::Get, path: path.to_owned(), query, body: None, bounds }
     }
 
-    pub(crate) fn post(path: &str, query: Vec<(String, String)>, body: RequestBody) -> Self {
-        Self { method: Method::Post, path: path.to_owned(), query, body: Some(body) }
+    pub(crate) fn post(
+        path: &str,
+        query: Vec<(String, String)>,
+        body: RequestBody,
+        bounds: Bounds,
+    ) -> Self {
+        Self { method: Method::Post, path: path.to_owned(), query, body: Some(body), bounds }
     }
 }
 

@@ -6,14 +6,15 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use wxbot_sdk::api::ApiError;
 
-use super::pause::Failure;
+use super::failure::TokenFailure;
 use crate::answer::{self, About};
 use crate::body;
 use crate::settings::TokenKind;
-use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport, TransportError};
 
+/// A token has 512 characters at most.
+const ANSWER_BYTES: usize = 64 << 10;
 /// More than WeChat ever gave: nothing may make a token look immortal.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
@@ -22,13 +23,13 @@ pub(super) struct Fetcher {
     app_id: String,
     app_secret: SecretString,
     kind: TokenKind,
-    timeout: Duration,
+    bounds: Bounds,
     transport: Arc<dyn Transport>,
 }
 
 /// A token as WeChat gave it.
 pub(super) struct Fetched {
-    pub(super) token: String,
+    pub(super) token: SecretString,
     pub(super) lifetime: Duration,
 }
 
@@ -40,7 +41,8 @@ impl Fetcher {
         timeout: Duration,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        Self { app_id: app_id.to_owned(), app_secret, kind, timeout, transport }
+        let bounds = Bounds { time: timeout, answer_bytes: ANSWER_BYTES };
+        Self { app_id: app_id.to_owned(), app_secret, kind, bounds, transport }
     }
 
     pub(super) fn path(&self) -> &'static str {
@@ -51,13 +53,19 @@ impl Fetcher {
     }
 
     /// Asks once. `force` kills a stable token at once; a plain one is new with every call.
-    pub(super) async fn fetch(&self, force: bool) -> Result<Fetched, Failure> {
-        let sent = timeout(self.timeout, self.transport.send(self.request(force))).await;
+    pub(super) async fn fetch(&self, force: bool) -> Result<Fetched, TokenFailure> {
+        let sent = timeout(self.bounds.time, self.transport.send(self.request(force))).await;
         match sent {
             Ok(Ok(response)) => self.read(&response),
-            Ok(Err(TransportError::NotSent(cause))) => Err(Failure::Unreachable(cause.to_string())),
-            Ok(Err(TransportError::Unclear(cause))) => Err(Failure::Unclear(cause.to_string())),
-            Err(_) => Err(Failure::Unclear(format!("no answer within {:?}", self.timeout))),
+            Ok(Err(TransportError::NotSent(cause))) => {
+                Err(TokenFailure::Unreachable(cause.to_string()))
+            }
+            Ok(Err(TransportError::Unclear(cause))) => {
+                Err(TokenFailure::Unclear(cause.to_string()))
+            }
+            Err(_) => {
+                Err(TokenFailure::Unclear(format!("no answer within {:?}", self.bounds.time)))
+            }
         }
     }
 
@@ -69,20 +77,20 @@ impl Fetcher {
                 let body = json!({
                     "grant_type": grant, "appid": app_id, "secret": secret, "force_refresh": force,
                 });
-                HttpRequest::post(self.path(), Vec::new(), body::json(&body))
+                HttpRequest::post(self.path(), Vec::new(), body::json(&body), self.bounds)
             }
             TokenKind::Plain => {
                 let query = [("grant_type", grant), ("appid", app_id), ("secret", secret)];
                 let query = query.map(|(name, value)| (name.to_owned(), value.to_owned()));
-                HttpRequest::get(self.path(), query.into())
+                HttpRequest::get(self.path(), query.into(), self.bounds)
             }
         }
     }
 
-    fn read(&self, response: &HttpResponse) -> Result<Fetched, Failure> {
+    fn read(&self, response: &HttpResponse) -> Result<Fetched, TokenFailure> {
         let about = About { path: self.path(), secrets: [self.app_secret.expose_secret(), ""] };
-        let value = answer::read(about, response).map_err(failed)?;
-        fetched(&value).ok_or_else(|| Failure::Unclear("the answer has no token".into()))
+        let value = answer::read(about, response).map_err(TokenFailure::of)?;
+        fetched(&value).ok_or_else(|| TokenFailure::Unclear("the answer has no token".into()))
     }
 }
 
@@ -90,15 +98,5 @@ fn fetched(value: &Value) -> Option<Fetched> {
     let token = value.get("access_token")?.as_str().filter(|token| !token.is_empty())?;
     let seconds = value.get("expires_in").and_then(answer::integer)?;
     let lifetime = Duration::from_secs(u64::try_from(seconds).ok()?).min(LONGEST);
-    Some(Fetched { token: token.to_owned(), lifetime })
-}
-
-fn failed(error: ApiError) -> Failure {
-    match error {
-        ApiError::Refused { refusal, .. } => {
-            Failure::Refused { code: refusal.code, message: refusal.message }
-        }
-        ApiError::Unclear { source, .. } => Failure::Unclear(source.to_string()),
-        other => Failure::Unclear(other.to_string()),
-    }
+    Some(Fetched { token: token.to_owned().into(), lifetime })
 }

@@ -54,6 +54,7 @@ async fn an_error_says_what_is_known_of_the_call() {
         (Odd::Unclear, "Unclear", "it may have arrived"),
         (Odd::Never, "Unclear", "nobody answers"),
         (Odd::Status(500), "Unclear", "something between"),
+        (Odd::Status(503), "Unavailable", "something between that did not pass it on"),
         (Odd::Answer("<html>"), "Unclear", "not JSON"),
         (Odd::Answer(r#"{"errcode":45015,"errmsg":"x"}"#), "Refused", "WeChat says so"),
     ];
@@ -65,6 +66,7 @@ async fn an_error_says_what_is_known_of_the_call() {
         let known = match &error {
             ApiError::Unreachable { .. } => "Unreachable",
             ApiError::Unclear { .. } => "Unclear",
+            ApiError::Unavailable { .. } => "Unavailable",
             ApiError::Refused { .. } => "Refused",
             other => panic!("{other:?}"),
         };

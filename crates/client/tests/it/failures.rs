@@ -8,6 +8,7 @@ use tokio::time::{Instant, advance};
 use wxbot_client::{Client, Settings, TokenKind};
 use wxbot_sdk::api::{Api, ApiError};
 
+use crate::stores::{Quirk, Quirky};
 use crate::wechat::{Odd, WeChat, memory, settings};
 
 const MENU: &str = "/cgi-bin/menu/get";
@@ -84,6 +85,20 @@ async fn a_failure_is_known_to_all_instances() {
         assert!(error.to_string().contains("203.0.113.7"), "{error}");
     }
     assert_eq!(wechat.token_calls().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_backoff_ends_by_the_process_own_clock_where_the_store_forgets_nothing() {
+    let wechat = WeChat::new();
+    wechat.always(STABLE, NOT_LISTED);
+    let store = Quirky::new(memory(), Quirk::ForgetsNothing);
+    let [one, other] = [wechat.client(store.clone()), wechat.client(store)];
+    for asked in 1..=3 {
+        call(&one).await.unwrap_err();
+        call(&other).await.unwrap_err();
+        assert_eq!(wechat.token_calls().len(), asked);
+        advance(Duration::from_secs(61)).await;
+    }
 }
 
 #[tokio::test(start_paused = true)]

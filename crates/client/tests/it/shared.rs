@@ -1,6 +1,6 @@
 //! Several processes and instances, one store.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -8,9 +8,9 @@ use tokio::time::{Instant, advance, sleep};
 use wxbot_client::{Client, Settings, Timeouts, TokenKind};
 use wxbot_sdk::api::{Api, ApiError};
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::store::{Store, Swap};
+use wxbot_sdk::store::{Store, Swap, keys};
 
-use crate::stores::Overtaken;
+use crate::stores::{Quirk, Quirky};
 use crate::wechat::{APP_ID, Odd, START, WeChat, memory, settings};
 
 const MENU: &str = "/cgi-bin/menu/get";
@@ -80,8 +80,8 @@ async fn accounts_do_not_share_a_token() {
 
 /// The lease of a process that was killed while it asked.
 async fn a_dead_holder(store: &Arc<dyn Store>, time: Duration) {
-    let key = format!("api/{APP_ID}/lease");
-    let swap = store.swap(&key, None, Some(b"somebody".to_vec()), time).await.unwrap();
+    let lease = br#"{"version":1,"record":{"owner":"somebody"}}"#.to_vec();
+    let swap = store.swap(&keys::token(APP_ID, "lease"), None, Some(lease), time).await.unwrap();
     assert_eq!(swap, Swap::Done);
 }
 
@@ -112,7 +112,8 @@ async fn a_token_that_is_there_is_used_whoever_has_the_lease() {
 async fn a_token_that_came_just_before_the_lease_is_used() {
     let (wechat, store) = (WeChat::new(), memory());
     let quicker = wechat.client(Arc::clone(&store));
-    call(&wechat.client(Arc::new(Overtaken::new(store, quicker)))).await.unwrap();
+    let overtaken = Quirk::Overtaken(Mutex::new(Some(quicker)));
+    call(&wechat.client(Quirky::new(store, overtaken))).await.unwrap();
     assert_eq!(wechat.token_calls().len(), 1);
 }
 
@@ -141,7 +142,7 @@ async fn a_late_answer_does_not_replace_a_newer_token() {
     });
     sleep(Duration::from_secs(1)).await;
     // As if the lease had ended while its holder slept.
-    store.delete(&format!("api/{APP_ID}/lease")).await.unwrap();
+    store.delete(&keys::token(APP_ID, "lease")).await.unwrap();
     let quick = wechat.client_with(&settings(TokenKind::Plain), Arc::clone(&store));
     call(&quick).await.unwrap();
     assert_eq!(last_token(&wechat), "canary-token-2");

@@ -1,9 +1,10 @@
-//! Stores that fail, and one that is slow at the wrong moment.
+//! Stores that fail, and some that have a quirk.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::time::sleep;
 use wxbot_client::Client;
 use wxbot_sdk::api::Api;
 use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
@@ -76,30 +77,54 @@ impl Store for Down {
     }
 }
 
-/// A store before whose first swap somebody else makes a whole call.
-pub(crate) struct Overtaken {
+/// A store that does what it should, with one quirk.
+pub(crate) struct Quirky {
     store: Arc<dyn Store>,
-    quicker: Mutex<Option<Client>>,
+    quirk: Quirk,
 }
 
-impl Overtaken {
-    pub(crate) fn new(store: Arc<dyn Store>, quicker: Client) -> Self {
-        Self { store, quicker: Mutex::new(Some(quicker)) }
+/// What is odd about a store.
+pub(crate) enum Quirk {
+    /// Before its first swap somebody else makes a whole call.
+    Overtaken(Mutex<Option<Client>>),
+    /// Its clock stands still: no TTL ever ends.
+    ForgetsNothing,
+    /// It takes so long for everything.
+    Slow(Duration),
+}
+
+impl Quirky {
+    pub(crate) fn new(store: Arc<dyn Store>, quirk: Quirk) -> Arc<Self> {
+        Arc::new(Self { store, quirk })
+    }
+
+    async fn store(&self) -> &dyn Store {
+        if let Quirk::Slow(time) = self.quirk {
+            sleep(time).await;
+        }
+        &*self.store
+    }
+
+    fn ttl(&self, ttl: Duration) -> Duration {
+        match self.quirk {
+            Quirk::ForgetsNothing => Duration::from_secs(365 * 86_400),
+            _ => ttl,
+        }
     }
 }
 
 #[async_trait]
-impl Store for Overtaken {
+impl Store for Quirky {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        self.store.get(key).await
+        self.store().await.get(key).await
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
-        self.store.put(key, value, ttl).await
+        self.store().await.put(key, value, self.ttl(ttl)).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        self.store.delete(key).await
+        self.store().await.delete(key).await
     }
 
     async fn swap(
@@ -109,37 +134,33 @@ impl Store for Overtaken {
         new: Option<Vec<u8>>,
         ttl: Duration,
     ) -> Result<Swap, StoreError> {
-        let quicker = self.quicker.lock().unwrap().take();
-        if let Some(quicker) = quicker {
-            quicker.get("/cgi-bin/menu/get").await.unwrap();
+        if let Quirk::Overtaken(quicker) = &self.quirk {
+            let quicker = quicker.lock().unwrap().take();
+            if let Some(quicker) = quicker {
+                quicker.get("/cgi-bin/menu/get").await.unwrap();
+            }
         }
-        self.store.swap(key, expected, new, ttl).await
+        self.store().await.swap(key, expected, new, self.ttl(ttl)).await
     }
 
-    async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
-        self.store.push(queue, item).await
+    async fn push(&self, _: &str, _: Item) -> Result<(), StoreError> {
+        unreachable!("the client has no queues")
     }
 
-    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        self.store.update(queue, item).await
+    async fn update(&self, _: &str, _: Item) -> Result<bool, StoreError> {
+        unreachable!("the client has no queues")
     }
 
-    async fn take_due(
-        &self,
-        queue: &str,
-        now: u64,
-        again: u64,
-        most: usize,
-    ) -> Result<Vec<Item>, StoreError> {
-        self.store.take_due(queue, now, again, most).await
+    async fn take_due(&self, _: &str, _: u64, _: u64, _: usize) -> Result<Vec<Item>, StoreError> {
+        unreachable!("the client has no queues")
     }
 
-    async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
-        self.store.remove(queue, id).await
+    async fn remove(&self, _: &str, _: &str) -> Result<bool, StoreError> {
+        unreachable!("the client has no queues")
     }
 
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        self.store.list(queue, most).await
+    async fn list(&self, _: &str, _: usize) -> Result<Vec<Item>, StoreError> {
+        unreachable!("the client has no queues")
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

@@ -8,7 +8,7 @@ use tokio::time::{Instant, advance, sleep};
 use wxbot_client::{Client, TokenKind};
 use wxbot_sdk::api::{Api, ApiError};
 
-use crate::stores::Down;
+use crate::stores::{Down, Quirk, Quirky};
 use crate::wechat::{APP_SECRET, Odd, WeChat, memory, settings};
 
 const MENU: &str = "/cgi-bin/menu/get";
@@ -245,6 +245,20 @@ async fn without_a_store_and_without_wechat_nobody_waits_in_a_row() {
         assert_eq!(wechat.token_calls().len(), 1);
         assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_store_delays_the_first_call_and_no_other() {
+    let wechat = WeChat::new();
+    let slow = Quirky::new(memory(), Quirk::Slow(Duration::from_millis(900)));
+    let client = wechat.client(slow);
+    let start = Instant::now();
+    all_call(&client, 50).await;
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    let start = Instant::now();
+    all_call(&client, 10).await;
+    assert!(start.elapsed() < Duration::from_millis(500), "{:?}", start.elapsed());
+    assert_eq!(wechat.token_calls().len(), 1);
 }
 
 #[tokio::test(start_paused = true)]

@@ -246,6 +246,7 @@ pub(crate) fn answer(status: u16, body: &str) -> HttpResponse {
         status,
         content_type: "application/json; encoding=utf-8".into(),
         content_disposition: String::new(),
+        retry_after: None,
         body: body.to_owned().into(),
     }
 }
