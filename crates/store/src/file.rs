@@ -5,9 +5,12 @@ mod entry;
 mod failure;
 mod pages;
 mod queues;
+mod reader;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod threads;
+mod worker;
 mod writer;
 
 use std::fs::DirBuilder;
@@ -16,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redb::Database;
+use redb::{Database, ReadTransaction};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{Health, Item, Reach, Store, StoreError, Swap};
 
@@ -26,18 +29,21 @@ use crate::limits::{self, Limits};
 use crate::open::OpenError;
 use database::{Holder, Open};
 use failure::Failure;
-use writer::Writer;
+use tables::Tables;
+use threads::Threads;
 
 /// Bytes that redb may keep in memory.
 const CACHE: usize = 16 << 20;
 /// Entries on a page of [`Contents`].
 const PAGE: usize = 1000;
 
+/// No caller waits longer for the disk, and neither does who drops the store.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// Values and queues in one file. What was answered with `Ok` is on the disk: many writes at once
-/// share a transaction. Dropping it waits for the last one.
+/// share a transaction. Dropping it waits for the last one, unless the disk hangs.
 pub struct File {
-    writer: Writer,
-    database: Arc<Holder>,
+    threads: Threads,
     condition: Arc<Condition>,
     clock: Clock,
     limits: Limits,
@@ -50,16 +56,35 @@ impl File {
         make(directory).map_err(|cause| OpenError::Folder { dir: dir.clone(), cause })?;
         let file = directory.join("wxbot.redb");
         let open = move || Database::builder().set_cache_size(CACHE).create(&file);
-        Self::with(Box::new(open), dir, limits, clock)
+        Self::with(Box::new(open), dir, limits, clock, PATIENCE)
     }
 
-    fn with(open: Open, dir: String, limits: &Limits, clock: Clock) -> Result<Self, OpenError> {
+    fn with(
+        open: Open,
+        dir: String,
+        limits: &Limits,
+        clock: Clock,
+        patience: Duration,
+    ) -> Result<Self, OpenError> {
         let condition = Arc::new(Condition::new(format!("file:{dir}"), clock));
-        let database = Holder::new(open).map_err(|failure| refused(failure, dir.clone()))?;
-        let database = Arc::new(database);
-        let writer = Writer::start(Arc::clone(&database), Arc::clone(&condition), clock);
-        let writer = writer.map_err(OpenError::Thread)?;
-        Ok(Self { writer, database, condition, clock, limits: limits.clone() })
+        let database = Holder::new(open).map_err(|failure| refused(failure, dir))?;
+        let threads = Threads::start(database, &condition, clock, patience);
+        let threads = threads.map_err(OpenError::Thread)?;
+        Ok(Self { threads, condition, clock, limits: limits.clone() })
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.threads.reader.read(work).await
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tables<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.threads.writer.write(self.clock.millis(), work).await
     }
 
     fn until(&self, ttl: Duration) -> u64 {
@@ -87,23 +112,21 @@ fn refused(failure: Failure, dir: String) -> OpenError {
 #[async_trait]
 impl Store for File {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let now = self.clock.millis();
-        let found = self.database.read(|snapshot| {
+        let (key, now) = (key.to_owned(), self.clock.millis());
+        let get = move |snapshot: &ReadTransaction| {
             tables::get(&snapshot.open_table(tables::VALUES)?, key.as_bytes(), now)
-        });
-        Ok(found?)
+        };
+        self.read(get).await
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
         let (key, until, most) = (key.to_owned(), self.until(ttl), self.limits.file_values);
-        let put =
-            move |tables: &mut tables::Tables<'_>| tables.put(key.as_bytes(), &value, until, most);
-        self.writer.run(self.clock.millis(), put).await
+        self.write(move |tables| tables.put(key.as_bytes(), &value, until, most)).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let key = key.to_owned();
-        self.writer.run(self.clock.millis(), move |tables| tables.delete(key.as_bytes())).await
+        self.write(move |tables| tables.delete(key.as_bytes())).await
     }
 
     async fn swap(
@@ -115,22 +138,21 @@ impl Store for File {
     ) -> Result<Swap, StoreError> {
         let (key, expected) = (key.to_owned(), expected.map(<[u8]>::to_vec));
         let (now, until, most) = (self.clock.millis(), self.until(ttl), self.limits.file_values);
-        let swap = move |tables: &mut tables::Tables<'_>| {
+        let swap = move |tables: &mut Tables<'_>| {
             let new = new.as_deref().map(|value| (value, until, most));
             tables.swap(key.as_bytes(), expected.as_deref(), new, now)
         };
-        self.writer.run(now, swap).await
+        self.write(swap).await
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         let (queue, most) = (queue.to_owned(), self.limits.queue_items);
-        let push = move |tables: &mut tables::Tables<'_>| tables.push(&queue, &item, most);
-        self.writer.run(self.clock.millis(), push).await
+        self.write(move |tables| tables.push(&queue, &item, most)).await
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
         let queue = queue.to_owned();
-        self.writer.run(self.clock.millis(), move |tables| tables.update(&queue, &item)).await
+        self.write(move |tables| tables.update(&queue, &item)).await
     }
 
     async fn take_due(
@@ -141,22 +163,22 @@ impl Store for File {
         most: usize,
     ) -> Result<Vec<Item>, StoreError> {
         let queue = queue.to_owned();
-        let take = move |tables: &mut tables::Tables<'_>| tables.take_due(&queue, now, again, most);
-        self.writer.run(self.clock.millis(), take).await
+        self.write(move |tables| tables.take_due(&queue, now, again, most)).await
     }
 
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
         let (queue, id) = (queue.to_owned(), id.to_owned());
-        self.writer.run(self.clock.millis(), move |tables| tables.remove(&queue, &id)).await
+        self.write(move |tables| tables.remove(&queue, &id)).await
     }
 
     async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        Ok(self.database.read(|snapshot| queues::list_all(snapshot, queue, most))?)
+        let queue = queue.to_owned();
+        self.read(move |snapshot| queues::list_all(snapshot, &queue, most)).await
     }
 
     /// Writes nothing, but all the way to the disk.
     async fn ping(&self) -> Result<(), StoreError> {
-        self.writer.run(self.clock.millis(), |_| Ok(())).await
+        self.write(|_| Ok(())).await
     }
 
     fn reach(&self) -> Reach {
@@ -172,6 +194,6 @@ impl Store for File {
 impl Contents for File {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
         let now = self.clock.millis();
-        Ok(self.database.read(|snapshot| pages::page(snapshot, from.as_deref(), now, PAGE))?)
+        self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now, PAGE)).await
     }
 }

@@ -21,10 +21,11 @@
 //!
 //! `DIR/wxbot.redb`, for one process at a time. A write returns when it is synced to the disk; all
 //! writes that wait share one sync, so many at once cost hardly more than one. Reads see what was
-//! acknowledged, and block for as long as the disk takes. A disk that is full or fails is an error
-//! to each caller; nothing acknowledged is lost, and the store goes on when the disk does. Values
-//! are bounded by their time to live and by [`Limits::file_values`] (a million); beyond them the
-//! one whose time is over soonest is forgotten. The file does not get smaller.
+//! acknowledged. A disk that is full or fails is an error to each caller; nothing acknowledged is
+//! lost, and the store goes on when the disk does. One that hangs is an error after 2 s, and at once
+//! from then on; what was under way may have been written. Dropping the store does not wait for such
+//! a disk. Values are bounded by their time to live and by [`Limits::file_values`] (a million);
+//! beyond them the one whose time is over soonest is forgotten. The file does not get smaller.
 //!
 //! Times to live go by the machine's clock. Set it back, and values live longer.
 //!

@@ -1,5 +1,7 @@
 //! Why a job of the file store failed, and who must hear of it.
 
+use std::fmt;
+
 use wxbot_sdk::store::StoreError;
 
 /// What went wrong.
@@ -9,6 +11,15 @@ pub(super) enum Failure {
     Refused(StoreError),
     /// The database is in trouble: the transaction is given up, with every job in it.
     Database(redb::Error),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(error) => error.fmt(f),
+            Self::Database(error) => error.fmt(f),
+        }
+    }
 }
 
 impl From<StoreError> for Failure {

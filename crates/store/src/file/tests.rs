@@ -2,8 +2,9 @@
 
 use std::io::{Error, ErrorKind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
 
 use redb::{Database, StorageBackend};
 use wxbot_sdk::clock::Clock;
@@ -14,6 +15,8 @@ use crate::limits::Limits;
 
 /// Of a short life.
 const ROUNDS: u32 = 3;
+/// Longer than a disk in memory takes, also where the machine is busy.
+const PATIENCE: Duration = Duration::from_millis(500);
 const HOUR: Duration = Duration::from_secs(3600);
 
 /// A disk in memory, which outlives what uses it.
@@ -30,6 +33,11 @@ struct State {
     done: AtomicU64,
     fails_from: AtomicU64,
     fails_to: AtomicU64,
+    /// While it does, no I/O comes back.
+    hangs: Mutex<bool>,
+    /// I/Os that hang.
+    hanging: AtomicU64,
+    went_on: Condvar,
 }
 
 impl Disk {
@@ -51,6 +59,15 @@ impl Disk {
         self.0.fails_to.store(from.saturating_add(times), Ordering::Relaxed);
     }
 
+    fn hang(&self) {
+        *self.0.hangs.lock().unwrap() = true;
+    }
+
+    fn go_on(&self) {
+        *self.0.hangs.lock().unwrap() = false;
+        self.0.went_on.notify_all();
+    }
+
     /// What another machine would find on it, without what was not synced.
     fn after_power_loss(&self) -> Self {
         let disk = Self::new();
@@ -58,16 +75,28 @@ impl Disk {
         disk
     }
 
-    fn opener(&self) -> Open {
+    fn opener(&self, cache: usize) -> Open {
         let disk = self.clone();
-        Box::new(move || Database::builder().create_with_backend(disk.clone()))
+        Box::new(move || {
+            let mut builder = Database::builder();
+            builder.set_cache_size(cache).create_with_backend(disk.clone())
+        })
     }
 
     fn open(&self) -> Result<File, crate::OpenError> {
-        File::with(self.opener(), "disk".into(), &Limits::default(), Clock::system())
+        self.open_with_cache(16 << 20)
+    }
+
+    fn open_with_cache(&self, cache: usize) -> Result<File, crate::OpenError> {
+        let (limits, clock) = (Limits::default(), Clock::system());
+        File::with(self.opener(cache), "disk".into(), &limits, clock, PATIENCE)
     }
 
     fn attempt(&self) -> Result<(), Error> {
+        let hangs = self.0.hangs.lock().unwrap();
+        self.0.hanging.fetch_add(1, Ordering::Relaxed);
+        drop(self.0.went_on.wait_while(hangs, |hangs| *hangs).unwrap());
+        self.0.hanging.fetch_sub(1, Ordering::Relaxed);
         let nth = self.0.done.fetch_add(1, Ordering::Relaxed);
         let failing =
             self.0.fails_from.load(Ordering::Relaxed)..self.0.fails_to.load(Ordering::Relaxed);
@@ -203,11 +232,102 @@ async fn a_disk_that_stays_full_is_an_error_to_each_caller_until_there_is_room()
     assert_eq!(store.get("key").await.unwrap(), Some(b"y".to_vec()));
 }
 
+/// Far longer than a call may take, far shorter than a disk that hangs.
+const BOUND: Duration = Duration::from_secs(60);
+
+/// Waits for what other threads do.
+async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so().await {
+        assert!(started.elapsed() < BOUND, "{what}: not within {BOUND:?}");
+        tokio::task::yield_now().await;
+    }
+}
+
+fn no_answer(error: &StoreError) -> bool {
+    let cause = std::error::Error::source(error).unwrap().to_string();
+    cause == "no answer from the disk within 500 ms"
+}
+
+#[tokio::test]
+async fn a_disk_that_hangs_is_an_error_to_each_caller_until_it_goes_on() {
+    let disk = Disk::new();
+    let store = disk.open().unwrap();
+    store.put("before", b"kept".to_vec(), HOUR).await.unwrap();
+    disk.hang();
+    let first = store.put("key", b"x".to_vec(), HOUR).await.unwrap_err();
+    assert!(no_answer(&first), "{first:?}");
+    let Health::Degraded { why, .. } = store.health() else { panic!("it is degraded") };
+    assert_eq!(why, "no answer from the disk within 500 ms");
+    let calls = Instant::now();
+    for _ in 0..1000 {
+        let next = store.put("key", b"y".to_vec(), HOUR).await.unwrap_err();
+        assert!(no_answer(&next), "{next:?}");
+    }
+    assert!(calls.elapsed() < 1000 * PATIENCE / 2, "while it hangs, nobody waits");
+    assert!(store.ping().await.is_err());
+    disk.go_on();
+    until("it works again", async || store.health() == Health::Good).await;
+    store.put("after", b"kept".to_vec(), HOUR).await.unwrap();
+    for key in ["before", "after"] {
+        assert_eq!(store.get(key).await.unwrap(), Some(b"kept".to_vec()), "{key}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_not_begun_before_its_caller_gave_up_is_never_done() {
+    let disk = Disk::new();
+    let store = Arc::new(disk.open().unwrap());
+    disk.hang();
+    let begun = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move { store.put("begun", vec![], HOUR).await }
+    });
+    until("it hangs", async || disk.0.hanging.load(Ordering::Relaxed) > 0).await;
+    let waiting = (0..100).map(|n| store.push("queue", item(n)));
+    for pushed in futures_util::future::join_all(waiting).await {
+        assert!(no_answer(&pushed.unwrap_err()));
+    }
+    assert!(no_answer(&begun.await.unwrap().unwrap_err()));
+    disk.go_on();
+    until("it works again", async || store.ping().await.is_ok()).await;
+    assert_eq!(store.list("queue", 1000).await.unwrap(), []);
+    assert_eq!(store.get("begun").await.unwrap(), Some(vec![]));
+}
+
+#[tokio::test]
+async fn a_read_that_hangs_is_an_error_and_reads_recover_by_themselves() {
+    let disk = Disk::new();
+    let store = disk.open_with_cache(0).unwrap();
+    store.put("key", b"kept".to_vec(), HOUR).await.unwrap();
+    disk.hang();
+    let error = store.get("key").await.unwrap_err();
+    assert!(no_answer(&error), "{error:?}");
+    assert_ne!(store.health(), Health::Good);
+    disk.go_on();
+    until("it works again", async || store.health() == Health::Good).await;
+    assert_eq!(store.get("key").await.unwrap(), Some(b"kept".to_vec()));
+}
+
+#[test]
+fn dropping_the_store_does_not_wait_for_a_disk_that_hangs() {
+    let disk = Disk::new();
+    let store = disk.open().unwrap();
+    disk.hang();
+    let (dropped, is_dropped) = channel();
+    std::thread::spawn(move || {
+        drop(store);
+        dropped.send(()).unwrap();
+    });
+    is_dropped.recv_timeout(BOUND).unwrap();
+    disk.go_on();
+}
+
 #[tokio::test]
 async fn a_file_of_another_version_is_refused() {
     let disk = Disk::new();
     drop(disk.open().unwrap());
-    let database = disk.opener()().unwrap();
+    let database = disk.opener(0)().unwrap();
     let transaction = database.begin_write().unwrap();
     let mut format = transaction.open_table(super::tables::FORMAT).unwrap();
     format.insert(&b"format"[..], &[9][..]).unwrap();
