@@ -5,10 +5,15 @@ use wxbot_tests::bot::{ECHO, TestBot, account};
 use wxbot_tests::stage::{Stage, seconds};
 use wxbot_tests::wechat::{element, now, text};
 
-/// A body under `tests/fixtures/cases`, sent now.
-fn case(name: &str) -> String {
+/// A file under `tests/fixtures/cases`.
+fn file(name: &str) -> String {
     let path = format!("{}/fixtures/cases/{name}", env!("CARGO_MANIFEST_DIR"));
-    let body = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A body among them, sent now.
+fn case(name: &str) -> String {
+    let body = file(name);
     let (head, tail) = body.split_once("CreateTime").expect("every body has one");
     let sent_at: String = tail.chars().skip_while(|c| !c.is_ascii_digit()).take(10).collect();
     format!("{head}CreateTime{}", tail.replacen(&sent_at, &now().to_string(), 1))
@@ -76,4 +81,41 @@ fn forbidden_characters_in_json_cost_only_themselves() {
 fn an_emoji_written_as_two_references_is_one() {
     let bot = TestBot::with_chain(ECHO);
     assert_eq!(reply_to(&bot, "34-emoji-as-two-references.xml"), "hi 😀");
+}
+
+/// What is echoed of a long text, part by part: the word is sent for each part behind the first.
+fn parts_of(text: &str) -> Vec<String> {
+    let bot = TestBot::with_chain(ECHO);
+    let mut parts = Vec::new();
+    let mut said = text;
+    loop {
+        let part = bot.says(said);
+        assert!(part.len() <= 2048, "{}: {part}", part.len());
+        let Some(more) = part.strip_suffix("\n（发送「1」继续看）") else {
+            parts.push(part);
+            return parts;
+        };
+        parts.push(more.to_owned());
+        said = "1";
+    }
+}
+
+#[test]
+fn a_url_where_a_text_is_cut_is_whole_in_one_part() {
+    let text = file("41-url-at-the-cut.txt");
+    let parts = parts_of(&text);
+    assert_eq!(parts.concat(), text, "nothing is lost");
+    let url: String = text.chars().filter(char::is_ascii_graphic).collect();
+    assert_eq!(parts.iter().filter(|part| part.contains(&url)).count(), 1, "{parts:?}");
+}
+
+#[test]
+fn an_emoji_of_several_characters_where_a_text_is_cut_is_whole() {
+    let text = file("42-family-emoji.txt");
+    let parts = parts_of(&text);
+    assert_eq!(parts.concat(), text, "nothing is lost");
+    assert!(parts.len() > 1, "it is cut");
+    for part in parts {
+        assert_eq!(part, "👨\u{200d}👩\u{200d}👧\u{200d}👦".repeat(part.len() / 25));
+    }
 }

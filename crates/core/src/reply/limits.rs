@@ -4,6 +4,7 @@ use std::fmt;
 
 use wxbot_sdk::reply::Reply;
 
+pub(crate) use super::split::split;
 use super::xml::{allowed, is_forbidden};
 use wxbot_sdk::message::Content;
 
@@ -121,74 +122,11 @@ fn most_articles(answers: &Content) -> usize {
     if matches!(answers, Content::Event(_)) { MOST_ARTICLES } else { 1 }
 }
 
-/// Splits a text where it hurts least: at a paragraph, a line, a sentence, a blank, and if there
-/// is none of them in the second half, between two characters. What would not be seen goes first,
-/// or a part might have nothing else. No part is longer than `most` bytes.
-pub(crate) fn split(text: &str, most: usize) -> Vec<String> {
-    let seen = allowed(text);
-    let mut rest = seen.trim();
-    let mut parts = Vec::new();
-    while rest.len() > most {
-        let (part, behind) = rest.split_at(place_to_split(rest, most));
-        parts.push(part.trim_end().to_owned());
-        rest = behind.trim_start();
-    }
-    parts.push(rest.to_owned());
-    parts.retain(|part| !part.is_empty());
-    parts
-}
-
-fn place_to_split(text: &str, most: usize) -> usize {
-    let room = &text[..text.floor_char_boundary(most)];
-    let half = room.floor_char_boundary(most / 2);
-    let behind = |ends: &[&str]| {
-        let places = ends.iter().filter_map(|end| room[half..].rfind(end).map(|at| (at, end)));
-        places.max().map(|(at, end)| half + at + end.len())
-    };
-    let place = behind(&["\n\n"])
-        .or_else(|| behind(&["\n"]))
-        .or_else(|| behind(&["。", "！", "？", "；", ". ", "! ", "? ", "; "]))
-        .or_else(|| behind(&[" ", "，", "、"]))
-        .unwrap_or(room.len());
-    in_front_of_a_link(room, place).unwrap_or(place)
-}
-
-/// A link that is cut in two would be shown as its source.
-fn in_front_of_a_link(room: &str, place: usize) -> Option<usize> {
-    let begins = room[..place].rfind("<a ")?;
-    let is_open = !room[begins..place].contains("</a>");
-    (is_open && begins > 0).then_some(begins)
-}
-
 #[cfg(test)]
 mod tests {
     use wxbot_sdk::reply::Article;
 
     use super::*;
-
-    #[track_caller]
-    fn check(text: &str, lengths: &[usize], why: &str) {
-        let parts = split(text, TEXT_BYTES);
-        let found: Vec<_> = parts.iter().map(String::len).collect();
-        assert_eq!(found, lengths, "{why}: {parts:?}");
-    }
-
-    #[test]
-    fn a_text_is_split_where_it_hurts_least() {
-        let a = |count| "a".repeat(count);
-        check(&a(2048), &[2048], "just right");
-        check(&a(2049), &[2048, 1], "no place to split");
-        check(&format!("{}\n\n{}\n{}", a(1100), a(400), a(900)), &[1100, 1301], "a paragraph");
-        check(&format!("{}\n{} {}", a(1100), a(400), a(900)), &[1100, 1301], "a line");
-        check(&format!("{}\n{}", a(900), a(1500)), &[2048, 353], "too far in front");
-        check(&format!("{}。{}", a(1500), a(900)), &[1503, 900], "a sentence");
-        check(&format!("{} {}", a(1500), a(900)), &[1500, 900], "a blank");
-        check(&"你".repeat(683), &[2046, 3], "between two characters");
-        check(&a(5000), &[2048, 2048, 904], "more than once");
-        let link = format!("{}<a href=\"https://example.com/\">b c d</a>", a(2020));
-        check(&link, &[2020, 40], "a link stays whole");
-        check(&format!("{}a", "\u{1}".repeat(4000)), &[1], "what is not seen is not counted");
-    }
 
     #[test]
     fn every_part_is_put_right() {
