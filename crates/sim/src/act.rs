@@ -1,74 +1,75 @@
-//! What a follower does with the phone, of which WeChat tells the bot (sections 3 and 4).
+//! What a follower does with the phone (sections 3 and 4).
 
 mod json;
-mod words;
+mod display;
 
 use serde::Deserialize;
 
 use crate::element::Element;
 
-/// One thing a follower does. In JSON it is an object with one key: `{"text": "hi"}`,
-/// `{"click": "HELP"}`, `{"location": {"latitude": 30.27, …}}`; without anything more to say it
-/// is a word: `"subscribe"`.
+/// One thing a follower does. `TryFrom` reads it from JSON: an object with one key
+/// (`{"text": "hi"}`, `{"image": {"media_id": …, "pic_url": …}}`), a string where the name says it
+/// all (`"subscribe"`), or an event by its name (`{"event": "CLICK", "key": "HELP"}`), in which every
+/// further key is an element (`{"event": "card_pass_check", "CardId": "p1"}`).
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Act {
-    /// Writes something.
+    /// Sends a text.
     Text(String),
-    /// Writes something below an article of the account.
+    /// Sends a text from an article of the account.
     TextOnArticle {
-        /// What is written.
+        /// The text.
         content: String,
         /// The article's data.
         msg_data_id: u64,
-        /// Its place among several, from 1.
+        /// The article's position in its push, from 1.
         idx: u32,
     },
     /// Taps an item of a menu message, or a `weixin://bizmsgmenu` link.
     MenuItem {
-        /// The item's text, which is sent.
+        /// The item's text, which is sent as the message.
         content: String,
-        /// The item's id, which goes along.
+        /// The item's id.
         id: String,
     },
     /// Sends a picture.
     Image {
-        /// Where WeChat keeps it.
+        /// Where WeChat stores it.
         pic_url: String,
-        /// Good for three days.
+        /// Valid for three days.
         media_id: String,
     },
     /// Sends a voice message.
     Voice {
-        /// Good for three days.
+        /// Valid for three days.
         media_id: String,
         /// `amr` or `speex`.
         format: String,
-        /// What WeChat understood, where the account has that switched on.
+        /// The transcript, if the account has speech recognition switched on.
         recognition: Option<String>,
     },
     /// Sends a video.
     Video {
-        /// Good for three days.
+        /// Valid for three days.
         media_id: String,
-        /// Its picture.
+        /// Its thumbnail.
         thumb_media_id: String,
     },
     /// Sends a short video.
     ShortVideo {
-        /// Good for three days.
+        /// Valid for three days.
         media_id: String,
         /// Its picture.
         thumb_media_id: String,
     },
-    /// Sends a place.
+    /// Sends a location.
     Location {
         /// Degrees north.
         latitude: f64,
         /// Degrees east.
         longitude: f64,
-        /// Of the map.
+        /// The map's zoom level.
         scale: u32,
         /// The address.
         label: String,
@@ -86,9 +87,9 @@ pub enum Act {
     File {
         /// Its name.
         title: String,
-        /// By which WeChat knows it.
+        /// WeChat's key for it.
         key: String,
-        /// Of its bytes, in hex.
+        /// The MD5 of its bytes, in hex.
         md5: String,
         /// In bytes.
         length: u64,
@@ -103,20 +104,20 @@ pub enum Act {
         page_path: String,
         /// Its picture.
         thumb_url: String,
-        /// The same as media.
+        /// The same picture as media.
         thumb_media_id: String,
     },
-    /// Follows the account. Who does already has unfollowed it in between.
+    /// Follows the account. A current follower has unfollowed it in between.
     Subscribe,
     /// Unfollows it.
     Unsubscribe,
-    /// Scans a parametric QR code that the account made: a `subscribe` with `qrscene_` by who
-    /// does not follow yet, and a `SCAN` by who does.
+    /// Scans a parametric QR code that the account created: a `SCAN` by a follower, and by anybody
+    /// else a `subscribe` with `qrscene_`.
     Scan {
-        /// The ticket that `qrcode/create` answered with.
+        /// The ticket from `qrcode/create`.
         ticket: String,
     },
-    /// The same for a code that the simulation does not know.
+    /// Scans a code that the simulation does not know.
     ScanScene {
         /// The scene value.
         scene: String,
@@ -129,30 +130,30 @@ pub enum Act {
     View {
         /// Where it leads.
         url: String,
-        /// The menu it is in.
+        /// The menu it belongs to.
         menu_id: Option<u64>,
     },
     /// Presses a button of type `miniprogram`.
     ViewMiniProgram {
         /// The page in it.
         path: String,
-        /// The menu it is in.
+        /// The menu it belongs to.
         menu_id: Option<u64>,
     },
     /// Presses a button of type `scancode_push` and scans.
     ScanCodePush(ScannedCode),
     /// The same with `scancode_waitmsg`.
     ScanCodeWait(ScannedCode),
-    /// Presses a button of type `pic_…` and sends pictures, which follow as acts of their own.
+    /// Presses a button of type `pic_…` and picks pictures, whose messages are acts of their own.
     Pictures {
         /// `pic_sysphoto`, `pic_photo_or_album` or `pic_weixin`.
         event: String,
         /// The button's key.
         key: String,
-        /// One for each picture.
+        /// One per picture.
         md5_sums: Vec<String>,
     },
-    /// Presses a button of type `location_select`; the place follows as an act of its own.
+    /// Presses a button of type `location_select`; the location's message is an act of its own.
     LocationSelect {
         /// The button's key.
         key: String,
@@ -160,14 +161,14 @@ pub enum Act {
         latitude: f64,
         /// Degrees east.
         longitude: f64,
-        /// Of the map.
+        /// The map's zoom level.
         scale: u32,
         /// The address.
         label: String,
         /// The place's name.
         poi: String,
     },
-    /// Lets WeChat tell the account where the phone is.
+    /// Has WeChat report the phone's position to the account.
     ReportLocation {
         /// Degrees north.
         latitude: f64,
@@ -176,36 +177,36 @@ pub enum Act {
         /// In metres.
         precision: f64,
     },
-    /// Pays the account; the last 48 hours count for customer-service messages.
+    /// Pays the account, which then may send customer-service messages for 48 hours.
     Pay {
-        /// Fields of `user_pay_from_pay_cell`.
+        /// A field of `user_pay_from_pay_cell`.
         card_id: String,
     },
-    /// Any other event, with these elements behind `Event`.
+    /// Any other event.
     #[serde(skip)]
     Event {
-        /// As in the element `Event`.
+        /// The text of the element `Event`.
         name: String,
-        /// What follows.
+        /// The elements behind `Event`.
         fields: Vec<Element>,
     },
-    /// A whole body, sealed and signed as it is.
+    /// A whole body, encrypted and signed as it is.
     Raw(String),
 }
 
-/// What the phone's camera read.
+/// What the phone's camera has read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct ScannedCode {
     /// The button's key.
     pub key: String,
     /// `qrcode`, `barcode` …
     pub scan_type: String,
-    /// What it says; a barcode is `EAN_13,6901234567892`.
+    /// Its content; of a barcode `EAN_13,6901234567892`.
     pub result: String,
 }
 
 impl Act {
-    /// Writes something.
+    /// Sends a text.
     pub fn text(content: impl Into<String>) -> Self {
         Self::Text(content.into())
     }
@@ -216,7 +217,7 @@ impl Act {
         Self::Image { pic_url: format!("http://mmbiz.qpic.cn/mmbiz_jpg/{media_id}/0"), media_id }
     }
 
-    /// Sends a voice message in AMR that WeChat does not put into words.
+    /// Sends a voice message in AMR, without a transcript.
     pub fn voice(media_id: impl Into<String>) -> Self {
         Self::Voice { media_id: media_id.into(), format: "amr".into(), recognition: None }
     }
@@ -231,55 +232,18 @@ impl Act {
         Self::MenuItem { content: content.into(), id: id.into() }
     }
 
-    /// Scans a code that the account made.
+    /// Scans a code that the account created.
     pub fn scan(ticket: impl Into<String>) -> Self {
         Self::Scan { ticket: ticket.into() }
     }
 
-    /// Any event, with these elements behind `Event`.
+    /// Causes any event, with these elements behind `Event`.
     pub fn event(name: impl Into<String>, fields: Vec<Element>) -> Self {
         Self::Event { name: name.into(), fields }
     }
-
-    /// What it opens for customer-service messages (section 7.3).
-    pub(crate) fn opens(&self) -> Opens {
-        match self {
-            Self::Text(_)
-            | Self::TextOnArticle { .. }
-            | Self::Image { .. }
-            | Self::Voice { .. }
-            | Self::Video { .. }
-            | Self::ShortVideo { .. }
-            | Self::Location { .. }
-            | Self::Link { .. }
-            | Self::File { .. }
-            | Self::MiniProgramPage { .. } => Opens::Message,
-            Self::MenuItem { .. } | Self::Click(_) => Opens::Touch,
-            Self::ScanCodePush(_) | Self::ScanCodeWait(_) => Opens::Touch,
-            Self::Subscribe | Self::Scan { .. } | Self::ScanScene { .. } => Opens::Touch,
-            Self::Pay { .. } => Opens::Payment,
-            _ => Opens::Nothing,
-        }
-    }
-
-    /// Media that comes with it, by MediaId, and its type.
-    pub(crate) fn media(&self) -> Vec<(String, &'static str)> {
-        match self {
-            Self::Image { media_id, .. } => vec![(media_id.clone(), "image")],
-            Self::Voice { media_id, .. } => {
-                vec![(media_id.clone(), "voice"), (in_16k(media_id), "voice")]
-            }
-            Self::Video { media_id, thumb_media_id }
-            | Self::ShortVideo { media_id, thumb_media_id } => {
-                vec![(media_id.clone(), "video"), (thumb_media_id.clone(), "thumb")]
-            }
-            Self::MiniProgramPage { thumb_media_id, .. } => vec![(thumb_media_id.clone(), "thumb")],
-            _ => Vec::new(),
-        }
-    }
 }
 
-/// The MediaId of the same voice message at 16 kHz.
+/// The MediaId of a voice message's 16 kHz version.
 pub(crate) fn in_16k(media_id: &str) -> String {
     format!("{media_id}_16K")
 }
@@ -288,17 +252,4 @@ impl From<&str> for Act {
     fn from(text: &str) -> Self {
         Self::text(text)
     }
-}
-
-/// How many customer-service messages an act allows, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Opens {
-    /// 5 within 48 hours.
-    Message,
-    /// 3 within a minute: menu buttons, menu items, following, scanning.
-    Touch,
-    /// Any number within 48 hours.
-    Payment,
-    /// None.
-    Nothing,
 }

@@ -1,11 +1,8 @@
-//! WeChat's API (sections 7 and 8): one function from request to response.
+//! WeChat's API (sections 7 and 8), from request to response.
 
-mod calls;
+mod routes;
 mod call;
-mod errcode;
-mod json;
 mod permission;
-mod quota;
 mod token;
 mod custom;
 mod menu;
@@ -16,203 +13,104 @@ mod tags;
 mod qrcode;
 mod template;
 mod diagnosis;
+mod json;
 
-use std::net::IpAddr;
-use std::time::Duration;
+use std::sync::Arc;
 
-use serde::Serialize;
+use serde_json::json;
 use tokio::time::sleep;
 
-use call::Call;
-pub(crate) use call::{Answer, Later, Refused};
-use calls::Entry;
-pub(crate) use custom::show;
-pub(crate) use media::Media;
-pub(crate) use menu::Menus;
-pub(crate) use qrcode::Codes;
-pub(crate) use quota::Quotas;
-pub(crate) use tags::Tags;
-pub(crate) use template::Templates;
-pub(crate) use token::Tokens;
+use call::{Answer, Call};
+use routes::Route;
 
+use crate::api_call::{ApiCall, ApiRequest, ApiResponse};
+use crate::delivery::schedule;
 use crate::endpoint::Broken;
+use crate::errcode::ApiError;
 use crate::faults::ApiFault;
-use crate::wechat::WeChat;
+use crate::simulation::Simulation;
 
-/// From a call to the event that tells of its end.
-const LATER: Duration = Duration::from_secs(1);
-
-/// One call of the API.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ApiRequest {
-    /// `GET` or `POST`.
-    pub method: String,
-    /// From the first `/`.
-    pub path: String,
-    /// Without the `?`, percent-encoded.
-    pub query: String,
-    /// The header, when there is one.
-    pub content_type: Option<String>,
-    /// JSON, or a form with files.
-    pub body: Vec<u8>,
-    /// Where it comes from; nothing is an address that is always let in.
-    pub remote_ip: Option<IpAddr>,
-}
-
-/// WeChat's answer to a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiResponse {
-    /// 200 with errors, too.
-    pub status: u16,
-    /// JSON's, or a file's.
-    pub content_type: String,
-    /// The name of a file.
-    pub file_name: Option<String>,
-    /// JSON, or a file.
-    pub body: Vec<u8>,
-}
-
-/// A call that was worked on.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ApiCall {
-    /// Unix milliseconds.
-    pub at: u64,
-    /// From the first `/`.
-    pub path: String,
-    /// JSON as it came, with the account's secret blacked out; of files nothing.
-    pub body: String,
-    /// 0 is good.
-    pub errcode: i64,
-    /// Whether the caller got the answer.
-    pub heard: bool,
-}
-
-impl ApiRequest {
-    /// A `GET`.
-    pub fn get(path: impl Into<String>, query: impl Into<String>) -> Self {
-        let (path, query) = (path.into(), query.into());
-        Self { method: "GET".into(), path, query, ..Self::default() }
-    }
-
-    /// A `POST` of JSON.
-    pub fn post(
-        path: impl Into<String>,
-        query: impl Into<String>,
-        body: impl Into<Vec<u8>>,
-    ) -> Self {
-        let content_type = Some("application/json; charset=utf-8".to_owned());
-        let request = Self::get(path, query);
-        Self { method: "POST".into(), content_type, body: body.into(), ..request }
-    }
-}
-
-impl ApiResponse {
-    /// The body as JSON.
-    pub fn json(&self) -> Option<serde_json::Value> {
-        serde_json::from_slice(&self.body).ok()
-    }
-
-    /// The error code, where there is one.
-    pub fn errcode(&self) -> Option<i64> {
-        self.json()?.get("errcode")?.as_i64()
-    }
-
-    fn json_text(text: String) -> Self {
-        let content_type = "application/json; encoding=utf-8".into();
-        Self { status: 200, content_type, file_name: None, body: text.into_bytes() }
-    }
-
-    fn broken_off(mut self) -> Self {
-        self.body.truncate(self.body.len() / 2);
-        self
-    }
-}
-
-impl WeChat {
-    /// Answers one call of the API. `Broken` is a connection that comes to nothing, by a fault.
-    pub async fn api(&self, request: ApiRequest) -> Result<ApiResponse, Broken> {
-        let fault = self.world(|world| world.faults.of_call(&request.path, &mut world.rng));
-        match fault {
-            Some(ApiFault::Slow(time)) => sleep(time).await,
-            Some(ApiFault::Hang(time)) => {
-                sleep(time).await;
-                return Err(Broken::Reset);
-            }
-            Some(ApiFault::Refused) => return Err(Broken::Refused),
-            Some(ApiFault::Status(status)) => {
-                let html = "<html><body>error</body></html>".into();
-                return Ok(ApiResponse { status, ..ApiResponse::json_text(html) });
-            }
-            Some(ApiFault::TokenSpent) => self.spend_tokens(),
-            Some(ApiFault::Errcode(_) | ApiFault::AnswerLost | ApiFault::BrokenJson) | None => {}
+/// Handles one call. `Broken` is a connection that broke by a fault.
+pub(crate) async fn handle(
+    simulation: &Arc<Simulation>,
+    request: ApiRequest,
+) -> Result<ApiResponse, Broken> {
+    let fault = simulation.with_world(|world| world.faults.in_call(&request.path, &mut world.rng));
+    match fault {
+        Some(ApiFault::Slow(time)) => sleep(time).await,
+        Some(ApiFault::Hang(time)) => {
+            sleep(time).await;
+            return Err(Broken::Reset);
         }
-        let response = self.work_on(&request, fault);
-        match fault {
-            Some(ApiFault::AnswerLost) => Err(Broken::Reset),
-            Some(ApiFault::BrokenJson) => Ok(response.broken_off()),
-            _ => Ok(response),
+        Some(ApiFault::Refused) => return Err(Broken::Refused),
+        Some(ApiFault::Status(status)) => {
+            let html = "<html><body>error</body></html>".into();
+            return Ok(ApiResponse { status, ..ApiResponse::from_json(html) });
         }
+        Some(ApiFault::TokenSpent) => {
+            let now = simulation.clock.now_ms();
+            simulation.with_world(|world| world.tokens.revoke_all(now));
+        }
+        Some(ApiFault::Errcode(_) | ApiFault::AnswerLost | ApiFault::BrokenJson) | None => {}
     }
-
-    fn work_on(&self, request: &ApiRequest, fault: Option<ApiFault>) -> ApiResponse {
-        let now = self.clock().now_ms();
-        let heard = !matches!(fault, Some(ApiFault::AnswerLost | ApiFault::BrokenJson));
-        let (response, later) = self.world(|world| {
-            let mut call = Call::new(world, self.account(), request, now);
-            let answer = match fault {
-                Some(ApiFault::Errcode(errcode)) => Err(Refused::code(errcode)),
-                _ => call.answer(),
-            };
-            let later = std::mem::take(&mut call.later);
-            let errcode = answer.as_ref().err().map_or(0, |refused| refused.errcode);
-            let body = call.body_for_the_record();
-            let path = request.path.clone();
-            world.calls.push(ApiCall { at: now, path, body, errcode, heard });
-            (response(answer, world.rid()), later)
-        });
-        later.into_iter().for_each(|later| self.tell_later(later));
-        response
-    }
-
-    /// Events that a call leads to.
-    fn tell_later(&self, later: Later) {
-        let wechat = self.clone();
-        self.spawn(async move {
-            sleep(later.after).await;
-            wechat.tell(&later.openid, later.about).await;
-        });
+    let response = answer(simulation, &request, fault);
+    match fault {
+        Some(ApiFault::AnswerLost) => Err(Broken::Reset),
+        Some(ApiFault::BrokenJson) => Ok(response.truncated()),
+        _ => Ok(response),
     }
 }
 
-fn response(answer: Result<Answer, Refused>, rid: String) -> ApiResponse {
+/// Answers and records the call, and schedules the events that it causes.
+fn answer(
+    simulation: &Arc<Simulation>,
+    request: &ApiRequest,
+    fault: Option<ApiFault>,
+) -> ApiResponse {
+    let at = simulation.clock.now_ms();
+    let heard = !matches!(fault, Some(ApiFault::AnswerLost | ApiFault::BrokenJson));
+    let (response, events) = simulation.with_world(|world| {
+        let mut call = Call::new(world, &simulation.account, request, at);
+        let answer = match fault {
+            Some(ApiFault::Errcode(errcode)) => Err(ApiError::code(errcode)),
+            _ => dispatch(&mut call),
+        };
+        let events = std::mem::take(&mut call.events);
+        let errcode = answer.as_ref().err().map_or(0, |error| error.errcode);
+        let (path, body) = (request.path.clone(), call.redacted_body());
+        world.calls.push(ApiCall { at, path, body, errcode, heard });
+        (respond(answer, &world.next_rid()), events)
+    });
+    events.into_iter().for_each(|event| schedule(simulation, event));
+    response
+}
+
+/// What every call is checked for: its path and method, its caller, their permission, its quota.
+fn dispatch(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let route = Route::find(&call.request.path).ok_or(ApiError::code(40066))?;
+    route.method.check(&call.request.method)?;
+    if route.needs_token {
+        let token = call.query("access_token").ok_or(ApiError::code(41001))?;
+        call.world.tokens.check(token, call.now)?;
+    }
+    if !route.permission.is_granted_to(call.account.kind) {
+        return Err(ApiError::code(48001));
+    }
+    call.world.quotas.count(route.path, route.daily, call.now)?;
+    (route.handler)(call)
+}
+
+fn respond(answer: Result<Answer, ApiError>, rid: &str) -> ApiResponse {
     match answer {
-        Ok(Answer::Done) => ApiResponse::json_text(r#"{"errcode":0,"errmsg":"ok"}"#.into()),
-        Ok(Answer::Data(data)) => ApiResponse::json_text(data.to_string()),
+        Ok(Answer::Done) => ApiResponse::from_json(r#"{"errcode":0,"errmsg":"ok"}"#.into()),
+        Ok(Answer::Data(data)) => ApiResponse::from_json(data.to_string()),
         Ok(Answer::File { bytes, name, content_type }) => {
             let (content_type, file_name) = (content_type.to_owned(), Some(name));
             ApiResponse { status: 200, content_type, file_name, body: bytes }
         }
-        Err(Refused { errcode, errmsg }) => {
+        Err(ApiError { errcode, errmsg }) => {
             let errmsg = format!("{errmsg} rid: {rid}");
-            let data = serde_json::json!({ "errcode": errcode, "errmsg": errmsg });
-            ApiResponse::json_text(data.to_string())
+            ApiResponse::from_json(json!({ "errcode": errcode, "errmsg": errmsg }).to_string())
         }
-    }
-}
-
-impl Call<'_> {
-    /// What stands before every call: is there such a call, who calls, may they, how often.
-    fn answer(&mut self) -> Result<Answer, Refused> {
-        let entry = Entry::of(&self.request.path).ok_or(Refused::code(40066))?;
-        entry.method.check(&self.request.method)?;
-        if entry.needs_token {
-            let token = self.query("access_token").ok_or(Refused::code(41001))?.to_owned();
-            self.world.tokens.check(&token, self.now)?;
-        }
-        if !self.account.kind.may(entry.function) {
-            return Err(Refused::code(48001));
-        }
-        self.world.quotas.count(entry, self.now)?;
-        (entry.work)(self)
     }
 }

@@ -1,23 +1,24 @@
-//! What a chat shows: the bubble that a reply becomes, and what in it can be tapped.
+//! The bubbles of a chat: what a reply looks like on the phone.
 
-mod words;
+mod display;
 
 use serde::Serialize;
 
-use crate::act::Act;
-use crate::element::Element;
-use crate::links;
+use crate::link::{Link, find_links};
+
+/// Bytes of a text, in a passive reply and in a customer-service message (section 5.1).
+pub const MAX_TEXT_BYTES: usize = 2048;
 
 /// One bubble in the chat.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Bubble {
-    /// Words.
+    /// A text.
     Text {
-        /// As one reads it: of a link its label.
+        /// As it is on the screen: of each link the label.
         text: String,
-        /// What can be tapped, in order.
+        /// Its links, in order.
         links: Vec<Link>,
     },
     /// A picture.
@@ -36,18 +37,18 @@ pub enum Bubble {
         media_id: String,
         /// Its headline.
         title: Option<String>,
-        /// What is below it.
+        /// The text below it.
         description: Option<String>,
     },
     /// A piece of music.
     Music {
         /// Its name.
         title: Option<String>,
-        /// What is below it.
+        /// The text below it.
         description: Option<String>,
-        /// Where it is.
+        /// Where it is streamed from.
         url: Option<String>,
-        /// Where it is for who has WLAN.
+        /// Where it is streamed from over Wi-Fi.
         hq_url: Option<String>,
         /// Its picture.
         thumb_media_id: Option<String>,
@@ -58,7 +59,7 @@ pub enum Bubble {
     Menu {
         /// Above the items.
         head: String,
-        /// What can be tapped.
+        /// The answers.
         items: Vec<Link>,
         /// Below the items.
         tail: String,
@@ -91,9 +92,9 @@ pub enum Bubble {
         /// Where a tap leads.
         url: Option<String>,
     },
-    /// Nothing to see: a human takes over.
+    /// Nothing to see: a human agent takes over.
     Transfer {
-        /// A certain one, `name@account`.
+        /// The agent, `name@account`, if it is a certain one.
         kf_account: Option<String>,
     },
 }
@@ -111,57 +112,14 @@ pub struct Card {
     pub url: String,
 }
 
-/// Something that can be tapped.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Link {
-    /// What one sees.
-    pub label: String,
-    /// What a tap does.
-    pub target: Target,
-}
-
-/// What a tap does.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Target {
-    /// Opens a page.
-    Url(String),
-    /// Opens a mini program.
-    MiniProgram {
-        /// Which.
-        app_id: String,
-        /// The page in it.
-        path: String,
-        /// What old clients open.
-        fallback: String,
-    },
-    /// Sends a text with an id.
-    MenuItem {
-        /// What is sent.
-        content: String,
-        /// The id that goes along.
-        id: String,
-    },
-}
-
-impl Link {
-    /// What the follower does by tapping it, where the bot hears of that.
-    pub fn tap(&self) -> Option<Act> {
-        match &self.target {
-            Target::MenuItem { content, id } => Some(Act::menu_item(content, id)),
-            Target::Url(_) | Target::MiniProgram { .. } => None,
-        }
-    }
-}
-
 impl Bubble {
-    /// Words, with links in them (section 5.1).
+    /// A text with the links in it.
     pub(crate) fn text(content: &str) -> Self {
-        let (text, links) = links::read(content);
+        let (text, links) = find_links(content);
         Self::Text { text, links }
     }
 
-    /// The words, of a text.
+    /// The text, if it is one.
     pub fn as_text(&self) -> Option<&str> {
         match self {
             Self::Text { text, .. } => Some(text),
@@ -169,93 +127,11 @@ impl Bubble {
         }
     }
 
-    /// What can be tapped in it.
+    /// Everything in it to tap.
     pub fn links(&self) -> &[Link] {
         match self {
             Self::Text { links, .. } | Self::Menu { items: links, .. } => links,
             _ => &[],
         }
     }
-}
-
-/// What a passive reply lacks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Lack {
-    /// An element, or what should be in it.
-    Element(String),
-    /// A MsgType that there is.
-    Kind(String),
-}
-
-/// The bubble of a passive reply (section 5). Surplus articles are in it still.
-pub(crate) fn of_reply(reply: &Element) -> Result<Bubble, Lack> {
-    Ok(match required(reply, "MsgType")?.as_str() {
-        "text" => Bubble::text(&required(reply, "Content")?),
-        "image" => Bubble::Image { media_id: media_id(reply, "Image")? },
-        "voice" => Bubble::Voice { media_id: media_id(reply, "Voice")? },
-        "video" => Bubble::Video {
-            media_id: media_id(reply, "Video")?,
-            title: optional(reply.child("Video"), "Title"),
-            description: optional(reply.child("Video"), "Description"),
-        },
-        "music" => music(inside(reply, "Music")?),
-        "news" => news(reply)?,
-        "transfer_customer_service" => {
-            Bubble::Transfer { kf_account: optional(reply.child("TransInfo"), "KfAccount") }
-        }
-        other => return Err(Lack::Kind(other.to_owned())),
-    })
-}
-
-fn music(music: &Element) -> Bubble {
-    let text = |name: &str| optional(Some(music), name);
-    Bubble::Music {
-        title: text("Title"),
-        description: text("Description"),
-        url: text("MusicUrl"),
-        hq_url: text("HQMusicUrl"),
-        thumb_media_id: text("ThumbMediaId"),
-    }
-}
-
-fn news(reply: &Element) -> Result<Bubble, Lack> {
-    let count = required(reply, "ArticleCount")?;
-    let articles = inside(reply, "Articles")?;
-    let items = articles.children().iter().filter(|child| child.name == "item");
-    let cards = items.map(card).collect::<Result<Vec<_>, _>>()?;
-    if cards.is_empty() || count.trim().parse() != Ok(cards.len()) {
-        return Err(Lack::Element("ArticleCount".into()));
-    }
-    Ok(Bubble::News(cards))
-}
-
-/// All four elements are required; only the headline has to say something.
-fn card(item: &Element) -> Result<Card, Lack> {
-    let text = |name: &str| {
-        let text = item.child_text(name).map(str::to_owned);
-        text.ok_or_else(|| Lack::Element(name.to_owned()))
-    };
-    Ok(Card {
-        title: required(item, "Title")?,
-        description: text("Description")?,
-        pic_url: text("PicUrl")?,
-        url: text("Url")?,
-    })
-}
-
-fn media_id(reply: &Element, name: &str) -> Result<String, Lack> {
-    required(inside(reply, name)?, "MediaId")
-}
-
-fn inside<'r>(reply: &'r Element, name: &str) -> Result<&'r Element, Lack> {
-    reply.child(name).ok_or_else(|| Lack::Element(name.to_owned()))
-}
-
-/// A text that is there and says something.
-fn required(element: &Element, name: &str) -> Result<String, Lack> {
-    optional(Some(element), name).ok_or_else(|| Lack::Element(name.to_owned()))
-}
-
-fn optional(element: Option<&Element>, name: &str) -> Option<String> {
-    element?.child_text(name).filter(|text| !text.is_empty()).map(str::to_owned)
 }

@@ -1,10 +1,10 @@
-//! What time it is: Unix time that moves with tokio's clock, so that tests can pause it.
+//! Unix time that moves with tokio's clock, so that tests can pause it.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::time::Instant;
 
-/// A start in Unix time, and how far tokio's clock has gone since.
+/// A start in Unix time, and the time that has passed on tokio's clock since.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     unix_ms: u64,
@@ -18,8 +18,8 @@ impl Clock {
         Self { unix_ms: millis(since), started: Instant::now() }
     }
 
-    /// A clock that shows this many Unix seconds now. Under tokio's paused time it stands still
-    /// until everybody waits.
+    /// A clock that shows this many Unix seconds now. Under tokio's paused time it advances only while
+    /// every task waits.
     pub fn starting_at(unix_seconds: u64) -> Self {
         Self { unix_ms: unix_seconds * 1000, started: Instant::now() }
     }

@@ -1,22 +1,20 @@
 //! What WeChat calls: a bot, behind HTTP or in the same process.
 
-mod http;
+pub(crate) mod http;
 
 use std::fmt;
 
 use async_trait::async_trait;
 use serde::Serialize;
 
-pub use http::HttpEndpoint;
-
-/// Something that answers WeChat. The future is dropped when WeChat hangs up, after 5 s.
+/// A bot as WeChat sees it. The future is dropped when WeChat hangs up, after 5 s.
 #[async_trait]
 pub trait Endpoint: Send + Sync {
-    /// Answers one request, or does not.
+    /// Answers one request.
     async fn deliver(&self, request: Request) -> Result<Response, Broken>;
 }
 
-/// A function is an endpoint, too.
+/// A function can be an endpoint.
 #[async_trait]
 impl<F, A> Endpoint for F
 where
@@ -28,28 +26,28 @@ where
     }
 }
 
-/// One request of WeChat.
+/// One request from WeChat.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Request {
-    /// `GET` for the handshake, `POST` for what followers do.
+    /// `GET` for the handshake, `POST` for messages and events.
     pub method: &'static str,
     /// Without the `?`.
     pub query: String,
-    /// `text/xml` or `application/json`; nothing with a `GET`.
+    /// `text/xml` or `application/json`; none in a `GET`.
     pub content_type: Option<&'static str>,
-    /// As it goes out.
+    /// As it is sent.
     #[serde(serialize_with = "lossy")]
     pub body: Vec<u8>,
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Clone, PartialEq, Eq, Serialize)]
 pub struct Response {
-    /// HTTP's.
+    /// The HTTP status.
     pub status: u16,
-    /// As it was sent; WeChat does not look at it.
+    /// The header, which WeChat ignores.
     pub content_type: Option<String>,
-    /// As it came.
+    /// As it was received.
     #[serde(serialize_with = "lossy")]
     pub body: Vec<u8>,
 }
@@ -61,7 +59,7 @@ impl Response {
     }
 }
 
-/// Bodies are shown as texts: whoever looks at one wants to read it.
+/// Bodies are printed as text, to be read.
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { method, query, content_type, body } = self;
@@ -78,13 +76,13 @@ impl fmt::Debug for Response {
     }
 }
 
-/// Why there was no answer at all.
+/// A connection that broke before there was an answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Broken {
-    /// Nobody listens.
+    /// Nobody is listening.
     #[error("the connection was refused")]
     Refused,
-    /// It ended before the answer did.
+    /// It ended in the middle of the answer.
     #[error("the connection was reset")]
     Reset,
     /// Anything else.

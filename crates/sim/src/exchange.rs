@@ -1,28 +1,28 @@
-//! What came of one act: each delivery, and how it ended.
+//! Everything between WeChat and the bot about one act: each delivery, and the outcome.
 
 use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
 use crate::bubble::Bubble;
+use crate::cause::{Cause, Note};
 use crate::endpoint::{Broken, Request, Response};
-use crate::judge::{Cause, Note};
 use crate::phone::Shown;
 
 /// The deliveries of one act, and what WeChat made of the answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Exchange {
-    /// Whom it was about.
+    /// The follower it was about.
     pub openid: String,
-    /// The number of the follower's act, from 1; WeChat's own events have none.
+    /// The number of the follower's act, from 1; none for WeChat's own events.
     pub act: Option<u64>,
-    /// Messages have one, events none.
+    /// Set for messages, none for events.
     pub msg_id: Option<u64>,
     /// One to three.
     pub deliveries: Vec<DeliveryRecord>,
-    /// How it ended.
+    /// The outcome for the follower.
     pub verdict: Verdict,
-    /// What the phone shows less of than the bot said.
+    /// What WeChat cut from the answer.
     pub notes: Vec<Note>,
 }
 
@@ -31,62 +31,62 @@ pub struct Exchange {
 pub struct DeliveryRecord {
     /// Unix milliseconds.
     pub sent_at: u64,
-    /// Until the answer, or until WeChat hung up. In milliseconds in JSON.
+    /// Until the answer, or until WeChat hung up; in milliseconds in JSON.
     #[serde(serialize_with = "millis")]
     pub took: Duration,
-    /// What was posted.
+    /// The request.
     pub request: Request,
-    /// What came back.
+    /// The result.
     pub outcome: Outcome,
-    /// What came back to its double, if a fault made one.
+    /// The result of its duplicate, if a fault made one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub double: Option<Outcome>,
 }
 
-/// What came back from a delivery.
+/// The result of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// An answer.
     Answered(Response),
-    /// Nothing, and WeChat hung up after 5 seconds.
+    /// No answer: WeChat hung up after 5 seconds.
     TimedOut,
-    /// The connection came to nothing.
+    /// The connection broke.
     #[serde(serialize_with = "text")]
     Broken(Broken),
 }
 
-/// How an exchange ended.
+/// What an exchange meant for the follower.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// The follower got an answer.
+    /// The follower saw an answer.
     Reply(Shown),
-    /// The bot had nothing to say.
+    /// The bot answered `success`, or nothing.
     Silence,
-    /// The follower got WeChat's notice.
+    /// The follower saw WeChat's notice.
     Notice(Cause),
-    /// There was no chat to show it in.
+    /// There was no chat to show the outcome in.
     Nowhere(Unseen),
 }
 
-/// What nobody saw.
+/// An outcome that nobody saw.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unseen {
-    /// An answer to an event that takes none, or to who has unfollowed since.
+    /// An answer to an event that takes none, or to somebody who has unfollowed since.
     Reply(Bubble),
     /// A failure.
     Failure(Cause),
 }
 
 impl Exchange {
-    /// The words the follower got, when it was a text.
+    /// The text that the follower saw, if the answer was one.
     pub fn text(&self) -> Option<&str> {
         self.reply()?.as_text()
     }
 
-    /// What the follower got.
+    /// The answer that the follower saw.
     pub fn reply(&self) -> Option<&Bubble> {
         match &self.verdict {
             Verdict::Reply(shown) => shown.bubble(),
@@ -94,7 +94,7 @@ impl Exchange {
         }
     }
 
-    /// Why the follower got a notice.
+    /// Why the follower saw the notice.
     pub fn failure(&self) -> Option<&Cause> {
         match &self.verdict {
             Verdict::Notice(cause) => Some(cause),

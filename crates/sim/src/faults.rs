@@ -1,4 +1,4 @@
-//! What can go wrong between WeChat and a bot, by rule or by chance.
+//! Fault injection between WeChat and a bot, by rule or by chance.
 
 use std::time::Duration;
 
@@ -6,26 +6,26 @@ use rand::RngExt;
 use rand::rngs::StdRng;
 use serde::{Deserialize, Deserializer};
 
-/// One thing that goes wrong, where and when. In JSON:
+/// A rule for what goes wrong, where and when. In JSON:
 /// `{"api": {"path": "/cgi-bin/message/*", "when": {"nth": 1}, "fault": {"slow": 1500}}}` or
 /// `{"delivery": {"number": 1, "when": {"chance": 0.1}, "fault": "lost"}}`; times in milliseconds.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
-    /// Of a call of the API.
+    /// In a call of the API.
     Api {
-        /// The calls that are meant; `*` is any number of characters.
+        /// The path of the call; `*` stands for any characters.
         path: String,
-        /// Which of them.
+        /// Which of these calls.
         when: When,
         /// What happens.
         fault: ApiFault,
     },
-    /// Of a delivery to the bot.
+    /// In a delivery to the bot.
     Delivery {
-        /// 1, 2 or 3; nothing means each.
+        /// 1, 2 or 3; none means each of them.
         number: Option<usize>,
-        /// Which of them.
+        /// Which of these deliveries.
         when: When,
         /// What happens.
         fault: DeliveryFault,
@@ -33,26 +33,26 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// Of the calls that a path means.
+    /// A fault in calls of a path.
     pub fn api(path: &str, when: When, fault: ApiFault) -> Self {
         Self::Api { path: path.to_owned(), when, fault }
     }
 
-    /// Of any delivery.
+    /// A fault in any delivery.
     pub fn delivery(when: When, fault: DeliveryFault) -> Self {
         Self::Delivery { number: None, when, fault }
     }
 }
 
-/// Which of the calls or deliveries that a rule is about.
+/// Which of the calls or deliveries a rule applies to.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum When {
-    /// Each.
+    /// All.
     Always,
-    /// Only this one, from 1.
+    /// Only this one, counted from 1.
     Nth(u64),
-    /// As many as this, from the first.
+    /// The first ones, up to this number.
     First(u64),
     /// Each with this probability, from 0 to 1.
     Chance(f64),
@@ -62,21 +62,21 @@ pub enum When {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ApiFault {
-    /// It is worked on after so long.
+    /// It is handled after this delay.
     Slow(#[serde(deserialize_with = "millis")] Duration),
-    /// It is never worked on, and so long nobody says so.
+    /// It is never handled, and the connection breaks after this delay.
     Hang(#[serde(deserialize_with = "millis")] Duration),
-    /// The connection is refused: nothing was done.
+    /// The connection is refused, and nothing is done.
     Refused,
-    /// It is done, and the caller never hears of it.
+    /// It is done, and the answer is lost.
     AnswerLost,
-    /// An HTTP status, and nothing done.
+    /// It fails with this HTTP status, and nothing is done.
     Status(u16),
-    /// It is done, and the answer stops in the middle.
+    /// It is done, and the answer breaks off in the middle.
     BrokenJson,
-    /// An error code of WeChat's, and nothing done.
+    /// It fails with this error code of WeChat's, and nothing is done.
     Errcode(i64),
-    /// Another process had a new token made just before: all tokens are spent.
+    /// All tokens are invalidated first, as if another process had refreshed them.
     TokenSpent,
 }
 
@@ -84,19 +84,19 @@ pub enum ApiFault {
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeliveryFault {
-    /// It never arrives, and WeChat waits in vain.
+    /// It never arrives, and WeChat times out.
     Lost,
-    /// It arrives so much later, of WeChat's 5 seconds; what comes behind may overtake it.
+    /// It arrives later, within WeChat's 5 seconds; others may overtake it.
     Delayed(#[serde(deserialize_with = "millis")] Duration),
-    /// It arrives twice at once; WeChat hears the first answer.
+    /// It arrives twice at once; WeChat takes the first answer.
     Duplicated,
     /// The connection is refused.
     Refused,
-    /// The bot answers, and the connection ends before WeChat has all of it.
+    /// The bot answers, and the connection breaks before WeChat has received it all.
     Reset,
 }
 
-/// The rules in force, and how often each was asked.
+/// The rules in force, and how many calls or deliveries each has seen.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     rules: Vec<(Fault, u64)>,
@@ -111,42 +111,42 @@ impl Faults {
         self.rules.clear();
     }
 
-    pub(crate) fn of_call(&mut self, called: &str, rng: &mut StdRng) -> Option<ApiFault> {
-        let mut happens = None;
-        for (rule, asked) in &mut self.rules {
+    pub(crate) fn in_call(&mut self, called: &str, rng: &mut StdRng) -> Option<ApiFault> {
+        let mut injected = None;
+        for (rule, seen) in &mut self.rules {
             let Fault::Api { path, when, fault } = rule else { continue };
-            if glob(path, called) && when.holds(asked, rng) {
-                happens = happens.or(Some(*fault));
+            if glob(path, called) && when.applies(seen, rng) {
+                injected = injected.or(Some(*fault));
             }
         }
-        happens
+        injected
     }
 
-    pub(crate) fn of_delivery(&mut self, which: usize, rng: &mut StdRng) -> Option<DeliveryFault> {
-        let mut happens = None;
-        for (rule, asked) in &mut self.rules {
+    pub(crate) fn in_delivery(&mut self, which: usize, rng: &mut StdRng) -> Option<DeliveryFault> {
+        let mut injected = None;
+        for (rule, seen) in &mut self.rules {
             let Fault::Delivery { number, when, fault } = rule else { continue };
-            if number.is_none_or(|number| number == which) && when.holds(asked, rng) {
-                happens = happens.or(Some(*fault));
+            if number.is_none_or(|number| number == which) && when.applies(seen, rng) {
+                injected = injected.or(Some(*fault));
             }
         }
-        happens
+        injected
     }
 }
 
 impl When {
-    fn holds(self, asked: &mut u64, rng: &mut StdRng) -> bool {
-        *asked += 1;
+    fn applies(self, seen: &mut u64, rng: &mut StdRng) -> bool {
+        *seen += 1;
         match self {
             Self::Always => true,
-            Self::Nth(nth) => *asked == nth,
-            Self::First(first) => *asked <= first,
+            Self::Nth(nth) => *seen == nth,
+            Self::First(first) => *seen <= first,
             Self::Chance(chance) => rng.random::<f64>() < chance,
         }
     }
 }
 
-/// Whether a text fits a pattern in which `*` is any number of characters.
+/// Whether a text matches a pattern in which `*` stands for any characters.
 fn glob(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(text) = text.strip_prefix(start) else { return false };
@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_star_is_any_number_of_characters() {
+    fn a_star_matches_any_characters() {
         let rows = [
             ("*", "/cgi-bin/token", true),
             ("/cgi-bin/*", "/cgi-bin/", true),
@@ -179,23 +179,23 @@ mod tests {
     }
 
     #[test]
-    fn a_rule_counts_only_what_it_is_about() {
+    fn a_rule_counts_only_what_matches_it() {
         let mut faults = Faults::default();
         let when = When::Nth(2);
         faults.add(Fault::Api { path: "/a".into(), when, fault: ApiFault::Refused });
         let mut rng = StdRng::seed_from_u64(1);
-        let calls = ["/a", "/b", "/a", "/a"].map(|path| faults.of_call(path, &mut rng));
+        let calls = ["/a", "/b", "/a", "/a"].map(|path| faults.in_call(path, &mut rng));
         assert_eq!(calls, [None, None, Some(ApiFault::Refused), None]);
     }
 
     #[test]
-    fn a_chance_falls_the_same_way_with_the_same_seed() {
+    fn chance_is_decided_by_the_seed() {
         let falls = |seed| {
             let mut faults = Faults::default();
             let (when, fault) = (When::Chance(0.5), DeliveryFault::Lost);
             faults.add(Fault::Delivery { number: None, when, fault });
             let mut rng = StdRng::seed_from_u64(seed);
-            [1; 64].map(|number| faults.of_delivery(number, &mut rng).is_some())
+            [1; 64].map(|number| faults.in_delivery(number, &mut rng).is_some())
         };
         assert_eq!(falls(7), falls(7));
         assert_ne!(falls(7), falls(8));

@@ -1,38 +1,38 @@
-//! A person with a phone, who follows the account or does not.
+//! A person with a phone, as a test plays them.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
 use sha1::{Digest, Sha1};
 
-use crate::account::{Account, Format};
 use crate::act::Act;
-use crate::allowance::Allowance;
-use crate::body::{self, About, Head};
+use crate::body::Preamble;
+use crate::content::PushContent;
+use crate::delivery::{Delivery, schedule};
 use crate::endpoint::Endpoint;
 use crate::exchange::Exchange;
-use crate::log::Log;
 use crate::phone::Shown;
-use crate::push::{Nature, Push};
-use crate::wechat::WeChat;
+use crate::push::{Push, PushKind, ScheduledEvent};
+use crate::simulation::Simulation;
 use crate::world::World;
+use crate::world::follower::{FollowerState, Platform};
 
-/// One follower of the account, or somebody who could become one.
+/// A follower of the account, or somebody who could become one.
 #[derive(Debug, Clone)]
 pub struct Follower {
-    wechat: WeChat,
+    simulation: Arc<Simulation>,
     openid: String,
 }
 
-/// Why an act did not happen.
+/// Why an act is impossible.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ActError {
     /// There is no bot to tell.
     #[error("no endpoint is connected")]
     NotConnected,
-    /// Only followers see the chat.
+    /// Only followers can chat.
     #[error("`{0}` does not follow the account")]
     NotFollowing(String),
     /// No code has that ticket, or it has expired.
@@ -41,8 +41,11 @@ pub enum ActError {
 }
 
 impl Follower {
-    pub(crate) fn new(wechat: WeChat, openid: String) -> Self {
-        Self { wechat, openid }
+    pub(crate) fn new(simulation: Arc<Simulation>, openid: String) -> Self {
+        simulation.with_world(|world| {
+            world.follower(&openid); // listed from now on
+        });
+        Self { simulation, openid }
     }
 
     /// The id towards the account: 28 characters, the first an `o`.
@@ -50,195 +53,132 @@ impl Follower {
         &self.openid
     }
 
-    /// Whether the account is followed.
-    pub fn follows(&self) -> bool {
-        self.state(|state| state.follows)
-    }
-
-    /// Does something and waits for all deliveries of it. Several acts at once are several calls
-    /// at once; an act that is dropped is delivered no more.
+    /// Does something, and waits for all its deliveries. Concurrent acts are concurrent calls;
+    /// dropping the future stops the deliveries.
     pub async fn does(&self, act: impl Into<Act>) -> Result<Exchange, ActError> {
-        let (endpoint, push) = self.begin(&act.into())?;
-        Ok(self.wechat.deliver(&*endpoint, push).await)
+        let (endpoint, push) = self.begin(act.into())?;
+        Ok(Delivery { simulation: &self.simulation, endpoint: &*endpoint, push }.run().await)
     }
 
-    /// What the phone shows, in order. The first of very many are forgotten.
+    /// What the phone shows, in order. Of very many things the first are dropped.
     pub fn phone(&self) -> Vec<Shown> {
-        self.state(|state| state.phone.to_vec())
+        self.with_state(|state| state.phone.to_vec())
     }
 
-    /// What has come to the phone since it had shown this many things in all, and how many those
-    /// are now.
-    pub fn phone_since(&self, shown: u64) -> (Vec<Shown>, u64) {
-        self.state(|state| (state.phone.since(shown), state.phone.count()))
+    /// What the phone shows beyond its first `count` things, and how many things those are in all.
+    pub fn phone_since(&self, count: u64) -> (Vec<Shown>, u64) {
+        self.with_state(|state| (state.phone.since(count), state.phone.count()))
     }
 
-    /// Has the phone say that it is of this kind; menus may depend on it.
-    pub fn uses(&self, platform: Platform) {
-        self.state(|state| state.platform = platform);
+    /// Whether they follow the account.
+    pub fn follows(&self) -> bool {
+        self.with_state(|state| state.follows)
     }
 
-    pub(crate) fn wechat(&self) -> &WeChat {
-        &self.wechat
+    /// Has them follow the account or not, without telling the bot.
+    pub fn set_follows(&self, follows: bool) {
+        self.with_state(|state| state.follows = follows);
     }
 
-    /// Looks at what WeChat knows of this follower, or changes it.
-    pub(crate) fn state<T>(&self, look: impl FnOnce(&mut FollowerState) -> T) -> T {
-        self.wechat.world(|world| look(world.follower(&self.openid)))
+    /// Sets the phone's system, on which conditional menus may depend.
+    pub fn set_platform(&self, platform: Platform) {
+        self.with_state(|state| state.platform = platform);
     }
 
-    /// Everything that an act changes before the bot hears of it.
-    fn begin(&self, act: &Act) -> Result<(Arc<dyn Endpoint>, Push), ActError> {
-        let now = self.wechat.clock().now_ms();
-        let account = self.wechat.account();
-        self.wechat.world(|world| {
+    /// Blocks the account's template messages.
+    pub fn block_templates(&self) {
+        self.with_state(|state| state.blocks_templates = true);
+    }
+
+    /// Accepts one more notice of a template, in an article; the bot is told by an event.
+    pub fn accept_notice(&self, template_id: &str) {
+        self.with_state(|state| {
+            *state.subscriptions.entry(template_id.to_owned()).or_default() += 1;
+        });
+        let content = PushContent::notice_accepted(template_id, self.simulation.account.format);
+        schedule(&self.simulation, ScheduledEvent { openid: self.openid.clone(), content });
+    }
+
+    /// The menu below the chat: its id, and its buttons as in `menu/get`.
+    pub fn menu(&self) -> Option<(u64, Value)> {
+        self.simulation.with_world(|world| {
+            let follower = world.followers.get(&self.openid)?;
+            let menu = world.menus.seen_by(follower)?;
+            Some((menu.id, menu.buttons.clone()))
+        })
+    }
+
+    /// The act of pressing the button of this name, on either level. None for buttons whose act
+    /// needs more, such as those that scan.
+    pub fn button(&self, name: &str) -> Option<Act> {
+        let (id, buttons) = self.menu()?;
+        let button = find_button(&buttons, name)?;
+        let field = |name: &str| Some(button[name].as_str()?.to_owned());
+        match button["type"].as_str()? {
+            "click" => field("key").map(Act::Click),
+            "view" => field("url").map(|url| Act::View { url, menu_id: Some(id) }),
+            "miniprogram" => {
+                field("pagepath").map(|path| Act::ViewMiniProgram { path, menu_id: Some(id) })
+            }
+            _ => None,
+        }
+    }
+
+    fn with_state<T>(&self, access: impl FnOnce(&mut FollowerState) -> T) -> T {
+        self.simulation.with_world(|world| access(world.follower(&self.openid)))
+    }
+
+    /// Applies everything that an act changes before the bot is told.
+    fn begin(&self, act: Act) -> Result<(Arc<dyn Endpoint>, Push), ActError> {
+        let (account, now) = (&self.simulation.account, self.simulation.clock.now_ms());
+        let openid = &self.openid;
+        self.simulation.with_world(|world| {
             let endpoint = world.endpoint.clone().ok_or(ActError::NotConnected)?;
-            let follows = world.follower(&self.openid).follows;
-            if !follows && !may_follow(act) {
-                return Err(ActError::NotFollowing(self.openid.clone()));
+            let follows = world.follower(openid).follows;
+            if !follows && !is_open_to_anybody(&act) {
+                return Err(ActError::NotFollowing(openid.clone()));
             }
             let msg_id = world.next_msg_id();
-            let about = match act {
-                Act::Scan { ticket } => {
-                    let scene = world.codes.scene(ticket, now).map(str::to_owned);
-                    let scene = scene.ok_or_else(|| ActError::NoSuchCode(ticket.clone()))?;
-                    Some(body::scan(&scene, ticket, follows))
+            let act = with_scene(act, world, now)?;
+            let number = world.apply(openid, &act, now);
+            let preamble =
+                Preamble { to: &account.original_id, from: openid, create_time: now / 1000 };
+            let push = match (&act, PushContent::of(&act, msg_id, follows)) {
+                (Act::Raw(body), _) => Push::raw(openid, body),
+                (_, content) => {
+                    let content = content.expect("every other act is a message or an event");
+                    Push::new(&preamble, &content, account.format)
                 }
-                Act::ScanScene { scene, ticket } => Some(body::scan(scene, ticket, follows)),
-                act => body::of(act, msg_id),
             };
-            let number = world.acts(&self.openid, act, now);
-            let to = &account.original_id;
-            let head = Head { to, from: &self.openid, create_time: now / 1000 };
-            let push = push(&head, act, about, account.format);
-            let msg_id = (push.nature == Nature::Message).then_some(msg_id);
+            let msg_id = (push.kind == PushKind::Message).then_some(msg_id);
             Ok((endpoint, Push { act: Some(number), msg_id, ..push }))
         })
     }
 }
 
-/// What a non-follower may do.
-fn may_follow(act: &Act) -> bool {
+/// Whether an act is possible without following the account.
+fn is_open_to_anybody(act: &Act) -> bool {
     matches!(act, Act::Subscribe | Act::Scan { .. } | Act::ScanScene { .. } | Act::Raw(_))
 }
 
-impl WeChat {
-    /// Tells the bot of something that is no follower's act, where there is a bot.
-    pub(crate) async fn tell(&self, openid: &str, about: About) {
-        let Some(endpoint) = self.endpoint() else { return };
-        let Account { original_id, format, .. } = self.account();
-        let head = Head { to: original_id, from: openid, create_time: self.clock().now() };
-        let body = body::write(&head, &about, *format);
-        let (openid, nature) = (openid.to_owned(), about.nature());
-        self.deliver(&*endpoint, Push { openid, act: None, msg_id: None, body, nature }).await;
+/// Looks up the scene of a code that the account created.
+fn with_scene(act: Act, world: &World, now: u64) -> Result<Act, ActError> {
+    let Act::Scan { ticket } = act else { return Ok(act) };
+    match world.qr_codes.scene(&ticket, now) {
+        Some(scene) => Ok(Act::ScanScene { scene: scene.to_owned(), ticket }),
+        None => Err(ActError::NoSuchCode(ticket)),
     }
 }
 
-fn push(head: &Head<'_>, act: &Act, about: Option<About>, format: Format) -> Push {
-    let (body, nature) = match (about, act) {
-        (Some(about), _) => (body::write(head, &about, format), about.nature()),
-        (None, Act::Raw(body)) => (body.clone(), Nature::of_raw(body)),
-        (None, _) => (String::new(), Nature::Background),
-    };
-    Push { openid: head.from.to_owned(), act: None, msg_id: None, body, nature }
+fn find_button<'b>(buttons: &'b Value, name: &str) -> Option<&'b Value> {
+    let mut all = buttons.as_array()?.iter();
+    all.find_map(|button| match &button["sub_button"] {
+        Value::Array(below) if !below.is_empty() => find_button(&button["sub_button"], name),
+        _ => (button["name"] == name).then_some(button),
+    })
 }
 
-impl World {
-    /// Counts the act and does to the follower what it does; its number.
-    fn acts(&mut self, openid: &str, act: &Act, now: u64) -> u64 {
-        for (media_id, kind) in act.media() {
-            self.media.receive(&media_id, kind, now);
-        }
-        let follower = self.follower(openid);
-        follower.acts += 1;
-        follower.last_act = Some(now);
-        match act {
-            Act::Subscribe => follower.follow(now, "ADD_SCENE_SEARCH"),
-            Act::Scan { .. } | Act::ScanScene { .. } if !follower.follows => {
-                follower.follow(now, "ADD_SCENE_QR_CODE");
-            }
-            Act::Unsubscribe => follower.unfollow(),
-            _ => {}
-        }
-        follower.allowance.open(act.opens(), now);
-        follower.acts
-    }
-}
-
-/// The phone's system, as menus know it (section 7.6).
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Platform {
-    /// `client_platform_type` 1.
-    #[default]
-    Ios,
-    /// `client_platform_type` 2.
-    Android,
-    /// `client_platform_type` 3.
-    Other,
-}
-
-/// What WeChat knows of a follower.
-#[derive(Debug)]
-pub(crate) struct FollowerState {
-    pub(crate) follows: bool,
-    /// Unix seconds.
-    pub(crate) subscribe_time: u64,
-    pub(crate) subscribe_scene: &'static str,
-    pub(crate) acts: u64,
-    /// Unix milliseconds.
-    pub(crate) last_act: Option<u64>,
-    pub(crate) allowance: Allowance,
-    /// Unix milliseconds; then it is over by itself.
-    pub(crate) typing_until: u64,
-    pub(crate) phone: Log<Shown>,
-    pub(crate) platform: Platform,
-    pub(crate) remark: String,
-    /// In the order they were given.
-    pub(crate) tags: Vec<u64>,
-    pub(crate) refuses_templates: bool,
-    /// How many notices may come, by template.
-    pub(crate) subscriptions: BTreeMap<String, u32>,
-    /// Template messages by the caller's id: the MsgID, and when it was sent.
-    pub(crate) client_msg_ids: BTreeMap<String, (u64, u64)>,
-}
-
-impl FollowerState {
-    /// Somebody who has followed for a while and said nothing lately.
-    pub(crate) fn following_since(subscribe_time: u64) -> Self {
-        Self {
-            follows: true,
-            subscribe_time,
-            subscribe_scene: "ADD_SCENE_SEARCH",
-            acts: 0,
-            last_act: None,
-            allowance: Allowance::default(),
-            typing_until: 0,
-            phone: Log::default(),
-            platform: Platform::default(),
-            remark: String::new(),
-            tags: Vec::new(),
-            refuses_templates: false,
-            subscriptions: BTreeMap::new(),
-            client_msg_ids: BTreeMap::new(),
-        }
-    }
-
-    fn follow(&mut self, now: u64, scene: &'static str) {
-        self.follows = true;
-        self.subscribe_time = now / 1000;
-        self.subscribe_scene = scene;
-    }
-
-    fn unfollow(&mut self) {
-        self.follows = false;
-        self.allowance = Allowance::default();
-        self.subscriptions.clear();
-        self.tags.clear();
-    }
-}
-
-/// The openid of a name: made up, and always the same for one account. What looks like an openid
-/// is one.
+/// Derives the openid of a name, always the same for one account. What looks like an openid is one.
 pub(crate) fn openid_of(name: &str, app_id: &str) -> String {
     let is_openid = name.len() == 28
         && name.starts_with('o')
@@ -248,13 +188,4 @@ pub(crate) fn openid_of(name: &str, app_id: &str) -> String {
     }
     let digest = Sha1::digest(format!("{app_id} {name}"));
     format!("o{}", URL_SAFE_NO_PAD.encode(digest))
-}
-
-impl About {
-    fn nature(&self) -> Nature {
-        match self {
-            Self::Message { .. } => Nature::Message,
-            Self::Event { name, .. } => Nature::of_event(name),
-        }
-    }
 }

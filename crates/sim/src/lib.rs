@@ -1,8 +1,9 @@
 //! wxbot-sim: WeChat's side of the wire, offline and in virtual time.
 //!
-//! A bot that works against it works against WeChat: pushes are signed and sealed, dropped after
-//! 5 seconds and repeated twice, answers are judged as WeChat judges them, and what a follower
-//! gets to see is on a phone. It depends on no other crate of wxbot, so that no mistake is shared.
+//! A bot that works against it works against WeChat: pushes are signed and encrypted, time out after
+//! 5 seconds and are repeated twice, answers are judged as WeChat judges them, and followers have
+//! phones that show the outcome. It depends on no other crate of wxbot, so that the two sides share
+//! no mistake.
 //!
 //! ```
 //! # use std::sync::Arc;
@@ -20,47 +21,68 @@
 
 #![warn(missing_docs)]
 
-mod wechat;
+mod wechat; // the account, its followers, its API
 mod follower;
-mod act;
-mod body;
-mod push;
-mod delivery;
-mod endpoint;
-mod judge;
-mod bubble;
-mod links;
-mod phone;
-mod exchange;
-mod api;
 pub mod control;
 mod server;
-mod allowance;
+
+// How WeChat behaves.
+mod delivery;
+mod judge;
+mod api;
+mod simulation;
+mod world;
+
+// What goes back and forth, and what is seen of it.
+mod act;
+mod content;
+mod body;
+mod push;
+mod header;
+mod endpoint;
+mod reply;
+mod bubble;
+mod link;
+mod phone;
+mod exchange;
+mod cause;
+mod api_call;
+mod errcode;
 mod faults;
 mod options;
 mod account;
-mod clock;
-mod element;
-mod wire;
-mod world;
-mod log;
 
-pub use account::{Account, AccountError, Format, Kind, Mode};
+// What all of it is made of.
+mod element;
+mod xml;
+mod crypto;
+mod clock;
+mod calendar;
+mod history;
+mod names;
+
+pub use account::settings::{Format, Kind, Mode};
+pub use account::{Account, AccountError, Fresh};
 pub use act::{Act, ScannedCode};
-pub use api::{ApiCall, ApiRequest, ApiResponse};
-pub use bubble::{Bubble, Card, Link, Target};
+pub use api_call::{ApiCall, ApiRequest, ApiResponse};
+pub use bubble::{Bubble, Card, MAX_TEXT_BYTES};
+pub use cause::{Cause, Note};
 pub use clock::Clock;
-pub use control::Controlled;
-pub use delivery::{DELIVERIES, PATIENCE};
-pub use element::{Element, Malformed, Value};
-pub use endpoint::{Broken, Endpoint, HttpEndpoint, Request, Response};
+pub use control::ControlResponse;
+pub use crypto::{Key, KeyError, OpenError, sign};
+pub use delivery::{DELIVERY_TIMEOUT, MAX_DELIVERIES};
+pub use element::{Element, Value};
+pub use endpoint::http::HttpEndpoint;
+pub use endpoint::{Broken, Endpoint, Request, Response};
 pub use exchange::{DeliveryRecord, Exchange, Outcome, Unseen, Verdict};
 pub use faults::{ApiFault, DeliveryFault, Fault, When};
-pub use follower::{ActError, Follower, Platform};
-pub use judge::{Cause, Note, TEXT_BYTES};
+pub use follower::{ActError, Follower};
+pub use header::Header;
+pub use link::{Link, Target};
+pub use names::UnknownName;
 pub use options::{LongText, OnError, Options, Repeats};
 pub use phone::{NOTICE, Shown, Via, What};
-pub use push::Fresh;
 pub use server::SimServer;
-pub use wechat::{HandshakeFailure, WeChat};
-pub use wire::{Key, KeyError, OpenError, sign};
+pub use wechat::{HandshakeError, WeChat};
+pub use world::follower::Platform;
+pub use xml::Malformed;

@@ -1,9 +1,6 @@
-//! What the documents leave open, to be tried both ways.
+//! What WeChat's documents leave open: a test should try each both ways.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::account::{AccountError, names};
+use crate::names::names;
 
 /// How the simulation behaves where WeChat's documents do not say.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,36 +9,36 @@ pub struct Options {
     pub repeats: Repeats,
     /// What follows an error status or a broken connection (section 2.5, cause 5).
     pub on_error: OnError,
-    /// What becomes of a passive text above 2048 bytes (section 5.1).
+    /// What happens to a passive text of more than 2048 bytes (section 5.1).
     pub long_text: LongText,
-    /// Everything random comes from it: the same seed is the same run.
+    /// Seeds all randomness: the same seed makes the same run.
     pub seed: u64,
 }
 
 /// The query of a repeated delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Repeats {
-    /// The first delivery's, and the same bytes in the body.
+    /// The first delivery's query and body, byte for byte.
     SameQuery,
-    /// A new timestamp and nonce; what is sealed is sealed again.
+    /// A new timestamp and nonce; the body is encrypted anew.
     FreshQuery,
 }
 
 /// What follows an error status or a broken connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnError {
-    /// The next delivery, as after a time-out.
+    /// The next delivery, as after a timeout.
     Retried,
     /// The notice.
     GivenUp,
 }
 
-/// What becomes of a passive text that is too long.
+/// What happens to a passive text that is too long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LongText {
     /// The notice.
     Notice,
-    /// Its end is cut off.
+    /// It is truncated.
     Cut,
 }
 

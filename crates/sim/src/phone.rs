@@ -1,51 +1,51 @@
-//! The follower's phone: what the chat with the account shows, in order.
+//! The follower's phone: what the chat with the account shows.
 
 use serde::Serialize;
 
 use crate::bubble::Bubble;
 
-/// What clients show when the bot failed (section 2.5).
+/// The notice that WeChat shows when the bot fails (section 2.5).
 pub const NOTICE: &str = "该公众号提供的服务出现故障，请稍后再试";
 
-/// One thing that came to the phone.
+/// One thing that the chat shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Shown {
     /// Unix milliseconds.
     pub at: u64,
-    /// What one sees.
+    /// What it shows.
     pub what: What,
-    /// How it came.
+    /// How it arrived.
     pub via: Via,
-    /// The number of the follower's act that it answers, from 1. What came by the API answers none.
+    /// The number of the follower's act that it answers, from 1; none if it came through the API.
     pub answers: Option<u64>,
 }
 
-/// What one sees.
+/// What the chat shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum What {
-    /// What the bot said.
+    /// A message from the bot.
     Bubble(Bubble),
-    /// What WeChat says when the bot failed.
+    /// WeChat's notice that the bot failed.
     Notice(&'static str),
-    /// "The other side is typing."
+    /// The typing indicator.
     Typing,
-    /// It is not any more.
+    /// The end of the typing indicator.
     TypingEnded,
 }
 
-/// How it came.
+/// How something arrived on the phone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
-    /// As the answer to a delivery.
+    /// As a passive reply, the answer to a delivery.
     Passive,
-    /// By the API.
+    /// Through the API.
     Api,
 }
 
 impl Shown {
-    /// The bubble, when it is one.
+    /// The bubble, if it is one.
     pub fn bubble(&self) -> Option<&Bubble> {
         match &self.what {
             What::Bubble(bubble) => Some(bubble),
@@ -53,7 +53,7 @@ impl Shown {
         }
     }
 
-    /// The words, when it is a text.
+    /// The text, if it is one.
     pub fn text(&self) -> Option<&str> {
         self.bubble()?.as_text()
     }

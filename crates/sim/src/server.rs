@@ -1,4 +1,4 @@
-//! The simulation behind a port: the API at `/`, and the control API at `/_sim/`.
+//! The simulation behind a port: WeChat's API, and the control API below `/_sim/`.
 
 use std::future::Future;
 use std::io;
@@ -12,12 +12,12 @@ use actix_web::web::{self, Bytes, Data, PayloadConfig};
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
 use futures_util::stream;
 
-use crate::api::{ApiRequest, ApiResponse};
-use crate::control::PREFIX;
+use crate::api_call::{ApiRequest, ApiResponse};
+use crate::control;
 use crate::wechat::WeChat;
 
-/// Above the largest upload, so that it is WeChat who says what is too large.
-const BODY: usize = 24 * 1024 * 1024;
+/// Above the largest upload, so that it is WeChat's API that refuses larger ones.
+const MAX_BODY_BYTES: usize = 24 * 1024 * 1024;
 
 /// A listener that answers as api.weixin.qq.com does.
 pub struct SimServer {
@@ -25,7 +25,7 @@ pub struct SimServer {
     address: SocketAddr,
 }
 
-/// What is served.
+/// What a listener serves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Serves {
     Api,
@@ -38,8 +38,8 @@ impl SimServer {
         Self::bind(listener, wechat, Serves::Api)
     }
 
-    /// Serves the API, and the control API (`control` says what it knows) to programs of this
-    /// machine: pages in a browser are refused. The listener should be on loopback.
+    /// Serves the API and the control API (see [`control`]). The listener should be on loopback;
+    /// requests from pages in a browser are refused.
     pub fn with_control(listener: TcpListener, wechat: WeChat) -> io::Result<Self> {
         Self::bind(listener, wechat, Serves::ApiAndControl)
     }
@@ -48,7 +48,7 @@ impl SimServer {
         let address = listener.local_addr()?;
         let app = move || {
             App::new()
-                .app_data(PayloadConfig::new(BODY))
+                .app_data(PayloadConfig::new(MAX_BODY_BYTES))
                 .app_data(Data::new(wechat.clone()))
                 .default_service(web::to(move |request, body, wechat| {
                     answer(request, body, wechat, serves)
@@ -84,8 +84,8 @@ async fn answer(
     wechat: Data<WeChat>,
     serves: Serves,
 ) -> HttpResponse {
-    if serves == Serves::ApiAndControl && request.path().starts_with(PREFIX) {
-        return control(&request, &body, &wechat).await;
+    if serves == Serves::ApiAndControl && request.path().starts_with(control::PREFIX) {
+        return answer_control(&request, &body, &wechat).await;
     }
     let content_type = request.headers().get(CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok()).map(str::to_owned);
@@ -110,21 +110,21 @@ fn respond(response: ApiResponse) -> HttpResponse {
     builder.body(response.body)
 }
 
-/// A body that fails at once: the connection ends before there is an answer.
+/// A body that fails at once, so that the connection breaks without an answer.
 fn hang_up() -> HttpResponse {
     let reset: io::Result<Bytes> = Err(io::ErrorKind::ConnectionReset.into());
     let body = BodyStream::new(stream::iter([reset]));
     HttpResponse::Ok().force_close().body(BoxBody::new(body))
 }
 
-/// Browsers say where a request comes from; whoever does is a page, not a program.
-async fn control(request: &HttpRequest, body: &[u8], wechat: &WeChat) -> HttpResponse {
+/// Only browsers send `Origin`, and their pages have no business here.
+async fn answer_control(request: &HttpRequest, body: &[u8], wechat: &WeChat) -> HttpResponse {
     if request.headers().contains_key(ORIGIN) {
         return HttpResponse::Forbidden().finish();
     }
     let method = request.method().as_str();
-    let controlled = wechat.control(method, request.path(), body).await;
-    HttpResponse::build(status(controlled.status)).json(controlled.body)
+    let response = control::handle(wechat, method, request.path(), body).await;
+    HttpResponse::build(status(response.status)).json(response.body)
 }
 
 fn status(status: u16) -> StatusCode {

@@ -1,4 +1,13 @@
-//! Everything the simulation remembers, behind one lock.
+//! Everything that the simulation remembers.
+
+pub(crate) mod follower;
+pub(crate) mod allowance;
+pub(crate) mod tokens;
+pub(crate) mod quotas;
+pub(crate) mod menus;
+pub(crate) mod media;
+pub(crate) mod tags;
+pub(crate) mod qr_codes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -7,33 +16,43 @@ use std::sync::Arc;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 
-use crate::api::{ApiCall, Codes, Media, Menus, Quotas, Tags, Templates, Tokens};
+use follower::FollowerState;
+use media::MediaLibrary;
+use menus::Menus;
+use qr_codes::QrCodes;
+use quotas::Quotas;
+use tags::Tags;
+use tokens::Tokens;
+
+use crate::account::Fresh;
+use crate::act::Act;
+use crate::api_call::ApiCall;
 use crate::endpoint::Endpoint;
 use crate::exchange::Exchange;
 use crate::faults::Faults;
-use crate::follower::FollowerState;
-use crate::log::Log;
+use crate::history::History;
 
 pub(crate) struct World {
     pub(crate) rng: StdRng,
     pub(crate) endpoint: Option<Arc<dyn Endpoint>>,
     pub(crate) followers: BTreeMap<String, FollowerState>,
-    pub(crate) exchanges: Log<Exchange>,
+    pub(crate) exchanges: History<Exchange>,
     pub(crate) faults: Faults,
-    pub(crate) calls: Log<ApiCall>,
+    pub(crate) calls: History<ApiCall>,
     pub(crate) tokens: Tokens,
-    /// Who may ask for tokens; nothing means everybody.
+    /// The addresses that may ask for tokens; none means all.
     pub(crate) ip_whitelist: Option<Vec<IpAddr>>,
     pub(crate) quotas: Quotas,
     pub(crate) menus: Menus,
-    pub(crate) media: Media,
+    pub(crate) media: MediaLibrary,
     pub(crate) tags: Tags,
-    pub(crate) codes: Codes,
-    pub(crate) templates: Templates,
+    pub(crate) qr_codes: QrCodes,
+    /// Titles of templates, by id.
+    pub(crate) templates: BTreeMap<String, String>,
     /// Ids of published articles.
     pub(crate) articles: BTreeSet<String>,
     /// Unix seconds.
-    began: u64,
+    started: u64,
     msg_id: u64,
     nonce: u64,
 }
@@ -42,49 +61,60 @@ pub(crate) struct World {
 const NONCES: u64 = 1_000_000_000;
 
 impl World {
-    /// `began` is in Unix milliseconds.
-    pub(crate) fn new(seed: u64, began: u64) -> Self {
+    /// `started` is in Unix milliseconds.
+    pub(crate) fn new(seed: u64, started: u64) -> Self {
         let mut rng = StdRng::seed_from_u64(seed);
-        // A bot may remember the nonces and MsgIds of the run before.
-        let nonce = (rng.random_range(0..NONCES) + began) % NONCES;
+        // A bot may remember the nonces and MsgIds of an earlier run.
+        let nonce = (rng.random_range(0..NONCES) + started) % NONCES;
         Self {
             rng,
             endpoint: None,
             followers: BTreeMap::new(),
-            exchanges: Log::default(),
+            exchanges: History::default(),
             faults: Faults::default(),
-            calls: Log::default(),
+            calls: History::default(),
             tokens: Tokens::default(),
             ip_whitelist: None,
             quotas: Quotas::default(),
             menus: Menus::default(),
-            media: Media::default(),
+            media: MediaLibrary::default(),
             tags: Tags::default(),
-            codes: Codes::default(),
-            templates: Templates::default(),
+            qr_codes: QrCodes::default(),
+            templates: BTreeMap::new(),
             articles: BTreeSet::new(),
-            began: began / 1000,
-            msg_id: 24_870_000_000_000_000 + began * 1000,
+            started: started / 1000,
+            msg_id: 24_870_000_000_000_000 + started * 1000,
             nonce,
         }
     }
 
-    /// What is known of somebody; who is not known yet has followed for a day.
+    /// A person by openid; somebody new has been a follower for a day.
     pub(crate) fn follower(&mut self, openid: &str) -> &mut FollowerState {
-        let since = self.began.saturating_sub(86_400);
-        self.followers
-            .entry(openid.to_owned())
-            .or_insert_with(|| FollowerState::following_since(since))
+        let since = self.started.saturating_sub(86_400);
+        let entry = self.followers.entry(openid.to_owned());
+        entry.or_insert_with(|| FollowerState::since(since))
     }
 
-    /// 64 bits, rising, not one by one.
+    /// Applies everything that an act changes, and returns the act's number.
+    pub(crate) fn apply(&mut self, openid: &str, act: &Act, now: u64) -> u64 {
+        self.media.receive(act, now);
+        self.follower(openid).apply(act, now)
+    }
+
+    /// `timestamp` is in Unix seconds.
+    pub(crate) fn fresh(&mut self, timestamp: u64) -> Fresh {
+        let nonce = self.next_nonce().to_string();
+        Fresh { timestamp, nonce, random: self.rng.random() }
+    }
+
+    /// 64 bits, rising in uneven steps.
     pub(crate) fn next_msg_id(&mut self) -> u64 {
         self.msg_id += self.rng.random_range(1..100);
         self.msg_id
     }
 
-    /// Looks random, and comes once: a bot may remember those that it has seen.
-    pub(crate) fn next_nonce(&mut self) -> u64 {
+    /// Looks random but never repeats, as a bot may remember nonces.
+    fn next_nonce(&mut self) -> u64 {
         // The factor is coprime to the number of nonces.
         self.nonce = (self.nonce + 736_338_717) % NONCES;
         NONCES + self.nonce
@@ -98,8 +128,8 @@ impl World {
         (0..length).map(one).collect()
     }
 
-    /// What WeChat knows a call by.
-    pub(crate) fn rid(&mut self) -> String {
+    /// WeChat's id of an API call.
+    pub(crate) fn next_rid(&mut self) -> String {
         let parts: [u32; 3] = self.rng.random();
         let [one, two, three] = parts;
         format!("{one:08x}-{two:08x}-{three:08x}")
@@ -112,7 +142,7 @@ mod tests {
 
     use super::*;
 
-    /// With random ones, two of a hundred thousand in one second were the same.
+    /// Of a hundred thousand random ones, two would be the same.
     #[test]
     fn no_nonce_comes_twice() {
         let mut world = World::new(0, 0);

@@ -1,4 +1,4 @@
-//! Acts in JSON, as the control API takes them.
+//! Acts from JSON, as the control API takes them.
 
 use serde::Deserialize;
 use serde::de::Error;
@@ -7,11 +7,10 @@ use serde_json::{Map, Value};
 use super::Act;
 use crate::element::Element;
 
-impl Act {
-    /// Reads an act: `{"text": "hi"}`, `"subscribe"`, `{"image": {"media_id": …, "pic_url": …}}`,
-    /// or an event by its name, `{"event": "CLICK", "key": "HELP"}`, where every further key is an
-    /// element: `{"event": "card_pass_check", "CardId": "p1"}`.
-    pub fn from_json(json: &Value) -> Result<Self, serde_json::Error> {
+impl TryFrom<&Value> for Act {
+    type Error = serde_json::Error;
+
+    fn try_from(json: &Value) -> Result<Self, serde_json::Error> {
         match json.as_object().and_then(|fields| Some((fields.get("event")?.as_str()?, fields))) {
             Some((name, fields)) => event(name, fields),
             None => Self::deserialize(json),
@@ -19,26 +18,26 @@ impl Act {
     }
 }
 
-/// What changes more than the chat is the act of its own.
+/// Events that have an act of their own are that act: it may change more than the chat.
 fn event(name: &str, fields: &Map<String, Value>) -> Result<Act, serde_json::Error> {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).map(str::to_owned);
-    let needed = |name: &'static str| text(name).ok_or(serde_json::Error::missing_field(name));
+    let required = |name: &'static str| text(name).ok_or(serde_json::Error::missing_field(name));
     Ok(match name.to_ascii_lowercase().as_str() {
         "subscribe" if text("key").is_none_or(|key| key.is_empty()) => Act::Subscribe,
         "subscribe" => {
-            let key = needed("key")?;
+            let key = required("key")?;
             let scene = key.strip_prefix("qrscene_").unwrap_or(&key).to_owned();
-            Act::ScanScene { scene, ticket: needed("ticket")? }
+            Act::ScanScene { scene, ticket: required("ticket")? }
         }
         "unsubscribe" => Act::Unsubscribe,
-        "scan" => Act::ScanScene { scene: needed("key")?, ticket: needed("ticket")? },
-        "click" => Act::Click(needed("key")?),
-        "view" => Act::View { url: needed("key")?, menu_id: None },
-        _ => other(name, fields)?,
+        "scan" => Act::ScanScene { scene: required("key")?, ticket: required("ticket")? },
+        "click" => Act::Click(required("key")?),
+        "view" => Act::View { url: required("key")?, menu_id: None },
+        _ => other_event(name, fields)?,
     })
 }
 
-fn other(name: &str, fields: &Map<String, Value>) -> Result<Act, serde_json::Error> {
+fn other_event(name: &str, fields: &Map<String, Value>) -> Result<Act, serde_json::Error> {
     let key = fields.get("key").map(|key| ("EventKey", key));
     let rest = fields.iter().filter(|(name, _)| !["event", "key"].contains(&name.as_str()));
     let all = key.into_iter().chain(rest.map(|(name, value)| (name.as_str(), value)));
@@ -54,7 +53,9 @@ fn element(name: &str, value: &Value) -> Result<Element, serde_json::Error> {
             let inside = fields.iter().map(|(name, value)| element(name, value));
             Ok(Element::nested(name, inside.collect::<Result<_, _>>()?))
         }
-        _ => Err(serde_json::Error::custom(format!("`{name}` is no text, number or object"))),
+        _ => Err(serde_json::Error::custom(format!(
+            "`{name}` must be a string, a number or an object"
+        ))),
     }
 }
 
@@ -66,11 +67,11 @@ mod tests {
 
     #[track_caller]
     fn check(json: &Value, act: Act) {
-        assert_eq!(Act::from_json(json).unwrap(), act, "{json}");
+        assert_eq!(Act::try_from(json).unwrap(), act, "{json}");
     }
 
     #[test]
-    fn an_act_is_an_object_or_a_word() {
+    fn an_act_is_an_object_or_a_string() {
         check(&json!({ "text": "hi" }), Act::text("hi"));
         check(&json!("subscribe"), Act::Subscribe);
         check(&json!({ "click": "K" }), Act::click("K"));
@@ -83,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_called_by_its_name() {
+    fn an_event_is_read_by_its_name() {
         check(&json!({ "event": "CLICK", "key": "K" }), Act::click("K"));
         check(&json!({ "event": "subscribe" }), Act::Subscribe);
         let scanned = Act::ScanScene { scene: "s".into(), ticket: "t".into() };
@@ -102,7 +103,7 @@ mod tests {
     #[test]
     fn what_is_no_act_is_an_error() {
         for json in [json!({ "dance": 1 }), json!({ "event": "CLICK" }), json!("text"), json!(1)] {
-            assert!(Act::from_json(&json).is_err(), "{json}");
+            assert!(Act::try_from(&json).is_err(), "{json}");
         }
     }
 }

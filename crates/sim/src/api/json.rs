@@ -1,23 +1,34 @@
-//! Bodies in JSON, as strictly as WeChat reads them (section 7, rules for all calls).
+//! Bodies in JSON, read as strictly as WeChat does (section 7, rules for all calls).
 
 use serde_json::Value;
 
-use super::Refused;
+use crate::errcode::ApiError;
 
-/// An object in UTF-8 without `\uXXXX`.
-pub(super) fn read(body: &[u8]) -> Result<Value, Refused> {
-    if body.is_empty() {
-        return Err(Refused::code(44002));
-    }
-    let text = std::str::from_utf8(body).map_err(|_| Refused::code(47001))?;
-    let value: Value = serde_json::from_str(text).map_err(|_| Refused::code(47001))?;
-    if has_unicode_escape(text) {
-        return Err(Refused::code(47002));
-    }
-    if value.is_object() { Ok(value) } else { Err(Refused::code(47001)) }
+/// A string that is not empty.
+pub(super) fn text<'v>(object: &'v Value, name: &str) -> Option<&'v str> {
+    object.get(name)?.as_str().filter(|text| !text.is_empty())
 }
 
-/// Control characters cannot be written in another way, so they are let through.
+/// A number, which may be written as a string.
+pub(super) fn number(object: &Value, name: &str) -> Option<u64> {
+    let value = object.get(name)?;
+    value.as_u64().or_else(|| value.as_str()?.parse().ok())
+}
+
+/// Reads an object in UTF-8 without `\uXXXX`.
+pub(super) fn read(body: &[u8]) -> Result<Value, ApiError> {
+    if body.is_empty() {
+        return Err(ApiError::code(44002));
+    }
+    let text = std::str::from_utf8(body).map_err(|_| ApiError::code(47001))?;
+    let value: Value = serde_json::from_str(text).map_err(|_| ApiError::code(47001))?;
+    if has_unicode_escape(text) {
+        return Err(ApiError::code(47002));
+    }
+    if value.is_object() { Ok(value) } else { Err(ApiError::code(47001)) }
+}
+
+/// Control characters pass, as there is no other way to write them.
 fn has_unicode_escape(json: &str) -> bool {
     let mut rest = json;
     while let Some((_, escape)) = rest.split_once('\\') {
@@ -49,7 +60,7 @@ mod tests {
             ("", Some(44002), "nothing"),
         ];
         for (body, errcode, reason) in rows {
-            let came = read(body.as_bytes()).err().map(|refused| refused.errcode);
+            let came = read(body.as_bytes()).err().map(|error| error.errcode);
             assert_eq!(came, errcode, "{reason}");
         }
     }

@@ -1,4 +1,4 @@
-//! Forms with files (`multipart/form-data`).
+//! Uploads: `multipart/form-data`.
 
 /// One part of a form.
 #[derive(Debug, PartialEq, Eq)]
@@ -8,7 +8,7 @@ pub(super) struct Part {
     pub(super) bytes: Vec<u8>,
 }
 
-/// The parts; of what is no form, none.
+/// The parts of a form; none if it is no form.
 pub(super) fn read(content_type: &str, body: &[u8]) -> Vec<Part> {
     let Some(boundary) = parameter(content_type, "boundary") else { return Vec::new() };
     let delimiter = format!("--{boundary}");
@@ -35,7 +35,7 @@ fn read_part(part: &[u8]) -> Option<Part> {
     Some(Part { name, file_name, bytes: bytes.to_vec() })
 }
 
-/// `name=value` or `name="value"` behind a semicolon.
+/// The value of `; name=value` or `; name="value"`.
 fn parameter<'h>(header: &'h str, name: &str) -> Option<&'h str> {
     let mut parameters = header.split(';').skip(1).filter_map(|part| part.trim().split_once('='));
     let (_, value) = parameters.find(|(key, _)| key.eq_ignore_ascii_case(name))?;
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_form_has_no_parts() {
+    fn a_body_that_is_no_form_has_no_parts() {
         for body in [&b""[..], b"--B", b"--B\r\nno end", b"--B\r\n\r\n--B--"] {
             assert!(read("multipart/form-data; boundary=B", body).is_empty(), "{body:?}");
         }

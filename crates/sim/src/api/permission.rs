@@ -1,16 +1,16 @@
 //! What each kind of account may call (section 8.2).
 
-use crate::account::Kind;
+use crate::account::settings::Kind;
 
-/// Calls that are allowed together.
+/// A group of calls that accounts may make together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Function {
-    /// Tokens, quotas, addresses, the current menu.
-    Open,
+pub(super) enum Permission {
+    /// Tokens, quotas, addresses, the current menu: for everybody.
+    Basic,
     /// Temporary and permanent media.
     Media,
     /// Customer-service messages and typing.
-    Custom,
+    CustomerService,
     /// Menus.
     Menus,
     /// Users and tags.
@@ -23,15 +23,14 @@ pub(super) enum Function {
     QrCodes,
 }
 
-impl Kind {
-    /// The current table of the documents: whoever is not verified may do little.
-    pub(super) fn may(self, function: Function) -> bool {
-        use Function::{Custom, Media, Menus, Notices, Open, QrCodes, Templates, Users};
-        match (function, self) {
-            (Open | Media, _) | (_, Self::VerifiedService | Self::Test) => true,
-            (Custom | Menus | Users, Self::VerifiedSubscription) => true,
-            (Templates | Notices | QrCodes, Self::VerifiedSubscription) => false,
-            (_, Self::Personal | Self::OrganisationUnverified) => false,
+impl Permission {
+    /// The documents' current table: accounts that are not verified may do little.
+    pub(super) fn is_granted_to(self, kind: Kind) -> bool {
+        match (self, kind) {
+            (Self::Basic | Self::Media, _) | (_, Kind::VerifiedService | Kind::Test) => true,
+            (Self::CustomerService | Self::Menus | Self::Users, Kind::VerifiedSubscription) => true,
+            (Self::Templates | Self::Notices | Self::QrCodes, Kind::VerifiedSubscription) => false,
+            (_, Kind::Personal | Kind::OrganisationUnverified) => false,
         }
     }
 }

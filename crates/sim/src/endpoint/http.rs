@@ -9,10 +9,10 @@ use reqwest::{Client, Method};
 
 use super::{Broken, Endpoint, Request, Response};
 
-/// Longer than WeChat waits: it is WeChat that hangs up.
-const BACKSTOP: Duration = Duration::from_secs(30);
+/// Longer than WeChat waits, as it is WeChat that hangs up.
+const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Calls a bot by HTTP. A dropped request closes its connection, as WeChat does.
+/// Calls a bot over HTTP. Dropping a request closes its connection, as WeChat does.
 #[derive(Debug)]
 pub struct HttpEndpoint {
     url: String,
@@ -23,9 +23,9 @@ impl HttpEndpoint {
     /// An endpoint at this URL, which has no query.
     pub fn new(url: impl Into<String>) -> Result<Self, Broken> {
         let url = url.into();
-        let mut client = Client::builder().redirect(Policy::none()).no_proxy().timeout(BACKSTOP);
+        let mut client = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
         if !url.starts_with("https:") {
-            client = client.tls_certs_only([]); // a machine without any will do
+            client = client.tls_certs_only([]); // so that a machine without certificates will do
         }
         Ok(Self { url, client: client.build().map_err(broken)? })
     }
@@ -50,7 +50,7 @@ impl Endpoint for HttpEndpoint {
     }
 }
 
-/// The URL is left out: it has the signature in it.
+/// Leaves out the URL, which contains the signature.
 fn broken(error: reqwest::Error) -> Broken {
     match error {
         error if error.is_connect() => Broken::Refused,

@@ -136,7 +136,7 @@ async fn each_kind_of_account_may_call_what_the_table_says() {
 #[tokio::test(start_paused = true)]
 async fn a_daily_limit_ends_at_midnight_in_china() {
     let caller = Caller::new().await; // at 00:00 UTC
-    caller.wechat.limit("/cgi-bin/getcallbackip", 2);
+    caller.wechat.set_daily_limit("/cgi-bin/getcallbackip", 2);
     let ask = async || caller.get("getcallbackip", "").await["errcode"].as_i64();
     assert_eq!([ask().await, ask().await, ask().await], [None, None, Some(45009)]);
     let left = caller.post("openapi/quota/get", json!({ "cgi_path": "/cgi-bin/getcallbackip" }));
@@ -153,7 +153,7 @@ async fn a_daily_limit_ends_at_midnight_in_china() {
 #[tokio::test(start_paused = true)]
 async fn quotas_are_cleared_ten_times_a_month() {
     let caller = Caller::new().await;
-    caller.wechat.limit("/cgi-bin/getcallbackip", 1);
+    caller.wechat.set_daily_limit("/cgi-bin/getcallbackip", 1);
     let app_id = caller.wechat.account().app_id.clone();
     for _ in 0..10 {
         assert!(caller.get("getcallbackip", "").await["ip_list"].is_array());

@@ -1,13 +1,13 @@
 //! The control API, each address of it.
 
 use serde_json::{Value, json};
-use wxbot_sim::{NOTICE, WeChat};
+use wxbot_sim::{NOTICE, WeChat, control};
 
 use crate::bot::{START, Step, simple};
 
 async fn asked(wechat: &WeChat, method: &str, path: &str, body: Value) -> (u16, Value) {
     let body = if body.is_null() { String::new() } else { body.to_string() };
-    let answer = wechat.control(method, path, body.as_bytes()).await;
+    let answer = control::handle(wechat, method, path, body.as_bytes()).await;
     (answer.status, answer.body)
 }
 

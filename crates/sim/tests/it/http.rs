@@ -64,7 +64,7 @@ async fn the_api_is_served() {
 #[tokio::test]
 async fn the_white_list_sees_the_callers_address() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
-    wechat.let_in_only(["203.0.113.5".parse().unwrap()]);
+    wechat.set_ip_whitelist(["203.0.113.5".parse().unwrap()]);
     let refused: Value =
         reqwest::get(format!("{url}/cgi-bin/token")).await.unwrap().json().await.unwrap();
     assert!(refused["errmsg"].as_str().unwrap().contains("127.0.0.1"), "{refused}");

@@ -5,14 +5,14 @@ use std::path::Path;
 /// Section, rule, and the test that holds the simulation to it.
 const RULES: &[(&str, &str, &str)] = &[
     ("1", "the GET wants the echostr verbatim", "the_handshake_wants_the_echostr_and_nothing_else"),
-    ("1", "parts are sorted by bytes", "wechats_own_examples_come_out"),
+    ("1", "parts are sorted by bytes", "wechats_own_examples_are_reproduced"),
     ("2.1", "parameters of each mode", "every_mode_and_format_is_signed_sealed_and_answered"),
     (
         "2.2",
         "bodies of each mode",
         "a_safe_body_shows_the_receiver_alone_and_a_compatible_one_everything",
     ),
-    ("2.2", "the query and the body of known answers", "a_safe_push_is_the_known_one"),
+    ("2.2", "the query and the body of known answers", "a_safe_request_is_the_known_one"),
     ("2.2", "JSON has the same names", "json_has_the_same_names_and_numbers_as_numbers"),
     ("2.4", "`success` and nothing end it, unsealed too", "safe_mode_wants_a_seal_that_opens"),
     ("2.4", "compatible mode takes both", "compatible_mode_takes_both"),

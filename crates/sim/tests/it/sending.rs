@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use wxbot_sim::{
-    Account, Act, ActError, Format, HandshakeFailure, Mode, Options, Request, Response, Verdict,
-    Via, What,
+    Account, Act, ActError, Format, HandshakeError, Mode, Options, Request, Response, Verdict, Via,
+    What,
 };
 
 use crate::bot::{START, Step, pair, parameter, simple};
@@ -114,7 +114,7 @@ async fn an_act_without_a_bot_is_an_error() {
     let (wechat, _) = simple(&[Step::Echo]);
     let alone = wxbot_sim::WeChat::new(Account::default(), wechat.clock()).unwrap();
     assert_eq!(alone.follower("alice").does("hi").await, Err(ActError::NotConnected));
-    assert_eq!(alone.handshake().await, Err(HandshakeFailure::NotConnected));
+    assert_eq!(alone.handshake().await, Err(HandshakeError::NotConnected));
 }
 
 #[tokio::test(start_paused = true)]
@@ -129,13 +129,13 @@ async fn the_handshake_wants_the_echostr_and_nothing_else() {
     assert_eq!(parameter(&asked.query, "signature"), signature);
 
     let (wechat, _) = simple(&[Step::Status(403)]);
-    assert_eq!(wechat.handshake().await, Err(HandshakeFailure::Status(403)));
+    assert_eq!(wechat.handshake().await, Err(HandshakeError::Status(403)));
     let echo_with_newline = |request: Request| async move {
         Ok(Response::ok(parameter(&request.query, "echostr") + "\n"))
     };
     wechat.connect(Arc::new(echo_with_newline));
     let failure = wechat.handshake().await;
-    assert!(matches!(failure, Err(HandshakeFailure::Echo { .. })), "{failure:?}");
+    assert!(matches!(failure, Err(HandshakeError::Echo { .. })), "{failure:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -110,7 +110,7 @@ async fn the_newest_menu_that_fits_is_seen() {
     let vip = add("vip", json!({ "tag_id": tag.to_string() })).await["menuid"].clone();
 
     let (alice, bob) = (caller.wechat.follower("alice"), caller.wechat.follower("bob"));
-    bob.uses(Platform::Android);
+    bob.set_platform(Platform::Android);
     let seen = async |openid: &str| {
         let answer = caller.post("menu/trymatch", json!({ "user_id": openid })).await;
         answer["button"][0]["name"].clone()

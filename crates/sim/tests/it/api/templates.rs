@@ -54,7 +54,7 @@ async fn a_template_message_is_shown_and_its_end_is_told_later() {
 async fn who_refuses_templates_gets_none_and_the_event_says_so() {
     let (caller, bot) = scene(Format::Xml).await;
     let alice = caller.wechat.follower("alice");
-    alice.refuses_templates();
+    alice.block_templates();
     assert_eq!(caller.code(SEND, order(alice.openid(), "tea")).await, 0);
     pass(2).await;
     assert!(alice.phone().is_empty());
@@ -107,7 +107,7 @@ async fn a_notice_needs_a_subscription_and_uses_it_up() {
         let alice = caller.wechat.follower("alice");
         let notice = order(alice.openid(), "tea");
         assert_eq!(caller.code(NOTIFY, notice.clone()).await, 43101);
-        alice.accepts("TPL");
+        alice.accept_notice("TPL");
         assert_eq!(caller.code(NOTIFY, notice.clone()).await, 0);
         assert_eq!(caller.code(NOTIFY, notice).await, 43101);
         assert_eq!(alice.phone().len(), 1);

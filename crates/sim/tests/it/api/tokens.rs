@@ -125,7 +125,7 @@ async fn a_token_is_given_to_who_knows_the_secret() {
 #[tokio::test(start_paused = true)]
 async fn a_white_list_says_which_address_it_saw() {
     let caller = Caller::new().await;
-    caller.wechat.let_in_only(["203.0.113.5".parse().unwrap()]);
+    caller.wechat.set_ip_whitelist(["203.0.113.5".parse().unwrap()]);
     let ask = async |ip: &str| {
         let request = ApiRequest::get("/cgi-bin/token", "grant_type=client_credential");
         caller.send(ApiRequest { remote_ip: Some(ip.parse().unwrap()), ..request }).await

@@ -1,32 +1,76 @@
-//! Links in texts, as a phone finds them (section 5.1).
+//! Links, and how a phone finds them in a text (section 5.1).
 
 use percent_encoding::percent_decode_str;
+use serde::Serialize;
 
-use crate::bubble::{Link, Target};
+use crate::act::Act;
+
+/// Something to tap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Link {
+    /// The text on the screen.
+    pub label: String,
+    /// What a tap does.
+    pub target: Target,
+}
+
+/// What a tap does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Target {
+    /// Opens a page.
+    Url(String),
+    /// Opens a mini program.
+    MiniProgram {
+        /// The mini program's app id.
+        app_id: String,
+        /// The page in it.
+        path: String,
+        /// The URL that old clients open instead.
+        fallback: String,
+    },
+    /// Sends a text with an id.
+    MenuItem {
+        /// The text that is sent.
+        content: String,
+        /// The id sent along with it.
+        id: String,
+    },
+}
+
+impl Link {
+    /// What the follower does by tapping it; none if the bot is not told.
+    pub fn tap(&self) -> Option<Act> {
+        match &self.target {
+            Target::MenuItem { content, id } => Some(Act::menu_item(content, id)),
+            Target::Url(_) | Target::MiniProgram { .. } => None,
+        }
+    }
+}
 
 const MENU_ITEM: &str = "weixin://bizmsgmenu?";
 
-/// The text as one reads it, and its links in order.
-pub(crate) fn read(content: &str) -> (String, Vec<Link>) {
+/// Splits a text message into the text on the screen and its links, in order.
+pub(crate) fn find_links(content: &str) -> (String, Vec<Link>) {
     let (mut text, mut links) = (String::new(), Vec::new());
     let mut rest = content;
     while let Some(start) = rest.find("<a ") {
         let Some((link, behind)) = anchor(&rest[start..]) else {
             let (bare, more) = rest.split_at(start + 3);
-            plain(bare, &mut text, &mut links);
+            push_text(bare, &mut text, &mut links);
             rest = more;
             continue;
         };
-        plain(&rest[..start], &mut text, &mut links);
+        push_text(&rest[..start], &mut text, &mut links);
         text.push_str(&link.label);
         links.push(link);
         rest = behind;
     }
-    plain(rest, &mut text, &mut links);
+    push_text(rest, &mut text, &mut links);
     (text, links)
 }
 
-/// `<a href="…">label</a>` at the start, and what is behind it.
+/// `<a href="…">label</a>` at the start, and the text behind it.
 fn anchor(text: &str) -> Option<(Link, &str)> {
     let (attributes, rest) = text.strip_prefix("<a ")?.split_once('>')?;
     let (label, behind) = rest.split_once("</a>")?;
@@ -47,7 +91,7 @@ fn anchor(text: &str) -> Option<(Link, &str)> {
     Some((Link { label: label.to_owned(), target }, behind))
 }
 
-/// The value of an attribute in quotes of either kind.
+/// The value of an attribute, in single or double quotes.
 fn attribute<'t>(attributes: &'t str, name: &str) -> Option<&'t str> {
     let mut rest = attributes;
     while let Some((key, value)) = rest.split_once('=') {
@@ -68,20 +112,20 @@ fn parameter(query: &str, name: &str) -> String {
     percent_decode_str(value).decode_utf8_lossy().into_owned()
 }
 
-/// Bare addresses are links, too.
-fn plain(part: &str, text: &mut String, links: &mut Vec<Link>) {
+/// Appends text outside of tags, in which bare URLs are links.
+fn push_text(part: &str, text: &mut String, links: &mut Vec<Link>) {
     text.push_str(part);
     let mut rest = part;
-    while let Some(start) = first_address(rest) {
-        let address = &rest[start..];
-        let end = address.find(|c: char| !c.is_ascii_graphic() || "<>\"'".contains(c));
-        let (address, behind) = address.split_at(end.unwrap_or(address.len()));
-        links.push(Link { label: address.to_owned(), target: Target::Url(address.to_owned()) });
+    while let Some(start) = first_url(rest) {
+        let url = &rest[start..];
+        let end = url.find(|c: char| !c.is_ascii_graphic() || "<>\"'".contains(c));
+        let (url, behind) = url.split_at(end.unwrap_or(url.len()));
+        links.push(Link { label: url.to_owned(), target: Target::Url(url.to_owned()) });
         rest = behind;
     }
 }
 
-fn first_address(text: &str) -> Option<usize> {
+fn first_url(text: &str) -> Option<usize> {
     [text.find("http://"), text.find("https://")].into_iter().flatten().min()
 }
 
@@ -94,7 +138,7 @@ mod tests {
         let links = links
             .iter()
             .map(|(label, target)| Link { label: (*label).to_owned(), target: target.clone() });
-        assert_eq!(read(content), (text.to_owned(), links.collect()));
+        assert_eq!(find_links(content), (text.to_owned(), links.collect()));
     }
 
     #[test]
@@ -109,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bare_address_is_a_link() {
+    fn a_bare_url_is_a_link() {
         let url = Target::Url("https://e.com/x?y=1".into());
         check(
             "看https://e.com/x?y=1，好",
@@ -136,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_link_is_shown_as_it_is() {
+    fn what_is_no_link_is_shown_as_is() {
         for content in ["<b>bold</b>", "<a >x</a>", "<a href=\"x\">no end", "a < b, <a"] {
             check(content, content, &[]);
         }

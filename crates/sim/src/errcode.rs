@@ -1,9 +1,23 @@
-//! WeChat's error codes, and what it says with each (section 7.2).
+//! WeChat's error codes, and the text of each (section 7.2).
 
-/// What stands in `errmsg` before the `rid`.
-pub(super) fn text(errcode: i64) -> &'static str {
-    let found = TEXTS.iter().find(|(code, _)| *code == errcode);
-    found.map_or("unknown error", |(_, text)| text)
+/// A call's failure.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    pub(crate) errcode: i64,
+    /// Without the `rid` that follows it.
+    pub(crate) errmsg: String,
+}
+
+impl ApiError {
+    /// With WeChat's text for the code.
+    pub(crate) fn code(errcode: i64) -> Self {
+        let found = TEXTS.iter().find(|(code, _)| *code == errcode);
+        Self::with_text(errcode, found.map_or("unknown error", |(_, text)| text))
+    }
+
+    pub(crate) fn with_text(errcode: i64, errmsg: impl Into<String>) -> Self {
+        Self { errcode, errmsg: errmsg.into() }
+    }
 }
 
 const TEXTS: &[(i64, &str)] = &[

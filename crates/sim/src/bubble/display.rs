@@ -1,4 +1,4 @@
-//! Bubbles in words, for terminals and reports: `[image M1]`, `[article] title url`.
+//! Bubbles as text, for terminals and reports: `[image M1]`, `[article] title url`.
 
 use std::fmt;
 
@@ -41,10 +41,11 @@ impl fmt::Display for Bubble {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bubble::{Card, Link, Target};
+    use crate::bubble::Card;
+    use crate::link::{Link, Target};
 
     #[test]
-    fn a_bubble_is_a_line_or_one_for_each_part() {
+    fn a_bubble_is_one_line_or_one_per_part() {
         let card = |title: &str| Card {
             title: title.into(),
             description: String::new(),

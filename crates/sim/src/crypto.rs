@@ -1,4 +1,4 @@
-//! Signing and sealing as WeChat does it (sections 1 and 6).
+//! Signatures and AES as WeChat does them (sections 1 and 6).
 
 use std::fmt;
 
@@ -11,12 +11,12 @@ use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use sha1::{Digest, Sha1};
 
-/// Not AES's 16.
+/// PKCS#7 with blocks of 32 bytes instead of AES's 16.
 const PADDING_BLOCK: usize = 32;
-/// 16 random bytes and the length.
+/// 16 random bytes and the message's length.
 const HEADER: usize = 20;
 
-/// The last of a key's 43 characters has two bits that mean nothing and are seldom zero.
+/// The last of a key's 43 characters has two unused bits, which are seldom zero.
 const KEY_BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
@@ -24,14 +24,15 @@ const KEY_BASE64: GeneralPurpose = GeneralPurpose::new(
         .with_decode_padding_mode(DecodePaddingMode::RequireNone),
 );
 
-/// Section 1 and 6.3: sorted by bytes, joined, SHA-1, 40 lower-case hex digits.
+/// The signature of these parts (sections 1 and 6.3): sorted by bytes, joined, SHA-1, 40 lower-case
+/// hex digits.
 pub fn sign(parts: &[&str]) -> String {
     let mut parts = parts.to_vec();
     parts.sort_unstable();
     hex::encode(Sha1::digest(parts.concat()))
 }
 
-/// An EncodingAESKey, read.
+/// An EncodingAESKey, decoded.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Key([u8; 32]);
 
@@ -43,7 +44,7 @@ pub struct KeyError {
     wrong: usize,
 }
 
-/// Why something sealed does not open (section 6.5).
+/// Why an `Encrypt` can't be decrypted (section 6.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// -40010.
@@ -53,10 +54,10 @@ pub enum OpenError {
     #[error("`Encrypt` is not a whole number of blocks")]
     Blocks,
     /// -40008.
-    #[error("what `Encrypt` holds is not a message: {0}")]
+    #[error("the plaintext is not a message: {0}")]
     Buffer(&'static str),
     /// -40005.
-    #[error("the app id inside is another one")]
+    #[error("the plaintext has another app id")]
     AppId,
 }
 
@@ -67,7 +68,7 @@ impl fmt::Debug for Key {
 }
 
 impl Key {
-    /// Reads an EncodingAESKey.
+    /// Decodes an EncodingAESKey.
     pub fn parse(encoding_aes_key: &str) -> Result<Self, KeyError> {
         let wrong = encoding_aes_key.chars().filter(|c| !c.is_ascii_alphanumeric()).count();
         let refused = KeyError { length: encoding_aes_key.chars().count(), wrong };
@@ -78,9 +79,9 @@ impl Key {
         bytes.try_into().map(Self).map_err(|_| refused)
     }
 
-    /// `Encrypt` for a message.
+    /// Encrypts a message into an `Encrypt`.
     pub fn seal(&self, message: &str, app_id: &str, random: [u8; 16]) -> String {
-        let length = u32::try_from(message.len()).expect("a message has less than 4 GB");
+        let length = u32::try_from(message.len()).expect("a message is shorter than 4 GiB");
         let mut buffer = random.to_vec();
         buffer.extend(length.to_be_bytes());
         buffer.extend(message.as_bytes());
@@ -89,10 +90,10 @@ impl Key {
         buffer.resize(buffer.len() + padding, padding as u8);
         let length = buffer.len();
         let sealed = self.encryptor().encrypt_padded::<NoPadding>(&mut buffer, length);
-        STANDARD.encode(sealed.expect("it is a whole number of blocks"))
+        STANDARD.encode(sealed.expect("the buffer is padded to whole blocks of 32 bytes"))
     }
 
-    /// The message in an `Encrypt`.
+    /// Decrypts an `Encrypt` into a message.
     pub fn open(&self, encrypt: &str, app_id: &str) -> Result<String, OpenError> {
         let mut sealed = STANDARD.decode(encrypt).map_err(|_| OpenError::Base64)?;
         let buffer = self.decryptor().decrypt_padded::<NoPadding>(&mut sealed);
@@ -110,12 +111,14 @@ impl Key {
 
     fn encryptor(&self) -> cbc::Encryptor<Aes256> {
         let key = &self.0;
-        cbc::Encryptor::new_from_slices(key, &key[..16]).expect("the lengths are AES's")
+        cbc::Encryptor::new_from_slices(key, &key[..16])
+            .expect("AES-256 takes a key of 32 bytes and an IV of 16")
     }
 
     fn decryptor(&self) -> cbc::Decryptor<Aes256> {
         let key = &self.0;
-        cbc::Decryptor::new_from_slices(key, &key[..16]).expect("the lengths are AES's")
+        cbc::Decryptor::new_from_slices(key, &key[..16])
+            .expect("AES-256 takes a key of 32 bytes and an IV of 16")
     }
 }
 
@@ -169,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn wechats_own_examples_come_out() {
+    fn wechats_own_examples_are_reproduced() {
         let all = vectors();
         for vector in all["official_vectors"].as_array().unwrap() {
             if vector.get("signature").is_some() {
@@ -197,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_that_is_no_key_is_counted_and_not_quoted() {
+    fn an_invalid_key_is_described_and_not_quoted() {
         let error = Key::parse("secret!").unwrap_err().to_string();
         assert_eq!(error, "expected 43 characters of a-z, A-Z and 0-9, got 7 of which 1 are not");
     }

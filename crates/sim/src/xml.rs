@@ -1,11 +1,7 @@
-//! XML, written as WeChat writes it and read as strictly as XML itself is.
-
-use std::fmt::Write;
+//! A strict XML reader: nobody knows what WeChat's parser forgives, so a reply must be well-formed.
 
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
-
-use super::{Element, Value};
 
 /// Deeper than any reply.
 const MAX_DEPTH: usize = 32;
@@ -15,34 +11,30 @@ const MAX_DEPTH: usize = 32;
 #[error("not well-formed: {0}")]
 pub struct Malformed(String);
 
-pub(super) fn write(elements: &[Element]) -> String {
-    let mut xml = String::from("<xml>");
-    elements.iter().for_each(|element| write_one(&mut xml, element));
-    xml.push_str("</xml>");
-    xml
+/// What to do about a reference to an unknown entity, or to what is no character.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum BrokenReferences {
+    Refuse,
+    /// Left as they are written, a bare `&` among them.
+    Keep,
 }
 
-fn write_one(xml: &mut String, element: &Element) {
-    let name = &element.name;
-    let _ = write!(xml, "<{name}>"); // a String takes everything
-    match &element.value {
-        Value::Text(text) => xml.push_str(&cdata(text)),
-        Value::Number(digits) => xml.push_str(digits),
-        Value::Elements(elements) => elements.iter().for_each(|inner| write_one(xml, inner)),
-    }
-    let _ = write!(xml, "</{name}>");
+/// An element of a document.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) name: String,
+    /// With and without CDATA, blanks included.
+    pub(crate) text: String,
+    pub(crate) children: Vec<Node>,
 }
 
-/// A text as CDATA; `]]>` in it takes two.
-fn cdata(text: &str) -> String {
-    format!("<![CDATA[{}]]>", text.replace("]]>", "]]]]><![CDATA[>"))
-}
-
-pub(super) fn read(text: &str) -> Result<Element, Malformed> {
+/// Reads a whole document and returns its root.
+pub(crate) fn read(text: &str, references: BrokenReferences) -> Result<Node, Malformed> {
     if let Some(forbidden) = text.chars().find(|character| is_forbidden(*character)) {
         return Err(Malformed(format!("U+{:04X} is not allowed in XML", u32::from(forbidden))));
     }
     let mut reader = Reader::from_str(text);
+    reader.config_mut().allow_dangling_amp = references == BrokenReferences::Keep;
     let mut tree = Tree::default();
     loop {
         match reader.read_event().map_err(|error| Malformed(error.to_string()))? {
@@ -54,7 +46,7 @@ pub(super) fn read(text: &str) -> Result<Element, Malformed> {
             }
             Event::Text(text) => tree.text(&text)?,
             Event::CData(text) => tree.push(&text)?,
-            Event::GeneralRef(reference) => tree.push(&resolved(&reference)?)?,
+            Event::GeneralRef(reference) => tree.push(&resolve(&reference, references)?)?,
             Event::DocType(_) => return Err(Malformed("a DOCTYPE".into())),
             Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
             Event::Eof => return tree.finish(),
@@ -62,31 +54,32 @@ pub(super) fn read(text: &str) -> Result<Element, Malformed> {
     }
 }
 
-/// What XML 1.0 has no way to write.
-fn is_forbidden(character: char) -> bool {
+/// Whether XML 1.0 has no way to write a character.
+pub(crate) fn is_forbidden(character: char) -> bool {
     matches!(character, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}')
         || matches!(character, '\u{fffe}' | '\u{ffff}')
 }
 
-fn resolved(reference: &BytesRef<'_>) -> Result<String, Malformed> {
-    let unknown = || Malformed(format!("`&{};` is not defined", &**reference));
-    if let Some(character) = reference.resolve_char_ref().map_err(|_| unknown())? {
-        return if is_forbidden(character) { Err(unknown()) } else { Ok(character.into()) };
+fn resolve(reference: &BytesRef<'_>, broken: BrokenReferences) -> Result<String, Malformed> {
+    let character = reference.resolve_char_ref().ok().flatten();
+    let text = match character.filter(|character| !is_forbidden(*character)) {
+        Some(character) => Some(character.into()),
+        None => quick_xml::escape::resolve_xml_entity(reference).map(Into::into),
+    };
+    match broken {
+        BrokenReferences::Refuse => {
+            text.ok_or_else(|| Malformed(format!("`&{};` is not defined", &**reference)))
+        }
+        BrokenReferences::Keep => Ok(text.unwrap_or_else(|| format!("&{};", &**reference))),
     }
-    quick_xml::escape::resolve_xml_entity(reference).map(Into::into).ok_or_else(unknown)
 }
 
-/// An element whose end was not read yet.
-struct Open {
-    name: String,
-    text: String,
-    children: Vec<Element>,
-}
-
+/// The document so far.
 #[derive(Default)]
 struct Tree {
-    open: Vec<Open>,
-    root: Option<Element>,
+    /// Elements whose end is still to come, from the root inwards.
+    open: Vec<Node>,
+    root: Option<Node>,
 }
 
 impl Tree {
@@ -101,24 +94,22 @@ impl Tree {
             return Err(Malformed(format!("an attribute of `{}` is broken", tag.name().as_ref())));
         }
         let name = tag.name().as_ref().to_owned();
-        self.open.push(Open { name, text: String::new(), children: Vec::new() });
+        self.open.push(Node { name, text: String::new(), children: Vec::new() });
         Ok(())
     }
 
-    /// The reader has seen to it that what ends is what was open.
+    /// The reader has checked that the names of start and end match.
     fn close(&mut self) {
-        let Some(Open { name, text, children }) = self.open.pop() else { return };
-        let value = if children.is_empty() { Value::Text(text) } else { Value::Elements(children) };
-        let element = Element { name, value };
+        let Some(node) = self.open.pop() else { return };
         match self.open.last_mut() {
-            Some(parent) => parent.children.push(element),
-            None => self.root = Some(element),
+            Some(parent) => parent.children.push(node),
+            None => self.root = Some(node),
         }
     }
 
     fn text(&mut self, text: &str) -> Result<(), Malformed> {
         if text.contains("]]>") {
-            return Err(Malformed("`]]>` stands outside CDATA".into()));
+            return Err(Malformed("`]]>` outside CDATA".into()));
         }
         if self.open.is_empty() && text.trim().is_empty() {
             return Ok(());
@@ -127,14 +118,13 @@ impl Tree {
     }
 
     fn push(&mut self, text: &str) -> Result<(), Malformed> {
-        let Some(open) = self.open.last_mut() else {
-            return Err(Malformed("there is text outside the root".into()));
-        };
-        open.text.push_str(text);
+        let node = self.open.last_mut();
+        let node = node.ok_or_else(|| Malformed("there is text outside the root".into()))?;
+        node.text.push_str(text);
         Ok(())
     }
 
-    fn finish(self) -> Result<Element, Malformed> {
+    fn finish(self) -> Result<Node, Malformed> {
         match (self.root, self.open.last()) {
             (Some(root), None) => Ok(root),
             (_, Some(open)) => Err(Malformed(format!("`{}` is not closed", open.name))),
@@ -147,17 +137,8 @@ impl Tree {
 mod tests {
     use super::*;
 
-    #[test]
-    fn what_is_written_reads_back() {
-        let elements = vec![
-            Element::text("Content", "a ]]> b <a href=\"x\">&amp;</a> 😀\n"),
-            Element::number("MsgId", u64::MAX),
-            Element::nested("Info", vec![Element::text("Empty", "")]),
-        ];
-        let root = read(&write(&elements)).unwrap();
-        assert_eq!(root.child_text("Content"), Some("a ]]> b <a href=\"x\">&amp;</a> 😀\n"));
-        assert_eq!(root.child_text("MsgId"), Some("18446744073709551615"));
-        assert_eq!(root.child("Info").unwrap().child_text("Empty"), Some(""));
+    fn text_of(body: &str, references: BrokenReferences) -> Option<String> {
+        read(body, references).ok()?.children.pop().map(|child| child.text)
     }
 
     #[test]
@@ -170,6 +151,7 @@ mod tests {
             ("<xml>a & b</xml>", "a bare ampersand"),
             ("<xml>&nbsp;</xml>", "an entity of HTML"),
             ("<xml>&#0;</xml>", "a number that is no character"),
+            ("<xml>&#55357;&#56832;</xml>", "an emoji as two surrogates"),
             ("<xml>\u{1}</xml>", "a forbidden character"),
             ("<xml><![CDATA[a]]>b]]></xml>", "the end of CDATA in CDATA"),
             ("<!DOCTYPE xml><xml></xml>", "a DOCTYPE"),
@@ -179,14 +161,23 @@ mod tests {
             ("", "nothing"),
         ];
         for (body, reason) in bodies {
-            assert!(read(body).is_err(), "{reason}: {body:?}");
+            assert!(read(body, BrokenReferences::Refuse).is_err(), "{reason}: {body:?}");
+        }
+    }
+
+    #[test]
+    fn broken_references_can_be_kept() {
+        for text in ["a & b", "&nbsp;", "&#0;", "&#55357;&#56832;"] {
+            let body = format!("<xml><A>{text}</A></xml>");
+            assert_eq!(text_of(&body, BrokenReferences::Keep).as_deref(), Some(text));
         }
     }
 
     #[test]
     fn text_is_the_same_with_and_without_cdata() {
         for body in ["<xml><A>a &lt;&#98;</A></xml>", "<xml><A><![CDATA[a <]]>b</A></xml>"] {
-            assert_eq!(read(body).unwrap().child_text("A"), Some("a <b"), "{body}");
+            let text = text_of(body, BrokenReferences::Refuse);
+            assert_eq!(text.as_deref(), Some("a <b"), "{body}");
         }
     }
 }

@@ -1,0 +1,122 @@
+//! All calls of the API: path, permission, calls a day, and the function that handles them.
+
+use serde_json::json;
+
+use super::call::{Answer, Call};
+use super::json::text;
+use super::permission::Permission;
+use super::{custom, diagnosis, media, menu, qrcode, tags, template, token, users};
+use crate::errcode::ApiError;
+use crate::world::quotas::Quota;
+
+/// One call.
+pub(super) struct Route {
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) permission: Permission,
+    /// Calls a day (section 7.16), unless a test sets another limit.
+    pub(super) daily: u64,
+    pub(super) needs_token: bool,
+    pub(super) handler: Handler,
+}
+
+pub(super) type Handler = fn(&mut Call<'_>) -> Result<Answer, ApiError>;
+
+/// The HTTP method of a call.
+#[derive(Clone, Copy)]
+pub(super) enum Method {
+    Get,
+    Post,
+    Either,
+}
+
+impl Method {
+    pub(super) fn check(self, method: &str) -> Result<(), ApiError> {
+        match (self, method) {
+            (Self::Get, "GET") | (Self::Post, "POST") | (Self::Either, "GET" | "POST") => Ok(()),
+            (Self::Post, _) => Err(ApiError::code(43002)),
+            _ => Err(ApiError::code(43001)),
+        }
+    }
+}
+
+impl Route {
+    pub(super) fn find(path: &str) -> Option<&'static Self> {
+        ROUTES.iter().find(|route| route.path == path)
+    }
+}
+
+const fn get(path: &'static str, permission: Permission, daily: u64, handler: Handler) -> Route {
+    Route { method: Method::Get, path, permission, daily, needs_token: true, handler }
+}
+
+const fn post(path: &'static str, permission: Permission, daily: u64, handler: Handler) -> Route {
+    Route { method: Method::Post, path, permission, daily, needs_token: true, handler }
+}
+
+const fn either(path: &'static str, permission: Permission, daily: u64, handler: Handler) -> Route {
+    Route { method: Method::Either, path, permission, daily, needs_token: true, handler }
+}
+
+const fn without_token(route: Route) -> Route {
+    Route { needs_token: false, ..route }
+}
+
+use Permission::{Basic, CustomerService, Media, Menus, Notices, QrCodes, Templates, Users};
+
+const ROUTES: &[Route] = &[
+    without_token(get("/cgi-bin/token", Basic, 2_000, token::plain)),
+    without_token(post("/cgi-bin/stable_token", Basic, 500_000, token::stable)),
+    post("/cgi-bin/message/custom/send", CustomerService, 500_000, custom::send),
+    post("/cgi-bin/message/custom/typing", CustomerService, 500_000, custom::typing),
+    post("/cgi-bin/menu/create", Menus, 1_000, menu::create),
+    get("/cgi-bin/menu/get", Menus, 10_000, menu::get),
+    get("/cgi-bin/menu/delete", Menus, 1_000, menu::delete),
+    post("/cgi-bin/menu/addconditional", Menus, 2_000, menu::add_conditional),
+    post("/cgi-bin/menu/delconditional", Menus, 2_000, menu::delete_conditional),
+    post("/cgi-bin/menu/trymatch", Menus, 20_000, menu::try_match),
+    get("/cgi-bin/get_current_selfmenu_info", Basic, 10_000, menu::current),
+    post("/cgi-bin/media/upload", Media, 5_000, media::upload),
+    get("/cgi-bin/media/get", Media, 10_000, media::get),
+    post("/cgi-bin/media/uploadimg", Media, 5_000, media::upload_image),
+    post("/cgi-bin/material/add_material", Media, 1_000, media::add_material),
+    post("/cgi-bin/material/get_material", Media, 1_000, media::get_material),
+    post("/cgi-bin/material/del_material", Media, 1_000, media::delete_material),
+    get("/cgi-bin/material/get_materialcount", Media, 1_000, media::count_material),
+    post("/cgi-bin/material/batchget_material", Media, 1_000, media::list_material),
+    get("/cgi-bin/user/info", Users, 500_000, users::info),
+    post("/cgi-bin/user/info/batchget", Users, 500_000, users::infos),
+    get("/cgi-bin/user/get", Users, 500, users::list),
+    post("/cgi-bin/user/info/updateremark", Users, 10_000, users::update_remark),
+    post("/cgi-bin/tags/create", Users, 1_000, tags::create),
+    get("/cgi-bin/tags/get", Users, 1_000, tags::get),
+    post("/cgi-bin/tags/update", Users, 1_000, tags::update),
+    post("/cgi-bin/tags/delete", Users, 1_000, tags::delete),
+    post("/cgi-bin/user/tag/get", Users, 1_000, tags::members),
+    post("/cgi-bin/tags/members/batchtagging", Users, 100_000, tags::tag),
+    post("/cgi-bin/tags/members/batchuntagging", Users, 100_000, tags::untag),
+    post("/cgi-bin/tags/getidlist", Users, 500_000, tags::of_follower),
+    post("/cgi-bin/qrcode/create", QrCodes, 100_000, qrcode::create),
+    post("/cgi-bin/message/template/send", Templates, 1_000_000, template::send),
+    get("/cgi-bin/template/get_all_private_template", Templates, 1_000, template::list),
+    post("/cgi-bin/message/subscribe/bizsend", Notices, 1_000_000, template::notify),
+    post("/cgi-bin/openapi/quota/get", Basic, 10_000, quota),
+    post("/cgi-bin/clear_quota", Basic, 10_000, diagnosis::clear_quota),
+    either("/cgi-bin/getcallbackip", Basic, 5_000, diagnosis::callback_ips),
+    either("/cgi-bin/get_api_domain_ip", Basic, 5_000, diagnosis::api_ips),
+    post("/cgi-bin/callback/check", Basic, 5_000, diagnosis::check_callback),
+];
+
+/// The one call that is about the others (section 7.16).
+fn quota(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let path = text(&body, "cgi_path").ok_or(ApiError::code(40035))?;
+    let route = Route::find(path).ok_or(ApiError::code(76022))?;
+    let Quota { used, limit } = call.world.quotas.today(route.path, route.daily, call.now);
+    Ok(Answer::Data(json!({
+        "errcode": 0,
+        "errmsg": "ok",
+        "quota": { "daily_limit": limit, "used": used, "remain": limit.saturating_sub(used) },
+        "rate_limit": { "call_count": 10_000, "refresh_second": 60 },
+    })))
+}
