@@ -4,7 +4,7 @@ use anyhow::{Context, Error};
 use wxbot_server::Server;
 
 use super::config;
-use super::stop::stop_signal;
+use super::stop::{log_hangups, stop_signal};
 use crate::assembly::Assembly;
 use crate::cli::Cli;
 use crate::telemetry;
@@ -23,9 +23,10 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     for link in assembly.bot.chain().links() {
         tracing::info!(link = link.id(), plugin = link.plugin(), "in the chain");
     }
+    // Before anybody is told that it is ready: until now a signal would end it at once.
+    let stop = stop_signal("stopping: answering what is open")?;
     wxbot_server::block_on(async {
-        // Before anybody is told that it is ready: until now a signal would end it at once.
-        let stop = stop_signal("stopping: answering what is open")?;
+        log_hangups()?;
         let places = format!("{} and {}", server.listen, console.listen);
         let server = Server::bind(assembly.bot.clone(), &server, &console)
             .with_context(|| format!("can't listen on {places}"))?;
