@@ -6,6 +6,7 @@ pub mod http;
 pub mod bot;
 pub mod program;
 pub mod plugins;
+pub mod hog;
 pub mod stage;
 pub mod instances;
 pub mod redis;

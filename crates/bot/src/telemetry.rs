@@ -5,9 +5,9 @@ mod line;
 
 use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
-use std::panic;
 use std::sync::OnceLock;
 use std::time::Duration;
+use std::{env, panic};
 
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::MakeWriter;
@@ -24,11 +24,15 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 /// A panic may be the end of the process, or only of a plugin's work.
 const PANIC_LINE: Duration = Duration::from_millis(100);
 
-/// Starts logging to stderr. `WXBOT_LOG` sets the level, for example `debug`.
+/// The web server's workers are no news, and its HTTP writes an error for each stranger who does not
+/// speak it.
+const WHILE_SERVING: &str = "info,actix_server=warn,actix_http=off";
+const OTHERWISE: &str = "warn";
+
+/// Starts logging to stderr. `WXBOT_LOG` says what instead of these defaults, for example `debug`.
 pub(crate) fn start(cli: &Cli) {
     let serves = matches!(cli.chosen(), Command::Run | Command::Sim(_));
-    let default = if serves { "info" } else { "warn" };
-    let filter = EnvFilter::try_from_env("WXBOT_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let (filter, wrong) = filter(if serves { WHILE_SERVING } else { OTHERWISE });
     let format = cli.log.unwrap_or(match io::stderr().is_terminal() {
         true => LogFormat::Text,
         false => LogFormat::Json,
@@ -41,6 +45,20 @@ pub(crate) fn start(cli: &Cli) {
     let logs = logs.with_ansi(false).event_format(line);
     logs.try_init().expect("nothing else in this process starts logging");
     panic::set_hook(Box::new(log_panic));
+    if let Some(error) = wrong {
+        tracing::warn!(error, "WXBOT_LOG is ignored: it is not a log filter");
+    }
+}
+
+/// What `WXBOT_LOG` says, or the default; and what is wrong with it.
+fn filter(default: &str) -> (EnvFilter, Option<String>) {
+    let wanted = env::var("WXBOT_LOG").ok().filter(|wanted| !wanted.is_empty());
+    match EnvFilter::try_new(wanted.as_deref().unwrap_or(default)) {
+        Ok(filter) => (filter, None),
+        Err(error) => {
+            (EnvFilter::new(default), Some(format!("`{}`: {error}", wanted.unwrap_or_default())))
+        }
+    }
 }
 
 /// Writes to stderr, in order with the log lines.

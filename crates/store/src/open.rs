@@ -1,5 +1,6 @@
 //! From a `[store] url` to a store.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -21,6 +22,17 @@ pub enum Place {
     File(PathBuf),
     /// `redis://…` and its kin.
     Redis(Box<Address>),
+}
+
+/// The URL, without a password.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Memory => f.write_str("memory:"),
+            Self::File(dir) => write!(f, "file:{}", dir.display()),
+            Self::Redis(address) => address.fmt(f),
+        }
+    }
 }
 
 /// Why a store can't be opened. No text holds a password.
@@ -135,6 +147,20 @@ mod tests {
         let error = Place::read(url).unwrap_err().to_string();
         assert!(error.starts_with(expected), "{error}");
         assert!(!error.contains("hunter2"), "{error}");
+    }
+
+    #[test]
+    fn a_store_is_shown_without_its_password() {
+        for (url, shown) in [
+            ("memory:", "memory:"),
+            ("file:data/store", "file:data/store"),
+            ("redis://bot:hunter2@db:6379/1", "redis://***@db:6379/1"),
+        ] {
+            assert_eq!(
+                Place::read(url).map(|place| place.to_string()).ok().as_deref(),
+                Some(shown)
+            );
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rustix::process::Signal;
-use serde_json::Value;
+use serde_json::{Value, json};
 use wxbot_tests::http;
 use wxbot_tests::program::{Ran, Serving};
 use wxbot_tests::wechat::{Sender, element, text};
@@ -14,6 +14,59 @@ use super::in_mode;
 fn lines(ran: &Ran, message: &str) -> Vec<Value> {
     let lines = ran.stderr.lines().map(|line| serde_json::from_str(line).expect(line));
     lines.filter(|line: &Value| line["message"] == message).collect()
+}
+
+/// Settings in force, and not what the libraries below say about themselves.
+#[test]
+fn the_log_of_a_start_and_an_end_is_our_own_lines() {
+    let serving = in_mode("safe").serve(&["run"]);
+    let (endpoint, console) = (serving.endpoint, serving.operator);
+    let ran = serving.stop().exits(0);
+    let lines = ran.stderr.lines().map(|line| {
+        let mut line: Value = serde_json::from_str(line).expect(line);
+        let fields = line.as_object_mut().expect("a line is an object");
+        let [time, level, target] = ["time", "level", "target"].map(|key| fields.remove(key));
+        assert!(time.is_some() && level == Some("INFO".into()), "{level:?}");
+        assert!(target.is_some_and(|target| target.to_string().contains("wxbot")));
+        line
+    });
+    let version = env!("CARGO_PKG_VERSION");
+    let link = |link, plugin| json!({"message": "in the chain", "link": link, "plugin": plugin});
+    let expected = [
+        json!({"message": "starting", "version": version, "config": "bot.toml", "store": "memory:"}),
+        json!({
+            "message": "serving an account",
+            "account": "main",
+            "mode": "safe",
+            "url": format!("http://{endpoint}/wechat"),
+        }),
+        link("welcome", "welcome"),
+        link("prices", "keywords"),
+        link("echo", "echo"),
+        json!({
+            "message": "ready",
+            "endpoint": endpoint.to_string(),
+            "console": console.to_string(),
+        }),
+        json!({"message": "stopping: answering what is open", "signal": "SIGTERM"}),
+        json!({"message": "stopped"}),
+    ];
+    assert_eq!(lines.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn what_libraries_say_is_there_for_whoever_asks() {
+    let program = in_mode("plain").with_variable("WXBOT_LOG", "info");
+    let ran = program.serve(&["run"]).stop().exits(0);
+    assert!(ran.stderr.contains("actix_server"), "{}", ran.stderr);
+}
+
+#[test]
+fn a_level_that_is_not_understood_is_said_and_the_default_is_taken() {
+    let program = in_mode("plain").with_variable("WXBOT_LOG", "wxbot=loud");
+    let ran = program.serve(&["run"]).stop().exits(0);
+    assert_eq!(lines(&ran, "ready").len(), 1);
+    ran.says(&["WXBOT_LOG", "wxbot=loud"]);
 }
 
 #[test]

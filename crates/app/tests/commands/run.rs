@@ -96,6 +96,38 @@ fn a_signal_ends_it_and_what_is_open_is_answered() {
     }
 }
 
+/// Who sends it hopes for a reload, or has closed the terminal.
+#[test]
+fn sighup_ends_nothing_and_says_that_nothing_is_reloaded() {
+    let mut serving = in_mode("plain").serve(&["run"]);
+    for _ in 0..2 {
+        serving.signal(Signal::HUP);
+        serving.wait_for("SIGHUP: nothing is reloaded");
+    }
+    let response = says(serving.endpoint, "price");
+    assert_eq!(element(&response.body, "Content").as_deref(), Some("¥99"));
+    serving.stop().exits(0);
+}
+
+#[test]
+fn a_second_ctrl_c_ends_it_at_once() {
+    for first in [Signal::TERM, Signal::INT] {
+        let mut serving = in_mode("safe").serve(&["run"]);
+        // The body never comes whole, so this is open until its deadline.
+        let mut open = http::connect(serving.endpoint).unwrap();
+        let query = Sender::default().query();
+        let head = format!("POST /wechat?{query} HTTP/1.1\r\nHost: wxbot\r\n");
+        open.write_all(format!("{head}Content-Length: 100\r\n\r\n<xml>").as_bytes()).unwrap();
+        wait_until_it_is_read(&serving);
+        serving.signal(first);
+        serving.wait_for("stopping");
+        serving.signal(Signal::TERM);
+        serving.signal(Signal::INT);
+        let ran = serving.end_within(Duration::from_secs(10)).exits(1).prints("");
+        ran.says(&["stopped at once by another Ctrl-C"]);
+    }
+}
+
 /// One worker serves in order: when it answers this, it has read what came before.
 fn wait_until_it_is_read(serving: &Serving) {
     assert_eq!(says(serving.endpoint, "price").status, 403, "plain is too weak");

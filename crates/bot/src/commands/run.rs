@@ -1,35 +1,46 @@
 //! `wxbot run`: serves until it is told to stop, then answers what is open.
 
+use std::net::SocketAddr;
+
 use anyhow::{Context, Error};
+use wxbot_core::bot::Bot;
 use wxbot_server::Server;
 
 use super::config;
-use super::stop::stop_signal;
+use super::stop::{log_hangups, stop_signal};
 use crate::assembly::Assembly;
 use crate::cli::Cli;
 use crate::telemetry;
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     let (source, config) = config(cli)?;
-    tracing::info!(config = source.name, version = env!("CARGO_PKG_VERSION"), "starting");
+    let (version, store) = (env!("CARGO_PKG_VERSION"), &config.store);
+    tracing::info!(version, config = source.name, %store, "starting");
     let (server, console) = (config.server.clone(), config.console.clone());
     let assembly = Assembly::new(config)?;
     telemetry::count_losses(assembly.bot.metrics());
-    for door in assembly.bot.accounts() {
-        let account = door.account();
-        let (id, path, mode) = (&account.id, &account.path, account.mode.as_str());
-        tracing::info!(account = id, path, mode, "serving an account");
-    }
-    for link in assembly.bot.chain().links() {
-        tracing::info!(link = link.id(), plugin = link.plugin(), "in the chain");
-    }
+    // Before anybody is told that it is ready: until now a signal would end it at once.
+    let stop = stop_signal("stopping: answering what is open")?;
     wxbot_server::block_on(async {
-        // Before anybody is told that it is ready: until now a signal would end it at once.
-        let stop = stop_signal("stopping: answering what is open")?;
+        log_hangups()?;
         let server = Server::bind(assembly.bot.clone(), &server, &console)?;
+        log_what_is_served(&assembly.bot, server.endpoint());
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
         server.run_until(stop).await.context("the server failed")
     })?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The addresses to enter at WeChat's, and who is asked in which order.
+fn log_what_is_served(bot: &Bot, endpoint: SocketAddr) {
+    for door in bot.accounts() {
+        let account = door.account();
+        let (id, mode) = (&account.id, account.mode.as_str());
+        let url = format!("http://{endpoint}{}", account.path);
+        tracing::info!(account = id, mode, url, "serving an account");
+    }
+    for link in bot.chain().links() {
+        tracing::info!(link = link.id(), plugin = link.plugin(), "in the chain");
+    }
 }

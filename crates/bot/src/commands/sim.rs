@@ -17,8 +17,8 @@ pub(crate) fn sim(sim: &Sim) -> Result<(), Error> {
     }
     let listen = || format!("can't listen on {}", sim.listen);
     let listener = TcpListener::bind(sim.listen).with_context(listen)?;
+    let stop = stop_signal("stopping")?;
     wxbot_server::block_on(async {
-        let stop = stop_signal("stopping")?;
         let wechat = wechat(sim)?;
         let server = SimServer::with_control(listener, wechat).with_context(listen)?;
         tracing::info!(address = %server.address(), bot = sim.target, "ready");
