@@ -14,15 +14,13 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
 use wxbot_client::Transport;
 use wxbot_core::account::{Account, AccountError, AccountSettings};
 use wxbot_core::chain::LinkSpec;
 use wxbot_core::late::settings::{LateChanges, LateSettings};
 use wxbot_core::limits::Limits;
 use wxbot_sdk::matcher::Matcher;
-use wxbot_sdk::settings::{Problem, Settings};
+use wxbot_sdk::settings::{Problem, Settings, Value};
 use wxbot_server::{ConsoleSettings, ServerSettings};
 use wxbot_store::Place;
 
@@ -136,22 +134,14 @@ impl Default for StoreSettings {
     }
 }
 
-fn parse(text: &str) -> Result<Spanned<DeTable<'_>>, Vec<Problem>> {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    if errors.is_empty() {
-        return Ok(table);
-    }
-    let problem = |error: &toml::de::Error| Problem {
-        span: error.span(),
-        message: error.message().to_owned(),
-    };
-    Err(errors.iter().map(problem).collect())
+fn parse(text: &str) -> Result<Settings, Vec<Problem>> {
+    let (file, problems) = Settings::parse(text);
+    if problems.is_empty() { Ok(file) } else { Err(problems) }
 }
 
 fn outside(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Outside, Vec<Problem>> {
-    let mut table = parse(text)?;
-    let unset = environment::fill_in(table.get_mut(), &variable);
-    let mut file = Settings::new(table.get_ref().clone(), 0..0);
+    let mut file = parse(text)?;
+    let unset = environment::fill_in(file.entries_mut(), &variable);
     let mut reader = Reader::default();
     let server = reader.section(&mut file, "server");
     let tables = reader.tables(&mut file, "account");
@@ -163,9 +153,8 @@ fn outside(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Outs
 }
 
 fn build(text: &str, variable: impl Fn(&str) -> Option<String>) -> Result<Config, Vec<Problem>> {
-    let mut table = parse(text)?;
-    let unset = environment::fill_in(table.get_mut(), &variable);
-    let mut file = Settings::new(table.get_ref().clone(), 0..0);
+    let mut file = parse(text)?;
+    let unset = environment::fill_in(file.entries_mut(), &variable);
     let mut reader = Reader { problems: file.only(&SECTIONS), ..Reader::default() };
     let server: ServerSettings = reader.section(&mut file, "server");
     let console = reader.console(&mut file);
@@ -213,7 +202,7 @@ impl Reader {
     }
 
     /// What a table says but for what is wrong with it.
-    fn rest<T: serde::de::DeserializeOwned>(&mut self, table: Settings<'_>) -> Option<T> {
+    fn rest<T: serde::de::DeserializeOwned>(&mut self, table: Settings) -> Option<T> {
         let (rest, problems) = table.read_rest();
         self.problems.extend(problems);
         rest
@@ -222,18 +211,18 @@ impl Reader {
     /// A section that may be left out.
     fn section<T: serde::de::DeserializeOwned + Default>(
         &mut self,
-        file: &mut Settings<'_>,
+        file: &mut Settings,
         name: &str,
     ) -> T {
         let Some(table) = self.table(file, name) else { return T::default() };
         self.keep(table.read()).unwrap_or_default()
     }
 
-    fn table<'t>(&mut self, file: &mut Settings<'t>, name: &str) -> Option<Settings<'t>> {
+    fn table(&mut self, file: &mut Settings, name: &str) -> Option<Settings> {
         let value = file.take(name)?;
         let span = value.span();
         match value.into_inner() {
-            DeValue::Table(table) => Some(Settings::new(table, span)),
+            Value::Table(table) => Some(Settings::new(table, span)),
             _ => {
                 let message = format!("`{name}` is a table: write `[{name}]`");
                 self.problems.push(Problem::at(span, message));
@@ -243,24 +232,24 @@ impl Reader {
     }
 
     /// The tables of an array such as `[[account]]`.
-    fn tables<'t>(&mut self, file: &mut Settings<'t>, name: &str) -> Vec<Settings<'t>> {
+    fn tables(&mut self, file: &mut Settings, name: &str) -> Vec<Settings> {
         let Some(value) = file.take(name) else { return Vec::new() };
         let message = format!("`{name}` is a list of tables: write `[[{name}]]`");
-        let DeValue::Array(array) = value.get_ref() else {
+        let Value::List(array) = value.get_ref() else {
             self.problems.push(Problem::at(value.span(), message));
             return Vec::new();
         };
         let mut tables = Vec::new();
-        for item in array.iter() {
+        for item in array {
             match item.get_ref() {
-                DeValue::Table(table) => tables.push(Settings::new(table.clone(), item.span())),
+                Value::Table(table) => tables.push(Settings::new(table.clone(), item.span())),
                 _ => self.problems.push(Problem::at(item.span(), &message)),
             }
         }
         tables
     }
 
-    fn console(&mut self, file: &mut Settings<'_>) -> ConsoleSettings {
+    fn console(&mut self, file: &mut Settings) -> ConsoleSettings {
         let span = file.span_of("console");
         let console: ConsoleSettings = self.section(file, "console");
         if console.token.is_none() && !console.listen.ip().is_loopback() {
@@ -273,7 +262,7 @@ impl Reader {
         console
     }
 
-    fn store(&mut self, file: &mut Settings<'_>) -> Option<Place> {
+    fn store(&mut self, file: &mut Settings) -> Option<Place> {
         let table = self.table(file, "store").unwrap_or(Settings::empty(0..0));
         let span = table.span_of("url");
         let settings = self.keep(table.read::<StoreSettings>()).unwrap_or_default();
@@ -283,7 +272,7 @@ impl Reader {
 
     fn accounts(
         &mut self,
-        file: &mut Settings<'_>,
+        file: &mut Settings,
         clock_skew: Duration,
         late: &LateSettings,
     ) -> Vec<Account> {

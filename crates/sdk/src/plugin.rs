@@ -132,7 +132,7 @@ pub struct Registration {
 }
 
 /// From `[chain.config]` to an instance, or to everything that is wrong with it.
-pub type Build = fn(Settings<'_>, &BuildEnv) -> Result<Arc<dyn Handler>, Vec<Problem>>;
+pub type Build = fn(Settings, &BuildEnv) -> Result<Arc<dyn Handler>, Vec<Problem>>;
 
 inventory::collect!(Registration);
 
@@ -158,10 +158,7 @@ impl Registration {
     }
 }
 
-fn build<P: Plugin>(
-    settings: Settings<'_>,
-    env: &BuildEnv,
-) -> Result<Arc<dyn Handler>, Vec<Problem>> {
+fn build<P: Plugin>(settings: Settings, env: &BuildEnv) -> Result<Arc<dyn Handler>, Vec<Problem>> {
     let span = settings.span();
     let plugin = P::build(settings.read()?, env).map_err(|error| vec![Problem::at(span, error)])?;
     Ok(Arc::new(plugin))

@@ -1,35 +1,59 @@
 //! Tables of `bot.toml` that remember where they stand, so that every error has its line.
 
 mod problem;
+mod value;
 mod values;
 
+use std::fmt;
 use std::ops::Range;
 
 use serde::de::DeserializeOwned;
 use toml::Spanned;
-use toml::de::{DeArray, DeTable, DeValue, ValueDeserializer};
+use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 pub use problem::{Problem, nearest};
+pub use value::{Entries, Value};
 pub use values::{OneOrMany, duration, parse_duration};
 
 use problem::{is_secret, with_suggestion, without_value};
 
-/// A table of the file, for example one `[chain.config]`.
-#[derive(Debug, Clone)]
-pub struct Settings<'t> {
-    table: DeTable<'t>,
+/// A table of the file, for example one `[chain.config]`. Two are equal when they say the same.
+#[derive(Clone, Default)]
+pub struct Settings {
+    entries: Entries,
     span: Range<usize>,
 }
 
-impl<'t> Settings<'t> {
+impl Settings {
     /// A table and where it stands.
-    pub fn new(table: DeTable<'t>, span: Range<usize>) -> Self {
-        Self { table, span }
+    pub fn new(entries: Entries, span: Range<usize>) -> Self {
+        Self { entries, span }
     }
 
     /// A table that is not in the file.
     pub fn empty(span: Range<usize>) -> Self {
-        Self::new(DeTable::new(), span)
+        Self::new(Entries::new(), span)
+    }
+
+    /// Reads a whole file: what of it can be read, and where it is not TOML.
+    pub fn parse(text: &str) -> (Self, Vec<Problem>) {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let problem = |error: toml::de::Error| Problem {
+            span: error.span(),
+            message: error.message().to_owned(),
+        };
+        let settings = Self::new(value::read_entries(table.into_inner()), 0..0);
+        (settings, errors.into_iter().map(problem).collect())
+    }
+
+    /// The keys and their values.
+    pub fn entries(&self) -> &Entries {
+        &self.entries
+    }
+
+    /// The same, to be changed.
+    pub fn entries_mut(&mut self) -> &mut Entries {
+        &mut self.entries
     }
 
     /// Where the table begins and ends.
@@ -39,21 +63,21 @@ impl<'t> Settings<'t> {
 
     /// Where the value of a key stands; the table's own place when it is not there.
     pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.table.get(key).map_or(self.span(), |value| value.span())
+        self.entries.get(key).map_or(self.span(), |value| value.span())
     }
 
     /// Where a key itself stands.
     fn span_of_key(&self, key: &str) -> Range<usize> {
-        self.table.get_key_value(key).map_or(self.span(), |(key, _)| key.span())
+        self.entries.get_key_value(key).map_or(self.span(), |(key, _)| key.span())
     }
 
     /// One problem for each key that is none of these, which is then left out.
     pub fn only(&mut self, known: &[&str]) -> Vec<Problem> {
-        let keys: Vec<String> = self.table.keys().map(|key| key.get_ref().to_string()).collect();
+        let keys: Vec<String> = self.entries.keys().map(|key| key.get_ref().clone()).collect();
         let unknown = keys.into_iter().filter(|key| !known.contains(&key.as_str()));
         let mut problem = |key: String| {
             let span = self.span_of_key(&key);
-            self.table.remove(key.as_str());
+            self.entries.remove(key.as_str());
             let expected = known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>();
             let message = format!("unknown field `{key}`, expected one of {}", expected.join(", "));
             Problem::at(span, with_suggestion(&message))
@@ -62,8 +86,8 @@ impl<'t> Settings<'t> {
     }
 
     /// Takes a key out, whatever its type.
-    pub fn take(&mut self, key: &str) -> Option<Spanned<DeValue<'t>>> {
-        self.table.remove(key)
+    pub fn take(&mut self, key: &str) -> Option<Spanned<Value>> {
+        self.entries.remove(key)
     }
 
     /// Reads the table into `T`, or says all that is wrong with it.
@@ -81,8 +105,7 @@ impl<'t> Settings<'t> {
     pub fn read_rest<T: DeserializeOwned>(mut self) -> (Option<T>, Vec<Problem>) {
         let (mut problems, mut left_out) = (Vec::new(), Vec::new());
         loop {
-            let table = Spanned::new(self.span(), DeValue::Table(self.table.clone()));
-            let error = match T::deserialize(ValueDeserializer::from(table)) {
+            let error = match deserialize::<T>(&self.entries, self.span()) {
                 Ok(value) => return (Some(value), problems),
                 Err(error) => error,
             };
@@ -112,16 +135,16 @@ impl<'t> Settings<'t> {
         span: &mut Range<usize>,
         message: &str,
     ) -> Option<(String, Option<usize>)> {
-        let mut entries = self.table.iter();
+        let mut entries = self.entries.iter();
         let (key, value) =
             entries.find(|(key, value)| covers(&key.span(), span) || is_around(value, span))?;
-        let key = key.get_ref().to_string();
-        let DeValue::Array(list) = value.get_ref() else { return Some((key, None)) };
+        let key = key.get_ref().clone();
+        let Value::List(list) = value.get_ref() else { return Some((key, None)) };
         let item = match *span == value.span() {
             true => self.first_with::<T>(message, &key, value.span(), list),
             false => list.iter().position(|item| is_around(item, span)),
         };
-        let item = item.filter(|place| list[*place].get_ref().is_table());
+        let item = item.filter(|place| list[*place].get_ref().as_table().is_some());
         if let Some(place) = item.filter(|_| *span == value.span()) {
             *span = list[place].span();
         }
@@ -134,17 +157,15 @@ impl<'t> Settings<'t> {
         message: &str,
         key: &str,
         at: Range<usize>,
-        list: &DeArray<'t>,
+        list: &[Spanned<Value>],
     ) -> Option<usize> {
-        let mut rest = self.table.clone();
+        let mut rest = self.entries.clone();
         rest.remove(key);
-        let fails = |item: &Spanned<DeValue<'t>>| {
+        let fails = |item: &Spanned<Value>| {
             let mut alone = rest.clone();
-            let list = DeValue::Array(std::iter::once(item.clone()).collect());
-            let name = Spanned::new(at.clone(), key.to_owned().into());
-            alone.insert(name, Spanned::new(at.clone(), list));
-            let table = Spanned::new(self.span(), DeValue::Table(alone));
-            let read = T::deserialize(ValueDeserializer::from(table));
+            let name = Spanned::new(at.clone(), key.to_owned());
+            alone.insert(name, Spanned::new(at.clone(), Value::List(vec![item.clone()])));
+            let read = deserialize::<T>(&alone, self.span());
             read.is_err_and(|error| error.message().trim_end() == message)
         };
         list.iter().position(fails)
@@ -152,18 +173,38 @@ impl<'t> Settings<'t> {
 
     /// Leaves out a key, or one table of its list.
     fn leave_out(&mut self, key: &str, item: Option<usize>) {
-        let list = match self.table.get_mut(key).map(Spanned::get_mut) {
-            Some(DeValue::Array(list)) if list.len() > 1 => Some(list),
+        let list = match self.entries.get_mut(key).map(Spanned::get_mut) {
+            Some(Value::List(list)) if list.len() > 1 => Some(list),
             _ => None,
         };
         match (list, item) {
-            (Some(list), Some(place)) => {
-                let others = list.iter().enumerate().filter(|(other, _)| *other != place);
-                *list = others.map(|(_, item)| item.clone()).collect();
-            }
-            _ => drop(self.table.remove(key)),
+            (Some(list), Some(place)) => drop(list.remove(place)),
+            _ => drop(self.entries.remove(key)),
         }
     }
+}
+
+impl PartialEq for Settings {
+    fn eq(&self, other: &Self) -> bool {
+        self.entries == other.entries
+    }
+}
+
+impl Eq for Settings {}
+
+/// Its values may be secrets.
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.entries.keys().map(Spanned::get_ref)).finish()
+    }
+}
+
+fn deserialize<T: DeserializeOwned>(
+    entries: &Entries,
+    span: Range<usize>,
+) -> Result<T, toml::de::Error> {
+    let table = Spanned::new(span, DeValue::Table(value::as_toml(entries)));
+    T::deserialize(ValueDeserializer::from(table))
 }
 
 fn covers(whole: &Range<usize>, part: &Range<usize>) -> bool {
@@ -171,14 +212,14 @@ fn covers(whole: &Range<usize>, part: &Range<usize>) -> bool {
 }
 
 /// The place of a `[table]` is its heading alone, so what is in it is asked too.
-fn is_around(value: &Spanned<DeValue<'_>>, span: &Range<usize>) -> bool {
+fn is_around(value: &Spanned<Value>, span: &Range<usize>) -> bool {
     let inside = match value.get_ref() {
-        DeValue::Table(table) => {
+        Value::Table(table) => {
             let mut entries = table.iter();
             entries.any(|(key, value)| covers(&key.span(), span) || is_around(value, span))
         }
-        DeValue::Array(list) => list.iter().any(|item| is_around(item, span)),
-        _ => false,
+        Value::List(list) => list.iter().any(|item| is_around(item, span)),
+        Value::Text(_) | Value::Bare(_) => false,
     };
     inside || covers(&value.span(), span)
 }

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::time::Duration;
 
 use serde::Deserialize;
-use toml::de::DeValue;
+use toml::Spanned;
 use wxbot_core::chain::cooldown::Cooldown;
 use wxbot_core::chain::{LinkSpec, OnError};
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::plugin::{BuildEnv, Registration};
-use wxbot_sdk::settings::{Problem, Settings, duration, nearest};
+use wxbot_sdk::settings::{Entries, Problem, Settings, Value, duration, nearest};
 
 use super::Reader;
 
@@ -42,7 +42,7 @@ fn two_minutes() -> Duration {
 
 impl Reader {
     /// The chain; without any entry, `echo` alone.
-    pub(super) fn chain(&mut self, file: &mut Settings<'_>) -> Vec<(Matcher, LinkSpec)> {
+    pub(super) fn chain(&mut self, file: &mut Settings) -> Vec<(Matcher, LinkSpec)> {
         let plugins = self.plugins();
         let mut tables = self.tables(file, "chain");
         if tables.is_empty() && plugins.contains_key("echo") {
@@ -63,14 +63,14 @@ impl Reader {
         links
     }
 
-    fn entry<'t>(&mut self, mut table: Settings<'t>) -> Option<(EntrySettings, Settings<'t>)> {
+    fn entry(&mut self, mut table: Settings) -> Option<(EntrySettings, Settings)> {
         let span = table.span();
         let config = match table.take("config") {
             None => Settings::empty(span),
             Some(value) => {
                 let at = value.span();
                 match value.into_inner() {
-                    DeValue::Table(config) => Settings::new(config, at),
+                    Value::Table(config) => Settings::new(config, at),
                     _ => {
                         let message = "`config` is a table: write `[chain.config]`";
                         self.problems.push(Problem::at(at, message));
@@ -86,9 +86,9 @@ impl Reader {
         &mut self,
         entry: EntrySettings,
         id: String,
-        config: Settings<'_>,
+        config: Settings,
         plugins: &HashMap<&str, &'static Registration>,
-        place: &Settings<'_>,
+        place: &Settings,
     ) -> Option<(Matcher, LinkSpec)> {
         let at_when = |error| vec![Problem::at(place.span_of("when"), error)];
         let when = self.keep(Matcher::new(entry.when).map_err(at_when));
@@ -149,9 +149,8 @@ fn not_linked(
     Problem::at(span, format!("no plugin is called `{name}` (this bot has: {names}); {cure}"))
 }
 
-fn echo_alone() -> Settings<'static> {
-    let mut table = toml::de::DeTable::new();
-    let text = |text: &'static str| toml::Spanned::new(0..0, DeValue::String(text.into()));
-    table.insert(toml::Spanned::new(0..0, "plugin".into()), text("echo"));
-    Settings::new(table, 0..0)
+fn echo_alone() -> Settings {
+    let name = Spanned::new(0..0, "plugin".to_owned());
+    let plugin = Spanned::new(0..0, Value::Text("echo".to_owned()));
+    Settings::new(Entries::from([(name, plugin)]), 0..0)
 }

@@ -3,35 +3,34 @@
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-use wxbot_sdk::settings::Problem;
+use wxbot_sdk::settings::{Entries, Problem, Value};
 
 /// Fills in every text of the file; one problem for each text with a variable that is not set.
 pub(super) fn fill_in(
-    table: &mut DeTable<'_>,
+    table: &mut Entries,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> Vec<Problem> {
     let mut problems = Vec::new();
-    for (_, value) in table.iter_mut() {
+    for value in table.values_mut() {
         fill_in_value(value, variable, &mut problems);
     }
     problems
 }
 
 fn fill_in_value(
-    value: &mut Spanned<DeValue<'_>>,
+    value: &mut Spanned<Value>,
     variable: &dyn Fn(&str) -> Option<String>,
     problems: &mut Vec<Problem>,
 ) {
     let span = value.span();
     match value.get_mut() {
-        DeValue::String(text) if text.contains("${") => {
-            *text = filled_in(text, &span, variable, problems).into();
+        Value::Text(text) if text.contains("${") => {
+            *text = filled_in(text, &span, variable, problems);
         }
-        DeValue::Array(items) => {
+        Value::List(items) => {
             items.iter_mut().for_each(|item| fill_in_value(item, variable, problems));
         }
-        DeValue::Table(table) => problems.extend(fill_in(table, variable)),
+        Value::Table(table) => problems.extend(fill_in(table, variable)),
         _ => {}
     }
 }

@@ -18,8 +18,8 @@ struct Tea {
 }
 
 fn read(toml: &str) -> Result<Tea, Vec<String>> {
-    let table = DeTable::parse(toml).unwrap();
-    let settings = Settings::new(table.get_ref().clone(), table.span());
+    let (settings, problems) = Settings::parse(toml);
+    assert_eq!(problems, []);
     let render = |problem: &Problem| problem.render("tea.toml", toml);
     settings.read().map_err(|problems| problems.iter().map(render).collect())
 }
@@ -80,4 +80,41 @@ fn the_nearest_name_is_suggested_only_when_it_is_near() {
     assert_eq!(nearest("ekho", known), Some("echo"));
     assert_eq!(nearest("Keyword", known), Some("keywords"));
     assert_eq!(nearest("weather", known), None);
+}
+
+#[test]
+fn tables_that_say_the_same_are_equal_wherever_they_stand() {
+    let read = |text| Settings::parse(text).0;
+    let one = read("a = 1\nb = { c = ['x', true] }\n");
+    assert_eq!(one, read("# elsewhere\na  = 1\n[b]\nc = [\n  \"x\",\n  true\n]\n"));
+    for other in ["a = 1", "a = 2\nb = { c = ['x', true] }", "a = '1'\nb = { c = ['x', true] }"] {
+        assert_ne!(one, read(other), "{other}");
+    }
+}
+
+#[test]
+fn a_table_does_not_print_its_values() {
+    let (settings, _) = Settings::parse("token = 's3cret'\nkey = ['s3cret']\n");
+    assert_eq!(format!("{settings:?}"), r#"{"key", "token"}"#);
+}
+
+#[test]
+fn every_kind_of_value_comes_through() {
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct All {
+        hex: u32,
+        large: u64,
+        float: f64,
+        not: f64,
+        yes: bool,
+        day: toml::value::Datetime,
+        list: Vec<i8>,
+    }
+
+    let text = "hex = 0xff\nlarge = 9_000_000_000\nfloat = 1e3\nnot = nan\nyes = true\n\
+                day = 2025-01-01T08:00:00Z\nlist = [-1, +2]\n";
+    let all: All = Settings::parse(text).0.read().unwrap();
+    assert_eq!((all.hex, all.large, all.float), (255, 9_000_000_000, 1000.0));
+    assert_eq!((all.not.is_nan(), all.yes, all.list), (true, true, vec![-1, 2]));
+    assert_eq!(all.day.to_string(), "2025-01-01T08:00:00Z");
 }
