@@ -175,7 +175,7 @@ impl SocketlessBot {
         let post = Post { query, body, arrived: Instant::now(), now };
         let answer = self.runtime.block_on(bot.answer(&bot.accounts()[0], post));
         answer.map(|answer| match answer {
-            Answer::Reply(body) => Some(body),
+            Answer::Reply(body) => Some(String::from_utf8(body.into()).expect("a reply is text")),
             Answer::Success => None,
             Answer::HungUp => panic!("nothing in time"),
         })

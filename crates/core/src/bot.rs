@@ -181,8 +181,8 @@ pub struct Post<'p, B> {
 pub enum Answer {
     /// `success`: there is nothing to say, or it follows later.
     Success,
-    /// A passive reply in its envelope.
-    Reply(String),
+    /// A passive reply in its envelope, XML or JSON.
+    Reply(Bytes),
     /// Nothing: WeChat must have hung up, and delivers again.
     HungUp,
 }
@@ -192,9 +192,9 @@ impl Answer {
         match (response, seal) {
             (None, _) => Self::HungUp,
             (Some(Response::Success), _) => Self::Success,
-            (Some(Response::Reply(xml)), None) => Self::Reply(xml.to_string()),
+            (Some(Response::Reply(xml)), None) => Self::Reply(xml),
             (Some(Response::Reply(xml)), Some(seal)) => {
-                Self::Reply(seal.close(&xml, now, rand::random()))
+                Self::Reply(seal.close(&xml, now, rand::random()).into())
             }
         }
     }

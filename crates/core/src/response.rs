@@ -1,8 +1,7 @@
 //! What WeChat is answered about a message, whichever delivery that reaches, and how an answer
 //! that is not ready in time follows.
 
-use std::sync::Arc;
-
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 /// What WeChat is answered about a message, decided once for all its deliveries.
@@ -10,9 +9,9 @@ use serde::{Deserialize, Serialize};
 pub(crate) enum Response {
     /// `success`: the follower sees nothing, or the answer follows.
     Success,
-    /// A passive reply, as XML in the clear.
-    #[serde(with = "shared_text")]
-    Reply(Arc<str>),
+    /// A passive reply, as XML in the clear, which all deliveries share.
+    #[serde(with = "text")]
+    Reply(Bytes),
 }
 
 impl Response {
@@ -44,17 +43,17 @@ pub enum Route {
     NextMessage,
 }
 
-/// A text that all deliveries share, stored as a text.
-mod shared_text {
-    use std::sync::Arc;
-
+/// Stored as a text.
+mod text {
+    use bytes::Bytes;
+    use serde::ser::Error;
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(super) fn serialize<S: Serializer>(text: &Arc<str>, to: S) -> Result<S::Ok, S::Error> {
-        to.serialize_str(text)
+    pub(super) fn serialize<S: Serializer>(text: &Bytes, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(std::str::from_utf8(text).map_err(S::Error::custom)?)
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Arc<str>, D::Error> {
-        String::deserialize(from).map(Into::into)
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Bytes, D::Error> {
+        String::deserialize(from).map(Bytes::from)
     }
 }

@@ -115,6 +115,14 @@ impl Reply {
         self.clone().texts_mut().into_iter().map(std::mem::take).collect()
     }
 
+    /// Bytes of a text; 0 for every other kind.
+    pub fn text_bytes(&self) -> usize {
+        match self {
+            Self::Text(text) => text.len(),
+            _ => 0,
+        }
+    }
+
     fn texts_mut(&mut self) -> Vec<&mut String> {
         match self {
             Self::Text(text) => vec![text],

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, ContentType, HeaderValue};
-use actix_web::web::{Data, Payload, ServiceConfig};
+use actix_web::web::{Bytes, Data, Payload, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::FutureExt;
 use tokio::time::Instant;
@@ -106,8 +106,8 @@ async fn receive(
     }
 }
 
-fn envelope(body: String) -> HttpResponse {
-    let content_type = if body.starts_with('{') { JSON } else { XML };
+fn envelope(body: Bytes) -> HttpResponse {
+    let content_type = if body.starts_with(b"{") { JSON } else { XML };
     HttpResponse::Ok().insert_header((CONTENT_TYPE, content_type)).body(body)
 }
 

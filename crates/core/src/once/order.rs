@@ -3,10 +3,11 @@
 
 use std::collections::VecDeque;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasher, RandomState};
+use std::hash::BuildHasher;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use foldhash::quality::RandomState;
 use tokio::sync::oneshot;
 
 use crate::hashed::HashedMap;
@@ -63,7 +64,7 @@ pub(crate) struct Full;
 impl Order {
     pub(crate) fn new(most_waiting: usize, most: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        let (keys, standing) = (RandomState::new(), AtomicUsize::new(0));
+        let (keys, standing) = (RandomState::default(), AtomicUsize::new(0));
         Self { shards, keys, most_waiting, most, standing }
     }
 

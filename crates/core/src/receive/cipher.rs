@@ -85,14 +85,14 @@ impl Key {
     }
 
     /// Seals a message into an `Encrypt` text. `random` begins the buffer: fresh for each one.
-    pub fn seal(&self, random: [u8; 16], message: &str, app_id: &str) -> String {
+    pub fn seal(&self, random: [u8; 16], message: &[u8], app_id: &str) -> String {
         let length = u32::try_from(message.len()).expect("a reply has less than 4 GiB");
         let used = HEADER + message.len() + app_id.len();
         let padding = PADDING_BLOCK - used % PADDING_BLOCK;
         let mut buffer = Vec::with_capacity(used + padding);
         buffer.extend_from_slice(&random);
         buffer.extend_from_slice(&length.to_be_bytes());
-        buffer.extend_from_slice(message.as_bytes());
+        buffer.extend_from_slice(message);
         buffer.extend_from_slice(app_id.as_bytes());
         buffer.resize(used + padding, padding as u8);
         let length = buffer.len();

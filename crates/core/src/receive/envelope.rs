@@ -145,7 +145,7 @@ pub(crate) struct Seal<'a> {
 impl Seal<'_> {
     /// Seals a reply into its envelope (section 6.4). `random` is fresh for every reply; `now`
     /// is in Unix seconds.
-    pub(crate) fn close(&self, message: &str, now: u64, random: [u8; 16]) -> String {
+    pub(crate) fn close(&self, message: &[u8], now: u64, random: [u8; 16]) -> String {
         let encrypt = self.key.seal(random, message, &self.account.app_id);
         let timestamp = now.to_string();
         let parts = [self.token.expose_secret(), &timestamp, self.nonce, &encrypt];

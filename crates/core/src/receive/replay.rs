@@ -1,10 +1,11 @@
 //! Replay guard: a signed query is good for one message only, where the signature does not cover
 //! the body (protocol section 2.1).
 
-use std::hash::{BuildHasher, Hash, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use foldhash::quality::RandomState;
 use tokio::time::Instant;
 use wxbot_sdk::message::Message;
 
@@ -25,7 +26,10 @@ pub(crate) struct ReplayGuard {
 impl ReplayGuard {
     /// `keep` is how long a timestamp is accepted.
     pub(crate) fn new(keep: Duration) -> Self {
-        Self { seen: Mutex::new(Generations::new(keep, MOST_QUERIES)), keys: RandomState::new() }
+        Self {
+            seen: Mutex::new(Generations::new(keep, MOST_QUERIES)),
+            keys: RandomState::default(),
+        }
     }
 
     /// Whether this query came with another message before. Fields are compared, not bytes: a

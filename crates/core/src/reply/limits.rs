@@ -65,6 +65,9 @@ impl fmt::Display for Correction {
 /// changed for that. Of several corrections the last one is told.
 pub(crate) fn put_right(reply: Reply, answers: &Content) -> (Vec<Reply>, Option<Correction>) {
     let mut correction = None;
+    if matches!(&reply, Reply::Text(text) if text.len() <= TEXT_BYTES) {
+        return part_put_right(reply, most_articles(answers));
+    }
     let mut parts = Vec::new();
     for part in reply.into_parts() {
         // Only the first part is a passive reply, which has more room for an event.

@@ -6,9 +6,12 @@ use wxbot_sdk::fields::Element;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::{Article, Music, Reply, Video};
 
+/// Room for the elements around a text, with both ids.
+const MARKUP_BYTES: usize = 320;
+
 /// The passive reply to `message`, with To and From swapped. `now` is in Unix seconds.
 pub(crate) fn write(reply: &Reply, message: &Message, now: u64) -> String {
-    let mut writer = Writer::with_capacity(512);
+    let mut writer = Writer::with_capacity(MARKUP_BYTES + reply.text_bytes());
     writer.text("ToUserName", &message.openid);
     writer.text("FromUserName", &message.to);
     writer.number("CreateTime", &now.to_string());

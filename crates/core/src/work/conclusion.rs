@@ -36,9 +36,9 @@ pub(super) enum Concluded {
 }
 
 /// The end of the work on a message.
-#[derive(Clone)]
-pub(super) struct Conclusion {
-    job: Job,
+#[derive(Clone, Copy)]
+pub(super) struct Conclusion<'j> {
+    job: &'j Job,
 }
 
 /// The response, and what is to be done when WeChat has it.
@@ -54,9 +54,9 @@ struct Plan {
     waiting: Vec<NextMessage>,
 }
 
-impl Conclusion {
-    pub(super) fn of(job: &Job) -> Self {
-        Self { job: job.clone() }
+impl<'j> Conclusion<'j> {
+    pub(super) fn of(job: &'j Job) -> Self {
+        Self { job }
     }
 
     /// Answers with the outcome or, when something else was answered meanwhile, lets it follow.
@@ -73,10 +73,11 @@ impl Conclusion {
         if plan.has_rest() {
             Box::pin(self.put_rest_aside(&plan)).await;
         }
-        match decide(&self.job, plan.response.clone(), None).await {
+        match decide(self.job, plan.response.clone(), None).await {
             Decision::Mine => {
-                self.job.record_response();
-                self.after_response(plan).await;
+                let now = Instant::now();
+                self.job.record_response(now);
+                self.after_response(plan, now).await;
                 Concluded::Yes
             }
             Decision::Earlier(_, promise) => {
@@ -95,9 +96,9 @@ impl Conclusion {
         if !matches!(outcome, Outcome::Answer(parts) if parts.is_empty()) {
             tracing::debug!("WeChat shows no reply to this event, so it is not sent");
         }
-        decide(&self.job, Response::Success, None).await;
+        decide(self.job, Response::Success, None).await;
         self.job.work.decide(Response::Success);
-        self.job.record_response();
+        self.job.record_response(Instant::now());
     }
 
     async fn plan(&self, outcome: Outcome) -> Plan {
@@ -150,17 +151,19 @@ impl Conclusion {
 
     /// What is to be done behind an answer in time. One that was ready between two deliveries, or
     /// has more to come, is watched: WeChat may not come back for it.
-    async fn after_response(&self, plan: Plan) {
-        let is_slow = self.job.work.began.elapsed() >= self.job.late_settings().window;
+    async fn after_response(&self, plan: Plan, now: Instant) {
+        let is_slow = now - self.job.work.began >= self.job.late_settings().window;
         let more_follows = plan.route == Route::CustomerService && plan.has_rest();
         if is_slow || more_follows {
-            self.job.engine.tasks.spawn(self.clone().watch(plan));
+            let job = self.job.clone();
+            let watch = async move { Conclusion::of(&job).watch(plan).await };
+            self.job.engine.tasks.spawn(watch);
         } else {
             self.mark_given(&plan).await;
         }
     }
 
-    async fn watch(self, plan: Plan) {
+    async fn watch(&self, plan: Plan) {
         let deliveries = self.job.late_settings().deliveries;
         let comes_no_more = HANGS_UP_AFTER * deliveries + BEHIND_THE_LAST;
         if !self.is_delivered_by(self.job.work.began + comes_no_more).await {
@@ -210,7 +213,7 @@ impl Conclusion {
             Some(promise) => promise,
             None => self.job.promise(self.job.route().await),
         };
-        self.job.record_response();
+        self.job.record_response(Instant::now());
         match outcome {
             Outcome::Answer(parts) => {
                 let item = self.job.outbox_item(promise.route);

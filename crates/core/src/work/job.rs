@@ -63,9 +63,9 @@ impl Job {
     }
 
     /// Remembers the response for the repeats that still come.
-    pub(crate) fn record_response(&self) {
+    pub(crate) fn record_response(&self, now: Instant) {
         if let Some(response) = self.work.response() {
-            self.account.ledger().record(self.work.key, response.clone(), Instant::now());
+            self.account.ledger().record(self.work.key, response.clone(), now);
         }
     }
 

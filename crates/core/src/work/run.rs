@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
 use tokio::runtime::Handle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use wxbot_sdk::reply::Reply;
 
 use super::conclusion::{Concluded, Conclusion, Outcome};
@@ -108,7 +108,7 @@ async fn run_among(job: &Job, instances: &Instances) {
     loop {
         if let Claim::Answered(response) = instances.claim(job.work.key).await {
             job.work.decide_elsewhere(response);
-            return job.record_response();
+            return job.record_response(Instant::now());
         }
         let turn = SharedTurn::wait(instances, job.follower(), job.work.key).await;
         let outcome = outcome(job).await;
@@ -147,7 +147,7 @@ fn turn_away(job: &Job) {
         false => job.passive_reply(&Reply::text(busy)),
     };
     job.work.decide(response);
-    job.record_response();
+    job.record_response(Instant::now());
 }
 
 /// Work that ends without a conclusion, as by a defect of ours, leaves nobody waiting.
@@ -158,7 +158,7 @@ impl Drop for Unfinished<'_> {
         let (job, key) = (self.0, self.0.work.key);
         if job.account.ledger().is_running(key) {
             job.work.decide(Response::Success);
-            job.record_response();
+            job.record_response(Instant::now());
         }
     }
 }

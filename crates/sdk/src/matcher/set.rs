@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
+use super::texts::Places;
 use super::texts::Texts;
 use super::{Matcher, Subject, texts_of};
 
@@ -58,10 +59,10 @@ impl MatcherSet {
     }
 
     /// The places of all that hold, in order.
-    pub fn all(&self, subject: Subject<'_>) -> Vec<usize> {
+    pub fn all(&self, subject: Subject<'_>) -> impl Iterator<Item = usize> + use<> {
         let mut places = self.candidates(subject);
         places.retain(|place| self.matchers[*place].holds(subject));
-        places
+        places.into_iter()
     }
 
     /// The place of the first that holds.
@@ -95,9 +96,9 @@ impl MatcherSet {
         }
     }
 
-    fn candidates(&self, subject: Subject<'_>) -> Vec<usize> {
+    fn candidates(&self, subject: Subject<'_>) -> Places {
         let message = subject.message;
-        let mut places = self.always.clone();
+        let mut places = Places::from_slice(&self.always);
         look_up(&self.event_keys, &mut places, || message.event_key().map(Cow::from));
         look_up(&self.events, &mut places, || {
             message.event().map(|event| event.name().to_ascii_lowercase().into())
@@ -118,12 +119,12 @@ impl MatcherSet {
 
 fn look_up<'n>(
     drawer: &HashMap<String, Vec<usize>>,
-    places: &mut Vec<usize>,
+    places: &mut Places,
     name: impl FnOnce() -> Option<Cow<'n, str>>,
 ) {
     if drawer.is_empty() {
         return;
     }
     let found = name().and_then(|name| drawer.get(&*name));
-    places.extend(found.into_iter().flatten());
+    places.extend(found.into_iter().flatten().copied());
 }

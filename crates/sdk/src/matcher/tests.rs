@@ -36,7 +36,7 @@ fn check(when: &str, message: &Message, expected: bool, reason: &str) {
     assert_eq!(matcher(when).holds(subject), expected, "`{when}`: {reason}");
     let others = ["full = 'nobody says this'", "event = 'nothing'", "kind = 'image'"];
     let all = others.iter().chain([&when]).chain(&others).map(|when| matcher(when)).collect();
-    let found = MatcherSet::new(all).all(subject);
+    let found: Vec<_> = MatcherSet::new(all).all(subject).collect();
     let at = if expected { vec![3] } else { Vec::new() };
     assert_eq!(found, at, "`{when}` among others: {reason}");
 }
@@ -122,7 +122,7 @@ fn a_set_finds_all_that_hold_in_their_order() {
     let set = MatcherSet::new(whens.iter().map(|when| matcher(when)).collect());
     let message = text("abc");
     let subject = Subject { message: &message, account: "main", now: MORNING };
-    assert_eq!(set.all(subject), [0, 1, 2, 4, 5]);
+    assert_eq!(set.all(subject).collect::<Vec<_>>(), [0, 1, 2, 4, 5]);
     assert_eq!(set.first(subject), Some(0));
 }
 

@@ -4,8 +4,12 @@ use std::collections::HashMap;
 
 use aho_corasick::AhoCorasick;
 use regex::RegexSetBuilder;
+use smallvec::SmallVec;
 
 use super::{Matcher, command_of, texts_of};
+
+/// Places of matchers in their set; there are seldom more than a few.
+pub(super) type Places = SmallVec<[usize; 8]>;
 
 /// Which matchers a text may satisfy: never too few, sometimes too many.
 #[derive(Debug)]
@@ -49,7 +53,7 @@ impl Texts {
     }
 
     /// Adds the places of the matchers that may hold.
-    pub(super) fn find(&self, text: &str, places: &mut Vec<usize>) {
+    pub(super) fn find(&self, text: &str, places: &mut Places) {
         self.exact.find(text, places);
         if !self.folded.is_empty() {
             self.folded.find(&text.to_lowercase(), places);
@@ -89,13 +93,13 @@ impl Literals {
         self.whole.is_empty() && self.commands.is_empty() && self.parts.is_none()
     }
 
-    fn find(&self, text: &str, places: &mut Vec<usize>) {
+    fn find(&self, text: &str, places: &mut Places) {
         if !self.whole.is_empty() {
-            places.extend(self.whole.get(text.trim()).into_iter().flatten());
+            places.extend(self.whole.get(text.trim()).into_iter().flatten().copied());
         }
         if !self.commands.is_empty() {
             let found = command_of(text).and_then(|command| self.commands.get(command));
-            places.extend(found.into_iter().flatten());
+            places.extend(found.into_iter().flatten().copied());
         }
         if let Some(parts) = &self.parts {
             let found = parts.find_overlapping_iter(text);
@@ -120,11 +124,11 @@ impl Patterns {
         Self { set, places }
     }
 
-    fn find(&self, text: &str, places: &mut Vec<usize>) {
+    fn find(&self, text: &str, places: &mut Places) {
         match &self.set {
             _ if self.places.is_empty() => {}
             Some(set) => places.extend(set.matches(text).iter().map(|at| self.places[at])),
-            None => places.extend(&self.places),
+            None => places.extend_from_slice(&self.places),
         }
     }
 }
