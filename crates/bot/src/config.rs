@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use serde::Deserialize;
-use wxbot_client::Transport;
+use wxbot_client::{Pools, Transport};
 use wxbot_core::account::{Account, AccountError, AccountSettings};
 use wxbot_core::chain::LinkSpec;
 use wxbot_core::late::settings::{LateChanges, LateSettings};
@@ -193,6 +193,7 @@ struct Reader {
     problems: Vec<Problem>,
     warnings: Vec<String>,
     clients: HashMap<String, ClientConfig>,
+    pools: Pools,
 }
 
 impl Reader {
@@ -313,7 +314,7 @@ impl Reader {
             });
             accounts.extend(self.keep(account));
             if settings.app_id.is_some() && settings.app_secret.is_some() {
-                let client = client::of(&settings);
+                let client = client::of(&settings, &mut self.pools);
                 let client = client.map_err(|(key, error)| vec![at(key, &error)]);
                 let client = self.keep(client).map(|client| (settings.id, client));
                 self.clients.extend(client);

@@ -2,13 +2,16 @@
 
 use std::sync::Arc;
 
-use wxbot_client::{HttpSettings, Reqwest, Settings, SetupError, Timeouts, TokenKind};
+use wxbot_client::{HttpSettings, Pools, Settings, SetupError, Timeouts, TokenKind};
 use wxbot_core::account::{AccessToken, AccountSettings};
 
 use super::ClientConfig;
 
 /// The client of an account, or the key of `[[account]]` that is wrong.
-pub(super) fn of(account: &AccountSettings) -> Result<ClientConfig, (&'static str, SetupError)> {
+pub(super) fn of(
+    account: &AccountSettings,
+    pools: &mut Pools,
+) -> Result<ClientConfig, (&'static str, SetupError)> {
     let settings = Settings {
         account: account.id.clone(),
         app_id: account.app_id.clone(),
@@ -25,7 +28,7 @@ pub(super) fn of(account: &AccountSettings) -> Result<ClientConfig, (&'static st
         proxy: account.proxy.clone(),
         ..HttpSettings::default()
     };
-    let transport = Reqwest::new(&http).map_err(|error| {
+    let transport = pools.transport(&http).map_err(|error| {
         let key = if matches!(error, SetupError::Proxy) { "proxy" } else { "api_base" };
         (key, error)
     })?;

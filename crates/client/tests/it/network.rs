@@ -8,7 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use wxbot_client::{
-    Client, HttpSettings, Reqwest, Settings, SetupError, Timeouts, TokenKind, Transport,
+    Client, HttpSettings, Pools, Reqwest, Settings, SetupError, Timeouts, TokenKind, Transport,
 };
 use wxbot_sdk::api::{Api, ApiError, Class};
 use wxbot_sdk::clock::Clock;
@@ -165,6 +165,29 @@ async fn calls_share_a_connection() {
     assert!(
         requests[1].starts_with("GET /cgi-bin/menu/get?access_token=canary-token HTTP/1.1\r\n")
     );
+}
+
+#[tokio::test]
+async fn accounts_with_the_same_proxy_share_connections() {
+    let server = Server::start(Habit::Answers).await;
+    let mut pools = Pools::default();
+    for (account, path) in [("one", ""), ("two", "/base"), ("three", "/")] {
+        let api_base = format!("{}{path}", server.base);
+        let http = HttpSettings { api_base, ..HttpSettings::default() };
+        let transport: Arc<dyn Transport> = Arc::new(pools.transport(&http).unwrap());
+        let settings = Settings { account: account.into(), ..settings(TokenKind::Stable) };
+        let client = Client::new(&settings, memory(), Clock::system(), transport);
+        client.get(MENU).await.unwrap();
+    }
+    assert_eq!((server.connections(), server.requests().len()), (1, 6));
+
+    let proxy = Some(server.base.clone().into());
+    let http = HttpSettings { proxy, api_base: server.base.clone(), ..HttpSettings::default() };
+    let transport: Arc<dyn Transport> = Arc::new(pools.transport(&http).unwrap());
+    let settings = settings(TokenKind::Stable);
+    let client = Client::new(&settings, memory(), Clock::system(), transport);
+    client.get(MENU).await.unwrap();
+    assert_eq!(server.connections(), 2, "the other way has its own");
 }
 
 #[tokio::test]
