@@ -73,7 +73,7 @@ impl MatcherSet {
     fn file(&mut self, place: usize, matcher: &Matcher) {
         let when = matcher.when();
         let exact = |texts: &[String]| texts.iter().all(|text| !text.contains(['*', '?']));
-        let (drawer, names) = if matcher.speaks_of_text() {
+        let (drawer, names) = if !matcher.text.is_empty() {
             return; // `Texts` has it
         } else if when.key.is_some() {
             (&mut self.event_keys, texts_of(&when.key))
@@ -107,7 +107,7 @@ impl MatcherSet {
         });
         look_up(&self.openids, &mut places, || Some(message.openid.as_str().into()));
         look_up(&self.accounts, &mut places, || Some(subject.account.into()));
-        if let Some(text) = message.text() {
+        if let Some(text) = message.normalized() {
             self.texts.find(text, &mut places);
         }
         places.sort_unstable();
