@@ -1,10 +1,12 @@
 //! A message of a follower, or an event (protocol sections 3 and 4).
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::event::Event;
 use crate::fields::read::{SCENE_PREFIX, number, optional, text};
 use crate::fields::{Element, Fields};
+use crate::normalize::normalize;
 
 /// One message of a follower, or one event of the account.
 ///
@@ -26,6 +28,7 @@ pub struct Message {
     /// What was said.
     pub content: Content,
     fields: Fields,
+    normalized: OnceLock<Option<Box<str>>>,
 }
 
 /// A body that does not say what kind of message it is.
@@ -176,6 +179,7 @@ impl Message {
             article: ArticleOrigin::read(root),
             content: Content::read(kind, root),
             fields,
+            normalized: OnceLock::new(),
         })
     }
 
@@ -195,6 +199,17 @@ impl Message {
             Content::Text { content, .. } => Some(content),
             _ => None,
         }
+    }
+
+    /// What a text message says, [normalised](crate::matcher::normalize) when it is asked for
+    /// first.
+    pub fn normalized(&self) -> Option<&str> {
+        let text = self.text()?;
+        let changed = self.normalized.get_or_init(|| match normalize(text) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(changed) => Some(changed.into()),
+        });
+        Some(changed.as_deref().unwrap_or(text))
     }
 
     /// The event, if it is one.

@@ -63,10 +63,10 @@ impl Answer {
     /// The reply to this message, with what the rule's regular expression caught filled in.
     pub(crate) fn for_message(&self, message: &Message, matcher: &Matcher) -> Reply {
         let reply = self.reply.pick(message);
-        let text = message.text().filter(|_| self.fills_in);
-        let Some(captures) = text.and_then(|text| matcher.captures(text)) else {
+        if !self.fills_in {
             return reply.clone();
-        };
+        }
+        let Some(captures) = matcher.captures(message) else { return reply.clone() };
         reply.map_texts(|text| {
             let mut filled = String::new();
             captures.expand(text, &mut filled);

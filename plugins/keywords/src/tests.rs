@@ -74,6 +74,13 @@ fn what_a_pattern_caught_is_filled_in() {
 }
 
 #[test]
+fn what_a_pattern_caught_is_normalised() {
+    let rules = r"rules = [{ regex = '^查(.*)：(\d+)$', reply = '$1=$2' }]";
+    check(rules, "查\u{200b}Ａ：１２", Some("A=12"), "in full width, with a zero-width space");
+    check(rules, "查👨\u{200d}👩：1", Some("👨\u{200d}👩=1"), "an emoji stays whole");
+}
+
+#[test]
 fn without_a_pattern_a_dollar_is_a_dollar() {
     check("rules = [{ full = 'price', reply = '$1' }]", "price", Some("$1"), "nothing to fill in");
 }
