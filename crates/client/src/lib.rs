@@ -7,8 +7,10 @@
 #![warn(missing_docs)]
 
 mod client;
-mod settings;
+mod caller;
+mod limiter;
 mod token;
+mod settings;
 mod body;
 mod multipart;
 mod answer;

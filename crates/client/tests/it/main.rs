@@ -8,6 +8,7 @@ mod tokens;
 mod shared;
 mod failures;
 mod calls;
+mod limits;
 mod files;
 mod secrets;
 mod network;
