@@ -10,6 +10,7 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
 use crate::answer::About;
+use crate::breaker::CircuitBreaker;
 use crate::limiter::{Entered, Limiter, TooMany};
 use crate::settings::Settings;
 use crate::token::{AccessToken, TokenFailure, Tokens};
@@ -21,6 +22,7 @@ pub(crate) struct Caller {
     app_secret: SecretString,
     tokens: Arc<Tokens>,
     limiter: Limiter,
+    breaker: CircuitBreaker,
     transport: Arc<dyn Transport>,
 }
 
@@ -48,6 +50,7 @@ impl Caller {
             app_secret: app_secret.clone(),
             tokens: Arc::new(tokens),
             limiter: Limiter::new(),
+            breaker: CircuitBreaker::new(&settings.account),
             transport,
         })
     }
@@ -62,6 +65,7 @@ impl Caller {
         let entered = self.limiter.enter(outgoing.openid.as_deref()).await;
         let entered = entered.map_err(|TooMany| overloaded(path))?;
         let token = self.tokens.current().await.map_err(no_token)?;
+        self.breaker.check(path)?;
         let first = self.attempt(&entered, &token, &outgoing).await;
         if !first.as_ref().is_err_and(|error| error.class() == Class::TokenSpent) {
             return first;
@@ -83,10 +87,14 @@ impl Caller {
         outgoing: &Outgoing<T>,
     ) -> Result<T, ApiError> {
         let path = &outgoing.request.path;
-        let _permit = entered.call().await.map_err(|TooMany| overloaded(path))?;
+        let _slot = entered.call().await.map_err(|TooMany| overloaded(path))?;
+        let permit = self.breaker.permit(path)?;
         let secrets = [token.text(), self.app_secret.expose_secret()];
-        let response = self.exchange(&outgoing.request, token, About { path, secrets }).await?;
-        (outgoing.read)(About { path, secrets }, &response)
+        let about = About { path, secrets };
+        let response = self.exchange(&outgoing.request, token, about).await;
+        let result = response.and_then(|response| (outgoing.read)(about, &response));
+        permit.record(&result);
+        result
     }
 
     async fn exchange(

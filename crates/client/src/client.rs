@@ -30,7 +30,8 @@ const GET: &str = "/cgi-bin/media/get";
 ///
 /// At most 16 calls are made at once, in the order in which they came, and one at a time to each
 /// follower. A call that waited 10 s for that, or finds 4096 waiting, fails with
-/// [`Overloaded`](ApiError::Overloaded). Then it takes as long as [`Timeouts`] says, and as long
+/// [`Overloaded`](ApiError::Overloaded); while WeChat's API fails, calls fail at once with
+/// [`CircuitOpen`](ApiError::CircuitOpen). Otherwise it takes as long as [`Timeouts`] says, and as long
 /// again as it takes to get a token where there is none: with the defaults about 25 s at most.
 #[derive(Clone)]
 pub struct Client {

@@ -9,6 +9,7 @@
 mod client;
 mod caller;
 mod limiter;
+mod breaker;
 mod token;
 mod settings;
 mod body;

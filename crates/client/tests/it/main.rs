@@ -9,6 +9,7 @@ mod shared;
 mod failures;
 mod calls;
 mod limits;
+mod breaker;
 mod files;
 mod secrets;
 mod network;
