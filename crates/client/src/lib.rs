@@ -7,8 +7,11 @@
 #![warn(missing_docs)]
 
 mod client;
-mod settings;
+mod caller;
+mod limiter;
+mod breaker;
 mod token;
+mod settings;
 mod body;
 mod multipart;
 mod answer;
