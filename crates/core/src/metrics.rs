@@ -26,6 +26,7 @@ pub struct Metrics {
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
     log_lines_lost: Counter,
+    clock_jumps: Counter,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -87,6 +88,7 @@ impl Default for Metrics {
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
             log_lines_lost: Counter::default(),
+            clock_jumps: Counter::default(),
         };
         metrics.register();
         metrics
@@ -127,6 +129,11 @@ impl Metrics {
             "Log lines that were dropped, as nobody read them in time",
             self.log_lines_lost.clone(),
         );
+        registry.register(
+            "clock_jumps",
+            "Times the machine's clock was set while the bot ran",
+            self.clock_jumps.clone(),
+        );
     }
 
     /// The counters of late answers.
@@ -142,6 +149,11 @@ impl Metrics {
     /// Where log lines are counted that were lost.
     pub fn log_lines_lost(&self) -> Counter {
         self.log_lines_lost.clone()
+    }
+
+    /// The machine's clock was set.
+    pub fn clock_jumped(&self) {
+        self.clock_jumps.inc();
     }
 
     /// The OpenMetrics text.
