@@ -6,12 +6,14 @@ use async_trait::async_trait;
 use serde_json::Value;
 use wxbot_sdk::api::{Api, ApiError, Call, Download, Upload, Uploaded};
 use wxbot_sdk::clock::Clock;
+use wxbot_sdk::custom;
 use wxbot_sdk::store::Store;
 
 use crate::answer::{self, About};
 use crate::caller::{Caller, Outgoing};
 use crate::settings::{Settings, Timeouts};
 use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport};
+use crate::typing::Typing;
 use crate::{body, download, multipart};
 
 /// The longest answers are lists: 10,000 openids, 10,000 messages of customer service.
@@ -33,12 +35,16 @@ const GET: &str = "/cgi-bin/media/get";
 /// [`Overloaded`](ApiError::Overloaded); while WeChat's API fails, calls fail at once with
 /// [`CircuitOpen`](ApiError::CircuitOpen). Otherwise it takes as long as [`Timeouts`] says, and as long
 /// again as it takes to get a token where there is none: with the defaults about 25 s at most.
+///
+/// [`typing`](Api::typing) is one call for all that ask at the same time, until it is known that the
+/// account may do that.
 #[derive(Clone)]
 pub struct Client {
     account: Arc<str>,
     timeouts: Timeouts,
     /// Or the key that is missing in `bot.toml`.
     caller: Result<Arc<Caller>, &'static str>,
+    typing: Arc<Typing>,
 }
 
 impl Client {
@@ -51,7 +57,12 @@ impl Client {
         transport: Arc<dyn Transport>,
     ) -> Self {
         let caller = Caller::new(settings, store, clock, transport).map(Arc::new);
-        Self { account: settings.account.as_str().into(), timeouts: settings.timeouts, caller }
+        Self {
+            account: settings.account.as_str().into(),
+            timeouts: settings.timeouts,
+            caller,
+            typing: Arc::default(),
+        }
     }
 
     fn caller(&self, path: &str) -> Result<&Caller, ApiError> {
@@ -74,6 +85,11 @@ impl Api for Client {
             None => HttpRequest::get(&call.path, call.query, bounds),
         };
         caller.call(Outgoing { request, openid, read: answer::read }).await
+    }
+
+    async fn typing(&self, openid: &str) -> Result<(), ApiError> {
+        let call = async { self.request(custom::typing(openid)).await.map(drop) };
+        self.typing.show(call).await
     }
 
     async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {

@@ -10,6 +10,8 @@ mod client;
 mod caller;
 mod limiter;
 mod breaker;
+mod typing;
+mod single_flight;
 mod token;
 mod settings;
 mod body;

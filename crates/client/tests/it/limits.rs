@@ -10,6 +10,7 @@ use wxbot_sdk::custom::CustomMessage;
 
 use crate::wechat::{Odd, WeChat, memory};
 
+const TYPING: &str = "/cgi-bin/message/custom/typing";
 const SEND: &str = "/cgi-bin/message/custom/send";
 /// As many as are made at once, and as may wait for that.
 const CALLS: usize = 16;
@@ -98,6 +99,46 @@ async fn an_api_that_hangs_holds_sixteen_calls_and_the_others_are_told_in_time()
     assert!(unclear.count() <= 2 * CALLS, "the others were not made, and may be made again");
     let last = sent.iter().map(|(_, took)| took.as_secs()).max().unwrap();
     assert!(last <= 20, "{last} s");
+}
+
+/// How often typing was shown to somebody.
+fn typed(wechat: &WeChat) -> usize {
+    wechat.calls().iter().filter(|call| call.request.path == TYPING).count()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whether_the_account_may_send_is_asked_once_for_all_that_wait() {
+    let openids: Vec<_> = (0..3000).map(|at| format!("o{at}")).collect();
+    let all = async |client: &Client| {
+        let typing = openids.iter().map(|openid| client.typing(openid));
+        join_all(typing).await
+    };
+    let (wechat, start) = (WeChat::new(), Instant::now());
+    let client = wechat.client(memory());
+    wechat.hang();
+    let unclear = |typed: &Result<(), ApiError>| {
+        typed.as_ref().is_err_and(|error| error.class() == Class::Unclear)
+    };
+    assert!(all(&client).await.iter().all(unclear));
+    assert_eq!((typed(&wechat), start.elapsed().as_secs()), (1, 10));
+
+    wechat.never_mind();
+    wechat.always(TYPING, r#"{"errcode":48001,"errmsg":"api unauthorized"}"#);
+    for _ in 0..2 {
+        let refused = all(&client).await;
+        assert!(refused.iter().all(|typed| typed.as_ref().unwrap_err().code() == Some(48001)));
+    }
+    assert_eq!(typed(&wechat), 3);
+
+    wechat.always(TYPING, r#"{"errcode":45080,"errmsg":"no exchange lately"}"#);
+    let allowed = all(&client).await;
+    assert!(allowed.iter().all(|typed| typed.as_ref().unwrap_err().code() == Some(45080)));
+    assert_eq!(typed(&wechat), 4);
+
+    wechat.never_mind();
+    let shown = join_all(openids[..100].iter().map(|openid| client.typing(openid))).await;
+    assert!(shown.iter().all(Result::is_ok));
+    assert_eq!(typed(&wechat), 104, "now that it is known, each follower sees it");
 }
 
 #[tokio::test(start_paused = true)]
