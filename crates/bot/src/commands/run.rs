@@ -34,7 +34,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     Ok(())
 }
 
-/// The addresses to enter at WeChat's, and who is asked in which order.
+/// What is served where, and who is asked in which order.
 fn log_what_is_served(bot: &Bot, endpoint: SocketAddr) {
     for door in bot.accounts() {
         let account = door.account();

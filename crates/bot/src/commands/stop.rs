@@ -11,9 +11,8 @@ use tokio::time::{Instant, sleep};
 
 use crate::telemetry;
 
-/// What is open is answered in half of it. Supervisors kill later: the units of `deploy` after 15 s.
+/// What is open is answered in half of it. The supervisors of `crates/app/deploy` kill after 15 s.
 const LONGEST_STOP: Duration = Duration::from_secs(12);
-
 /// What hands Ctrl-C on to its child, as `timeout` and `npm` do, sends it twice.
 const ECHO: Duration = Duration::from_millis(100);
 
