@@ -14,8 +14,8 @@ use wxbot_core::bot::Bot;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_sim::{
-    Account, Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, Mode, OnError, Options,
-    Shown, Unseen, Verdict, WeChat,
+    Account, Act, Cause, Clock, Element, Exchange, Follower, Format, Header, HttpEndpoint, Mode,
+    OnError, Options, Shown, Unseen, Verdict, WeChat,
 };
 use wxbot_store::Place;
 
@@ -49,6 +49,7 @@ struct Said {
     openid: String,
     /// Where the account does not know its own.
     original_id: String,
+    format: Format,
 }
 
 impl Said {
@@ -62,18 +63,18 @@ impl Said {
                 Act::event(event.as_deref().unwrap_or_default(), vec![key])
             }
         };
-        Ok(Self { act, openid, original_id })
+        Ok(Self { act, openid, original_id, format: Format::Xml })
     }
 
     /// A body names both sides itself.
     fn from_body(body: String, openid: String, original_id: String) -> Self {
-        let fields = Element::read_xml(&body).ok();
-        let field = |name: &str, or: String| {
-            fields.as_ref().and_then(|fields| fields.child_text(name)).map_or(or, str::to_owned)
-        };
-        let (openid, original_id) =
-            (field("FromUserName", openid), field("ToUserName", original_id));
-        Self { act: Act::Raw(body), openid, original_id }
+        let Header { from_user_name, to_user_name, .. } = Header::read(&body);
+        Self {
+            openid: from_user_name.unwrap_or(openid),
+            original_id: to_user_name.unwrap_or(original_id),
+            format: Format::of_body(&body),
+            act: Act::Raw(body),
+        }
     }
 }
 
@@ -103,6 +104,7 @@ fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
             BotMode::Safe => Mode::Safe,
         },
         encoding_aes_key: settings.encoding_aes_key.as_ref().map_or(String::new(), secret),
+        format: said.format,
         original_id: settings.original_id.clone().unwrap_or_else(|| said.original_id.clone()),
         ..made_up
     };
