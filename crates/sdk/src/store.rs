@@ -59,6 +59,11 @@ pub trait Store: Send + Sync {
     /// Takes an item out for good; says whether it was there.
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError>;
 
+    /// The item of this id, as it is.
+    async fn item(&self, queue: &str, id: &str) -> Result<Option<Item>, StoreError> {
+        Ok(self.list(queue, usize::MAX).await?.into_iter().find(|item| item.id == id))
+    }
+
     /// Up to `most` items of a queue, the next due first, as they are.
     async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError>;
 
