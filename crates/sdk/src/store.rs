@@ -157,6 +157,12 @@ pub enum StoreError {
         /// What it should be.
         known: u8,
     },
+    /// An entry is not as it was written: the disk altered it. It is left as it is.
+    #[error("{what} is damaged")]
+    Damaged {
+        /// What it is, and its key.
+        what: String,
+    },
     /// The store can't be reached, or refused.
     #[error("the store did not answer")]
     Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),

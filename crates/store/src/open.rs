@@ -75,7 +75,34 @@ pub enum OpenError {
         /// The folder.
         dir: String,
     },
-    /// The file is not one of wxbot's, is damaged, or the disk fails.
+    /// A file that others may read can't be taken from them.
+    #[error(
+        "others can read `file:{dir}`, and that can't be changed: {cause}; run `chmod 600 {dir}/wxbot.redb`"
+    )]
+    Private {
+        /// The folder.
+        dir: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// There was a store.
+    #[error(
+        "`file:{dir}` was emptied: `wxbot.redb` has no byte in it; put a copy back, or delete it to \
+         begin anew"
+    )]
+    Emptied {
+        /// The folder.
+        dir: String,
+    },
+    /// Something altered the file, or cut it off.
+    #[error("`file:{dir}` is damaged: {what}")]
+    Damaged {
+        /// The folder.
+        dir: String,
+        /// The entries, or what the database says.
+        what: String,
+    },
+    /// The file is not one of wxbot's, or the disk fails.
     #[error("`file:{dir}` can't be opened: {cause}")]
     File {
         /// The folder.

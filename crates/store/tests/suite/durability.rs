@@ -1,13 +1,13 @@
 //! `file:` through kill -9: whatever was acknowledged is there afterwards.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
-use wxbot_store::{Contents, File, Limits, OpenError, Place};
+use wxbot_store::{File, Limits, Place};
 
 use crate::subject::{awake, item, put};
 
@@ -24,9 +24,6 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("a_second_process_is_told_that_the_file_is_in_use", in_use),
     ("dropping_the_store_finishes_what_was_begun", dropping_finishes),
     ("values_beyond_the_bound_are_forgotten_soonest_over_first", bounded),
-    ("a_folder_that_cannot_be_made_is_an_error_that_says_so", no_folder),
-    ("a_file_of_something_else_is_an_error_that_says_so", not_ours),
-    ("the_folder_is_for_the_bots_user_alone", private),
 ];
 
 /// The process that is killed: each writer says the number of what is on the disk, then goes on.
@@ -173,36 +170,3 @@ fn bounded() {
         assert_eq!(there.concat(), b"cde");
     });
 }
-
-fn no_folder() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("a file");
-    std::fs::File::create(&file).unwrap();
-    let place = Place::File(file.join("folder"));
-    let refused = place.open(&Limits::default()).err().unwrap();
-    assert!(matches!(refused, OpenError::Folder { .. }), "{refused}");
-    assert!(refused.to_string().contains("a file/folder` can't be made: "), "{refused}");
-}
-
-fn not_ours() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut file = std::fs::File::create(folder.path().join("wxbot.redb")).unwrap();
-    file.write_all(&[7; 10_000]).unwrap();
-    let refused = Place::File(folder.path().into()).open(&Limits::default()).err().unwrap();
-    assert!(matches!(refused, OpenError::File { .. }), "{refused}");
-}
-
-#[cfg(unix)]
-fn private() {
-    use std::os::unix::fs::PermissionsExt;
-    let folder = tempfile::tempdir().unwrap();
-    let inner = folder.path().join("a/b");
-    let place = Place::read(&format!("file:{}", inner.display())).unwrap();
-    let store: std::sync::Arc<dyn Contents> = place.open(&Limits::default()).unwrap();
-    let mode = std::fs::metadata(&inner).unwrap().permissions().mode();
-    assert_eq!(mode & 0o777, 0o700);
-    drop(store);
-}
-
-#[cfg(not(unix))]
-fn private() {}
