@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::sync::mpsc;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wxbot::assembly::Assembly;
-use wxbot::config::{Config, Source};
-use wxbot_core::account::{Account, AccountSettings};
+use wxbot::config::{AccountSettings, Components, Source};
+use wxbot_core::account::Account;
 use wxbot_core::late::LateSettings;
 use wxbot_core::refusal::Refusal;
 use wxbot_core::road::{Answer, Post};
@@ -47,24 +48,24 @@ impl TestBot {
 
     /// The same for known answers: they are old, and some of their tokens WeChat would not take.
     pub fn at_any_time(accounts: &str, chain: &str) -> Self {
-        let mut config = config(&format!("{SERVER}{}\n{chain}\n", account("plain")));
-        config.accounts = accounts_as_written(accounts);
-        Self::with_config(config)
+        let mut components = components(&format!("{SERVER}{}\n{chain}\n", account("plain")));
+        components.accounts = accounts_as_written(accounts);
+        Self::of(components)
     }
 
     /// A whole `bot.toml`.
     pub fn serve(text: &str) -> Self {
-        Self::with_config(config(text))
+        Self::of(components(text))
     }
 
-    fn with_config(config: Config) -> Self {
+    fn of(components: Components) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, addresses) = mpsc::channel();
         let thread = thread::spawn(move || {
-            let (server, console) = (config.server.clone(), config.console.clone());
-            let assembly = Assembly::new(config).expect("threads can be started");
+            let config = components.config.clone();
+            let assembly = Assembly::new(components).expect("threads can be started");
             wxbot_server::block_on(async {
-                let server = Server::bind(assembly.bot.clone(), &server, &console);
+                let server = Server::bind(assembly.bot.clone(), &config.server, &config.console);
                 let server = server.expect("loopback has free ports");
                 bound.send((server.endpoint(), server.operator())).expect("the test waits");
                 let stop = async { drop(stopped.await) };
@@ -129,11 +130,11 @@ pub struct SocketlessBot {
 impl SocketlessBot {
     /// One account in this mode, and this chain.
     pub fn in_mode(mode: &str, chain: &str) -> Self {
-        let config = config(&format!("{SERVER}{}\n{chain}\n", account(mode)));
+        let components = components(&format!("{SERVER}{}\n{chain}\n", account(mode)));
         let runtime = Builder::new_current_thread().enable_all().build();
         Self {
             runtime: runtime.expect("a runtime can be built"),
-            assembly: Assembly::new(config).expect("threads can be started"),
+            assembly: Assembly::new(components).expect("threads can be started"),
         }
     }
 
@@ -161,7 +162,7 @@ impl SocketlessBot {
 const SERVER: &str = "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
                       [console]\nlisten = '127.0.0.1:0'\n";
 
-fn config(text: &str) -> Config {
+fn components(text: &str) -> Components {
     let source = Source { name: "bot.toml".into(), text: text.to_owned() };
     source.build(|_| None).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -175,7 +176,7 @@ fn accounts_as_written(accounts: &str) -> Vec<Account> {
 
     let Accounts { account } = toml::from_str(accounts).unwrap_or_else(|error| panic!("{error}"));
     let account = account.iter().map(|settings| {
-        let account = Account::new(settings, None, &LateSettings::default());
+        let account = Account::new(settings.spec(Duration::ZERO, &LateSettings::default()));
         account.unwrap_or_else(|errors| panic!("{errors:?}"))
     });
     account.collect()

@@ -3,16 +3,20 @@
 use anyhow::{Context, Error};
 use wxbot_server::Server;
 
-use super::config;
 use super::stop::stop_signal;
+use super::{source, variable};
 use crate::assembly::Assembly;
 use crate::cli::Cli;
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
-    let (source, config) = config(cli)?;
-    tracing::info!(config = source.name, version = env!("CARGO_PKG_VERSION"), "starting");
+    let components = source(cli)?.build(variable)?;
+    let config = &components.config;
+    tracing::info!(config = config.name(), version = env!("CARGO_PKG_VERSION"), "starting");
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let (server, console) = (config.server.clone(), config.console.clone());
-    let assembly = Assembly::new(config)?;
+    let assembly = Assembly::new(components)?;
     for door in assembly.bot.doors() {
         let account = door.account();
         let (id, path, mode) = (&account.id, &account.path, account.mode.as_str());

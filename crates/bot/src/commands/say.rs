@@ -9,7 +9,7 @@ use anyhow::{Context, Error, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
-use wxbot_core::account::{AccountSettings, Mode as BotMode};
+use wxbot_core::account::Mode as BotMode;
 use wxbot_core::road::Bot;
 use wxbot_core::trace::{Hook, Observer, Seen, Trace};
 use wxbot_sim::{
@@ -18,11 +18,11 @@ use wxbot_sim::{
 };
 use wxbot_store::Place;
 
-use super::{WrongInput, config, print, source};
+use super::{WrongInput, config, print, source, variable};
 use crate::assembly::Assembly;
 use crate::bridge::{Direct, InProcess};
 use crate::cli::{Cli, Say};
-use crate::config::Outside;
+use crate::config::{AccountSettings, Components, Config, Table};
 
 /// So often it is looked for a late answer.
 const LOOK: Duration = Duration::from_millis(50);
@@ -30,15 +30,9 @@ const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
-    let outside = source(cli)?.outside(|name| std::env::var(name).ok())?;
-    let settings = account(&outside.accounts, say.account.as_deref())?;
-    let said = Said::of(say)?;
-    let wechat = wechat(settings, &said)?;
     match &say.over_http {
-        Some(url) => {
-            over_http(&wechat, &said, url.clone().unwrap_or_else(|| at(&outside, settings)))
-        }
-        None => in_process(cli, say, &settings.id, &wechat, said),
+        None => in_process(say, source(cli)?.build(variable)?),
+        Some(url) => over_http(say, &config(cli)?, url.clone()),
     }
 }
 
@@ -77,11 +71,11 @@ impl Said {
 }
 
 fn account<'a>(
-    accounts: &'a [AccountSettings],
+    accounts: &'a [Table<AccountSettings>],
     id: Option<&str>,
 ) -> Result<&'a AccountSettings, WrongInput> {
     let found = accounts.iter().find(|account| id.is_none_or(|id| account.id == id));
-    found.ok_or_else(|| {
+    found.map(|account| &**account).ok_or_else(|| {
         let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
         let id = id.unwrap_or_default();
         WrongInput(format!("no account is called `{id}` (there are: {})", ids.join(", ")))
@@ -111,24 +105,21 @@ fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
     Ok(wechat.map_err(|error| WrongInput(format!("{:#}", Error::from(error))))?)
 }
 
-fn in_process(
-    cli: &Cli,
-    say: &Say,
-    account: &str,
-    wechat: &WeChat,
-    said: Said,
-) -> Result<(), Error> {
-    let (_, mut config) = config(cli)?;
+fn in_process(say: &Say, mut components: Components) -> Result<(), Error> {
+    let account = account(&components.config.accounts, say.account.as_deref())?;
+    let said = Said::of(say)?;
+    let wechat = wechat(account, &said)?;
+    let account = account.id.clone();
     // What real followers wait for is none of its business, and WeChat's real API hears nothing.
-    config.store = Place::Memory;
-    for client in config.clients.values_mut() {
-        client.transport = Arc::new(Direct::new(wechat));
+    *components.config.store = Place::Memory;
+    for client in components.clients.values_mut() {
+        client.transport = Arc::new(Direct::new(&wechat));
     }
-    let assembly = Assembly::new(config)?;
+    let assembly = Assembly::new(components)?;
     if say.trace {
         assembly.bot.observe(Arc::new(PrintsTraces));
     }
-    let bridge = InProcess::new(&assembly.bot, account).context("the account has no door")?;
+    let bridge = InProcess::new(&assembly.bot, &account).context("the account has no door")?;
     let bridge = Arc::new(bridge);
     wechat.connect(bridge.clone());
     let follower = wechat.follower_called(&said.openid);
@@ -138,7 +129,7 @@ fn in_process(
             Some(refusal) => bail!("the bot refused the message: {refusal}"),
             None => show(exchange)?,
         }
-        show_late(&assembly.bot, account, &follower).await
+        show_late(&assembly.bot, &account, &follower).await
     })
 }
 
@@ -168,10 +159,14 @@ async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), 
     bail!("the answer did not come within {} minutes", PATIENCE.as_secs() / 60)
 }
 
-fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
+fn over_http(say: &Say, config: &Config, url: Option<String>) -> Result<(), Error> {
+    let account = account(&config.accounts, say.account.as_deref())?;
+    let said = Said::of(say)?;
+    let wechat = wechat(account, &said)?;
+    let url = url.unwrap_or_else(|| at(config, account));
     wechat.connect(Arc::new(HttpEndpoint::new(&*url)?));
     let follower = wechat.follower_called(&said.openid);
-    let exchange = runtime()?.block_on(follower.does(said.act.clone()))?;
+    let exchange = runtime()?.block_on(follower.does(said.act))?;
     match exchange.failure() {
         Some(Cause::Status(status)) => {
             bail!("the bot at {url} answered with status {status}; its log says why")
@@ -182,12 +177,12 @@ fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
 }
 
 /// Where the bot of this configuration listens, seen from this machine.
-fn at(outside: &Outside, settings: &AccountSettings) -> String {
-    let mut listen = outside.server.listen;
+fn at(config: &Config, account: &AccountSettings) -> String {
+    let mut listen = config.server.listen;
     if listen.ip().is_unspecified() {
         listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    format!("http://{listen}{}", settings.path)
+    format!("http://{listen}{}", account.path)
 }
 
 fn runtime() -> std::io::Result<Runtime> {

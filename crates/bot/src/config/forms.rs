@@ -4,7 +4,8 @@
 //! every call.
 
 use secrecy::{ExposeSecret, SecretString};
-use wxbot_core::account::AccountSettings;
+
+use super::account::AccountSettings;
 
 /// The token of the built-in `bot.toml`. WeChat would not take it, so no real account has it.
 pub(super) const DEMO_TOKEN: &str = "wxbot-demo-token";

@@ -8,15 +8,19 @@ use wxbot_core::road::Limits;
 use wxbot_sdk::settings::duration;
 
 /// The section, as it is written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct LimitSettings {
+pub struct LimitSettings {
+    /// How long answers are remembered for repeated deliveries, at least.
     #[serde(with = "duration")]
-    remember: Duration,
+    pub remember: Duration,
+    /// Bytes of remembered answers, for each account.
     #[serde(deserialize_with = "bytes")]
-    memory: usize,
-    waiting: usize,
-    running: usize,
+    pub memory: usize,
+    /// Messages of one follower that wait while another one is worked on.
+    pub waiting: usize,
+    /// Messages that are worked on or wait, of all followers.
+    pub running: usize,
 }
 
 impl Default for LimitSettings {
@@ -26,10 +30,11 @@ impl Default for LimitSettings {
     }
 }
 
-impl From<LimitSettings> for Limits {
-    fn from(settings: LimitSettings) -> Self {
-        let LimitSettings { remember, memory, waiting, running } = settings;
-        Self { keep: remember, bytes: memory, waiting, running }
+impl LimitSettings {
+    /// As core takes them.
+    pub fn limits(&self) -> Limits {
+        let Self { remember, memory, waiting, running } = *self;
+        Limits { keep: remember, bytes: memory, waiting, running }
     }
 }
 
