@@ -12,6 +12,7 @@ mod chain;
 mod findings;
 mod table;
 mod data; // what was read
+mod difference;
 mod build; // builds
 mod origin; // shows what is wrong
 mod report;
@@ -20,6 +21,7 @@ pub use account::AccountSettings;
 pub use build::{ClientConfig, Components};
 pub use chain::LinkSettings;
 pub use data::Config;
+pub use difference::{Changes, Differences};
 pub use limits::LimitSettings;
 pub use origin::ConfigError;
 pub use source::{DEFAULT, Source};
