@@ -326,7 +326,8 @@ fn a_console_that_others_can_reach_needs_a_token() {
     check_beside_account("no token", config, &["3:1: ", "`0.0.0.0:8081`", "it needs a `token`"]);
     let config = "[console]\nlisten = '[::]:8081'\n";
     check_beside_account("no token", config, &["it needs a `token`"]);
-    for fine in ["listen = '0.0.0.0:8081'\ntoken = 'a-long-one'\n", "listen = '[::1]:8081'\n"] {
+    let long = "listen = '0.0.0.0:8081'\ntoken = '0f1e2d3c4b5a69788796a5b4c3d2e1f0'\n";
+    for fine in [long, "listen = '[::1]:8081'\n", "token = 'short'\n"] {
         wxbot(&format!("{ACCOUNT}[console]\n{fine}")).run(&["check"]).exits(0);
     }
 }

@@ -5,6 +5,7 @@ mod source;
 mod file; // reads
 mod environment;
 mod listeners;
+mod entropy;
 mod limits;
 mod account;
 mod forms;

@@ -100,9 +100,7 @@ pub(super) fn read(
     }
     let mut accounts = Vec::new();
     for table in tables {
-        let (settings, errors) = table.clone().read_rest::<AccountSettings>();
-        findings.errors.extend(errors);
-        let Some(settings) = settings else { continue };
+        let Some(settings) = findings.rest::<AccountSettings>(table.clone()) else { continue };
         let account = Table::new(settings, table);
         check_alone(&account, findings);
         check_beside(&accounts, &account, findings);

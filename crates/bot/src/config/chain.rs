@@ -81,9 +81,8 @@ pub(super) fn read(tables: Vec<Settings>, findings: &mut Findings) -> Vec<Table<
 fn read_one(table: Settings, findings: &mut Findings) -> Option<Table<LinkSettings>> {
     let mut entry = table.clone();
     let config = config_of(&mut entry, findings);
-    let (settings, errors) = entry.read_rest::<EntrySettings>();
-    findings.errors.extend(errors);
-    let EntrySettings { plugin, id, enabled, when, timeout, on_error, cooldown, later } = settings?;
+    let EntrySettings { plugin, id, enabled, when, timeout, on_error, cooldown, later } =
+        findings.rest(entry)?;
     let id = id.unwrap_or_else(|| plugin.clone());
     let link =
         LinkSettings { id, plugin, enabled, when, timeout, on_error, cooldown, later, config };

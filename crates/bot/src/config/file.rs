@@ -82,7 +82,7 @@ impl File {
 
     fn store(&mut self) -> Table<Place> {
         let table = self.table("store");
-        let settings: StoreSettings = self.findings.keep(table.clone().read()).unwrap_or_default();
+        let settings: StoreSettings = self.findings.rest(table.clone()).unwrap_or_default();
         let mut store = Table::new(Place::Memory, table);
         match Place::read(&settings.url) {
             Ok(place) => *store = place,
@@ -93,13 +93,13 @@ impl File {
 
     fn late(&mut self) -> Table<LateSettings> {
         let table = self.table("late");
-        let changes: LateChanges = self.findings.keep(table.clone().read()).unwrap_or_default();
+        let changes: LateChanges = self.findings.rest(table.clone()).unwrap_or_default();
         Table::new(changes.applied_to(&LateSettings::default()), table)
     }
 
     fn section<T: DeserializeOwned + Default>(&mut self, name: &str) -> Table<T> {
         let table = self.table(name);
-        let meaning = self.findings.keep(table.clone().read()).unwrap_or_default();
+        let meaning = self.findings.rest(table.clone()).unwrap_or_default();
         Table::new(meaning, table)
     }
 

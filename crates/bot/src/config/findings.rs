@@ -3,7 +3,8 @@
 use std::fmt;
 use std::ops::Range;
 
-use wxbot_sdk::settings::Problem;
+use serde::de::DeserializeOwned;
+use wxbot_sdk::settings::{Problem, Settings};
 
 /// What is wrong, and what is allowed and probably not meant.
 #[derive(Debug, Default)]
@@ -23,7 +24,14 @@ impl Findings {
         self.warnings.push(Problem { span: place, message: message.to_string() });
     }
 
-    /// What was read, or `None` and errors.
+    /// What a table says but for what is wrong with it.
+    pub(super) fn rest<T: DeserializeOwned>(&mut self, table: Settings) -> Option<T> {
+        let (rest, errors) = table.read_rest();
+        self.errors.extend(errors);
+        rest
+    }
+
+    /// What was made, or `None` and errors.
     pub(super) fn keep<T>(&mut self, read: Result<T, Vec<Problem>>) -> Option<T> {
         read.map_err(|errors| self.errors.extend(errors)).ok()
     }
