@@ -9,6 +9,7 @@ mod entropy;
 mod limits;
 mod account;
 mod forms;
+mod bounds;
 mod chain;
 mod findings;
 mod table;

@@ -160,3 +160,32 @@ fn a_console_that_others_can_reach_has_a_token_that_nobody_guesses() {
         assert!(!ran.stderr.contains("consoleTOKEN"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn what_can_not_work_is_said_with_what_does() {
+    let echo = "[[chain]]\nplugin = 'echo'\n";
+    let table = [
+        ("[server]\nworkers = 0\n", "4:11: `workers` is `0`; it takes 1 to 1024"),
+        ("[server]\nworkers = 100000\n", "4:11: `workers` is `100000`; it takes 1 to 1024"),
+        ("[server]\nclock_skew = '10ms'\n", "it takes `1s` to `1d`, or `0s` for any"),
+        ("[server]\nclock_skew = '400d'\n", "it takes `1s` to `1d`, or `0s` for any"),
+        ("[limits]\nremember = '0s'\n", "4:12: `remember` is `0s`; it takes `20s` to `1d`"),
+        ("[limits]\nremember = '36500d'\n", "it takes `20s` to `1d`"),
+        ("[limits]\nmemory = '1KiB'\n", "4:10: `memory` is `1KiB`; it takes at least `1MiB`"),
+        ("[limits]\nrunning = 0\n", "4:11: `running` is `0`; it takes at least 1"),
+        ("[late]\nttl = '0s'\n", "4:7: `ttl` is `0s`; it takes `1m` to `30d`"),
+        ("[late]\nttl = '5000000000d'\n", "it takes `1m` to `30d`"),
+        ("late = { ttl = '1s' }\n", "3:16: `ttl` is `1s`; it takes `1m` to `30d`"),
+        (&format!("{echo}timeout = '0s'\n"), "5:11: `timeout` is `0s`; it takes `1ms` to `1d`"),
+        (&format!("{echo}timeout = '999999h'\n"), "it takes `1ms` to `1d`"),
+        (&format!("{echo}cooldown = {{ every = '0s' }}\n"), "5:22: `every` is `0s`; it takes"),
+        (&format!("{echo}[chain.cooldown]\nevery = '5000d'\n"), "it takes `1s` to `365d`"),
+    ];
+    for (config, fault) in table {
+        check_beside_account("out of bounds", config, &[fault]);
+    }
+    let least = "[server]\nworkers = 1\nclock_skew = '0s'\n[limits]\nremember = '20s'\n\
+                 memory = '1MiB'\nrunning = 1\nwaiting = 0\n[late]\nttl = '1m'\n";
+    let least = format!("{ACCOUNT}{least}{echo}timeout = '1ms'\ncooldown = {{ every = '1s' }}\n");
+    wxbot(&least).run(&["check"]).exits(0).says_nothing();
+}

@@ -10,6 +10,7 @@ use wxbot_core::account::{Account, AccountError, AccountSpec, Mode};
 use wxbot_core::late::{LateChanges, LateSettings};
 use wxbot_sdk::settings::Settings;
 
+use super::bounds;
 use super::findings::Findings;
 use super::forms::{self, DEMO_TOKEN};
 use super::table::Table;
@@ -104,6 +105,9 @@ pub(super) fn read(
         let account = Table::new(settings, table);
         check_alone(&account, findings);
         check_beside(&accounts, &account, findings);
+        if let Some(late) = account.table_at("late") {
+            bounds::check("late", late, findings);
+        }
         warn_of_lone_key(&account, findings);
         if !listen.ip().is_loopback() {
             warn_of_demo_token(&account, findings);

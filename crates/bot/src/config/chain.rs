@@ -8,6 +8,7 @@ use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::{Settings, Value, duration};
 
+use super::bounds;
 use super::findings::Findings;
 use super::table::Table;
 
@@ -88,6 +89,10 @@ fn read_one(table: Settings, findings: &mut Findings) -> Option<Table<LinkSettin
         LinkSettings { id, plugin, enabled, when, timeout, on_error, cooldown, later, config };
     let mut link = Table::new(link, table);
     check_when(&mut link, findings);
+    bounds::check("chain", link.entries(), findings);
+    if let Some(cooldown) = link.table_at("cooldown") {
+        bounds::check("cooldown", cooldown, findings);
+    }
     Some(link)
 }
 

@@ -1,16 +1,16 @@
 //! Reads the whole file: every section, and everything that is wrong with any of them.
 
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use wxbot_core::late::{LateChanges, LateSettings};
 use wxbot_sdk::settings::{Problem, Settings, Value};
 use wxbot_store::Place;
 
 use super::data::Config;
 use super::findings::Findings;
+use super::limits::LimitSettings;
 use super::origin::Origin;
 use super::table::Table;
-use super::{account, chain, environment, listeners};
+use super::{account, bounds, chain, environment, listeners};
 
 const SECTIONS: [&str; 7] = ["server", "console", "store", "limits", "late", "account", "chain"];
 
@@ -71,7 +71,7 @@ impl File {
         let (server, console) = (self.table("server"), self.table("console"));
         (config.server, config.console) = listeners::read(server, console, &mut self.findings);
         config.store = self.store();
-        config.limits = self.section("limits");
+        config.limits = self.limits();
         config.late = self.late();
         let accounts = self.tables("account");
         let listen = config.server.listen;
@@ -93,14 +93,15 @@ impl File {
 
     fn late(&mut self) -> Table<LateSettings> {
         let table = self.table("late");
+        bounds::check("late", table.entries(), &mut self.findings);
         let changes: LateChanges = self.findings.rest(table.clone()).unwrap_or_default();
         Table::new(changes.applied_to(&LateSettings::default()), table)
     }
 
-    fn section<T: DeserializeOwned + Default>(&mut self, name: &str) -> Table<T> {
-        let table = self.table(name);
-        let meaning = self.findings.rest(table.clone()).unwrap_or_default();
-        Table::new(meaning, table)
+    fn limits(&mut self) -> Table<LimitSettings> {
+        let table = self.table("limits");
+        bounds::check("limits", table.entries(), &mut self.findings);
+        Table::new(self.findings.rest(table.clone()).unwrap_or_default(), table)
     }
 
     /// A `[table]`, empty when it is left out.

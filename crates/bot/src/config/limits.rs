@@ -38,14 +38,17 @@ impl LimitSettings {
     }
 }
 
-/// `"64MiB"`, `"512KiB"`, `"1GiB"`.
 fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
     let text = String::deserialize(from)?;
+    let wrong = || D::Error::custom(format!("`{text}` is not a size; write `64MiB`"));
+    parse_size(&text).ok_or_else(wrong)
+}
+
+/// The bytes in `64MiB`, `512KiB` or `1GiB`.
+pub(super) fn parse_size(text: &str) -> Option<usize> {
     let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
-    let size = units.iter().find_map(|(unit, shift)| {
+    units.iter().find_map(|(unit, shift)| {
         let number: usize = text.strip_suffix(unit)?.trim().parse().ok()?;
         number.checked_mul(1 << shift)
-    });
-    let wrong = || D::Error::custom(format!("`{text}` is not a size; write `64MiB`"));
-    size.ok_or_else(wrong)
+    })
 }

@@ -9,8 +9,8 @@ use wxbot_server::{ConsoleSettings, ServerSettings};
 
 use super::entropy::is_guessable;
 use super::findings::Findings;
-use super::forms;
 use super::table::Table;
+use super::{bounds, forms};
 
 /// Reads both.
 pub(super) fn read(
@@ -27,6 +27,7 @@ pub(super) fn read(
         check_ports(&server, &console, findings);
     }
     check_token(&console, findings);
+    bounds::check("server", server.entries(), findings);
     (server, console)
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut, Range};
 
-use wxbot_sdk::settings::Settings;
+use wxbot_sdk::settings::{Entries, Settings};
 
 /// A section, an `[[account]]` or a `[[chain]]` entry: what it means, what is written, and where.
 ///
@@ -32,6 +32,16 @@ impl<T> Table<T> {
     /// Whether the key is there, with whatever value.
     pub fn has(&self, key: &str) -> bool {
         self.written.entries().contains_key(key)
+    }
+
+    /// The table of a key, if it is one.
+    pub(super) fn table_at(&self, key: &str) -> Option<&Entries> {
+        self.entries().get(key)?.get_ref().as_table()
+    }
+
+    /// What is written.
+    pub(super) fn entries(&self) -> &Entries {
+        self.written.entries()
     }
 }
 
