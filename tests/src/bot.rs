@@ -3,14 +3,15 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use serde::Deserialize;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 use wxbot::assembly::{self, Assembly};
-use wxbot::config::{Config, Source};
-use wxbot_core::account::{Account, AccountSettings};
+use wxbot::config::{AccountSettings, Components, Source};
+use wxbot_core::account::Account;
 use wxbot_core::bot::{Answer, Bot, Post};
 use wxbot_core::late::settings::LateSettings;
 use wxbot_core::receive::refusal::Refusal;
@@ -49,46 +50,46 @@ impl TestBot {
 
     /// The same for known answers: they are old, and some of their tokens WeChat would not take.
     pub fn at_any_time(accounts: &str, chain: &str) -> Self {
-        let mut config = config(&format!("{SERVER}{}\n{chain}\n", account("plain")));
-        config.accounts = accounts_as_written(accounts);
-        Self::with_config(config)
-    }
-
-    /// A bot in plain mode whose clock says this now, in Unix seconds.
-    pub fn at(unix_seconds: u64, chain: &str) -> Self {
-        let config = config(&format!("{SERVER}{}\n{chain}\n", account("plain")));
-        Self::run(config, move |config| {
-            let runtime = Runtime::new().expect("threads can be started");
-            let clock = Clock::starting_at(unix_seconds);
-            let store = Arc::new(Memory::default());
-            (assembly::bot(config, store, runtime.handle(), clock), runtime)
-        })
+        let mut components = components(&format!("{SERVER}{}\n{chain}\n", account("plain")));
+        components.accounts = accounts_as_written(accounts);
+        Self::of(components)
     }
 
     /// A whole `bot.toml`.
     pub fn serve(text: &str) -> Self {
-        Self::with_config(config(text))
+        Self::of(components(text))
     }
 
-    fn with_config(config: Config) -> Self {
-        Self::run(config, |config| {
-            let assembly = Assembly::new(config).expect("threads can be started");
+    /// A bot in plain mode whose clock says this now, in Unix seconds.
+    pub fn at(unix_seconds: u64, chain: &str) -> Self {
+        let components = components(&format!("{SERVER}{}\n{chain}\n", account("plain")));
+        Self::run(components, move |components| {
+            let runtime = Runtime::new().expect("threads can be started");
+            let clock = Clock::starting_at(unix_seconds);
+            let store = Arc::new(Memory::default());
+            (assembly::bot(components, store, runtime.handle(), clock), runtime)
+        })
+    }
+
+    fn of(components: Components) -> Self {
+        Self::run(components, |components| {
+            let assembly = Assembly::new(components).expect("threads can be started");
             (Arc::clone(&assembly.bot), assembly)
         })
     }
 
     /// Serves what is built, which lives as long as what it comes with.
     fn run<L>(
-        config: Config,
-        build: impl FnOnce(Config) -> (Arc<Bot>, L) + Send + 'static,
+        components: Components,
+        build: impl FnOnce(Components) -> (Arc<Bot>, L) + Send + 'static,
     ) -> Self {
         let (stop, stopped) = oneshot::channel();
         let (bound, addresses) = mpsc::channel();
         let thread = thread::spawn(move || {
-            let (server, console) = (config.server.clone(), config.console.clone());
-            let (bot, _living) = build(config);
+            let config = components.config.clone();
+            let (bot, _living) = build(components);
             wxbot_server::block_on(async {
-                let server = Server::bind(bot, &server, &console);
+                let server = Server::bind(bot, &config.server, &config.console);
                 let server = server.expect("loopback has free ports");
                 bound.send((server.endpoint(), server.operator())).expect("the test waits");
                 let stop = async { drop(stopped.await) };
@@ -153,11 +154,11 @@ pub struct SocketlessBot {
 impl SocketlessBot {
     /// One account in this mode, and this chain.
     pub fn in_mode(mode: &str, chain: &str) -> Self {
-        let config = config(&format!("{SERVER}{}\n{chain}\n", account(mode)));
+        let components = components(&format!("{SERVER}{}\n{chain}\n", account(mode)));
         let runtime = Builder::new_current_thread().enable_all().build();
         Self {
             runtime: runtime.expect("a runtime can be built"),
-            assembly: Assembly::new(config).expect("threads can be started"),
+            assembly: Assembly::new(components).expect("threads can be started"),
         }
     }
 
@@ -185,7 +186,7 @@ impl SocketlessBot {
 const SERVER: &str = "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
                       [console]\nlisten = '127.0.0.1:0'\n";
 
-fn config(text: &str) -> Config {
+fn components(text: &str) -> Components {
     let source = Source { name: "bot.toml".into(), text: text.to_owned() };
     source.build(|_| None).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -199,7 +200,7 @@ fn accounts_as_written(accounts: &str) -> Vec<Account> {
 
     let Accounts { account } = toml::from_str(accounts).unwrap_or_else(|error| panic!("{error}"));
     let account = account.iter().map(|settings| {
-        let account = Account::new(settings, None, &LateSettings::default());
+        let account = Account::new(settings.spec(Duration::ZERO, &LateSettings::default()));
         account.unwrap_or_else(|errors| panic!("{errors:?}"))
     });
     account.collect()

@@ -88,7 +88,7 @@ impl Setup {
             self.config
         );
         let source = Source { name: "bot.toml".into(), text };
-        let mut config = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
+        let mut components = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
         let direct = Direct::new(wechat);
         let transport: Arc<dyn Transport> = match life {
             None => Arc::new(direct),
@@ -101,10 +101,10 @@ impl Setup {
             token: TokenKind::Stable,
             timeouts: Timeouts::default(),
         };
-        config.clients.insert("main".into(), ClientConfig { settings, transport });
+        components.clients.insert("main".into(), ClientConfig { settings, transport });
         let store = store.unwrap_or_else(|| Arc::new(Memory::default()));
         let clock = Clock::starting_at(wechat.clock().now());
-        assembly::bot(config, store, &Handle::current(), clock)
+        assembly::bot(components, store, &Handle::current(), clock)
     }
 
     /// WeChat alone.

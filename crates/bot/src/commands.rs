@@ -70,11 +70,12 @@ fn source(cli: &Cli) -> Result<Source, ConfigError> {
     Source::find(cli.config.as_deref())
 }
 
-fn config(cli: &Cli) -> Result<(Source, Config), ConfigError> {
-    let source = source(cli)?;
-    let config = source.build(|name| std::env::var(name).ok())?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
-    Ok((source, config))
+/// What the environment has for `${NAME}`.
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// What the file says, for who needs no plugin.
+fn config(cli: &Cli) -> Result<Config, ConfigError> {
+    source(cli)?.read(variable)
 }

@@ -2,7 +2,8 @@
 
 use secrecy::{ExposeSecret, SecretString};
 use toml::de::DeTable;
-use wxbot_core::account::{AccountSettings, Mode as BotMode};
+use wxbot::config::AccountSettings;
+use wxbot_core::account::Mode as BotMode;
 use wxbot_sim::{Account, Format, Kind, Mode};
 
 /// What WeChat's console says that `bot.toml` does not.

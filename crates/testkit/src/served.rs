@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use tokio::sync::oneshot;
 use wxbot::assembly::Assembly;
-use wxbot::config::Config;
+use wxbot::config::Components;
 use wxbot_client::{HttpSettings, Reqwest, Transport};
 use wxbot_core::bot::Bot;
 use wxbot_server::Server;
@@ -72,13 +72,16 @@ pub(crate) fn transport(api: SocketAddr) -> Result<Arc<dyn Transport>, SetupErro
 }
 
 /// A bot: it, and where WeChat calls.
-pub(crate) fn bot(mut config: Config) -> Result<(Served, Arc<Bot>, SocketAddr), SetupError> {
+pub(crate) fn bot(
+    mut components: Components,
+) -> Result<(Served, Arc<Bot>, SocketAddr), SetupError> {
+    let config = &mut components.config;
     config.server.listen = ANYWHERE.into();
     config.server.workers = 2;
     config.console.listen = ANYWHERE.into();
+    let (server, console) = (config.server.clone(), config.console.clone());
     let (served, (bot, endpoint)) = serve(move |ready, stopped| {
-        let (server, console) = (config.server.clone(), config.console.clone());
-        let assembly = match Assembly::new(config) {
+        let assembly = match Assembly::new(components) {
             Ok(assembly) => assembly,
             Err(error) => {
                 let error = SetupError::Serve(error.to_string());

@@ -9,8 +9,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use wxbot::assembly;
 use wxbot::bridge::{Direct, InProcess};
-use wxbot::config::{Config, ConfigError, Source};
-use wxbot_core::account::AccountSettings;
+use wxbot::config::{AccountSettings, Components, ConfigError, Source, Table};
 use wxbot_core::bot::Bot;
 use wxbot_sdk::clock::Clock as BotClock;
 use wxbot_server::BindError;
@@ -175,27 +174,28 @@ impl Setup {
     pub async fn start(self) -> Result<TestBot, SetupError> {
         let text = self.console.with_account(&self.text);
         let source = Source { name: "bot.toml".into(), text };
-        let variable = |name: &str| self.variables.get(name).cloned();
-        let mut config = source.build(variable)?;
-        config.store = Place::Memory;
-        let accounts = source.outside(variable)?.accounts;
+        let mut components = source.build(|name| self.variables.get(name).cloned())?;
+        *components.config.store = Place::Memory;
         self.time.begin()?;
-        let wechats = self.wechats(&accounts)?;
+        let wechats = self.wechats(&components.config.accounts)?;
         for fault in &self.faults {
             wechats.iter().for_each(|(_, wechat)| wechat.fault(fault.clone()));
         }
         match self.time {
-            Time::Virtual => self.in_process(config, wechats),
-            Time::Real => over_http(config, wechats),
+            Time::Virtual => self.in_process(components, wechats),
+            Time::Real => over_http(components, wechats),
         }
     }
 
-    fn wechats(&self, accounts: &[AccountSettings]) -> Result<Vec<(String, WeChat)>, SetupError> {
+    fn wechats(
+        &self,
+        accounts: &[Table<AccountSettings>],
+    ) -> Result<Vec<(String, WeChat)>, SetupError> {
         let clock = match self.time {
             Time::Virtual => Clock::starting_at(self.start),
             Time::Real => Clock::real(),
         };
-        let wechat = |settings: &AccountSettings| {
+        let wechat = |settings: &Table<AccountSettings>| {
             let account = self.console.mirror(settings);
             let wechat = WeChat::with(account, clock, self.options.clone())?;
             Ok((settings.id.clone(), wechat))
@@ -205,17 +205,17 @@ impl Setup {
 
     fn in_process(
         &self,
-        mut config: Config,
+        mut components: Components,
         wechats: Vec<(String, WeChat)>,
     ) -> Result<TestBot, SetupError> {
         for (account, wechat) in &wechats {
-            if let Some(client) = config.clients.get_mut(account) {
+            if let Some(client) = components.clients.get_mut(account) {
                 client.transport = Arc::new(Direct::new(wechat));
             }
         }
         let clock = BotClock::starting_at(self.start);
         let store = Arc::new(Memory::default());
-        let bot = assembly::bot(config, store, &Handle::current(), clock);
+        let bot = assembly::bot(components, store, &Handle::current(), clock);
         let sides = sides(&bot, wechats, |bot, account| {
             let bridge = InProcess::new(bot, account).ok_or_else(no_door)?;
             Ok(Arc::new(bridge))
@@ -241,16 +241,19 @@ fn sides(
     wechats.into_iter().map(side).collect()
 }
 
-fn over_http(mut config: Config, wechats: Vec<(String, WeChat)>) -> Result<TestBot, SetupError> {
+fn over_http(
+    mut components: Components,
+    wechats: Vec<(String, WeChat)>,
+) -> Result<TestBot, SetupError> {
     let mut servers = Vec::new();
     for (account, wechat) in &wechats {
-        if let Some(client) = config.clients.get_mut(account) {
+        if let Some(client) = components.clients.get_mut(account) {
             let (server, address) = served::api(wechat)?;
             client.transport = served::transport(address)?;
             servers.push(server);
         }
     }
-    let (server, bot, endpoint) = served::bot(config)?;
+    let (server, bot, endpoint) = served::bot(components)?;
     servers.push(server);
     let mut sides = Vec::new();
     for (account, wechat) in wechats {

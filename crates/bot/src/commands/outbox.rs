@@ -20,7 +20,7 @@ const MOST: usize = 1000;
 const RETRIED_FOR: u64 = 24 * 3600 * 1000;
 
 pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
-    let (_, config) = config(cli)?;
+    let config = config(cli)?;
     match what.unwrap_or(Outbox::List { json: false }) {
         Outbox::List { json } => {
             let listed = list(&config)?;
@@ -69,7 +69,7 @@ fn directly<T>(
     config: &Config,
     work: impl AsyncFnOnce(&dyn Store) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    if config.store == Place::Memory {
+    if *config.store == Place::Memory {
         let console = config.console.listen;
         bail!("no bot runs here (nothing listens on {console}), and `memory:` keeps nothing");
     }

@@ -9,21 +9,21 @@ use anyhow::{Context, Error, anyhow, bail};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
-use wxbot_core::account::{AccountSettings, Mode as BotMode};
+use wxbot_core::account::Mode as BotMode;
 use wxbot_core::bot::Bot;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_sim::{
-    Account, Act, Cause, Clock, Element, Exchange, Follower, Format, Header, HttpEndpoint, Mode,
-    OnError, Options, Shown, Unseen, Verdict, WeChat,
+    Account, Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, Mode, OnError, Options,
+    Shown, Unseen, Verdict, WeChat,
 };
 use wxbot_store::Place;
 
-use super::{WrongInput, config, print, source};
+use super::{WrongInput, config, print, source, variable};
 use crate::assembly::Assembly;
 use crate::bridge::{Direct, InProcess};
 use crate::cli::{Cli, Say};
-use crate::config::Outside;
+use crate::config::{AccountSettings, Components, Config, Table};
 
 /// So often it is looked for a late answer.
 const LOOK: Duration = Duration::from_millis(50);
@@ -31,15 +31,9 @@ const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
-    let outside = source(cli)?.outside(|name| std::env::var(name).ok())?;
-    let settings = account(&outside.accounts, say.account.as_deref())?;
-    let said = Said::of(say)?;
-    let wechat = wechat(settings, &said)?;
     match &say.over_http {
-        Some(url) => {
-            over_http(&wechat, &said, url.clone().unwrap_or_else(|| at(&outside, settings)))
-        }
-        None => in_process(cli, say, &settings.id, &wechat, said),
+        None => in_process(say, source(cli)?.build(variable)?),
+        Some(url) => over_http(say, &config(cli)?, url.clone()),
     }
 }
 
@@ -49,7 +43,6 @@ struct Said {
     openid: String,
     /// Where the account does not know its own.
     original_id: String,
-    format: Format,
 }
 
 impl Said {
@@ -63,27 +56,27 @@ impl Said {
                 Act::event(event.as_deref().unwrap_or_default(), vec![key])
             }
         };
-        Ok(Self { act, openid, original_id, format: Format::Xml })
+        Ok(Self { act, openid, original_id })
     }
 
     /// A body names both sides itself.
     fn from_body(body: String, openid: String, original_id: String) -> Self {
-        let Header { from_user_name, to_user_name, .. } = Header::read(&body);
-        Self {
-            openid: from_user_name.unwrap_or(openid),
-            original_id: to_user_name.unwrap_or(original_id),
-            format: Format::of_body(&body),
-            act: Act::Raw(body),
-        }
+        let fields = Element::read_xml(&body).ok();
+        let field = |name: &str, or: String| {
+            fields.as_ref().and_then(|fields| fields.child_text(name)).map_or(or, str::to_owned)
+        };
+        let (openid, original_id) =
+            (field("FromUserName", openid), field("ToUserName", original_id));
+        Self { act: Act::Raw(body), openid, original_id }
     }
 }
 
 fn account<'a>(
-    accounts: &'a [AccountSettings],
+    accounts: &'a [Table<AccountSettings>],
     id: Option<&str>,
 ) -> Result<&'a AccountSettings, WrongInput> {
     let found = accounts.iter().find(|account| id.is_none_or(|id| account.id == id));
-    found.ok_or_else(|| {
+    found.map(|account| &**account).ok_or_else(|| {
         let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
         let id = id.unwrap_or_default();
         WrongInput(format!("no account is called `{id}` (there are: {})", ids.join(", ")))
@@ -104,7 +97,6 @@ fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
             BotMode::Safe => Mode::Safe,
         },
         encoding_aes_key: settings.encoding_aes_key.as_ref().map_or(String::new(), secret),
-        format: said.format,
         original_id: settings.original_id.clone().unwrap_or_else(|| said.original_id.clone()),
         ..made_up
     };
@@ -114,24 +106,21 @@ fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
     Ok(wechat.map_err(|error| WrongInput(format!("{:#}", Error::from(error))))?)
 }
 
-fn in_process(
-    cli: &Cli,
-    say: &Say,
-    account: &str,
-    wechat: &WeChat,
-    said: Said,
-) -> Result<(), Error> {
-    let (_, mut config) = config(cli)?;
+fn in_process(say: &Say, mut components: Components) -> Result<(), Error> {
+    let account = account(&components.config.accounts, say.account.as_deref())?;
+    let said = Said::of(say)?;
+    let wechat = wechat(account, &said)?;
+    let account = account.id.clone();
     // What real followers wait for is none of its business, and WeChat's real API hears nothing.
-    config.store = Place::Memory;
-    for client in config.clients.values_mut() {
-        client.transport = Arc::new(Direct::new(wechat));
+    *components.config.store = Place::Memory;
+    for client in components.clients.values_mut() {
+        client.transport = Arc::new(Direct::new(&wechat));
     }
-    let assembly = Assembly::new(config)?;
+    let assembly = Assembly::new(components)?;
     if say.trace {
         assembly.bot.journal().observe(Arc::new(PrintsTraces));
     }
-    let bridge = InProcess::new(&assembly.bot, account).context("the account has no door")?;
+    let bridge = InProcess::new(&assembly.bot, &account).context("the account has no door")?;
     let bridge = Arc::new(bridge);
     wechat.connect(bridge.clone());
     let follower = wechat.follower_called(&said.openid);
@@ -141,7 +130,7 @@ fn in_process(
             Some(refusal) => bail!("the bot refused the message: {refusal}"),
             None => show(exchange)?,
         }
-        show_late(&assembly.bot, account, &follower).await
+        show_late(&assembly.bot, &account, &follower).await
     })
 }
 
@@ -171,10 +160,14 @@ async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), 
     bail!("the answer did not come within {} minutes", PATIENCE.as_secs() / 60)
 }
 
-fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
+fn over_http(say: &Say, config: &Config, url: Option<String>) -> Result<(), Error> {
+    let account = account(&config.accounts, say.account.as_deref())?;
+    let said = Said::of(say)?;
+    let wechat = wechat(account, &said)?;
+    let url = url.unwrap_or_else(|| at(config, account));
     wechat.connect(Arc::new(HttpEndpoint::new(&*url)?));
     let follower = wechat.follower_called(&said.openid);
-    let exchange = runtime()?.block_on(follower.does(said.act.clone()))?;
+    let exchange = runtime()?.block_on(follower.does(said.act))?;
     match exchange.failure() {
         Some(Cause::Status(status)) => {
             bail!("the bot at {url} answered with status {status}; its log says why")
@@ -185,12 +178,12 @@ fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
 }
 
 /// Where the bot of this configuration listens, seen from this machine.
-fn at(outside: &Outside, settings: &AccountSettings) -> String {
-    let mut listen = outside.server.listen;
+fn at(config: &Config, account: &AccountSettings) -> String {
+    let mut listen = config.server.listen;
     if listen.ip().is_unspecified() {
         listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    format!("http://{listen}{}", settings.path)
+    format!("http://{listen}{}", account.path)
 }
 
 fn runtime() -> std::io::Result<Runtime> {

@@ -10,8 +10,8 @@ use super::config;
 use crate::cli::{Cli, StoreCommand};
 
 pub(crate) fn store(cli: &Cli, what: &StoreCommand) -> Result<(), Error> {
-    let (_, config) = config(cli)?;
-    if config.store == Place::Memory {
+    let config = config(cli)?;
+    if *config.store == Place::Memory {
         bail!("`memory:` is empty when no bot runs: there is nothing to export or import");
     }
     let store = config.store.open(&Limits::default())?;

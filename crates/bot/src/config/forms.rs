@@ -4,7 +4,8 @@
 //! every call.
 
 use secrecy::{ExposeSecret, SecretString};
-use wxbot_core::account::AccountSettings;
+
+use super::account::AccountSettings;
 
 /// The token of the built-in `bot.toml`. WeChat would not take it, so no real account has it.
 pub(super) const DEMO_TOKEN: &str = "wxbot-demo-token";
@@ -85,7 +86,7 @@ fn check_aes_key(key: &str) -> Result<(), String> {
 }
 
 /// What is left over of the file that a value was copied from.
-fn residue(value: &str) -> Option<&'static str> {
+pub(super) fn residue(value: &str) -> Option<&'static str> {
     let quoted =
         |quote: char| value.len() > 1 && value.starts_with(quote) && value.ends_with(quote);
     if value.ends_with('\r') {
