@@ -11,6 +11,7 @@ use wxbot_sdk::store::Store;
 
 use crate::answer::{self, About};
 use crate::caller::{Caller, Outgoing};
+use crate::limiter::Lane;
 use crate::settings::{Settings, Timeouts};
 use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport};
 use crate::typing::Typing;
@@ -30,11 +31,11 @@ const GET: &str = "/cgi-bin/media/get";
 /// A call is made once. It is made a second time only where WeChat says that the token was spent
 /// ([`Class::TokenSpent`](wxbot_sdk::api::Class::TokenSpent)), which means that nothing was done.
 ///
-/// At most 16 calls are made at once, in the order in which they came, and one at a time to each
-/// follower. A call that waited 10 s for that, or finds 4096 waiting, fails with
+/// At most 16 calls are made at once, in the order in which they came, one at a time to each
+/// follower, and 4 with files. A call that waited 10 s for that, or finds 4096 waiting, fails with
 /// [`Overloaded`](ApiError::Overloaded); while WeChat's API fails, calls fail at once with
-/// [`CircuitOpen`](ApiError::CircuitOpen). Otherwise it takes as long as [`Timeouts`] says, and as long
-/// again as it takes to get a token where there is none: with the defaults about 25 s at most.
+/// [`CircuitOpen`](ApiError::CircuitOpen). The call itself, and the one for a token where there is none,
+/// take as long as [`Timeouts`] says.
 ///
 /// [`typing`](Api::typing) is one call for all that ask at the same time, until it is known that the
 /// account may do that.
@@ -80,11 +81,12 @@ impl Api for Client {
         let caller = self.caller(&call.path)?;
         let bounds = Bounds { time: self.timeouts.call, answer_bytes: CALL_BYTES };
         let openid = call.openid().map(str::to_owned);
+        let lane = openid.map_or(Lane::Any, Lane::Follower);
         let request = match &call.body {
             Some(value) => HttpRequest::post(&call.path, call.query, body::json(value), bounds),
             None => HttpRequest::get(&call.path, call.query, bounds),
         };
-        caller.call(Outgoing { request, openid, read: answer::read }).await
+        caller.call(Outgoing { request, lane, read: answer::read }).await
     }
 
     async fn typing(&self, openid: &str) -> Result<(), ApiError> {
@@ -99,7 +101,7 @@ impl Api for Client {
         let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
         let form = multipart::form(&upload, &boundary);
         let request = HttpRequest::post(UPLOAD, query, form, bounds);
-        caller.call(Outgoing { request, openid: None, read: uploaded }).await
+        caller.call(Outgoing { request, lane: Lane::File, read: uploaded }).await
     }
 
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
@@ -107,7 +109,7 @@ impl Api for Client {
         let query = vec![("media_id".to_owned(), media_id.to_owned())];
         let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
         let request = HttpRequest::get(GET, query, bounds);
-        caller.call(Outgoing { request, openid: None, read: download::read }).await
+        caller.call(Outgoing { request, lane: Lane::File, read: download::read }).await
     }
 }
 
