@@ -28,17 +28,17 @@ const GET: &str = "/cgi-bin/media/get";
 /// WeChat's API for one account. Cheap to clone; all clones share one token, and so do all clients
 /// of one app id whose store is the same.
 ///
-/// A call is made once. It is made a second time only where WeChat says that the token was spent
+/// A call is made once. It is made a second time only if WeChat says that the token was spent
 /// ([`Class::TokenSpent`](wxbot_sdk::api::Class::TokenSpent)), which means that nothing was done.
 ///
-/// At most 16 calls are made at once, in the order in which they came, one at a time to each
-/// follower, and 4 with files. A call that waited 10 s for that, or finds 4096 waiting, fails with
-/// [`Overloaded`](ApiError::Overloaded); while WeChat's API fails, calls fail at once with
-/// [`CircuitOpen`](ApiError::CircuitOpen). The call itself, and the one for a token where there is none,
-/// take as long as [`Timeouts`] says.
+/// At most 16 calls are made at once, first come, first served: one at a time to each follower, and
+/// four with files. A call that waits for longer than 10 s, or finds 4096 waiting, fails with
+/// [`Overloaded`](ApiError::Overloaded). While WeChat's API is down, calls fail at once with
+/// [`CircuitOpen`](ApiError::CircuitOpen). [`Timeouts`] bounds the call itself, and the call for a
+/// token if there is none.
 ///
-/// [`typing`](Api::typing) is one call for all that ask at the same time, until it is known that the
-/// account may do that.
+/// Concurrent calls of [`typing`](Api::typing) are one until it is known whether the account may do
+/// that.
 #[derive(Clone)]
 pub struct Client {
     account: Arc<str>,
@@ -49,8 +49,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Makes no call yet. An account without `app_id` or `app_secret` gets a client whose every call
-    /// says so.
+    /// Makes no call yet. If the account has no `app_id` or no `app_secret`, every call says so.
     pub fn new(
         settings: &Settings,
         store: Arc<dyn Store>,

@@ -9,19 +9,19 @@ use tokio::time::timeout;
 
 use self::turns::{Turn, Turns};
 
-/// Calls made at once. WeChat answers in about 100 ms, so this is 160 a second, above what it lets an
-/// account do all day; and an API that hangs holds so many connections and no more.
+/// Calls made at once. At 100 ms each, that is 160 a second, more than the quotas of a day allow;
+/// and an API that hangs holds no more connections than that.
 const CALLS: usize = 16;
-/// Files under way, among the calls: they may take a minute, and a message must not wait for them.
+/// Calls with files among them. They may take a minute, and messages must not wait for them.
 const FILES: usize = 4;
-/// Calls that wait: as many as are made in [`PATIENCE`] where one takes 40 ms. More would wait in vain.
+/// Calls that wait: as many as are made within [`PATIENCE`] at 40 ms each. More would wait in vain.
 const WAITING: usize = 4096;
-/// Calls to one follower, made and waiting: nobody fills the places of all.
+/// Calls to one follower, made or waiting, so that one follower can't fill the queue.
 const TO_ONE_FOLLOWER: usize = 64;
-/// How long a call waits. Whoever asked has somebody waiting, too.
+/// How long a call waits. Whoever makes it is awaited, too.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Lets calls of one account through, the first to come first, and to one follower one at a time.
+/// Lets the calls of one account through: first come, first served, one at a time to a follower.
 pub(crate) struct Limiter {
     places: Semaphore,
     calls: Semaphore,
@@ -40,7 +40,7 @@ pub(crate) enum Lane {
     File,
 }
 
-/// A call that is let in, from waiting until its answer. What it does for others ends with it.
+/// A call that was let in. It holds its place in the queue and in its lane until it is dropped.
 pub(crate) struct Entered<'l> {
     limiter: &'l Limiter,
     _place: SemaphorePermit<'l>,
@@ -62,7 +62,7 @@ impl Limiter {
         }
     }
 
-    /// Lets a call in when it is the next of its lane.
+    /// Lets a call in when it is next in its lane.
     pub(crate) async fn enter(&self, lane: &Lane) -> Result<Entered<'_>, TooMany> {
         let place = self.places.try_acquire().map_err(|_| TooMany)?;
         let (turn, file) = match lane {
@@ -78,7 +78,7 @@ impl Limiter {
 }
 
 impl Entered<'_> {
-    /// Waits until this call may be made. It is made when the permit goes.
+    /// Waits until the call may be made. The permit is held until its answer is there.
     pub(crate) async fn call(&self) -> Result<SemaphorePermit<'_>, TooMany> {
         acquire(&self.limiter.calls).await
     }
