@@ -9,6 +9,7 @@ mod failure;
 mod pages;
 mod queues;
 mod reader;
+mod snapshot;
 mod tables;
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ use crate::open::OpenError;
 use backend::Checksums;
 use database::{Holder, Open};
 use failure::Failure;
+pub(crate) use snapshot::Snapshot;
 use tables::Tables;
 use threads::Threads;
 
@@ -60,6 +62,11 @@ impl File {
         let checksums = Checksums::default();
         let open = move |opening| disk::open(&file, opening, &checksums);
         Self::with(Box::new(open), directory, limits, clock, PATIENCE)
+    }
+
+    /// Whether there is a store in a folder.
+    pub(crate) fn exists(directory: &Path) -> bool {
+        directory.join(disk::NAME).exists()
     }
 
     fn with(

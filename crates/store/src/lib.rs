@@ -55,8 +55,9 @@
 //!
 //! # Moving
 //!
-//! [`export`] writes any store as lines of JSON, [`import`] reads them into any other. A cluster is
-//! exported master by master.
+//! [`export`] writes any store as lines of JSON, [`import`] reads them into any other, and [`backup`]
+//! is an export into a file. All but access tokens is in it. A cluster is exported master by master;
+//! a `file:` also while a bot has it open.
 
 #![warn(missing_docs)]
 
@@ -75,4 +76,4 @@ pub use limits::Limits;
 pub use memory::Memory;
 pub use open::{OpenError, Place, open};
 pub use redis::{Address, Redis};
-pub use transfer::{TransferError, export, import};
+pub use transfer::{TransferError, backup, export, import};

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, StorageError};
+use redb::{ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, StorageError};
 
 use super::backend::{Checked, Checksums};
 use super::database::{Opening, initialize};
@@ -42,12 +42,35 @@ pub(super) fn open(
     opening: Opening,
     checksums: &Checksums,
 ) -> Result<Database, DatabaseError> {
+    match open_as(ConcurrencyMode::SingleWriter, file, opening, checksums) {
+        // Not on every system can others read it meanwhile.
+        Err(DatabaseError::Storage(StorageError::Unsupported)) => {
+            open_as(ConcurrencyMode::ExclusiveWriter, file, opening, checksums)
+        }
+        opened => opened,
+    }
+}
+
+/// Opens a file that another process writes, to read it.
+pub(super) fn open_beside(file: &Path) -> Result<ReadOnlyDatabase, DatabaseError> {
+    let mut builder = Database::builder();
+    builder.set_cache_size(CACHE).set_concurrency_mode(ConcurrencyMode::SingleWriter);
+    builder.open_read_only(file)
+}
+
+fn open_as(
+    mode: ConcurrencyMode,
+    file: &Path,
+    opening: Opening,
+    checksums: &Checksums,
+) -> Result<Database, DatabaseError> {
     let file = OpenOptions::new().read(true).write(true).open(file)?;
     if file.metadata()?.len() == 0 {
         return Err(StorageError::Corrupted("it was emptied".into()).into());
     }
     let mut builder = Database::builder();
-    builder.set_cache_size(CACHE).set_check_integrity_on_open(opening == Opening::First);
+    builder.set_cache_size(CACHE).set_concurrency_mode(mode);
+    builder.set_check_integrity_on_open(opening == Opening::First);
     builder.create_with_backend(Checked::new(FileBackend::new(file)?, Arc::clone(checksums)))
 }
 

@@ -35,12 +35,11 @@ impl Worker<Read> {
 
 fn answer<T>(slot: &Slot<T>, done: Result<T, Failure>) -> Result<(), Failure> {
     match done {
-        Ok(done) => slot.answer(Ok(done)),
-        Err(Failure::Refused(error)) => slot.answer(Err(error)),
-        Err(trouble) => {
+        Err(trouble) if trouble.is_of_database() => {
             slot.answer(Err(trouble.told()));
             return Err(trouble);
         }
+        done => slot.answer(done.map_err(StoreError::from)),
     }
     Ok(())
 }

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-use wxbot_store::{Contents, Limits, OpenError, Place};
+use wxbot_sdk::store::Store;
+use wxbot_store::{Limits, OpenError, Place};
 
 use crate::subject::{awake, item, put};
 
@@ -20,7 +21,7 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("a_damaged_file_is_an_error_that_names_its_entries", damaged),
 ];
 
-fn open(folder: &Path) -> Result<Arc<dyn Contents>, OpenError> {
+fn open(folder: &Path) -> Result<Arc<dyn Store>, OpenError> {
     Place::File(folder.into()).open(&Limits::default())
 }
 
@@ -54,7 +55,7 @@ fn private() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("a/b");
     let place = Place::read(&format!("file:{}", inner.display())).unwrap();
-    let store: std::sync::Arc<dyn Contents> = place.open(&Limits::default()).unwrap();
+    let store = place.open(&Limits::default()).unwrap();
     assert_eq!((mode(&inner), mode(&inner.join(FILE))), (0o700, 0o600));
     drop(store);
 }
