@@ -207,6 +207,11 @@ fn an_account_is_whole_and_there_once() {
             twice("id = 'a'\npath = '/x'\n", "id = 'b'\npath = '/x'\n"),
             vec!["8:8: ", "two accounts have the path `/x`"],
         ),
+        (
+            "one path for two but for slashes",
+            twice("id = 'a'\npath = '/x/'\n", "id = 'b'\npath = '//x'\n"),
+            vec!["8:8: ", "two accounts have the path `//x`"],
+        ),
         ("no path", format!("{ACCOUNT}path = 'x'\n"), vec!["3:8: ", "it begins with `/`"]),
         (
             "no key",

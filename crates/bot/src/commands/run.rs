@@ -1,5 +1,7 @@
 //! `wxbot run`: serves until it is told to stop, then answers what is open.
 
+use std::net::{SocketAddr, TcpListener};
+
 use anyhow::{Context, Error};
 use wxbot_server::Server;
 
@@ -28,12 +30,20 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     wxbot_server::block_on(async {
         // Before anybody is told that it is ready: until now a signal would end it at once.
         let stop = stop_signal("stopping: answering what is open")?;
-        let places = format!("{} and {}", server.listen, console.listen);
         let server = Server::bind(assembly.bot.clone(), &server, &console)
-            .with_context(|| format!("can't listen on {places}"))?;
+            .with_context(|| cannot_listen(server.listen, console.listen))?;
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
         server.run_until(stop).await.context("the server failed")
     })?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Names the one of the two addresses that can't be had: both were given back.
+fn cannot_listen(server: SocketAddr, console: SocketAddr) -> String {
+    let (section, address) = match TcpListener::bind(server) {
+        Err(_) => ("server", server),
+        Ok(_) => ("console", console),
+    };
+    format!("can't listen on {address} (`[{section}] listen`)")
 }

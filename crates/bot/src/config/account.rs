@@ -145,7 +145,9 @@ fn check_beside(
         let message = format!("two accounts have the id `{}`", account.id);
         findings.error(account.place_of("id"), message);
     }
-    if others.iter().any(|other| other.path == account.path) {
+    // As requests find them: slashes around a path mean nothing.
+    let path = |account: &AccountSettings| account.path.trim_matches('/').to_owned();
+    if others.iter().any(|other| path(other) == path(account)) {
         let message = format!("two accounts have the path `{}`", account.path);
         findings.error(account.place_of("path"), message);
     }
