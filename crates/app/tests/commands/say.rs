@@ -62,6 +62,28 @@ fn a_whole_body_comes_from_a_file_or_from_standard_input() {
     program.run_with_input(&["say", "--xml", "-"], BODY).exits(0).prints("西湖\n");
 }
 
+/// Blanks around what is in an element, JSON, a reference that XML does not know: whoever is spoken
+/// to by such a body gets the reply, so it is not the bot that is wrong.
+#[test]
+fn a_body_is_read_as_the_bot_reads_it() {
+    let case = include_str!("../../../../tests/fixtures/cases/63-pretty-printed.xml");
+    let json = r#"{"ToUserName":"gh_1","FromUserName":"oECHO_1","CreateTime":1735689700,
+                   "MsgType":"location","Label":"西湖","MsgId":1}"#;
+    let bodies = [
+        ("blanks", case.replace("oBUGSutXyZ_abcdefghijklmnopq", "oECHO_1"), "曲子 piano.wav\n"),
+        ("JSON", json.to_owned(), "西湖\n"),
+        ("a byte order mark", format!("\u{feff}{BODY}"), "西湖\n"),
+        ("references", BODY.replace("</xml>", "<A>&#xD83D; &boom; a & b</A></xml>"), "西湖\n"),
+    ];
+    for mode in ["plain", "compatible", "safe"] {
+        let program = in_mode(mode);
+        for (reason, body, reply) in &bodies {
+            let ran = program.run_with_input(&["say", "--xml", "-"], body);
+            assert_eq!((ran.code, &*ran.stdout), (Some(0), *reply), "{mode} {reason}: {ran:?}");
+        }
+    }
+}
+
 #[test]
 fn a_body_that_can_not_be_read_is_2_and_one_that_is_no_message_is_1() {
     let program = in_mode("plain").with_file("latin1.xml", b"<xml>\xe9</xml>");
