@@ -5,13 +5,13 @@ use std::net::{SocketAddr, TcpListener};
 use anyhow::{Context, Error};
 use wxbot_server::Server;
 
+use super::input::components;
 use super::stop::stop_signal;
-use super::{source, variable};
 use crate::assembly::Assembly;
 use crate::cli::Cli;
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
-    let components = source(cli)?.build(variable)?;
+    let components = components(cli)?;
     let config = &components.config;
     tracing::info!(config = config.name(), version = env!("CARGO_PKG_VERSION"), "starting");
     for warning in config.warnings() {

@@ -20,7 +20,8 @@ use wxbot_sim::{
 };
 use wxbot_store::Place;
 
-use super::{WrongInput, config, print, source, variable};
+use super::input::{WrongInput, components, config};
+use super::output::print;
 use crate::assembly::Assembly;
 use crate::bridge::{Direct, InProcess};
 use crate::cli::{Cli, Say};
@@ -33,7 +34,7 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     match &say.over_http {
-        None => in_process(say, source(cli)?.build(variable)?),
+        None => in_process(say, components(cli)?),
         Some(url) => over_http(say, &config(cli)?, url.clone()),
     }
 }
