@@ -44,7 +44,8 @@ const NOT_DONE: [ApiFault; 6] = [
 async fn an_outage_of_an_hour_costs_no_answer() {
     for fault in NOT_DONE {
         let stage = stage(MAY_SEND, fault);
-        let followers: Vec<_> = ["alice", "bob", "carol"].map(|name| stage.wechat.follower(name)).into();
+        let followers: Vec<_> =
+            ["alice", "bob", "carol"].map(|name| stage.wechat.follower(name)).into();
         for follower in &followers {
             let words = format!("after 20 for-{}", follower.openid());
             assert_eq!(says(follower, &words).await.reply(), None);

@@ -112,7 +112,7 @@ pub(crate) struct Say {
     /// The event's key
     #[arg(long, requires = "event")]
     pub(crate) key: Option<String>,
-    /// A whole body instead, XML or JSON, from a file; `-` reads standard input
+    /// A whole message body instead, XML or JSON, from a file; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) xml: Option<PathBuf>,
     /// Show which link was asked, what it decided and how long it took

@@ -10,6 +10,7 @@ mod limits;
 mod account;
 mod forms;
 mod bounds;
+mod line_breaks;
 mod chain;
 mod findings;
 mod table;

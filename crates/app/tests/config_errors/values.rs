@@ -189,3 +189,44 @@ fn what_can_not_work_is_said_with_what_does() {
     let least = format!("{ACCOUNT}{least}{echo}timeout = '1ms'\ncooldown = {{ every = '1s' }}\n");
     wxbot(&least).run(&["check"]).exits(0).says_nothing();
 }
+
+/// Good, but followers would see a backslash and an `n`.
+#[track_caller]
+fn check_warned(config: &str, place: &str) {
+    let ran = wxbot(config).with_variable("TEXT", "a\\nb").run(&["check"]).exits(0);
+    assert!(ran.stdout.starts_with("bot.toml is good"), "{}", ran.stdout);
+    assert_eq!(ran.stderr.matches("warning: bot.toml:").count(), 1, "{config}\n{}", ran.stderr);
+    ran.says(&[&format!("warning: bot.toml:{place}: `\\n` in "), "not a line break"]);
+}
+
+#[test]
+fn a_line_break_that_is_none_is_pointed_at() {
+    check_warned(case!("50-newline-written-out.toml"), "8:26");
+    let chain = |lines: &str| format!("{ACCOUNT}[[chain]]\n{lines}\n");
+    let keywords = "plugin = 'keywords'\n[[chain.config.rules]]\nregex = 'a\\nb'\n";
+    let table = [
+        (format!("{ACCOUNT}[late]\nnotice = 'a\\nb {{word}}'"), "4:12"),
+        (format!("{ACCOUNT}late = {{ busy = 'a\\nb\\nc' }}"), "3:19"),
+        (chain("plugin = 'echo'\nlater = 'a\\nb'"), "5:11"),
+        (chain("plugin = 'echo'\non_error = { reply = 'a\\nb' }"), "5:24"),
+        (chain("plugin = 'echo'\ncooldown = { every = '1h', say = 'a\\nb' }"), "5:36"),
+        (chain("plugin = 'echo'\nconfig = { prefix = 'a\\nb' }"), "5:23"),
+        (chain("plugin = 'welcome'\nconfig = { scenes = { x = ['a', 'a\\nb'] } }"), "5:35"),
+        (chain("plugin = 'welcome'\nconfig = { reply = { text = 'a\\nb' } }"), "5:31"),
+        (chain("plugin = 'welcome'\nconfig = { reply = '''\na\\nb''' }"), "6:2"),
+        (chain("plugin = 'welcome'\nconfig = { reply = '${TEXT}' }"), "5:20"),
+        (chain(&format!("{keywords}reply = 'a\\nb'")), "7:11"),
+    ];
+    for (config, place) in table {
+        check_warned(&config, place);
+    }
+    let good = [
+        chain("plugin = 'welcome'\nconfig = { reply = \"a\\nb\" }"),
+        chain("plugin = 'welcome'\nconfig = { reply = \"a\\\\nb\" }"),
+        chain("plugin = 'welcome'\nconfig = { reply = '''\na\nb''' }"),
+        chain(&format!("{keywords}reply = 'yes'")),
+    ];
+    for config in good {
+        wxbot(&config).run(&["check"]).exits(0).says_nothing();
+    }
+}

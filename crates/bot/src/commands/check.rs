@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use anyhow::Error;
 
-use super::{print, source, variable};
+use super::input::components;
+use super::output::print;
 use crate::cli::Cli;
 
 pub(crate) fn check(cli: &Cli) -> Result<(), Error> {
-    let components = source(cli)?.build(variable)?;
+    let components = components(cli)?;
     let config = &components.config;
     for warning in config.warnings_with_lines() {
         eprintln!("warning: {warning}");

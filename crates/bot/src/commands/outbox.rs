@@ -10,7 +10,9 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 use wxbot_store::{Limits, Place};
 
-use super::{WrongInput, config, console, print};
+use super::console;
+use super::input::{WrongInput, config};
+use super::output::print;
 use crate::cli::{Cli, Outbox};
 use crate::config::Config;
 

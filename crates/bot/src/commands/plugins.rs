@@ -7,7 +7,8 @@ use serde_json::Value;
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::nearest;
 
-use super::{WrongInput, config, print};
+use super::input::{WrongInput, config};
+use super::output::print;
 use crate::cli::Cli;
 
 pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {

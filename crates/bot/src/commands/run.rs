@@ -7,14 +7,14 @@ use anyhow::{Context, Error};
 use wxbot_core::bot::Bot;
 use wxbot_server::Server;
 
+use super::input::components;
 use super::stop::{log_hangups, stop_signal};
-use super::{source, variable};
 use crate::assembly::Assembly;
 use crate::cli::Cli;
 use crate::{clock_watch, telemetry};
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
-    let components = source(cli)?.build(variable)?;
+    let components = components(cli)?;
     let config = &components.config;
     let (version, store) = (env!("CARGO_PKG_VERSION"), &*config.store);
     tracing::info!(version, config = config.name(), %store, "starting");

@@ -13,13 +13,16 @@ use wxbot_core::account::Mode as BotMode;
 use wxbot_core::bot::Bot;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
+use wxbot_core::receive::envelope;
+use wxbot_sdk::message::Message;
 use wxbot_sim::{
-    Account, Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, Mode, OnError, Options,
-    Shown, Unseen, Verdict, WeChat,
+    Account, Act, Cause, Clock, Element, Exchange, Follower, Format, HttpEndpoint, Mode, OnError,
+    Options, Shown, Unseen, Verdict, WeChat,
 };
 use wxbot_store::Place;
 
-use super::{WrongInput, config, print, source, variable};
+use super::input::{WrongInput, components, config};
+use super::output::print;
 use crate::assembly::Assembly;
 use crate::bridge::{Direct, InProcess};
 use crate::cli::{Cli, Say};
@@ -32,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     match &say.over_http {
-        None => in_process(say, source(cli)?.build(variable)?),
+        None => in_process(say, components(cli)?),
         Some(url) => over_http(say, &config(cli)?, url.clone()),
     }
 }
@@ -43,6 +46,7 @@ struct Said {
     openid: String,
     /// Where the account does not know its own.
     original_id: String,
+    format: Format,
 }
 
 impl Said {
@@ -56,18 +60,21 @@ impl Said {
                 Act::event(event.as_deref().unwrap_or_default(), vec![key])
             }
         };
-        Ok(Self { act, openid, original_id })
+        Ok(Self { act, openid, original_id, format: Format::Xml })
     }
 
-    /// A body names both sides itself.
+    /// A body names both sides itself. One that the bot can't read is for it to refuse.
     fn from_body(body: String, openid: String, original_id: String) -> Self {
-        let fields = Element::read_xml(&body).ok();
-        let field = |name: &str, or: String| {
-            fields.as_ref().and_then(|fields| fields.child_text(name)).map_or(or, str::to_owned)
+        let read = envelope::read(body.as_bytes()).ok();
+        let format = match &read {
+            Some((_, envelope::Format::Json)) => Format::Json,
+            _ => Format::Xml,
         };
-        let (openid, original_id) =
-            (field("FromUserName", openid), field("ToUserName", original_id));
-        Self { act: Act::Raw(body), openid, original_id }
+        let message = read.and_then(|(fields, _)| Message::read(fields).ok());
+        let (from, to) = message.map(|message| (message.openid, message.to)).unwrap_or_default();
+        let or = |name: String, other: String| if name.is_empty() { other } else { name };
+        let (openid, original_id) = (or(from, openid), or(to, original_id));
+        Self { act: Act::Raw(body), openid, original_id, format }
     }
 }
 
@@ -96,6 +103,7 @@ fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
             BotMode::Compatible => Mode::Compatible,
             BotMode::Safe => Mode::Safe,
         },
+        format: said.format,
         encoding_aes_key: settings.encoding_aes_key.as_ref().map_or(String::new(), secret),
         original_id: settings.original_id.clone().unwrap_or_else(|| said.original_id.clone()),
         ..made_up

@@ -6,7 +6,7 @@ use anyhow::{Error, bail};
 use tokio::runtime::Builder;
 use wxbot_store::{Limits, Place, backup, export, import};
 
-use super::config;
+use super::input::config;
 use crate::cli::{Cli, StoreCommand};
 
 pub(crate) fn store(cli: &Cli, what: &StoreCommand) -> Result<(), Error> {

@@ -12,7 +12,7 @@ use wxbot_sdk::settings::Settings;
 
 use super::bounds;
 use super::findings::Findings;
-use super::forms::{self, DEMO_TOKEN};
+use super::forms::{DEMO_TOKEN, Form};
 use super::table::Table;
 
 /// One `[[account]]`, as it is written.
@@ -71,6 +71,23 @@ fn default_path() -> String {
 }
 
 impl AccountSettings {
+    /// The keys whose values come from WeChat, and what those are.
+    fn given_out(&self) -> impl Iterator<Item = (&'static str, &str, Form)> {
+        fn secret(secret: &Option<SecretString>) -> Option<&str> {
+            secret.as_ref().map(ExposeSecret::expose_secret)
+        }
+        let values = [
+            ("token", Some(self.token.expose_secret()), Form::Token),
+            ("previous_token", secret(&self.previous_token), Form::Token),
+            ("app_id", self.app_id.as_deref(), Form::AppId),
+            ("original_id", self.original_id.as_deref(), Form::OriginalId),
+            ("app_secret", secret(&self.app_secret), Form::AppSecret),
+            ("encoding_aes_key", secret(&self.encoding_aes_key), Form::AesKey),
+            ("previous_encoding_aes_key", secret(&self.previous_encoding_aes_key), Form::AesKey),
+        ];
+        values.into_iter().filter_map(|(key, value, form)| Some((key, value?, form)))
+    }
+
     /// What core has to know of it.
     pub fn spec(&self, clock_skew: Duration, late: &LateSettings) -> AccountSpec {
         AccountSpec {
@@ -119,14 +136,17 @@ pub(super) fn read(
 
 /// What is wrong with an account, whatever the others are.
 fn check_alone(account: &Table<AccountSettings>, findings: &mut Findings) {
-    let misfits = forms::misfits(account);
-    for (key, message) in &misfits {
-        findings.error(account.place_of(key), message);
+    let mut misfits = Vec::new();
+    for (key, value, form) in account.given_out() {
+        if let Some(fault) = form.fault(value) {
+            findings.error(account.place_of(key), format!("`{key}` {fault}"));
+            misfits.push(key);
+        }
     }
     // A key that is there, but wrong, is not also missing, or wrong in another way.
     let is_known = |error: &AccountError| match error {
         AccountError::Needs { key, .. } => account.has(key),
-        error => misfits.iter().any(|(key, _)| *key == error.key()),
+        error => misfits.contains(&error.key()),
     };
     let spec = account.spec(Duration::ZERO, &LateSettings::default());
     let errors = Account::new(spec).err().unwrap_or_default();
@@ -145,7 +165,9 @@ fn check_beside(
         let message = format!("two accounts have the id `{}`", account.id);
         findings.error(account.place_of("id"), message);
     }
-    if others.iter().any(|other| other.path == account.path) {
+    // As requests find them: slashes around a path mean nothing.
+    let path = |account: &AccountSettings| account.path.trim_matches('/').to_owned();
+    if others.iter().any(|other| path(other) == path(account)) {
         let message = format!("two accounts have the path `{}`", account.path);
         findings.error(account.place_of("path"), message);
     }

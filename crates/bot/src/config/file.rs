@@ -10,7 +10,7 @@ use super::findings::Findings;
 use super::limits::LimitSettings;
 use super::origin::Origin;
 use super::table::Table;
-use super::{account, bounds, chain, environment, listeners};
+use super::{account, bounds, chain, environment, line_breaks, listeners};
 
 const SECTIONS: [&str; 7] = ["server", "console", "store", "limits", "late", "account", "chain"];
 
@@ -27,7 +27,8 @@ pub(super) fn read(
     }
     let (variables, unset) = environment::fill_in(settings.entries_mut(), variable);
     config.origin.set_variables(variables);
-    let mut file = File { settings, findings: Findings::default() };
+    let warnings = line_breaks::written_out(text, &settings);
+    let mut file = File { settings, findings: Findings { errors: Vec::new(), warnings } };
     file.read_into(&mut config);
     config.origin.set_warnings(file.findings.warnings);
     (config, without_echoes(unset, file.findings.errors))

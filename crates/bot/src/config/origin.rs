@@ -28,7 +28,7 @@ impl Origin {
     }
 
     pub(super) fn set_warnings(&mut self, warnings: Vec<Problem>) {
-        self.warnings = warnings;
+        self.warnings = in_order(warnings);
     }
 
     pub(super) fn name(&self) -> &str {
@@ -46,9 +46,8 @@ impl Origin {
     }
 
     /// Every problem, in the order of the file.
-    pub(super) fn error(&self, mut problems: Vec<Problem>) -> ConfigError {
-        problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
-        let report = self.report();
+    pub(super) fn error(&self, problems: Vec<Problem>) -> ConfigError {
+        let (report, problems) = (self.report(), in_order(problems));
         let shown: Vec<_> = problems.iter().map(|problem| report.with_line(problem)).collect();
         ConfigError::new(shown.join("\n\n"))
     }
@@ -56,6 +55,11 @@ impl Origin {
     fn report(&self) -> Report<'_> {
         Report::new(&self.name, &self.text, &self.variables)
     }
+}
+
+fn in_order(mut problems: Vec<Problem>) -> Vec<Problem> {
+    problems.sort_by_key(|problem| problem.span.as_ref().map(|span| span.start));
+    problems
 }
 
 impl PartialEq for Origin {
