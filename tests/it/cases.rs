@@ -90,6 +90,25 @@ fn bot_with_rule(condition: &str) -> TestBot {
 }
 
 #[test]
+fn what_was_said_by_voice_is_text_unless_a_key_says_no() {
+    let body = "35-voice-recognised.xml";
+    assert_eq!(reply_to(&bot_with_rule("contains = '天气'"), body), "yes");
+    assert_eq!(reply_to(&bot_with_rule("contains = '天气'\nvoice = false"), body), "success");
+    let when = |when: &str| {
+        let chain = "[[chain]]\nplugin = 'says'\nconfig = { reply = 'yes' }\nwhen = ";
+        TestBot::with_chain(&format!("{chain}{when}\n"))
+    };
+    assert_eq!(reply_to(&when("{ prefix = '今天' }"), body), "yes");
+    assert_eq!(reply_to(&when("{ prefix = '今天', voice = false }"), body), "success");
+    assert_eq!(reply_to(&when("{ kind = 'text' }"), body), "success", "it is no text message");
+    let scripted = TestBot::with_chain("[[chain]]\nplugin = 'scripted'\n");
+    assert_eq!(reply_to(&scripted, body), "今天天气怎么样。", "as a plugin's ctx.text()");
+    let echo = TestBot::with_chain(ECHO).post(&case(body));
+    assert_eq!(element(&echo.body, "MsgType").as_deref(), Some("voice"), "echo says it by voice");
+    assert_eq!(element(&echo.body, "MediaId").as_deref(), Some("VOICE_1"));
+}
+
+#[test]
 fn a_keyword_in_full_width_is_that_keyword() {
     let body = "37-fullwidth-keyword.xml";
     assert_eq!(reply_to(&bot_with_rule("full = 'ok'\nignore_case = true"), body), "yes");

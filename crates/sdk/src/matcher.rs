@@ -17,9 +17,9 @@ use crate::settings::{OneOrMany, nearest};
 
 /// `when = { … }`: every key that is given must hold; a list holds when one of its texts does.
 ///
-/// `full`, `prefix`, `suffix`, `contains`, `regex` and `command` speak of text messages. Both these
-/// conditions and the text are [normalised](normalize) first: full width, zero-width characters and
-/// the like make no difference.
+/// `full`, `prefix`, `suffix`, `contains`, `regex` and `command` speak of text messages, and of voice
+/// messages that WeChat put into words. Both these conditions and the words are
+/// [normalised](normalize) first: full width, zero-width characters and the like make no difference.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {
@@ -49,6 +49,8 @@ pub struct When {
     pub hours: Option<String>,
     /// Whether `full`, `prefix`, `suffix`, `contains`, `regex` and `command` ignore case.
     pub ignore_case: bool,
+    /// Whether they hold for what WeChat recognised of a voice message, too. Default: true.
+    pub voice: Option<bool>,
 }
 
 /// What is matched: a message and where and when it came.
@@ -114,7 +116,7 @@ impl Matcher {
     /// The texts that `$0`, `$1`, … stand for, from the first regular expression that matches what
     /// was said. They are [normalised](normalize).
     pub fn captures<'m>(&self, message: &'m Message) -> Option<regex::Captures<'m>> {
-        self.text.captures(message.normalized()?)
+        self.text.captures(message)
     }
 
     /// Whether `captures` can have a group of this number or name.
@@ -156,8 +158,7 @@ impl Matcher {
             && when.key.as_ref().is_none_or(|keys| {
                 message.event_key().is_some_and(|key| keys.0.iter().any(|one| one == key))
             })
-            && (self.text.is_empty()
-                || message.normalized().is_some_and(|text| self.text.hold_for(text)))
+            && self.text.hold_for(message)
     }
 }
 

@@ -193,7 +193,8 @@ impl Message {
         self.fields.get(path)
     }
 
-    /// What a text message says.
+    /// What a text message says; `None` for every other kind. [`words`](Self::words) knows what was
+    /// said by voice, too.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text { content, .. } => Some(content),
@@ -201,15 +202,24 @@ impl Message {
         }
     }
 
-    /// What a text message says, [normalised](crate::matcher::normalize) when it is asked for
+    /// What was said in words: the text of a text message, or what WeChat recognised of a voice
+    /// message.
+    pub fn words(&self) -> Option<&str> {
+        match &self.content {
+            Content::Voice { recognition, .. } => recognition.as_deref(),
+            _ => self.text(),
+        }
+    }
+
+    /// The [words](Self::words), [normalised](crate::matcher::normalize) when they are asked for
     /// first.
     pub fn normalized(&self) -> Option<&str> {
-        let text = self.text()?;
-        let changed = self.normalized.get_or_init(|| match normalize(text) {
+        let words = self.words()?;
+        let changed = self.normalized.get_or_init(|| match normalize(words) {
             Cow::Borrowed(_) => None,
             Cow::Owned(changed) => Some(changed.into()),
         });
-        Some(changed.as_deref().unwrap_or(text))
+        Some(changed.as_deref().unwrap_or(words))
     }
 
     /// The event, if it is one.

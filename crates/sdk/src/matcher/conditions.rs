@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use regex::{Captures, Regex};
 
 use super::{MatcherError, When, any, compile, pattern};
+use crate::message::Message;
 use crate::normalize::normalize;
 use crate::settings::OneOrMany;
 
@@ -21,6 +22,8 @@ pub(super) struct TextConditions {
     pub(super) command: Option<Vec<String>>,
     pub(super) regexes: Vec<Regex>,
     pub(super) ignore_case: bool,
+    /// Whether they look at what was said by voice.
+    hear_voice: bool,
 }
 
 impl TextConditions {
@@ -37,6 +40,7 @@ impl TextConditions {
             command: trimmed("command", &when.command)?,
             regexes: compile(&when.regex, |regex| format!("{flag}{}", pattern::normalize(regex)))?,
             ignore_case,
+            hear_voice: when.voice.unwrap_or(true),
         })
     }
 
@@ -46,8 +50,22 @@ impl TextConditions {
         literals.into_iter().all(Option::is_none) && self.regexes.is_empty()
     }
 
-    /// Whether all of them hold for a normalised text.
-    pub(super) fn hold_for(&self, text: &str) -> bool {
+    /// Whether all of them hold for what was said.
+    pub(super) fn hold_for(&self, message: &Message) -> bool {
+        self.is_empty() || self.words_of(message).is_some_and(|words| self.hold_for_words(words))
+    }
+
+    /// What the first regular expression that matches caught.
+    pub(super) fn captures<'m>(&self, message: &'m Message) -> Option<Captures<'m>> {
+        let words = self.words_of(message)?;
+        self.regexes.iter().find_map(|regex| regex.captures(words))
+    }
+
+    fn words_of<'m>(&self, message: &'m Message) -> Option<&'m str> {
+        message.normalized().filter(|_| self.hear_voice || message.text().is_some())
+    }
+
+    fn hold_for_words(&self, text: &str) -> bool {
         let folded = if self.ignore_case { text.to_lowercase().into() } else { Cow::from(text) };
         let literal = |texts: &Option<Vec<String>>, test: fn(&str, &str) -> bool| {
             texts.as_ref().is_none_or(|texts| texts.iter().any(|one| test(&folded, one)))
@@ -58,11 +76,6 @@ impl TextConditions {
             && literal(&self.contains, |text, one| text.contains(one))
             && literal(&self.command, |text, one| command_of(text) == Some(one))
             && any(&self.regexes, text)
-    }
-
-    /// What the first regular expression that matches caught.
-    pub(super) fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
-        self.regexes.iter().find_map(|regex| regex.captures(text))
     }
 }
 

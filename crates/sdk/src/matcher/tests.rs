@@ -128,6 +128,26 @@ fn a_pattern_sees_text_as_it_is_seen() {
 }
 
 #[test]
+fn what_was_recognised_of_a_voice_message_is_its_text() {
+    let voice = |recognition| message(&[("MsgType", "voice"), ("Recognition", recognition)]);
+    let table = [
+        ("contains = '天气'", true, "its words"),
+        ("contains = '天气'\nvoice = true", true, "its words, as ever"),
+        ("contains = '天气'\nvoice = false", false, "its words don't count"),
+        ("regex = '^今天.*。$'", true, "a pattern"),
+        ("regex = '^今天.*。$'\nvoice = false", false, "a pattern that is not meant"),
+        ("kind = 'text'\ncontains = '天气'", false, "it is no text message"),
+        ("kind = 'voice'\ncontains = '天气'", true, "it is a voice message"),
+        ("kind = 'voice'\nvoice = false", true, "without a condition on text"),
+    ];
+    for (when, expected, reason) in table {
+        check(when, &voice("今天天气怎么样。"), expected, reason);
+    }
+    check("contains = '天气'", &voice(""), false, "nothing was recognised");
+    check("contains = '天气'\nvoice = false", &text("天气"), true, "a text message");
+}
+
+#[test]
 fn conditions_on_the_kind_hold_where_they_should() {
     let table = [
         ("kind = 'text'", text("hi"), true, "a text"),
