@@ -4,7 +4,7 @@ use quick_xml::Reader;
 use quick_xml::errors::Error;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, count};
+use super::{MAX_ATTRIBUTES, MAX_ELEMENTS, MAX_LEVELS, count};
 use crate::refusal::BodyError;
 use wxbot_sdk::fields::Fields;
 
@@ -53,7 +53,7 @@ impl Tree {
             count(attributes, "attributes in one element", MAX_ATTRIBUTES)?;
         }
         self.depth += 1;
-        count(self.depth, "levels", MAX_DEPTH)?;
+        count(self.depth, "levels", MAX_LEVELS)?;
         if self.depth == 1 {
             self.roots += 1;
             return if self.roots > 1 {
