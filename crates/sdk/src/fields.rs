@@ -1,6 +1,7 @@
 //! The fields of a body, as they came: a small tree, readable by path, nothing lost.
 
 pub(crate) mod read;
+mod lossless;
 
 use std::fmt;
 
@@ -15,6 +16,18 @@ pub const MAX_BYTES: usize = 1 << 20;
 ///
 /// XML and JSON bodies give the same tree: an object's members are elements, an array is its
 /// element repeated. Names are case-sensitive, as WeChat's are.
+///
+/// With serde a tree becomes a list of elements, from which it can be read again without a loss:
+///
+/// ```
+/// use wxbot_sdk::fields::Fields;
+///
+/// let json = r#"[["MsgType","event"],["PicList",[["item","a"],["item","b"]]]]"#;
+/// let fields: Fields = serde_json::from_str(json)?;
+/// assert_eq!(fields.all("PicList/item")[1].text(), "b");
+/// assert_eq!(serde_json::to_string(&fields)?, json);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct Fields {
     buffer: String,
@@ -30,7 +43,7 @@ struct Node {
 }
 
 /// What makes two trees of the same names and texts differ.
-#[derive(Clone, Copy, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Place {
     /// 0 for the children of the root.
     pub depth: u32,
@@ -126,11 +139,14 @@ impl Fields {
     /// text in one. The ciphertext of compatible mode is another one each time.
     pub fn said(&self) -> impl Iterator<Item = (Place, &str)> {
         let nodes = self.nodes.iter().filter(|node| self.slice(node.name) != "Encrypt");
-        nodes.map(|&Node { depth, name, text }| {
-            // The text follows the name.
-            let both = Span { start: name.start, end: text.end };
-            (Place { depth, name: name.end - name.start }, self.slice(both))
-        })
+        nodes.map(|node| self.whole(node))
+    }
+
+    /// An element's name and text in one.
+    fn whole(&self, &Node { depth, name, text }: &Node) -> (Place, &str) {
+        // The text follows the name.
+        let both = Span { start: name.start, end: text.end };
+        (Place { depth, name: name.end - name.start }, self.slice(both))
     }
 
     fn end(&self) -> u32 {
@@ -139,6 +155,15 @@ impl Fields {
 
     fn slice(&self, span: Span) -> &str {
         &self.buffer[span.start as usize..span.end as usize]
+    }
+}
+
+/// The same names and texts in the same places.
+impl PartialEq for Fields {
+    fn eq(&self, other: &Self) -> bool {
+        let [these, those] =
+            [self, other].map(|fields| fields.nodes.iter().map(|node| fields.whole(node)));
+        these.eq(those)
     }
 }
 
