@@ -1,12 +1,121 @@
 //! What others read and write as JSON: the form of each is held by a file under `fixtures/json`.
 
+use std::fs;
+
+use serde_json::{Value, json};
+use wxbot_core::envelope;
+use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::{Article, Music, Reply, Video};
+
+fn path(name: &str) -> String {
+    format!("{}/fixtures/{name}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn file(name: &str) -> String {
+    let path = path(name);
+    fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
 
 /// The lines of a file, one JSON each.
 fn lines(name: &str) -> Vec<String> {
-    let path = format!("{}/fixtures/json/{name}", env!("CARGO_MANIFEST_DIR"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-    text.lines().map(str::to_owned).collect()
+    file(&format!("json/{name}")).lines().map(str::to_owned).collect()
+}
+
+/// The names of all bodies under `fixtures`.
+fn bodies() -> Vec<String> {
+    let in_folder = |folder: &str| {
+        let files = fs::read_dir(path(folder)).expect("the fixtures are there");
+        let name = |file: fs::DirEntry| format!("{folder}/{}", file.file_name().display());
+        files.map(|file| name(file.expect("a folder can be listed"))).collect::<Vec<_>>()
+    };
+    let mut bodies = [in_folder("messages"), in_folder("events")].concat();
+    bodies.sort_unstable();
+    bodies
+}
+
+fn message(body: &str) -> Message {
+    let (fields, _) = envelope::read(body.as_bytes()).expect("the body is good");
+    Message::read(fields).expect("it has a kind")
+}
+
+/// Where that is not so any more, the test prints what the file would have to be.
+#[test]
+fn a_message_is_written_with_its_typed_fields_and_all_others() {
+    let written: Vec<_> = bodies()
+        .iter()
+        .map(|name| {
+            let message = serde_json::to_string(&message(&file(name))).unwrap();
+            format!("{{\"body\":\"{name}\",\"message\":{message}}}")
+        })
+        .collect();
+    let expected = lines("messages.jsonl");
+    if written != expected {
+        println!("{}", written.join("\n"));
+    }
+    written.iter().zip(&expected).for_each(|(written, expected)| assert_eq!(written, expected));
+    assert_eq!(written.len(), expected.len());
+}
+
+#[test]
+fn no_key_of_a_message_is_there_twice() {
+    for name in bodies() {
+        let written = serde_json::to_string(&message(&file(&name))).unwrap();
+        let keys_once: Value = serde_json::from_str(&written).unwrap();
+        assert_eq!(keys_once.to_string().len(), written.len(), "{name}");
+    }
+}
+
+#[test]
+fn a_message_of_any_kind_says_so() {
+    let body = |rest: &str| {
+        format!(
+            "<xml><ToUserName>gh_1</ToUserName><FromUserName>o1</FromUserName>\
+             <CreateTime>1700000000</CreateTime>{rest}<MsgId>18446744073709551615</MsgId></xml>"
+        )
+    };
+    let table = [
+        (
+            "<MsgType>text</MsgType><Content> hi </Content>",
+            json!({"kind": "text", "content": " hi "}),
+        ),
+        ("<MsgType>ShortVideo</MsgType>", json!({"kind": "shortvideo", "media_id": ""})),
+        ("<MsgType>Hologram</MsgType>", json!({"kind": "Hologram"})),
+        (
+            "<MsgType>event</MsgType><Event>CLICK</Event>",
+            json!({"kind": "event", "event": "click", "key": ""}),
+        ),
+        ("<MsgType>event</MsgType><Event>New</Event>", json!({"kind": "event", "event": "New"})),
+        (
+            "<MsgType>device_event</MsgType><Event>bind</Event>",
+            json!({"kind": "device_event", "event": "bind"}),
+        ),
+    ];
+    for (rest, expected) in table {
+        let written = serde_json::to_value(message(&body(rest))).unwrap();
+        for (key, value) in expected.as_object().unwrap() {
+            assert_eq!(&written[key], value, "{rest}: {written}");
+        }
+        let id =
+            if written["kind"] == "event" { Value::Null } else { json!("18446744073709551615") };
+        assert_eq!(written["msg_id"], id, "{rest}");
+        assert_eq!(written["create_time"], 1_700_000_000, "{rest}");
+        assert_eq!((&written["openid"], &written["to"]), (&json!("o1"), &json!("gh_1")), "{rest}");
+    }
+}
+
+#[test]
+fn every_field_that_came_is_in_a_message() {
+    let written = serde_json::to_value(message(
+        "<xml><MsgType>new</MsgType><A>1</A><B><C>2</C>x</B><A>3</A><D>text<E/></D><F><G/></F><A/></xml>",
+    ));
+    let expected = json!({
+        "MsgType": "new",
+        "A": ["1", "3", ""],
+        "B": {"C": "2"},
+        "D": {"#text": "text", "E": ""},
+        "F": {"G": ""},
+    });
+    assert_eq!(written.unwrap()["fields"], expected);
 }
 
 /// One of each, in the order of the file.

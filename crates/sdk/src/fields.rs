@@ -2,6 +2,7 @@
 
 pub(crate) mod read;
 mod lossless;
+pub(crate) mod object;
 
 use std::fmt;
 
@@ -184,6 +185,10 @@ impl<'f> Element<'f> {
     /// The text, whole and untrimmed; empty for an element that only holds others.
     pub fn text(self) -> &'f str {
         self.node.map_or("", |place| self.fields.slice(self.fields.nodes[place].text))
+    }
+
+    pub(crate) fn is_root(self) -> bool {
+        self.node.is_none()
     }
 
     /// The text of the first element at `path` below this one.

@@ -4,7 +4,10 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
-use crate::event::Event;
+use serde::{Serialize, Serializer};
+
+use crate::event::{Event, as_text};
+use crate::fields::object::Object;
 use crate::fields::read::{SCENE_PREFIX, number, optional, text};
 use crate::fields::{Element, Fields};
 use crate::normalize::normalize;
@@ -13,6 +16,18 @@ use crate::normalize::normalize;
 ///
 /// What the protocol page lists is typed; every field that came, known or not, can be read from
 /// [`fields`](Self::fields). A field that is missing or broken is empty or `None`.
+///
+/// With serde it is one object: what all messages have, what its [`Content`] has, and every field
+/// that came under `fields`, where what repeats is an array. Keys are always there, `null` if need
+/// be; an id is a text, as it may have more digits than a number of JSON is safe with. It is not
+/// read back; whoever keeps a message keeps its fields.
+///
+/// ```json
+/// {"kind":"text", "openid":"o…", "to":"gh_…", "msg_id":"24870000000000011",
+///  "create_time":1700000000, "article":null, "content":"hello", "menu_id":null,
+///  "fields":{"ToUserName":"gh_…", "Content":"hello", …}}
+/// {"kind":"event", "openid":"o…", …, "event":"click", "key":"HELP", "fields":{…}}
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// The account's original id, `gh_…` (ToUserName); empty when that is missing.
@@ -43,7 +58,7 @@ struct Normalized(OnceLock<Option<Box<str>>>);
 pub struct MissingKind;
 
 /// The article from which a follower opened the chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ArticleOrigin {
     /// MsgDataId.
     pub msg_data_id: String,
@@ -51,8 +66,9 @@ pub struct ArticleOrigin {
     pub idx: Option<u64>,
 }
 
-/// The kinds of a message.
-#[derive(Debug, Clone, PartialEq)]
+/// The kinds of a message. With serde the fields of one; the kind stands beside them in a [`Message`].
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
 #[non_exhaustive]
 pub enum Content {
     /// 3.1
@@ -143,6 +159,7 @@ pub enum Content {
     /// `device_text`, `device_event`, `device_status` and `hardware` of the retired IoT platform.
     Device {
         /// MsgType.
+        #[serde(skip)]
         kind: String,
         /// `bind`, `unbind`, … of a device event.
         event: Option<String>,
@@ -164,6 +181,7 @@ pub enum Content {
     /// A kind that this version does not know. The fields are there.
     Unknown {
         /// MsgType, or InfoType where there is none.
+        #[serde(skip)]
         kind: String,
     },
 }
@@ -250,6 +268,35 @@ impl Message {
             Event::Subscribe { .. } => Some(key.strip_prefix(SCENE_PREFIX).unwrap_or(key)),
             _ => Some(key),
         }
+    }
+}
+
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Form<'m> {
+            kind: &'m str,
+            openid: &'m str,
+            to: &'m str,
+            #[serde(serialize_with = "as_text")]
+            msg_id: Option<u64>,
+            create_time: u64,
+            article: &'m Option<ArticleOrigin>,
+            #[serde(flatten)]
+            content: &'m Content,
+            fields: Object<'m>,
+        }
+        let form = Form {
+            kind: self.content.kind(),
+            openid: &self.openid,
+            to: &self.to,
+            msg_id: self.msg_id,
+            create_time: self.create_time,
+            article: &self.article,
+            content: &self.content,
+            fields: Object(self.fields.root()),
+        };
+        form.serialize(to)
     }
 }
 
