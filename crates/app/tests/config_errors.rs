@@ -41,7 +41,7 @@ fn unknown_sections_and_keys_are_shown_with_the_known_ones() {
     let sections = "`server`, `console`, `store`, `limits`, `late`, `account`, `chain`";
     let entry = "`plugin`, `id`, `enabled`, `when`, `timeout`, `on_error`";
     let when = "`kind`, `event`, `key`, `full`, `prefix`, `suffix`, `contains`, `regex`, \
-                `command`, `account`, `openid`, `hours`, `ignore_case`";
+                `command`, `account`, `openid`, `hours`, `ignore_case`, `voice`";
     let table: &[(&str, &str, &[&str])] = &[
         ("a section of no bot", "[latr]\nwindow = '4s'\n", &["3:2: ", "`late`", sections]),
         ("[late]", "[late]\nwindw = '4s'\n", &["4:1: ", "did you mean `window`?"]),
