@@ -163,3 +163,18 @@ fn a_message_names_variables_instead_of_their_values() {
         check_message(file, &environment, message, expected);
     }
 }
+
+/// Carets are put below columns of the file.
+#[test]
+fn every_line_is_as_long_as_it_was_wherever_a_file_is_cut_off() {
+    let manual = crate::config::DEFAULT.replace("# ", "");
+    for end in (0..manual.len()).step_by(41).filter(|end| manual.is_char_boundary(*end)) {
+        let (file, masked) = (&manual[..end], Masked::new(&manual[..end]).text);
+        assert_eq!(masked.lines().count(), file.lines().count(), "{file}");
+        // Comments are left out.
+        let lines = file.lines().zip(masked.lines()).filter(|(line, _)| !line.contains('#'));
+        for (line, shown) in lines {
+            assert_eq!(shown.chars().count(), line.chars().count(), "{line}\n{shown}");
+        }
+    }
+}
