@@ -61,11 +61,6 @@ impl Settings {
         self.span.clone()
     }
 
-    /// Where the value of a key stands; the table's own place when it is not there.
-    pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.entries.get(key).map_or(self.span(), |value| value.span())
-    }
-
     /// Where a key itself stands.
     fn span_of_key(&self, key: &str) -> Range<usize> {
         self.entries.get_key_value(key).map_or(self.span(), |(key, _)| key.span())

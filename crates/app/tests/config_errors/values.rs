@@ -69,7 +69,9 @@ fn other_secrets_keep_no_quotes_either() {
         "{ACCOUNT}app_id = 'wx6d5c4b3a29180706'\napp_secret = '${{SECRET}}'\n\
          encoding_aes_key = '${{KEY}}'\n"
     ));
-    let program = program.with_variable("SECRET", "abcdef0123456789\r");
+    let empty = program.with_variable("SECRET", "").with_variable("KEY", "");
+    empty.run(&["check"]).exits(2).says(&["`app_secret` is empty", "this one has 0"]);
+    let program = empty.with_variable("SECRET", "abcdef0123456789\r");
     let program = program.with_variable("KEY", &format!("\"{AES_KEY}\""));
     let ran = program.run(&["check"]).exits(2).says(&[
         "4:14: `app_secret` ends with a carriage return",
@@ -87,6 +89,7 @@ fn the_two_ids_of_an_account_are_told_apart() {
     let looks = "5:15: `original_id` is `wx6d5c4b3a29180706`, which looks like an `app_id`";
     check("an app id", original_id, &[looks, ORIGINAL_ID]);
     let table = [
+        ("app_id = ''", "3:10: `app_id` is ``; ", APP_ID),
         ("app_id = 'wx1'", "3:10: `app_id` is `wx1`; ", APP_ID),
         ("app_id = 'wx6d5c4b3a2918070'", "3:10: `app_id` is ", APP_ID),
         ("app_id = 'wx6d5c4b3a291807066'", "3:10: `app_id` is ", APP_ID),
@@ -229,4 +232,11 @@ fn a_line_break_that_is_none_is_pointed_at() {
     for config in good {
         wxbot(&config).run(&["check"]).exits(0).says_nothing();
     }
+}
+
+/// It was good, and the account was not served.
+#[test]
+fn an_app_id_that_is_empty_is_not_there() {
+    let config = format!("{ACCOUNT}mode = 'safe'\nencoding_aes_key = '{AES_KEY}'\napp_id = ''\n");
+    check("no app id", &config, &["5:10: `app_id` is ``; ", APP_ID]);
 }

@@ -29,6 +29,7 @@ impl Form {
             Self::Token => fault_of_token(value),
             Self::AppId => fault_of_app_id(value),
             Self::OriginalId => fault_of_original_id(value),
+            Self::AppSecret if value.is_empty() => Some("is empty".to_owned()),
             Self::AppSecret => residue(value).map(str::to_owned),
             // Blanks around a key do no harm, and the rest is for the cipher to say.
             Self::AesKey => residue(value.trim()).map(str::to_owned),
@@ -54,7 +55,7 @@ fn fault_of_token(token: &str) -> Option<String> {
 }
 
 fn fault_of_app_id(app_id: &str) -> Option<String> {
-    if app_id.is_empty() || is_app_id(app_id) {
+    if is_app_id(app_id) {
         return None;
     }
     let looks = match app_id.starts_with("gh_") {

@@ -151,15 +151,31 @@ fn a_message_does_not_quote_what_the_line_hides() {
 
 #[test]
 fn a_message_names_variables_instead_of_their_values() {
-    let environment = [("A", "abc"), ("LONG", "a long secret")];
+    let environment = [("A", "abc"), ("FIVE", "abcde"), ("LONG", "a long secret")];
     let table = [
         ("[server]\nlisten = '${A}:80'", "`abc:80` is no address", "`${A}:80` is no address"),
         ("[server]\nlisten = '${A}'", "\"abc\", not abc", "\"${A}\", not abc"),
         ("[server]\nlisten = 'x'\n[x]\ny = '${LONG}'", "no a long secret", "no ${LONG}"),
         ("[server]\nlisten = 'x'\n[x]\ny = '${A}'", "two of `abc`", "two of `${A}`"),
         ("[store]\nurl = '${LONG}'", "`secret` is no port", "`***` is no port"),
+        ("[chain]\nplugin = '${FIVE}'", "abcde `add x-abcde`", "abcde `add x-${FIVE}`"),
     ];
     for (file, message, expected) in table {
         check_message(file, &environment, message, expected);
+    }
+}
+
+/// Carets are put below columns of the file.
+#[test]
+fn every_line_is_as_long_as_it_was_wherever_a_file_is_cut_off() {
+    let manual = crate::config::DEFAULT.replace("# ", "");
+    for end in (0..manual.len()).step_by(41).filter(|end| manual.is_char_boundary(*end)) {
+        let (file, masked) = (&manual[..end], Masked::new(&manual[..end]).text);
+        assert_eq!(masked.lines().count(), file.lines().count(), "{file}");
+        // Comments are left out.
+        let lines = file.lines().zip(masked.lines()).filter(|(line, _)| !line.contains('#'));
+        for (line, shown) in lines {
+            assert_eq!(shown.chars().count(), line.chars().count(), "{line}\n{shown}");
+        }
     }
 }
