@@ -15,6 +15,14 @@ pub(crate) fn serve() -> Serving {
     program().serve(&["run", "--log", "json"])
 }
 
+/// The same with so many files.
+pub(crate) fn serve_with_files(most: usize) -> Serving {
+    let program = env!("CARGO_BIN_EXE_scripted-bot");
+    let limited = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
+    let shell = Program::new("/bin/sh").with_config(&config());
+    shell.serve(&["-c", &limited, program, "run", "--log", "json"])
+}
+
 fn program() -> Program {
     Program::new(env!("CARGO_BIN_EXE_scripted-bot")).with_config(&config())
 }
@@ -25,12 +33,14 @@ fn config() -> String {
     format!("{listen}{}{ECHO}", account("plain"))
 }
 
-/// A genuine message is answered.
+/// A genuine message is answered before WeChat hangs up.
 #[track_caller]
 pub(crate) fn check_answers(serving: &Serving) {
+    let began = Instant::now();
     let query = Sender::default().query();
     let response = http::post(serving.endpoint, &format!("/wechat?{query}"), text("still here?"));
     assert_eq!(element(&response.body, "Content").as_deref(), Some("still here?"));
+    assert!(began.elapsed() < Duration::from_secs(5), "WeChat has hung up");
 }
 
 /// The most memory the process ever had, in KB.

@@ -23,6 +23,7 @@ mod operator;
 mod listener;
 mod connection;
 mod connections;
+mod capacity;
 mod settings;
 
 use std::future::Future;
@@ -34,6 +35,7 @@ use std::time::Duration;
 use actix_web::dev::{Server as ActixServer, ServerHandle};
 use wxbot_core::road::Bot;
 
+use self::capacity::Capacity;
 use self::endpoint::Endpoint;
 use self::listener::Serving;
 
@@ -43,8 +45,6 @@ pub use settings::{ConsoleSettings, ServerSettings};
 
 /// Open deliveries are answered within WeChat's window, so nothing is cut off by this.
 const DRAIN: Duration = Duration::from_secs(6);
-const CONNECTIONS: usize = 512;
-const CONSOLE_CONNECTIONS: usize = 64;
 const CONSOLE_DRAIN: Duration = Duration::from_secs(1);
 
 /// Both listeners, bound.
@@ -67,12 +67,13 @@ impl Server {
         let (operator_socket, operator_at) = listener::bind("console", console.listen)?;
         let desk = operator::Desk::new(Arc::clone(&bot), console.token.clone());
         let accounts = Endpoint::new(Arc::clone(&bot));
-        let serving = Serving { workers: server.workers, connections: CONNECTIONS, drain: DRAIN };
+        let capacity = Capacity::new(server.max_connections);
+        let serving =
+            Serving { workers: server.workers, connections: capacity.endpoint, drain: DRAIN };
         let endpoint =
             listener::serve(endpoint_socket, serving, move |app| endpoint::routes(app, &accounts))
                 .map_err(|error| BindError::new("server", endpoint_at, error))?;
-        let serving =
-            Serving { workers: 1, connections: CONSOLE_CONNECTIONS, drain: CONSOLE_DRAIN };
+        let serving = Serving { workers: 1, connections: capacity.console, drain: CONSOLE_DRAIN };
         let operator = listener::serve(operator_socket, serving, move |app| desk.routes(app))
             .map_err(|error| BindError::new("console", operator_at, error))?;
         Ok(Self { endpoint, operator, endpoint_at, operator_at, bot })
