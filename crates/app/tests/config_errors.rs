@@ -325,7 +325,14 @@ fn a_console_that_others_can_reach_needs_a_token() {
     check_beside_account("no token", config, &["3:1: ", "`0.0.0.0:8081`", "it needs a `token`"]);
     let config = "[console]\nlisten = '[::]:8081'\n";
     check_beside_account("no token", config, &["it needs a `token`"]);
-    for fine in ["listen = '0.0.0.0:8081'\ntoken = 'a-long-one'\n", "listen = '[::1]:8081'\n"] {
+    let config = "[console]\nlisten = '0.0.0.0:8081'\ntoken = '1'\n";
+    check_beside_account(
+        "a weak one",
+        config,
+        &["3:1: ", "`0.0.0.0:8081`", "openssl rand -hex 16"],
+    );
+    let strong = "listen = '0.0.0.0:8081'\ntoken = '9f86d081884c7d659a2feaa0c55ad015'\n";
+    for fine in [strong, "listen = '[::1]:8081'\n", "token = '1'\n"] {
         wxbot(&format!("{ACCOUNT}[console]\n{fine}")).run(&["check"]).exits(0);
     }
 }

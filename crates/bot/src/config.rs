@@ -262,12 +262,8 @@ impl Reader {
     fn console(&mut self, file: &mut Settings<'_>) -> ConsoleSettings {
         let span = file.span_of("console");
         let console: ConsoleSettings = self.section(file, "console");
-        if console.token.is_none() && !console.listen.ip().is_loopback() {
-            let message = format!(
-                "the console listens on `{}`, which others can reach: it needs a `token`",
-                console.listen
-            );
-            self.problems.push(Problem::at(span, message));
+        if let Err(exposed) = console.check_exposure() {
+            self.problems.push(Problem::at(span, exposed));
         }
         console
     }
