@@ -6,4 +6,5 @@ mod attacker;
 mod refused; // a refused request that never ends
 mod unread; // answers that nobody reads
 mod slow; // heads that take their time, connections that say nothing
+mod console; // pages, tokens and probes of others
 mod flood; // more connections than there are files

@@ -10,27 +10,30 @@ use wxbot_tests::wechat::{Sender, element, text};
 /// What an attack may take until it is cut off; it would go on for ever.
 pub(crate) const SOON: Duration = Duration::from_secs(30);
 
+const CONSOLE: &str = "[console]\nlisten = '127.0.0.1:0'\n";
+
 /// The program with one account in plain mode that echoes.
 pub(crate) fn serve() -> Serving {
-    program().serve(&["run", "--log", "json"])
+    serve_with(CONSOLE)
+}
+
+/// The same with this `[console]`, and what else it takes.
+pub(crate) fn serve_with(console: &str) -> Serving {
+    let program = Program::new(env!("CARGO_BIN_EXE_scripted-bot")).with_config(&config(console));
+    program.serve(&["run", "--log", "json"])
 }
 
 /// The same with so many files.
 pub(crate) fn serve_with_files(most: usize) -> Serving {
     let program = env!("CARGO_BIN_EXE_scripted-bot");
     let limited = format!("ulimit -n {most} && exec \"$0\" \"$@\"");
-    let shell = Program::new("/bin/sh").with_config(&config());
+    let shell = Program::new("/bin/sh").with_config(&config(CONSOLE));
     shell.serve(&["-c", &limited, program, "run", "--log", "json"])
 }
 
-fn program() -> Program {
-    Program::new(env!("CARGO_BIN_EXE_scripted-bot")).with_config(&config())
-}
-
-fn config() -> String {
-    let listen =
-        "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n[console]\nlisten = '127.0.0.1:0'\n";
-    format!("{listen}{}{ECHO}", account("plain"))
+fn config(console: &str) -> String {
+    let server = "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n";
+    format!("{server}{console}{}{ECHO}", account("plain"))
 }
 
 /// A genuine message is answered before WeChat hangs up.
@@ -60,6 +63,13 @@ pub(crate) fn computed(serving: &Serving) -> Duration {
     let (in_user_mode, in_kernel) = (ticks(11), ticks(12));
     let ticks_per_second = rustix::param::clock_ticks_per_second();
     Duration::from_millis((in_user_mode + in_kernel) * 1000 / ticks_per_second)
+}
+
+/// What the process has written to files so far, in bytes.
+pub(crate) fn bytes_written(serving: &Serving) -> u64 {
+    let io = proc_file(serving, "io");
+    let bytes = io.lines().find_map(|line| line.strip_prefix("wchar: ")?.parse().ok());
+    bytes.expect("Linux tells it")
 }
 
 fn proc_file(serving: &Serving, name: &str) -> String {

@@ -11,7 +11,8 @@ use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
 use actix_server::GracefulShutdownSignal;
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::sync::Notify;
+use tokio::time::sleep;
 
 /// How long a request may take to arrive, from its first byte to the end of its head; the first one
 /// from the moment somebody connects.
@@ -26,6 +27,10 @@ const IDLE_DEADLINE: Duration = Duration::from_secs(15);
 const LINGER_DEADLINE: Duration = Duration::from_secs(1);
 /// How often it is looked who waits too long.
 const SWEEP: Duration = Duration::from_millis(250);
+/// A new connection has this time to say what it wants, however many come.
+const GRACE: Duration = Duration::from_millis(200);
+/// Where room has to be made, it is made for one in so many connections at once.
+const ROOM: usize = 16;
 /// How often it is logged that there is no place.
 const CROWDED_LOGGED: Duration = Duration::from_secs(60);
 
@@ -76,6 +81,8 @@ pub(crate) struct Connections {
     waiting: RefCell<BTreeMap<u64, Rc<Waiting>>>,
     next_id: Cell<u64>,
     is_stopping: Cell<bool>,
+    /// There are too many, and none may be dismissed yet.
+    crowded: Notify,
     crowded_logged: Cell<Option<Instant>>,
 }
 
@@ -84,6 +91,8 @@ struct Waiting {
     phase: Cell<Phase>,
     since: Cell<Instant>,
     dismissal: Cell<Option<Dismissal>>,
+    /// It was dismissed before, and had something to say.
+    was_spared: Cell<bool>,
     waker: RefCell<Option<Waker>>,
 }
 
@@ -102,6 +111,7 @@ impl Connections {
             waiting: RefCell::default(),
             next_id: Cell::default(),
             is_stopping: Cell::default(),
+            crowded: Notify::new(),
             crowded_logged: Cell::default(),
         })
     }
@@ -109,12 +119,13 @@ impl Connections {
     /// Makes a place for a new connection.
     pub(crate) fn enter(self: &Rc<Self>) -> Slot {
         if self.waiting.borrow().len() >= self.most {
-            self.dismiss_longest();
+            self.make_room();
         }
         let waiting = Rc::new(Waiting {
             phase: Cell::new(Phase::Head),
             since: Cell::new(Instant::now()),
             dismissal: Cell::new(None),
+            was_spared: Cell::new(false),
             waker: RefCell::default(),
         });
         let id = self.next_id.get();
@@ -126,10 +137,13 @@ impl Connections {
     /// Dismisses whoever waits too long, and everybody who is idle when the server stops.
     pub(crate) async fn watch(self: Rc<Self>, stopping: GracefulShutdownSignal) {
         let sweep = async {
-            let mut ticks = interval(SWEEP);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
-                self.sweep(ticks.tick().await.into_std());
+                tokio::select! {
+                    () = sleep(SWEEP) => {}
+                    () = self.crowded.notified() => sleep(GRACE).await,
+                }
+                self.dismiss_late();
+                self.make_room();
             }
         };
         let stop = async {
@@ -140,10 +154,11 @@ impl Connections {
         futures_util::join!(sweep, stop);
     }
 
-    fn sweep(&self, now: Instant) {
+    fn dismiss_late(&self) {
+        let now = Instant::now();
         for waiting in self.waiting.borrow().values() {
-            let waited = now.saturating_duration_since(waiting.since.get());
-            if waiting.phase.get().deadline().is_some_and(|deadline| waited > deadline) {
+            let deadline = waiting.phase.get().deadline();
+            if deadline.is_some_and(|deadline| waiting.waited(now) > deadline) {
                 waiting.dismiss(Dismissal::Late);
             }
         }
@@ -156,27 +171,47 @@ impl Connections {
         idle.for_each(|waiting| waiting.dismiss(Dismissal::Stopping));
     }
 
-    /// Whoever waited longest leaves, unless all wait for us.
-    fn dismiss_longest(&self) {
+    /// Where there is no place for one more, those who wait longest leave, unless they wait for us.
+    fn make_room(&self) {
         let all = self.waiting.borrow();
-        let may_leave = all
-            .values()
-            .filter(|one| one.phase.get() != Phase::Handler && one.dismissal.get().is_none());
-        if let Some(longest) = may_leave.min_by_key(|one| one.since.get()) {
-            longest.dismiss(Dismissal::Crowded);
+        let staying = all.values().filter(|one| one.dismissal.get().is_none()).count();
+        if staying < self.most {
+            return;
         }
+        self.log_crowd();
+        let now = Instant::now();
+        let mut waiting: Vec<_> = all.values().filter(|one| one.may_be_dismissed(now)).collect();
+        waiting.sort_unstable_by_key(|one| one.since.get());
+        waiting.truncate(staying - self.most + self.most.div_ceil(ROOM));
+        if waiting.is_empty() {
+            self.crowded.notify_one();
+        }
+        waiting.iter().for_each(|longest| longest.dismiss(Dismissal::Crowded));
+    }
+
+    fn log_crowd(&self) {
         let is_logged = |at: Instant| at.elapsed() < CROWDED_LOGGED;
         if !self.crowded_logged.get().is_some_and(is_logged) {
             self.crowded_logged.set(Some(Instant::now()));
-            tracing::warn!(
-                connections = self.most,
-                "too many connections on a worker: closing those that wait longest"
-            );
+            let connections = self.most;
+            tracing::warn!(connections, "too many connections: those that wait longest are closed");
         }
     }
 }
 
 impl Waiting {
+    fn waited(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.since.get())
+    }
+
+    /// It does wait, not for us, and had the time to say something.
+    fn may_be_dismissed(&self, now: Instant) -> bool {
+        self.phase.get() != Phase::Handler
+            && self.waker.borrow().is_some()
+            && self.dismissal.get().is_none()
+            && self.waited(now) > GRACE
+    }
+
     fn dismiss(&self, dismissal: Dismissal) {
         if self.dismissal.get().is_none() {
             self.dismissal.set(Some(dismissal));
@@ -192,6 +227,7 @@ impl Slot {
     pub(crate) fn enter(&self, phase: Phase) {
         if self.waiting.phase.replace(phase) != phase {
             self.waiting.since.set(Instant::now());
+            self.waiting.was_spared.set(false);
         }
     }
 
@@ -209,6 +245,17 @@ impl Slot {
             None => Ok(()),
             Some(_) => Err(io::ErrorKind::TimedOut.into()),
         }
+    }
+
+    /// Something came. Unless that took too long, the connection may go on, once in each phase.
+    pub(crate) fn spare(&self) -> io::Result<()> {
+        let dismissal = self.waiting.dismissal.get();
+        if matches!(dismissal, Some(Dismissal::Crowded | Dismissal::Stopping))
+            && !self.waiting.was_spared.replace(true)
+        {
+            self.waiting.dismissal.set(None);
+        }
+        self.check()
     }
 
     /// Whether it was dismissed because it waited too long; once this is asked, it may tell why.

@@ -37,7 +37,8 @@ use wxbot_core::bot::Bot;
 
 use self::capacity::Capacity;
 use self::endpoint::Endpoint;
-use self::listener::Serving;
+use self::listener::{Listener, Serving};
+use self::operator::Operator;
 
 pub use error::status_of;
 pub use listener::BindError;
@@ -63,19 +64,17 @@ impl Server {
         server: &ServerSettings,
         console: &ConsoleSettings,
     ) -> Result<Self, BindError> {
-        let (endpoint_socket, endpoint_at) = listener::bind("server", server.listen)?;
-        let (operator_socket, operator_at) = listener::bind("console", console.listen)?;
-        let desk = operator::Desk::new(Arc::clone(&bot), console.token.clone());
+        let endpoint = Listener::bind("server", server.listen)?;
+        let operator = Listener::bind("console", console.listen)?;
+        let (endpoint_at, operator_at) = (endpoint.address, operator.address);
         let accounts = Endpoint::new(Arc::clone(&bot));
+        let console = Operator::new(Arc::clone(&bot), console);
         let capacity = Capacity::new(server.max_connections);
-        let serving =
-            Serving { workers: server.workers, connections: capacity.endpoint, drain: DRAIN };
-        let endpoint =
-            listener::serve(endpoint_socket, serving, move |app| endpoint::routes(app, &accounts))
-                .map_err(|error| BindError::new("server", endpoint_at, error))?;
+        let (workers, connections) = (server.workers, capacity.endpoint);
+        let serving = Serving { workers, connections, drain: DRAIN };
+        let endpoint = endpoint.serve(serving, move |app| endpoint::routes(app, &accounts))?;
         let serving = Serving { workers: 1, connections: capacity.console, drain: CONSOLE_DRAIN };
-        let operator = listener::serve(operator_socket, serving, move |app| desk.routes(app))
-            .map_err(|error| BindError::new("console", operator_at, error))?;
+        let operator = operator.serve(serving, move |app| operator::routes(app, &console))?;
         Ok(Self { endpoint, operator, endpoint_at, operator_at, bot })
     }
 

@@ -36,28 +36,6 @@ pub struct BindError {
     source: io::Error,
 }
 
-impl BindError {
-    pub(crate) fn new(section: &'static str, address: SocketAddr, source: io::Error) -> Self {
-        Self { section, address, source }
-    }
-}
-
-/// Takes the port that `[section] listen` names, and says which it is: `:0` is any free one.
-pub(crate) fn bind(
-    section: &'static str,
-    address: SocketAddr,
-) -> Result<(TcpListener, SocketAddr), BindError> {
-    let bind = || {
-        let listener = TcpListener::bind(address)?;
-        // Every connection has the buffers of its listener.
-        set_socket_recv_buffer_size(&listener, SOCKET_BUFFER)?;
-        set_socket_send_buffer_size(&listener, SOCKET_BUFFER)?;
-        let address = listener.local_addr()?;
-        Ok((listener, address))
-    };
-    bind().map_err(|error| BindError::new(section, address, error))
-}
-
 /// Who serves a port.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Serving {
@@ -69,24 +47,48 @@ pub(crate) struct Serving {
     pub(crate) drain: Duration,
 }
 
-/// Serves the routes of an app on a port.
-pub(crate) fn serve(
-    listener: TcpListener,
-    serving: Serving,
-    routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
-) -> io::Result<Server> {
-    let most = (serving.connections / serving.workers).max(LEAST);
-    let server = Server::build()
-        .workers(serving.workers)
-        .max_concurrent_connections(most)
-        .shutdown_timeout(serving.drain.as_secs())
-        .disable_signals();
-    let stopping = server.graceful_shutdown_signal();
-    let server = server.listen("wxbot", listener, move || {
-        let (routes, stopping) = (routes.clone(), stopping.clone());
-        fn_factory(move || worker(routes.clone(), most, stopping.clone()))
-    });
-    Ok(server?.run())
+/// A port that is taken. Who connects waits until it is served.
+pub(crate) struct Listener {
+    section: &'static str,
+    socket: TcpListener,
+    pub(crate) address: SocketAddr,
+}
+
+impl Listener {
+    /// Takes the port that `[section] listen` names; `:0` is any free one.
+    pub(crate) fn bind(section: &'static str, address: SocketAddr) -> Result<Self, BindError> {
+        let bind = || {
+            let socket = TcpListener::bind(address)?;
+            // Every connection has the buffers of its listener.
+            set_socket_recv_buffer_size(&socket, SOCKET_BUFFER)?;
+            set_socket_send_buffer_size(&socket, SOCKET_BUFFER)?;
+            let address = socket.local_addr()?;
+            Ok(Self { section, socket, address })
+        };
+        bind().map_err(|source| BindError { section, address, source })
+    }
+
+    /// Serves the routes of an app.
+    pub(crate) fn serve(
+        self,
+        serving: Serving,
+        routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+    ) -> Result<Server, BindError> {
+        let Self { section, socket, address } = self;
+        let most = (serving.connections / serving.workers).max(LEAST);
+        let server = Server::build()
+            .workers(serving.workers)
+            .max_concurrent_connections(most)
+            .shutdown_timeout(serving.drain.as_secs())
+            .disable_signals();
+        let stopping = server.graceful_shutdown_signal();
+        let server = server.listen(section, socket, move || {
+            let (routes, stopping) = (routes.clone(), stopping.clone());
+            fn_factory(move || worker(routes.clone(), most, stopping.clone()))
+        });
+        let server = server.map_err(|source| BindError { section, address, source })?;
+        Ok(server.run())
+    }
 }
 
 /// One thread with its connections.

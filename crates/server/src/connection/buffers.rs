@@ -138,10 +138,13 @@ impl Buffers {
 impl Connection {
     /// Receives some more; 0 is the end.
     pub(super) fn poll_fill(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        self.slot.check()?;
         let filled = self.buffers.borrow_mut().poll_fill(cx);
-        if filled.is_pending() {
-            self.slot.wait(cx);
+        match filled {
+            Poll::Ready(_) => self.slot.spare()?,
+            Poll::Pending => {
+                self.slot.check()?;
+                self.slot.wait(cx);
+            }
         }
         filled
     }
