@@ -70,6 +70,7 @@ impl Bot {
         let work = || Job::work(&self.engine, account, key, message, (arrived, now));
         let outcome = match account.ledger().look_up(key, arrived, work) {
             Lookup::Answered(response) => DeliveryOutcome::Repeated(response), // 4 have we met it?
+            Lookup::Replayed => DeliveryOutcome::Repeated(Response::Success),
             Lookup::Running(work) => {
                 let delivery = work.count_delivery(arrived, age);
                 let job = Job::new(&self.engine, account, work);

@@ -147,3 +147,49 @@ fn question(message: &Message) -> String {
     }
     question.replace('\n', " ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+    use crate::late::act::Allowance;
+
+    fn item(stage: Stage) -> OutboxItem {
+        OutboxItem {
+            act: FollowerAct {
+                account: "main".into(),
+                openid: "oABC1".into(),
+                at: 1_735_689_600,
+                allows: Allowance { messages: 5, seconds: 172_800 },
+            },
+            question: "多少钱？".into(),
+            expires: 1_735_776_000_000,
+            attempts: 2,
+            last_error: Some("WeChat refused with 45009".into()),
+            stage,
+        }
+    }
+
+    #[test]
+    fn items_have_golden_files() {
+        let mut message = Fields::default();
+        for (name, text) in [("MsgType", "text"), ("Content", "多少钱？"), ("odd name", "<&")] {
+            let place = message.push(0, name);
+            message.push_text(place, text);
+        }
+        let promised =
+            Stage::Promised { by: "a1b2".into(), message, route: Route::CustomerService };
+        golden::check("outbox-item.1.promised.json", &item(promised));
+        let parts = vec![Reply::text("¥99"), Reply::image("MEDIA")];
+        let ready = Stage::Ready { parts, offered: true };
+        golden::check("outbox-item.1.ready.json", &item(ready));
+    }
+
+    #[test]
+    fn another_version_names_itself() {
+        let newer = br#"{"version":2,"record":{}}"#.to_vec();
+        let error = OutboxItem::read(&Item { id: "x".into(), value: newer, due: 0 }).unwrap_err();
+        let said = "the record `outbox item` has version 2, this program knows version 1";
+        assert_eq!(error.to_string(), said);
+    }
+}

@@ -128,3 +128,14 @@ impl Drop for Lease {
         self.leases.held().remove(&self.id);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    #[test]
+    fn a_lease_has_a_golden_file() {
+        golden::check("lease.1.json", &LeaseRecord { holder: "a1b2".into() });
+    }
+}

@@ -208,7 +208,7 @@ impl OutboxWorker {
                 Takeover::Mine
             }
             Lookup::Running(_) => Takeover::Theirs,
-            Lookup::Answered(_) => Takeover::Finished,
+            Lookup::Answered(_) | Lookup::Replayed => Takeover::Finished,
         }
     }
 
