@@ -20,7 +20,15 @@ pub(super) enum Kind {
 
 /// The whole file. What is not listed is hidden, all settings of plugins among it.
 pub(super) const FILE: Kind = Table(&[
-    ("server", Table(&[("listen", Public), ("workers", Public), ("clock_skew", Public)])),
+    (
+        "server",
+        Table(&[
+            ("listen", Public),
+            ("workers", Public),
+            ("max_connections", Public),
+            ("clock_skew", Public),
+        ]),
+    ),
     ("console", Table(&[("listen", Public), ("token", Secret)])),
     ("store", Table(&[("url", Url)])),
     (
@@ -48,6 +56,7 @@ const LATE: Kind = Table(&[
     ("nothing", Public),
     ("busy", Public),
     ("ttl", Public),
+    ("unclear", Public),
 ]);
 
 const ACCOUNT: Kind = Table(&[
@@ -94,6 +103,7 @@ const WHEN: Kind = Table(&[
     ("openid", Public),
     ("hours", Public),
     ("ignore_case", Public),
+    ("voice", Public),
 ]);
 
 impl Kind {

@@ -179,3 +179,16 @@ fn every_line_is_as_long_as_it_was_wherever_a_file_is_cut_off() {
         }
     }
 }
+
+/// A new key is hidden until it is listed.
+#[test]
+fn of_the_manual_only_secrets_and_what_plugins_read_is_hidden() {
+    let setting = regex::Regex::new(r"(?m)^# (\[|[a-z_]+ = )").unwrap();
+    let (_, manual) = crate::config::DEFAULT.split_once("\n\n").unwrap();
+    let manual = setting.replace_all(manual, "$1");
+    let masked = Masked::new(&manual).text;
+    let starred = masked.lines().filter(|line| line.contains('*'));
+    let keys: Vec<_> = starred.map(|line| line.split(" =").next().unwrap()).collect();
+    let expected = ["token", "proxy", "reply", "scenes", "contains", "reply", "regex", "reply"];
+    assert_eq!(keys, expected, "{masked}");
+}
