@@ -53,11 +53,6 @@ impl CircuitBreaker {
         Self { account: account.to_owned(), state: Mutex::default() }
     }
 
-    /// Whether it is worth waiting for a permit.
-    pub(crate) fn check(&self, path: &str) -> Result<(), ApiError> {
-        self.lock().open.as_ref().map_or(Ok(()), |open| open.check(path))
-    }
-
     /// Whether a call may be made now.
     pub(crate) fn permit(&self, path: &str) -> Result<Permit<'_>, ApiError> {
         let mut state = self.lock();

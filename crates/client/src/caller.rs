@@ -63,7 +63,6 @@ impl Caller {
         let entered = self.limiter.enter(&outgoing.lane).await;
         let entered = entered.map_err(|TooMany| overloaded(path))?;
         let token = self.tokens.current().await.map_err(no_token)?;
-        self.breaker.check(path)?;
         let first = self.attempt(&entered, &token, &outgoing).await;
         if !first.as_ref().is_err_and(|error| error.class() == Class::TokenSpent) {
             return first;
