@@ -16,6 +16,7 @@ type Bound = (&'static str, &'static str, RangeInclusive<f64>, &'static str);
 
 const BOUNDS: [Bound; 8] = [
     ("server", "workers", 1.0..=1024.0, "1 to 1024"),
+    ("server", "max_connections", 16.0..=1_000_000.0, "16 to 1000000"),
     ("server", "clock_skew", 1.0..=DAY, "`1s` to `1d`, or `0s` for any"),
     ("limits", "remember", 20.0..=DAY, "`20s` to `1d`, as WeChat repeats a message for 15 s"),
     ("limits", "memory", MIB..=MIB * MIB, "at least `1MiB`"),
