@@ -6,7 +6,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use wxbot_client::Client;
 use wxbot_sdk::api::Api;
-use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{
+    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, Watch,
+};
 
 /// A store that can't be reached, or never answers.
 pub(crate) enum Down {
@@ -47,7 +49,56 @@ impl Store for Down {
         self.fail().await
     }
 
+    async fn watch(&self, _: &str) -> Watch {
+        Watch::deaf()
+    }
+
     async fn push(&self, _: &str, _: Item) -> Result<(), StoreError> {
+        self.fail().await
+    }
+
+    async fn get_item(&self, _: &str, _: &str) -> Result<Option<QueuedItem>, StoreError> {
+        self.fail().await
+    }
+
+    async fn list_after(
+        &self,
+        _: &str,
+        _: Option<&Cursor>,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.fail().await
+    }
+
+    async fn count(&self, _: &str) -> Result<u64, StoreError> {
+        self.fail().await
+    }
+
+    async fn lease_due(
+        &self,
+        _: &str,
+        _: Duration,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.fail().await
+    }
+
+    async fn renew(
+        &self,
+        _: &str,
+        _: &str,
+        _: FencingToken,
+        _: Duration,
+        _: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        self.fail().await
+    }
+
+    async fn update_if(&self, _: &str, _: Item, _: FencingToken) -> Result<bool, StoreError> {
+        self.fail().await
+    }
+
+    async fn remove_if(&self, _: &str, _: &str, _: FencingToken) -> Result<bool, StoreError> {
         self.fail().await
     }
 
@@ -63,7 +114,7 @@ impl Store for Down {
         self.fail().await
     }
 
-    async fn list(&self, _: &str, _: usize) -> Result<Vec<Item>, StoreError> {
+    async fn now(&self) -> Result<u64, StoreError> {
         self.fail().await
     }
 
@@ -116,8 +167,67 @@ impl Store for Overtaken {
         self.store.swap(key, expected, new, ttl).await
     }
 
+    async fn watch(&self, key: &str) -> Watch {
+        self.store.watch(key).await
+    }
+
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         self.store.push(queue, item).await
+    }
+
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
+        self.store.get_item(queue, id).await
+    }
+
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.store.list_after(queue, after, most).await
+    }
+
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        self.store.count(queue).await
+    }
+
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.store.lease_due(queue, lease, most).await
+    }
+
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        self.store.renew(queue, id, token, lease, value).await
+    }
+
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        self.store.update_if(queue, item, token).await
+    }
+
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        self.store.remove_if(queue, id, token).await
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
@@ -138,8 +248,8 @@ impl Store for Overtaken {
         self.store.remove(queue, id).await
     }
 
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        self.store.list(queue, most).await
+    async fn now(&self) -> Result<u64, StoreError> {
+        self.store.now().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
