@@ -9,6 +9,7 @@ mod script;
 mod servers;
 mod subscriptions;
 mod trouble;
+mod types;
 
 use std::sync::Arc;
 use std::time::Duration;

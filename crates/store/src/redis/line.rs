@@ -15,6 +15,7 @@ use super::request::Request;
 use super::servers::{PATIENCE, Wire, connect};
 use super::subscriptions::Subscriptions;
 use super::trouble::Trouble;
+use super::types::Types;
 use crate::condition::{Condition, Part};
 
 /// Makes calls on a thread of its own: whatever holds up the callers' threads does not hold up
@@ -39,6 +40,7 @@ impl Line {
             condition,
             breaker: Mutex::default(),
             writes: Mutex::new(Writes { refused: false, since: Instant::now() }),
+            types: Types::default(),
             wire: tokio::sync::Mutex::default(),
         };
         Ok(Self { desk: Arc::new(desk), subscriptions, runtime: Some(runtime) })
@@ -73,6 +75,7 @@ struct Desk {
     condition: Arc<Condition>,
     breaker: Mutex<Breaker>,
     writes: Mutex<Writes>,
+    types: Types,
     wire: tokio::sync::Mutex<Option<Wire>>,
 }
 
@@ -95,6 +98,7 @@ impl Desk {
     async fn call(self: Arc<Self>, request: Request) -> Result<Value, Trouble> {
         let began = Instant::now();
         let answer = timeout(PATIENCE, self.send(&request)).await.unwrap_or(Err(Trouble::Late));
+        self.types.seen(&request.keys, answer.as_ref().err(), &self.condition);
         match &answer {
             Err(trouble) if trouble.is_no_answer() => self.failed(trouble),
             Err(trouble) if trouble.refuses_writes() => self.refused(trouble, began),

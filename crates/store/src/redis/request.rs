@@ -11,7 +11,7 @@ use crate::limits;
 /// One step for the server.
 pub(super) struct Request {
     what: What,
-    keys: Vec<Vec<u8>>,
+    pub(super) keys: Vec<Vec<u8>>,
     arguments: Vec<Vec<u8>>,
     /// Whether an answer says that Redis takes writes. A script that found nothing to change has
     /// not written.

@@ -54,6 +54,12 @@ impl Trouble {
             || matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "READONLY"))
     }
 
+    /// Whether there is another type under the key, said by a command or by one in a script.
+    pub(super) fn is_wrong_type(&self) -> bool {
+        let Self::Redis(error) = self else { return false };
+        error.code() == Some("WRONGTYPE") || error.to_string().contains("WRONGTYPE")
+    }
+
     /// Perhaps with another server.
     pub(super) fn needs_new_connection(&self) -> bool {
         self.is_no_answer() || self.refuses_writes()

@@ -23,7 +23,7 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("a_replica_is_no_store_until_it_is_a_master", || awake(replica())),
     ("scripts_are_sent_again_after_a_flush", || awake(flushed())),
     ("a_full_redis_is_degraded_and_can_still_be_read", || awake(full())),
-    ("an_unexpected_type_fails_its_own_call_only", || awake(wrong_type())),
+    ("an_unexpected_type_fails_its_own_calls_and_is_told", || awake(wrong_type())),
     ("who_watches_hears_of_it_when_redis_is_back", || awake(watched())),
     ("who_waits_does_not_ask_redis", || awake(waiting())),
     ("a_wrong_password_is_an_error_without_it", || awake(wrong_password())),
@@ -198,8 +198,22 @@ async fn wrong_type() {
         store.get("list").await.unwrap_err();
         store.swap("list", None, None, MINUTE).await.unwrap_err();
     }
-    assert_eq!(store.health(), Health::Good);
+    let Health::Degraded { why, .. } = store.health() else { panic!("it is degraded") };
+    assert!(why.starts_with("`wxbot:v:list`: ") && why.contains("WRONGTYPE"), "{why}");
     put(&store, "key", "works").await;
+    store.ping().await.unwrap();
+    assert!(is_degraded(&store), "nothing can be kept there");
+    let _: () = server.say("DEL wxbot:v:list");
+    assert_eq!(store.get("list").await.unwrap(), None);
+    assert_eq!(store.health(), Health::Good);
+    let _: () = server.say("SET wxbot:{q:outbox}:due x");
+    for _ in 0..2 {
+        store.lease_due("outbox", MINUTE, 9).await.unwrap_err();
+        assert!(is_degraded(&store));
+    }
+    let _: () = server.say("DEL wxbot:{q:outbox}:due");
+    store.lease_due("outbox", MINUTE, 9).await.unwrap();
+    assert_eq!(store.health(), Health::Good);
 }
 
 async fn watched() {
