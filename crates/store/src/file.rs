@@ -18,7 +18,6 @@ mod untouched;
 mod worker;
 mod writer;
 
-use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +25,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redb::ReadTransaction;
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::store::{Health, Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{
+    Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest,
+    Watch, Watchers,
+};
 
 use crate::condition::{Condition, Part};
 use crate::contents::{Contents, Page};
@@ -39,9 +41,6 @@ pub(crate) use snapshot::Snapshot;
 use tables::Tables;
 use threads::Threads;
 
-/// Entries on a page of [`Contents`].
-const PAGE: usize = 1000;
-
 /// No caller waits longer for the disk, and neither does who drops the store.
 const PATIENCE: Duration = Duration::from_secs(2);
 
@@ -50,6 +49,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub struct File {
     threads: Threads,
     condition: Arc<Condition>,
+    watchers: Watchers,
     clock: Clock,
     limits: Limits,
 }
@@ -78,10 +78,11 @@ impl File {
     ) -> Result<Self, OpenError> {
         let condition = Condition::new(format!("file:{}", directory.display()), clock);
         let condition = Arc::new(condition);
-        let database = Holder::new(open).map_err(|failure| refused(failure, directory))?;
+        let database = Holder::new(open).map_err(|failure| damage::refused(failure, directory))?;
         let threads = Threads::start(database, &condition, clock, patience);
         let threads = threads.map_err(OpenError::Thread)?;
-        Ok(Self { threads, condition, clock, limits: limits.clone() })
+        let watchers = Watchers::default();
+        Ok(Self { threads, condition, watchers, clock, limits: limits.clone() })
     }
 
     async fn read<T: Send + 'static>(
@@ -108,21 +109,6 @@ impl File {
 
     fn until(&self, ttl: Duration) -> u64 {
         self.clock.millis().saturating_add(limits::ttl_millis(ttl))
-    }
-}
-
-fn refused(failure: Failure, directory: &Path) -> OpenError {
-    let dir = directory.display().to_string();
-    match failure {
-        Failure::Database(redb::Error::DatabaseAlreadyOpen) => OpenError::InUse { dir },
-        Failure::Database(redb::Error::Corrupted(why)) => {
-            let what = damage::report(&directory.join(disk::NAME)).unwrap_or(why);
-            OpenError::Damaged { dir, what }
-        }
-        Failure::Database(redb::Error::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
-            OpenError::Damaged { dir, what: "it is cut off".into() }
-        }
-        failure => OpenError::File { dir, cause: failure.to_string() },
     }
 }
 
@@ -153,18 +139,94 @@ impl Store for File {
         new: Option<Vec<u8>>,
         ttl: Duration,
     ) -> Result<Swap, StoreError> {
-        let (key, expected) = (key.to_owned(), expected.map(<[u8]>::to_vec));
-        let (now, until, most) = (self.clock.millis(), self.until(ttl), self.limits.file_values);
-        let swap = move |tables: &mut Tables<'_>| {
-            let new = new.as_deref().map(|value| (value, until, most));
-            tables.swap(key.as_bytes(), expected.as_deref(), new, now)
-        };
-        self.write(swap).await
+        let expected = expected.map(<[u8]>::to_vec);
+        let swap = SwapRequest { key: key.to_owned(), expected, new, ttl };
+        let mut done = self.swap_all(vec![swap]).await?;
+        Ok(done.pop().expect("one was asked for"))
+    }
+
+    async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        let (now, most) = (self.clock.millis(), self.limits.file_values);
+        let keys: Vec<_> = swaps.iter().map(|swap| swap.key.clone()).collect();
+        let swaps: Vec<_> = swaps.into_iter().map(|swap| (self.until(swap.ttl), swap)).collect();
+        let done = self.write(move |tables| tables.swap_all(&swaps, now, most)).await?;
+        for (key, swap) in keys.iter().zip(&done) {
+            if *swap == Swap::Done {
+                self.watchers.notify(key);
+            }
+        }
+        Ok(done)
+    }
+
+    async fn watch(&self, key: &str) -> Watch {
+        self.watchers.watch(key)
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         let (queue, most) = (queue.to_owned(), self.limits.queue_items);
         self.write(move |tables| tables.push(&queue, &item, most)).await
+    }
+
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
+        let (queue, id) = (queue.to_owned(), id.to_owned());
+        self.read(move |snapshot| queues::get_item(snapshot, &queue, &id)).await
+    }
+
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        let (queue, after) = (queue.to_owned(), after.cloned());
+        self.read(move |snapshot| queues::list_after(snapshot, &queue, after.as_ref(), most)).await
+    }
+
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        let queue = queue.to_owned();
+        self.read(move |snapshot| queues::count(snapshot, &queue)).await
+    }
+
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        let (queue, now, until) = (queue.to_owned(), self.clock.millis(), self.until(lease));
+        self.write(move |tables| tables.lease_due(&queue, now, until, most)).await
+    }
+
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        let (queue, id, until) = (queue.to_owned(), id.to_owned(), self.until(lease));
+        self.write(move |tables| tables.renew(&queue, &id, token, until, value)).await
+    }
+
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        let queue = queue.to_owned();
+        self.write(move |tables| tables.update_if(&queue, &item, token)).await
+    }
+
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        let (queue, id) = (queue.to_owned(), id.to_owned());
+        self.write(move |tables| tables.remove_if(&queue, &id, token)).await
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
@@ -188,9 +250,8 @@ impl Store for File {
         self.write(move |tables| tables.remove(&queue, &id)).await
     }
 
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        let queue = queue.to_owned();
-        self.read(move |snapshot| queues::list_all(snapshot, &queue, most)).await
+    async fn now(&self) -> Result<u64, StoreError> {
+        Ok(self.clock.millis())
     }
 
     /// Writes nothing, but all the way to the disk.
@@ -211,6 +272,6 @@ impl Store for File {
 impl Contents for File {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
         let now = self.clock.millis();
-        self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now, PAGE)).await
+        self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now)).await
     }
 }

@@ -9,8 +9,8 @@
 //!
 //! All do the same, and one suite of tests holds for all: values end with their time to live,
 //! [`swap`](wxbot_sdk::store::Store::swap) and
-//! [`take_due`](wxbot_sdk::store::Store::take_due) are single steps, a queue holds at most
-//! [`Limits::queue_items`] items (100 000) and refuses the next new one.
+//! [`lease_due`](wxbot_sdk::store::Store::lease_due) are single steps, a queue holds at most
+//! [`Limits::queue_items`] items (100 000) and refuses the next new one. Nothing reads a whole queue.
 //!
 //! # `memory:`
 //!
@@ -34,7 +34,8 @@
 //! `DIR` is made with mode 0700 and the file with 0600; a file that others can read is taken from
 //! them.
 //!
-//! Times to live go by the machine's clock. Set it back, and values live longer.
+//! Times go by the machine's clock as it was at the start, and what has passed since: setting it
+//! changes nothing before the next start.
 //!
 //! # `redis://…`
 //!
@@ -42,6 +43,10 @@
 //! `redis+cluster://HOST:PORT,HOST:PORT`; `rediss` instead of `redis` for TLS by the system's roots
 //! (`SSL_CERT_FILE` names others). `?prefix=wxbot:` changes what keys begin with. Redis 6 and later
 //! and Valkey: plain commands and Lua.
+//!
+//! Times go by the clock of the Redis. Whoever waits for a value to change hears of it by publish and
+//! subscribe, on one more connection and a channel of the key's name; a user needs the right to both
+//! (`+@pubsub &wxbot:*`), and without it waits longer.
 //!
 //! A call has 200 ms to connect and 200 ms for the answer, and is made once. After three failures
 //! in a row the next calls fail at once, for half a second and up to five; then one tries. The
@@ -69,6 +74,12 @@ mod redis;
 mod transfer;
 mod limits;
 mod condition;
+
+/// Of a write or a lease. Not a count: one that is read back from a Redis that forgot its last writes
+/// must not be given twice.
+fn token() -> wxbot_sdk::store::FencingToken {
+    wxbot_sdk::store::FencingToken(rand::random())
+}
 
 pub use contents::{Contents, Entry, Page};
 pub use file::File;

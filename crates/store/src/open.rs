@@ -144,8 +144,8 @@ impl Place {
     /// Opens the store that is there.
     pub fn open(&self, limits: &Limits) -> Result<Arc<dyn Store>, OpenError> {
         Ok(match self {
-            Self::Memory => Arc::new(Memory::new(limits)),
-            Self::File(dir) => Arc::new(File::open(dir, limits, Clock::system())?),
+            Self::Memory => Arc::new(Memory::new(limits, Clock::steady())),
+            Self::File(dir) => Arc::new(File::open(dir, limits, Clock::steady())?),
             Self::Redis(address) => Arc::new(Redis::open(address, limits)?),
         })
     }
@@ -154,14 +154,14 @@ impl Place {
     /// as it is at this moment.
     pub fn contents(&self, limits: &Limits) -> Result<Box<dyn Contents>, OpenError> {
         let dir = match self {
-            Self::Memory => return Ok(Box::new(Memory::new(limits))),
+            Self::Memory => return Ok(Box::new(Memory::new(limits, Clock::steady()))),
             Self::Redis(address) => return Ok(Box::new(Redis::open(address, limits)?)),
             Self::File(dir) => dir,
         };
         if !File::exists(dir) {
             return Err(OpenError::Missing { dir: dir.display().to_string() });
         }
-        match File::open(dir, limits, Clock::system()) {
+        match File::open(dir, limits, Clock::steady()) {
             Err(OpenError::InUse { .. }) => Ok(Box::new(Snapshot::take(dir, Clock::system())?)),
             opened => Ok(Box::new(opened?)),
         }

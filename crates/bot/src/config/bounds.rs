@@ -14,7 +14,7 @@ const MIB: f64 = (1 << 20) as f64;
 /// A table, a key, what it takes (a number, seconds or bytes), and the same in words.
 type Bound = (&'static str, &'static str, RangeInclusive<f64>, &'static str);
 
-const BOUNDS: [Bound; 8] = [
+const BOUNDS: [Bound; 9] = [
     ("server", "workers", 1.0..=1024.0, "1 to 1024"),
     ("server", "max_connections", 16.0..=1_000_000.0, "16 to 1000000"),
     ("server", "clock_skew", 1.0..=DAY, "`1s` to `1d`, or `0s` for any"),

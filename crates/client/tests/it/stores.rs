@@ -7,7 +7,9 @@ use async_trait::async_trait;
 use tokio::time::sleep;
 use wxbot_client::Client;
 use wxbot_sdk::api::Api;
-use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{
+    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, Watch,
+};
 
 /// A store that can't be reached, or never answers.
 pub(crate) enum Down {
@@ -48,7 +50,56 @@ impl Store for Down {
         self.fail().await
     }
 
+    async fn watch(&self, _: &str) -> Watch {
+        Watch::deaf()
+    }
+
     async fn push(&self, _: &str, _: Item) -> Result<(), StoreError> {
+        self.fail().await
+    }
+
+    async fn get_item(&self, _: &str, _: &str) -> Result<Option<QueuedItem>, StoreError> {
+        self.fail().await
+    }
+
+    async fn list_after(
+        &self,
+        _: &str,
+        _: Option<&Cursor>,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.fail().await
+    }
+
+    async fn count(&self, _: &str) -> Result<u64, StoreError> {
+        self.fail().await
+    }
+
+    async fn lease_due(
+        &self,
+        _: &str,
+        _: Duration,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.fail().await
+    }
+
+    async fn renew(
+        &self,
+        _: &str,
+        _: &str,
+        _: FencingToken,
+        _: Duration,
+        _: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        self.fail().await
+    }
+
+    async fn update_if(&self, _: &str, _: Item, _: FencingToken) -> Result<bool, StoreError> {
+        self.fail().await
+    }
+
+    async fn remove_if(&self, _: &str, _: &str, _: FencingToken) -> Result<bool, StoreError> {
         self.fail().await
     }
 
@@ -64,7 +115,7 @@ impl Store for Down {
         self.fail().await
     }
 
-    async fn list(&self, _: &str, _: usize) -> Result<Vec<Item>, StoreError> {
+    async fn now(&self) -> Result<u64, StoreError> {
         self.fail().await
     }
 
@@ -143,7 +194,56 @@ impl Store for Quirky {
         self.store().await.swap(key, expected, new, self.ttl(ttl)).await
     }
 
+    async fn watch(&self, key: &str) -> Watch {
+        self.store().await.watch(key).await
+    }
+
     async fn push(&self, _: &str, _: Item) -> Result<(), StoreError> {
+        unreachable!("the client has no queues")
+    }
+
+    async fn get_item(&self, _: &str, _: &str) -> Result<Option<QueuedItem>, StoreError> {
+        unreachable!("the client has no queues")
+    }
+
+    async fn list_after(
+        &self,
+        _: &str,
+        _: Option<&Cursor>,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        unreachable!("the client has no queues")
+    }
+
+    async fn count(&self, _: &str) -> Result<u64, StoreError> {
+        unreachable!("the client has no queues")
+    }
+
+    async fn lease_due(
+        &self,
+        _: &str,
+        _: Duration,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        unreachable!("the client has no queues")
+    }
+
+    async fn renew(
+        &self,
+        _: &str,
+        _: &str,
+        _: FencingToken,
+        _: Duration,
+        _: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        unreachable!("the client has no queues")
+    }
+
+    async fn update_if(&self, _: &str, _: Item, _: FencingToken) -> Result<bool, StoreError> {
+        unreachable!("the client has no queues")
+    }
+
+    async fn remove_if(&self, _: &str, _: &str, _: FencingToken) -> Result<bool, StoreError> {
         unreachable!("the client has no queues")
     }
 
@@ -159,8 +259,8 @@ impl Store for Quirky {
         unreachable!("the client has no queues")
     }
 
-    async fn list(&self, _: &str, _: usize) -> Result<Vec<Item>, StoreError> {
-        unreachable!("the client has no queues")
+    async fn now(&self) -> Result<u64, StoreError> {
+        self.store().await.now().await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

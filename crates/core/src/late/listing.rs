@@ -114,8 +114,8 @@ pub async fn retry(
     expires: u64,
 ) -> Result<bool, StoreError> {
     for queue in [OUTBOX, DEAD_LETTERS] {
-        let Some(item) = store.item(queue, id).await? else { continue };
-        let Ok(mut late) = OutboxItem::read(&item) else { return Ok(false) };
+        let Some(found) = store.get_item(queue, id).await? else { continue };
+        let Ok(mut late) = OutboxItem::read(&found.item) else { return Ok(false) };
         late.attempts = 0;
         late.expires = late.expires.max(expires);
         store.push(OUTBOX, late.to_item(id, now)).await?;

@@ -75,8 +75,8 @@ impl Outbox {
         if self.pending().contains_key(id) {
             return Some(known);
         }
-        match self.store.item(OUTBOX, id).await {
-            Ok(item) => OutboxItem::read(&item?).ok(),
+        match self.store.get_item(OUTBOX, id).await {
+            Ok(found) => OutboxItem::read(&found?.item).ok(),
             Err(_) => Some(known),
         }
     }

@@ -1,6 +1,7 @@
 //! What is damaged in a file, as far as can be seen. The file is not written to.
 
 use std::fs::File;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,17 +10,35 @@ use redb::{Database, ReadTransaction, ReadableDatabase};
 use wxbot_sdk::store::StoreError;
 
 use super::database::caught;
+use super::disk::NAME;
 use super::entry::{Key, unpack};
 use super::failure::Failure;
 use super::tables::{Definition, ITEMS, SIZES, VALUES};
 use super::untouched::Untouched;
+use crate::open::OpenError;
 
 /// Named in an error; there may be more.
 const NAMED: usize = 3;
 
+/// What an operator is told of a file that can't be opened.
+pub(super) fn refused(failure: Failure, directory: &Path) -> OpenError {
+    let dir = directory.display().to_string();
+    match failure {
+        Failure::Database(redb::Error::DatabaseAlreadyOpen) => OpenError::InUse { dir },
+        Failure::Database(redb::Error::Corrupted(why)) => {
+            let what = report(&directory.join(NAME)).unwrap_or(why);
+            OpenError::Damaged { dir, what }
+        }
+        Failure::Database(redb::Error::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+            OpenError::Damaged { dir, what: "it is cut off".into() }
+        }
+        failure => OpenError::File { dir, cause: failure.to_string() },
+    }
+}
+
 /// Names the entries that are damaged. `None` if that can't be found out: what is damaged is where
 /// the file says what is where.
-pub(super) fn report(file: &Path) -> Option<String> {
+fn report(file: &Path) -> Option<String> {
     let disk = FileBackend::new(File::open(file).ok()?).ok()?;
     let disk = Untouched::over(Arc::new(disk)).ok()?;
     let damaged = caught(|| {

@@ -8,7 +8,7 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::StoreError;
 
 use super::database::caught;
-use super::{PAGE, disk, pages, refused};
+use super::{damage, disk, pages};
 use crate::contents::{Contents, Page};
 use crate::open::OpenError;
 
@@ -27,14 +27,14 @@ impl Snapshot {
             let transaction = database.begin_read()?;
             Ok(Self { transaction, _database: database, now: clock.millis() })
         });
-        taken.map_err(|failure| refused(failure, directory))
+        taken.map_err(|failure| damage::refused(failure, directory))
     }
 }
 
 #[async_trait]
 impl Contents for Snapshot {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
-        let page = caught(|| pages::page(&self.transaction, from.as_deref(), self.now, PAGE));
+        let page = caught(|| pages::page(&self.transaction, from.as_deref(), self.now));
         page.map_err(StoreError::from)
     }
 }

@@ -3,7 +3,7 @@
 use redb::{
     ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction,
 };
-use wxbot_sdk::store::{StoreError, Swap};
+use wxbot_sdk::store::{StoreError, Swap, SwapRequest};
 
 use super::entry::{Key, pack, timed, unpack, untimed};
 use super::failure::Failure;
@@ -74,20 +74,37 @@ impl<'t> Tables<'t> {
         get(&self.values, key, now)
     }
 
-    /// `new` has its time with it, and the most values there may be.
-    pub(super) fn swap(
+    /// Each with the end of its time; up to the first that was not as expected.
+    pub(super) fn swap_all(
         &mut self,
-        key: &[u8],
-        expected: Option<&[u8]>,
-        new: Option<(&[u8], u64, u64)>,
+        swaps: &[(u64, SwapRequest)],
         now: u64,
+        most: u64,
+    ) -> Result<Vec<Swap>, Failure> {
+        let mut done = Vec::with_capacity(swaps.len());
+        for (until, swap) in swaps {
+            done.push(self.swap(swap, *until, now, most)?);
+            if done.last() != Some(&Swap::Done) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    fn swap(
+        &mut self,
+        swap: &SwapRequest,
+        until: u64,
+        now: u64,
+        most: u64,
     ) -> Result<Swap, Failure> {
+        let key = swap.key.as_bytes();
         let found = self.get(key, now)?;
-        if found.as_deref() != expected {
+        if found != swap.expected {
             return Ok(Swap::Found(found));
         }
-        match new {
-            Some((value, until, most)) => self.put(key, value, until, most)?,
+        match &swap.new {
+            Some(value) => self.put(key, value, until, most)?,
             None => self.delete(key)?,
         }
         Ok(Swap::Done)

@@ -164,7 +164,7 @@ fn read_beside() {
             let mut again = Vec::new();
             export(&*contents, &mut again).await.unwrap();
             assert!(text == again);
-            let copy = Memory::new(&Limits::default());
+            let copy = Memory::default();
             import(&copy, &mut text.as_slice()).await.unwrap();
             all_are_there(&copy, acknowledged).await;
         });

@@ -8,6 +8,9 @@ mod subject;
 mod shared;
 mod values;
 mod queues;
+mod leases;
+mod watching;
+mod large;
 mod model;
 mod transfer;
 mod durability;
@@ -52,7 +55,15 @@ fn main() -> ExitCode {
 fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for kind in [Kind::Memory, Kind::File, Kind::Redis] {
-        let tests = [values::TESTS, queues::TESTS, model::TESTS, transfer::TESTS];
+        let tests = [
+            values::TESTS,
+            queues::TESTS,
+            leases::TESTS,
+            watching::TESTS,
+            large::TESTS,
+            model::TESTS,
+            transfer::TESTS,
+        ];
         for test in tests.into_iter().flatten() {
             let name = format!("{}::{}", kind.name(), test.name);
             trials.push(on(kind, name, move || (test.run)(kind)));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::keys;
 use wxbot_store::{Contents, Memory, backup, export, import};
 
@@ -44,7 +45,7 @@ async fn an_export_holds_everything_and_can_be_imported(store: Subject) {
     assert_eq!(lines.last().unwrap(), r#"{"end":{"entries":1521}}"#);
     assert_eq!(lines.iter().filter(|line| line.starts_with(r#"{"item":"#)).count(), QUEUE_ITEMS);
 
-    let other = Memory::new(&limits());
+    let other = Memory::new(&limits(), Clock::steady());
     let text = lines.join("\n");
     assert_eq!(import(&other, &mut text.as_bytes()).await.unwrap(), 1521);
     let again = exported(&other).await;
@@ -91,7 +92,7 @@ async fn a_backup_is_a_whole_export_for_the_user_alone(store: Subject) {
         use std::os::unix::fs::PermissionsExt;
         assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     }
-    let other = Memory::new(&limits());
+    let other = Memory::new(&limits(), Clock::steady());
     let lines = std::fs::read(&file).unwrap();
     assert_eq!(import(&other, &mut lines.as_slice()).await.unwrap(), 2);
     backup(&*store, &folder.path().join("missing/backup.jsonl")).await.unwrap_err();
