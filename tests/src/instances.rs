@@ -9,7 +9,9 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::sync::Notify;
 use wxbot_core::road::Bot;
-use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{
+    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest, Watch,
+};
 use wxbot_sim::{Broken, Endpoint, Request, Response, WeChat};
 use wxbot_testkit::InProcess;
 
@@ -156,8 +158,76 @@ impl Store for Shared {
         self.change(self.store.swap(key, expected, new, ttl)).await
     }
 
+    async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        self.change(self.store.swap_all(swaps)).await
+    }
+
+    async fn watch(&self, key: &str) -> Watch {
+        self.store.watch(key).await
+    }
+
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         self.change(self.store.push(queue, item)).await
+    }
+
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
+        self.call(self.store.get_item(queue, id)).await
+    }
+
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.call(self.store.list_after(queue, after, most)).await
+    }
+
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        self.call(self.store.count(queue)).await
+    }
+
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        self.call(self.store.lease_due(queue, lease, most)).await
+    }
+
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        self.change(self.store.renew(queue, id, token, lease, value)).await
+    }
+
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        self.change(self.store.update_if(queue, item, token)).await
+    }
+
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        let remove = async {
+            let removed = self.store.remove_if(queue, id, token).await;
+            self.life.notes(false);
+            removed
+        };
+        self.change(remove).await
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
@@ -183,8 +253,8 @@ impl Store for Shared {
         self.change(remove).await
     }
 
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        self.call(self.store.list(queue, most)).await
+    async fn now(&self) -> Result<u64, StoreError> {
+        self.call(self.store.now()).await
     }
 
     async fn ping(&self) -> Result<(), StoreError> {

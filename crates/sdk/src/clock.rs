@@ -21,6 +21,13 @@ impl Clock {
         Self(Kind::System)
     }
 
+    /// The machine's time at this moment, and from then on what really passes: setting the machine's
+    /// clock does not move it.
+    pub fn steady() -> Self {
+        let at = Self::system().since_epoch();
+        Self(Kind::Since { started: Instant::now(), at })
+    }
+
     /// A clock that says `unix_seconds` now.
     pub fn starting_at(unix_seconds: u64) -> Self {
         let at = Duration::from_secs(unix_seconds);

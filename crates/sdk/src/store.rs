@@ -2,22 +2,35 @@
 
 pub mod record;
 pub mod keys;
-mod update;
+mod error;
+mod item;
 mod namespace;
+mod update;
+mod watch;
 
 use std::time::Duration;
 
 use async_trait::async_trait;
 
+pub use error::StoreError;
+pub use item::{Cursor, FencingToken, Item, QueuedItem};
 pub use namespace::Namespace;
 pub use record::{Record, RecordError};
-pub use update::{Change, insert_or_update, update};
+pub use update::{Change, insert_or_update, update, update_from};
+pub use watch::{Watch, WatchEvent, Watchers};
 
 /// Keeps values by key for a time, and items in queues until they are done. `wxbot-store` has the
 /// implementations; one suite of tests holds for all.
 ///
 /// A write that returned `Ok` survives whatever the store promises to survive: the process for
-/// `file:`, all instances for `redis:`.
+/// `file:`, all instances for `redis:`. Calls made at once share a round trip, and a transaction.
+///
+/// # Work that is done once
+///
+/// An item is work that is due at a time. [`lease_due`](Self::lease_due) hands it to one caller for
+/// a while, by the store's own clock, with a fencing token; [`renew`](Self::renew) makes the lease
+/// last; [`update_if`](Self::update_if) and [`remove_if`](Self::remove_if) end it, and do nothing
+/// where the token is not the item's last one: somebody else has written or leased it since.
 #[async_trait]
 pub trait Store: Send + Sync {
     /// The value, unless there is none or its time is over.
@@ -39,11 +52,80 @@ pub trait Store: Send + Sync {
         ttl: Duration,
     ) -> Result<Swap, StoreError>;
 
-    /// Puts an item into a queue, in place of one with the same id. A queue that has all the items
-    /// it may have takes no new one: [`StoreError::Full`].
+    /// Swaps values one after the other, up to and including the first that was not as expected:
+    /// those behind it are not touched, and are not in the answer. One round trip; others may see
+    /// some done and some not.
+    async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        let mut done = Vec::with_capacity(swaps.len());
+        for SwapRequest { key, expected, new, ttl } in swaps {
+            done.push(self.swap(&key, expected.as_deref(), new, ttl).await?);
+            if done.last() != Some(&Swap::Done) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Hears of every [`Self::swap`] of this value that is done from now on, by whichever instance.
+    /// While the store is in trouble it may hear nothing, so look by yourself from time to time.
+    async fn watch(&self, key: &str) -> Watch;
+
+    /// Puts an item into a queue, in place of one with the same id, whoever holds that. A queue that
+    /// has all the items it may have takes no new one: [`StoreError::Full`].
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError>;
 
-    /// Replaces an item if it is still there; says whether it was.
+    /// An item as it stands in its queue.
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError>;
+
+    /// Up to `most` items of a queue, the next due first, from its start or after a place in it.
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError>;
+
+    /// How many items a queue has.
+    async fn count(&self, queue: &str) -> Result<u64, StoreError>;
+
+    /// Takes up to `most` items that are due by the store's clock, the longest due first, in one
+    /// step: for `lease` nobody else gets them. They come with the token that shows it, and the end
+    /// of the lease as their due time.
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError>;
+
+    /// Makes a lease last for `lease` from now, with another value of the item if one is given.
+    /// `false` if it is not held any more.
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError>;
+
+    /// Replaces an item that nobody has written or leased since this token, and ends its lease.
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError>;
+
+    /// Takes an item out for good that nobody has written or leased since this token.
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError>;
+
+    /// Replaces an item if it is still there, whoever holds it; says whether it was.
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError>;
 
     /// Takes up to `most` items that are due at `now`, the longest due first, and makes them due
@@ -56,19 +138,26 @@ pub trait Store: Send + Sync {
         most: usize,
     ) -> Result<Vec<Item>, StoreError>;
 
-    /// Takes an item out for good; says whether it was there.
+    /// Takes an item out for good, whoever holds it; says whether it was there.
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError>;
 
     /// Up to `most` items of a queue, the next due first, as they are.
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError>;
+    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
+        let items = self.list_after(queue, None, most).await?;
+        Ok(items.into_iter().map(|queued| queued.item).collect())
+    }
 
-    /// Whether the store can be reached and takes a write; for `/readyz`.
+    /// The store's clock, in Unix milliseconds. Leases and due times go by it: instances agree on
+    /// it, whatever their own clocks say.
+    async fn now(&self) -> Result<u64, StoreError>;
+
+    /// Whether the store can be reached and takes a write.
     async fn ping(&self) -> Result<(), StoreError>;
 
     /// Who else sees what is written here.
     fn reach(&self) -> Reach;
 
-    /// How the last calls went, without a call of its own.
+    /// How the last calls went, without a call of its own; for `/readyz`.
     fn health(&self) -> Health {
         Health::Good
     }
@@ -108,51 +197,15 @@ pub enum Swap {
     Found(Option<Vec<u8>>),
 }
 
-/// Something in a queue.
+/// One of several swaps, as in [`Store::swap`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Item {
-    /// Unique in the queue.
-    pub id: String,
-    /// What it is about.
-    pub value: Vec<u8>,
-    /// When it is to be taken, in Unix milliseconds; at most 2^53.
-    pub due: u64,
-}
-
-/// Why the store did not do what it was asked.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// The value can't be read, or not be written. It is left as it is.
-    #[error("the value under `{key}` is not what was expected")]
-    Record {
-        /// Without the namespace.
-        key: String,
-        /// What is wrong with it.
-        source: RecordError,
-    },
-    /// Others changed the value between every try to read and every try to write it.
-    #[error("others keep changing the value under `{key}`")]
-    Contended {
-        /// The value's.
-        key: String,
-    },
-    /// The queue takes no new item until one is removed. Nothing was changed.
-    #[error("the queue `{queue}` is full: it holds {most} items")]
-    Full {
-        /// Its name.
-        queue: String,
-        /// How many items a queue of this store may have.
-        most: usize,
-    },
-    /// An entry was written by another version of wxbot. It is left as it is.
-    #[error("an entry has version {found}, this program knows version {known}")]
-    Version {
-        /// The first byte of the entry.
-        found: u8,
-        /// What it should be.
-        known: u8,
-    },
-    /// The store can't be reached, or refused.
-    #[error("the store did not answer")]
-    Unreachable(#[source] Box<dyn std::error::Error + Send + Sync>),
+pub struct SwapRequest {
+    /// Whose value.
+    pub key: String,
+    /// What is there; `None` for nothing.
+    pub expected: Option<Vec<u8>>,
+    /// What is to be there; `None` for nothing.
+    pub new: Option<Vec<u8>>,
+    /// How long.
+    pub ttl: Duration,
 }

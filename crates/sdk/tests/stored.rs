@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::store::record::encode;
 use wxbot_sdk::store::{
-    Change, Item, Namespace, Reach, Record, Store, StoreError, Swap, insert_or_update, update,
+    Change, Cursor, FencingToken, Item, Namespace, QueuedItem, Reach, Record, Store, StoreError,
+    Swap, Watch, insert_or_update, update, update_from,
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
@@ -85,7 +86,56 @@ impl Store for Values {
         Ok(Swap::Done)
     }
 
+    async fn watch(&self, _: &str) -> Watch {
+        Watch::deaf()
+    }
+
     async fn push(&self, _: &str, _: Item) -> Result<(), StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn get_item(&self, _: &str, _: &str) -> Result<Option<QueuedItem>, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn list_after(
+        &self,
+        _: &str,
+        _: Option<&Cursor>,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn count(&self, _: &str) -> Result<u64, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn lease_due(
+        &self,
+        _: &str,
+        _: Duration,
+        _: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn renew(
+        &self,
+        _: &str,
+        _: &str,
+        _: FencingToken,
+        _: Duration,
+        _: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn update_if(&self, _: &str, _: Item, _: FencingToken) -> Result<bool, StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn remove_if(&self, _: &str, _: &str, _: FencingToken) -> Result<bool, StoreError> {
         unreachable!("there are only values")
     }
 
@@ -101,7 +151,7 @@ impl Store for Values {
         unreachable!("there are only values")
     }
 
-    async fn list(&self, _: &str, _: usize) -> Result<Vec<Item>, StoreError> {
+    async fn now(&self) -> Result<u64, StoreError> {
         unreachable!("there are only values")
     }
 
@@ -144,6 +194,17 @@ async fn what_usually_is_not_there_costs_one_round_trip() {
     assert_eq!(insert_or_update(&store, "key", one_more).await.unwrap(), Some(Count(1)));
     assert_eq!(store.calls(), ["swap"]);
     assert_eq!(insert_or_update(&store, "key", one_more).await.unwrap(), Some(Count(2)));
+    assert_eq!(store.calls(), ["swap", "swap"]);
+}
+
+#[tokio::test]
+async fn what_was_found_just_now_is_not_read_again() {
+    let store = Values::with(Some(encode(&Count(7))));
+    let found = Some(encode(&Count(7)));
+    assert_eq!(update_from(&store, "key", found, one_more).await.unwrap(), Some(Count(8)));
+    assert_eq!(store.calls(), ["swap"]);
+    let stale = Some(encode(&Count(7)));
+    assert_eq!(update_from(&store, "key", stale, one_more).await.unwrap(), Some(Count(9)));
     assert_eq!(store.calls(), ["swap", "swap"]);
 }
 

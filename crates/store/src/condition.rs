@@ -1,78 +1,172 @@
 //! How a store is doing, for `/readyz`, metrics and the log.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Health;
 
-/// Good or degraded, told to the log once for each change.
+/// Good or degraded. The log has a line at the beginning of a trouble and one at its end.
 pub(crate) struct Condition {
     /// The store's URL, without a password.
     store: String,
     clock: Clock,
-    /// The same as `health`, for the many calls that find nothing to change.
-    is_degraded: AtomicBool,
-    health: Mutex<Health>,
+    /// The parts in `troubles`, for the many calls that find nothing to change.
+    degraded: AtomicU8,
+    troubles: Mutex<BTreeMap<Part, Trouble>>,
+}
+
+/// What fails and recovers by itself: that reads go well says nothing about writes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Part {
+    Reads = 1,
+    Writes = 2,
+    /// Something that was stored was altered: that lasts until somebody has seen to it.
+    Data = 4,
+}
+
+struct Trouble {
+    /// Unix milliseconds.
+    since: u64,
+    why: String,
 }
 
 impl Condition {
     pub(crate) fn new(store: String, clock: Clock) -> Self {
-        let health = Mutex::new(Health::Good);
-        Self { store, clock, is_degraded: AtomicBool::new(false), health }
+        Self { store, clock, degraded: AtomicU8::new(0), troubles: Mutex::default() }
     }
 
+    /// Degraded by whatever failed first and has not recovered.
     pub(crate) fn health(&self) -> Health {
-        self.lock().clone()
+        let troubles = self.lock();
+        let Some(first) = troubles.values().min_by_key(|trouble| trouble.since) else {
+            return Health::Good;
+        };
+        Health::Degraded { since: first.since, why: first.why.clone() }
+    }
+
+    pub(crate) fn is_degraded(&self, part: Part) -> bool {
+        self.degraded.load(Ordering::Acquire) & part as u8 != 0
     }
 
     /// A call did what it should.
-    pub(crate) fn good(&self) {
-        if !self.is_degraded.load(Ordering::Acquire) {
+    pub(crate) fn good(&self, part: Part) {
+        if !self.is_degraded(part) {
             return;
         }
-        let Health::Degraded { since, .. } = self.change(Health::Good) else { return };
-        let lasted_s = self.clock.millis().saturating_sub(since) / 1000;
-        tracing::info!(store = self.store, lasted_s, "the store works again");
+        let mut troubles = self.lock();
+        let Some(trouble) = troubles.remove(&part) else { return };
+        self.degraded.fetch_and(!(part as u8), Ordering::Release);
+        if troubles.is_empty() {
+            let lasted_s = self.clock.millis().saturating_sub(trouble.since) / 1000;
+            tracing::info!(store = self.store, lasted_s, "the store works again");
+        }
     }
 
     /// Calls fail. The first reason is kept as long as the trouble lasts.
-    pub(crate) fn degraded(&self, why: &str) {
-        if self.is_degraded.load(Ordering::Acquire) {
+    pub(crate) fn degraded(&self, part: Part, why: &str) {
+        if self.is_degraded(part) {
             return;
         }
-        let since = self.clock.millis();
-        let before = self.change(Health::Degraded { since, why: why.to_owned() });
-        if before == Health::Good {
+        let mut troubles = self.lock();
+        if troubles.is_empty() {
             tracing::error!(store = self.store, error = why, "the store is degraded");
         }
+        let since = self.clock.millis();
+        troubles.entry(part).or_insert_with(|| Trouble { since, why: why.to_owned() });
+        self.degraded.fetch_or(part as u8, Ordering::Release);
     }
 
-    fn change(&self, health: Health) -> Health {
-        let mut now = self.lock();
-        self.is_degraded.store(health != Health::Good, Ordering::Release);
-        std::mem::replace(&mut now, health)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Health> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<Part, Trouble>> {
+        self.troubles.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::AtomicUsize;
+    use std::time::Duration;
+
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Metadata, Subscriber};
+
     use super::*;
+
+    fn condition() -> Condition {
+        Condition::new("memory:".into(), Clock::starting_at(1_735_689_600))
+    }
+
+    fn degraded(since: u64, why: &str) -> Health {
+        Health::Degraded { since, why: why.into() }
+    }
 
     #[tokio::test(start_paused = true)]
     async fn the_first_reason_stays_until_a_call_is_good() {
-        let condition = Condition::new("memory:".into(), Clock::starting_at(1_735_689_600));
+        let condition = condition();
         assert_eq!(condition.health(), Health::Good);
-        condition.degraded("disk full");
-        tokio::time::advance(std::time::Duration::from_secs(1)).await;
-        condition.degraded("still full");
-        let first = Health::Degraded { since: 1_735_689_600_000, why: "disk full".into() };
-        assert_eq!(condition.health(), first);
-        condition.good();
+        condition.degraded(Part::Writes, "disk full");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        condition.degraded(Part::Writes, "still full");
+        assert_eq!(condition.health(), degraded(1_735_689_600_000, "disk full"));
+        condition.good(Part::Writes);
         assert_eq!(condition.health(), Health::Good);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_part_that_works_says_nothing_about_another() {
+        let condition = condition();
+        condition.degraded(Part::Writes, "disk full");
+        tokio::time::advance(Duration::from_secs(1)).await;
+        condition.degraded(Part::Reads, "disk gone");
+        condition.good(Part::Writes);
+        assert_eq!(condition.health(), degraded(1_735_689_601_000, "disk gone"));
+        assert!(condition.is_degraded(Part::Reads) && !condition.is_degraded(Part::Writes));
+        condition.good(Part::Reads);
+        assert_eq!(condition.health(), Health::Good);
+    }
+
+    /// Counts lines of the log.
+    #[derive(Clone, Default)]
+    struct Lines(Arc<AtomicUsize>);
+
+    impl Subscriber for Lines {
+        fn enabled(&self, _: &Metadata<'_>) -> bool {
+            true
+        }
+
+        fn event(&self, _: &Event<'_>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+        fn enter(&self, _: &Id) {}
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn a_trouble_is_two_lines_of_the_log_however_long_it_lasts() {
+        let (condition, lines) = (condition(), Lines::default());
+        tracing::subscriber::with_default(lines.clone(), || {
+            for _ in 0..100 {
+                condition.degraded(Part::Writes, "disk full");
+                condition.degraded(Part::Reads, "disk full");
+            }
+            assert_eq!(lines.0.load(Ordering::Relaxed), 1);
+            condition.good(Part::Reads);
+            condition.degraded(Part::Reads, "disk full");
+            assert_eq!(lines.0.load(Ordering::Relaxed), 1, "it goes on");
+            for _ in 0..100 {
+                condition.good(Part::Reads);
+                condition.good(Part::Writes);
+            }
+        });
+        assert_eq!(lines.0.load(Ordering::Relaxed), 2);
     }
 }

@@ -1,65 +1,110 @@
 //! `file:DIR`: kept on this machine, through kill -9 and a full disk.
 
+mod backend;
+mod damage;
 mod database;
+mod disk;
 mod entry;
 mod failure;
 mod pages;
 mod queues;
+mod reader;
+mod snapshot;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod threads;
+mod untouched;
+mod worker;
 mod writer;
 
-use std::fs::DirBuilder;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redb::Database;
+use redb::ReadTransaction;
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::store::{Health, Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{
+    Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest,
+    Watch, Watchers,
+};
 
-use crate::condition::Condition;
+use crate::condition::{Condition, Part};
 use crate::contents::{Contents, Page};
 use crate::limits::{self, Limits};
 use crate::open::OpenError;
+use backend::Checksums;
 use database::{Holder, Open};
 use failure::Failure;
-use writer::Writer;
+pub(crate) use snapshot::Snapshot;
+use tables::Tables;
+use threads::Threads;
 
-/// Bytes that redb may keep in memory.
-const CACHE: usize = 16 << 20;
-/// Entries on a page of [`Contents`].
-const PAGE: usize = 1000;
+/// No caller waits longer for the disk, and neither does who drops the store.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Values and queues in one file. What was answered with `Ok` is on the disk: many writes at once
-/// share a transaction. Dropping it waits for the last one.
+/// share a transaction. Dropping it waits for the last one, unless the disk hangs.
 pub struct File {
-    writer: Writer,
-    database: Arc<Holder>,
+    threads: Threads,
     condition: Arc<Condition>,
+    watchers: Watchers,
     clock: Clock,
     limits: Limits,
 }
 
 impl File {
-    /// Opens `DIR/wxbot.redb`, and makes both if they are missing. Times to live go by `clock`.
+    /// Opens `DIR/wxbot.redb`, and makes both if they are missing. Reads all of it once, to see
+    /// whether something altered it. Times to live go by `clock`.
     pub fn open(directory: &Path, limits: &Limits, clock: Clock) -> Result<Self, OpenError> {
-        let dir = directory.display().to_string();
-        make(directory).map_err(|cause| OpenError::Folder { dir: dir.clone(), cause })?;
-        let file = directory.join("wxbot.redb");
-        let open = move || Database::builder().set_cache_size(CACHE).create(&file);
-        Self::with(Box::new(open), dir, limits, clock)
+        let file = disk::prepare(directory)?;
+        let checksums = Checksums::default();
+        let open = move |opening| disk::open(&file, opening, &checksums);
+        Self::with(Box::new(open), directory, limits, clock, PATIENCE)
     }
 
-    fn with(open: Open, dir: String, limits: &Limits, clock: Clock) -> Result<Self, OpenError> {
-        let condition = Arc::new(Condition::new(format!("file:{dir}"), clock));
-        let database = Holder::new(open).map_err(|failure| refused(failure, dir.clone()))?;
-        let database = Arc::new(database);
-        let writer = Writer::start(Arc::clone(&database), Arc::clone(&condition), clock);
-        let writer = writer.map_err(OpenError::Thread)?;
-        Ok(Self { writer, database, condition, clock, limits: limits.clone() })
+    /// Whether there is a store in a folder.
+    pub(crate) fn exists(directory: &Path) -> bool {
+        directory.join(disk::NAME).exists()
+    }
+
+    fn with(
+        open: Open,
+        directory: &Path,
+        limits: &Limits,
+        clock: Clock,
+        patience: Duration,
+    ) -> Result<Self, OpenError> {
+        let condition = Condition::new(format!("file:{}", directory.display()), clock);
+        let condition = Arc::new(condition);
+        let database = Holder::new(open).map_err(|failure| damage::refused(failure, directory))?;
+        let threads = Threads::start(database, &condition, clock, patience);
+        let threads = threads.map_err(OpenError::Thread)?;
+        let watchers = Watchers::default();
+        Ok(Self { threads, condition, watchers, clock, limits: limits.clone() })
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.seen(self.threads.reader.read(work).await)
+    }
+
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Tables<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        self.seen(self.threads.writer.write(self.clock.millis(), work).await)
+    }
+
+    /// Damage is not over because the next entry has none.
+    fn seen<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error @ StoreError::Damaged { .. }) = &done {
+            self.condition.degraded(Part::Data, &error.to_string());
+        }
+        done
     }
 
     fn until(&self, ttl: Duration) -> u64 {
@@ -67,43 +112,24 @@ impl File {
     }
 }
 
-/// Only the bot's own user may read what followers said.
-fn make(directory: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
-fn refused(failure: Failure, dir: String) -> OpenError {
-    match failure {
-        Failure::Database(redb::Error::DatabaseAlreadyOpen) => OpenError::InUse { dir },
-        Failure::Database(cause) => OpenError::File { dir, cause: cause.to_string() },
-        Failure::Refused(cause) => OpenError::File { dir, cause: cause.to_string() },
-    }
-}
-
 #[async_trait]
 impl Store for File {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let now = self.clock.millis();
-        let found = self.database.read(|snapshot| {
+        let (key, now) = (key.to_owned(), self.clock.millis());
+        let get = move |snapshot: &ReadTransaction| {
             tables::get(&snapshot.open_table(tables::VALUES)?, key.as_bytes(), now)
-        });
-        Ok(found?)
+        };
+        self.read(get).await
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
         let (key, until, most) = (key.to_owned(), self.until(ttl), self.limits.file_values);
-        let put =
-            move |tables: &mut tables::Tables<'_>| tables.put(key.as_bytes(), &value, until, most);
-        self.writer.run(self.clock.millis(), put).await
+        self.write(move |tables| tables.put(key.as_bytes(), &value, until, most)).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
         let key = key.to_owned();
-        self.writer.run(self.clock.millis(), move |tables| tables.delete(key.as_bytes())).await
+        self.write(move |tables| tables.delete(key.as_bytes())).await
     }
 
     async fn swap(
@@ -113,24 +139,99 @@ impl Store for File {
         new: Option<Vec<u8>>,
         ttl: Duration,
     ) -> Result<Swap, StoreError> {
-        let (key, expected) = (key.to_owned(), expected.map(<[u8]>::to_vec));
-        let (now, until, most) = (self.clock.millis(), self.until(ttl), self.limits.file_values);
-        let swap = move |tables: &mut tables::Tables<'_>| {
-            let new = new.as_deref().map(|value| (value, until, most));
-            tables.swap(key.as_bytes(), expected.as_deref(), new, now)
-        };
-        self.writer.run(now, swap).await
+        let expected = expected.map(<[u8]>::to_vec);
+        let swap = SwapRequest { key: key.to_owned(), expected, new, ttl };
+        let mut done = self.swap_all(vec![swap]).await?;
+        Ok(done.pop().expect("one was asked for"))
+    }
+
+    async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        let (now, most) = (self.clock.millis(), self.limits.file_values);
+        let keys: Vec<_> = swaps.iter().map(|swap| swap.key.clone()).collect();
+        let swaps: Vec<_> = swaps.into_iter().map(|swap| (self.until(swap.ttl), swap)).collect();
+        let done = self.write(move |tables| tables.swap_all(&swaps, now, most)).await?;
+        for (key, swap) in keys.iter().zip(&done) {
+            if *swap == Swap::Done {
+                self.watchers.notify(key);
+            }
+        }
+        Ok(done)
+    }
+
+    async fn watch(&self, key: &str) -> Watch {
+        self.watchers.watch(key)
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         let (queue, most) = (queue.to_owned(), self.limits.queue_items);
-        let push = move |tables: &mut tables::Tables<'_>| tables.push(&queue, &item, most);
-        self.writer.run(self.clock.millis(), push).await
+        self.write(move |tables| tables.push(&queue, &item, most)).await
+    }
+
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
+        let (queue, id) = (queue.to_owned(), id.to_owned());
+        self.read(move |snapshot| queues::get_item(snapshot, &queue, &id)).await
+    }
+
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        let (queue, after) = (queue.to_owned(), after.cloned());
+        self.read(move |snapshot| queues::list_after(snapshot, &queue, after.as_ref(), most)).await
+    }
+
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        let queue = queue.to_owned();
+        self.read(move |snapshot| queues::count(snapshot, &queue)).await
+    }
+
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        let (queue, now, until) = (queue.to_owned(), self.clock.millis(), self.until(lease));
+        self.write(move |tables| tables.lease_due(&queue, now, until, most)).await
+    }
+
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        let (queue, id, until) = (queue.to_owned(), id.to_owned(), self.until(lease));
+        self.write(move |tables| tables.renew(&queue, &id, token, until, value)).await
+    }
+
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        let queue = queue.to_owned();
+        self.write(move |tables| tables.update_if(&queue, &item, token)).await
+    }
+
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        let (queue, id) = (queue.to_owned(), id.to_owned());
+        self.write(move |tables| tables.remove_if(&queue, &id, token)).await
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
         let queue = queue.to_owned();
-        self.writer.run(self.clock.millis(), move |tables| tables.update(&queue, &item)).await
+        self.write(move |tables| tables.update(&queue, &item)).await
     }
 
     async fn take_due(
@@ -141,22 +242,21 @@ impl Store for File {
         most: usize,
     ) -> Result<Vec<Item>, StoreError> {
         let queue = queue.to_owned();
-        let take = move |tables: &mut tables::Tables<'_>| tables.take_due(&queue, now, again, most);
-        self.writer.run(self.clock.millis(), take).await
+        self.write(move |tables| tables.take_due(&queue, now, again, most)).await
     }
 
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
         let (queue, id) = (queue.to_owned(), id.to_owned());
-        self.writer.run(self.clock.millis(), move |tables| tables.remove(&queue, &id)).await
+        self.write(move |tables| tables.remove(&queue, &id)).await
     }
 
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        Ok(self.database.read(|snapshot| queues::list_all(snapshot, queue, most))?)
+    async fn now(&self) -> Result<u64, StoreError> {
+        Ok(self.clock.millis())
     }
 
     /// Writes nothing, but all the way to the disk.
     async fn ping(&self) -> Result<(), StoreError> {
-        self.writer.run(self.clock.millis(), |_| Ok(())).await
+        self.write(|_| Ok(())).await
     }
 
     fn reach(&self) -> Reach {
@@ -172,6 +272,6 @@ impl Store for File {
 impl Contents for File {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
         let now = self.clock.millis();
-        Ok(self.database.read(|snapshot| pages::page(snapshot, from.as_deref(), now, PAGE))?)
+        self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now)).await
     }
 }

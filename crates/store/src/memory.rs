@@ -9,7 +9,10 @@ use moka::Expiry;
 use moka::ops::compute::Op;
 use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
-use wxbot_sdk::store::{Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::{
+    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, Watch, Watchers,
+};
 
 use crate::contents::{Contents, Entry, Page};
 use crate::limits::{self, Limits};
@@ -22,6 +25,8 @@ const OVERHEAD: usize = 128;
 pub struct Memory {
     values: Cache<String, Value>,
     queues: Queues,
+    watchers: Watchers,
+    clock: Clock,
 }
 
 #[derive(Clone)]
@@ -67,13 +72,13 @@ impl Expiry<String, Value> for ByTtl {
 
 impl Default for Memory {
     fn default() -> Self {
-        Self::new(&Limits::default())
+        Self::new(&Limits::default(), Clock::steady())
     }
 }
 
 impl Memory {
-    /// An empty store.
-    pub fn new(limits: &Limits) -> Self {
+    /// An empty store. Leases and due times go by `clock`.
+    pub fn new(limits: &Limits, clock: Clock) -> Self {
         let weight = |key: &String, value: &Value| {
             u32::try_from(key.len() + value.bytes.len() + OVERHEAD).unwrap_or(u32::MAX)
         };
@@ -83,7 +88,12 @@ impl Memory {
             .eviction_policy(EvictionPolicy::lru())
             .weigher(weight)
             .expire_after(ByTtl);
-        Self { values: values.build(), queues: Queues::new(limits.queue_items) }
+        let (values, queues) = (values.build(), Queues::new(limits.queue_items));
+        Self { values, queues, watchers: Watchers::default(), clock }
+    }
+
+    fn until(&self, lease: Duration) -> u64 {
+        self.clock.millis().saturating_add(limits::ttl_millis(lease))
     }
 }
 
@@ -123,11 +133,75 @@ impl Store for Memory {
                 None => Op::Remove,
             }
         });
+        if swap == Swap::Done {
+            self.watchers.notify(key);
+        }
         Ok(swap)
+    }
+
+    async fn watch(&self, key: &str) -> Watch {
+        self.watchers.watch(key)
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         self.queues.push(queue, item)
+    }
+
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
+        Ok(self.queues.with(queue, |queue| queue.get(id)))
+    }
+
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        Ok(self.queues.with(queue, |queue| queue.list_after(after, most)))
+    }
+
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        Ok(self.queues.with(queue, |queue| queue.count()))
+    }
+
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        let (now, until) = (self.clock.millis(), self.until(lease));
+        Ok(self.queues.with(queue, |queue| queue.lease_due(now, until, most)))
+    }
+
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        let until = self.until(lease);
+        Ok(self.queues.with(queue, |queue| queue.renew(id, token, until, value)))
+    }
+
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        Ok(self.queues.with(queue, |queue| queue.update_if(item, token)))
+    }
+
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        Ok(self.queues.with(queue, |queue| queue.remove_if(id, token)))
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
@@ -148,8 +222,8 @@ impl Store for Memory {
         Ok(self.queues.with(queue, |queue| queue.remove(id)))
     }
 
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        Ok(self.queues.with(queue, |queue| queue.list(most)))
+    async fn now(&self) -> Result<u64, StoreError> {
+        Ok(self.clock.millis())
     }
 
     async fn ping(&self) -> Result<(), StoreError> {
@@ -180,7 +254,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_store_forgets_what_was_used_longest_ago_and_takes_what_is_new() {
-        let store = Memory::new(&Limits { memory_bytes: 10_000, ..Limits::default() });
+        let store =
+            Memory::new(&Limits { memory_bytes: 10_000, ..Limits::default() }, Clock::steady());
         for n in 0..1000 {
             store.put(&format!("key {n}"), vec![0; 100], Duration::from_secs(60)).await.unwrap();
         }

@@ -7,6 +7,8 @@ mod line;
 mod request;
 mod script;
 mod servers;
+mod subscriptions;
+mod trouble;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +16,10 @@ use std::time::Duration;
 use async_trait::async_trait;
 use redis::{FromRedisValue, Value, from_redis_value};
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::store::{Health, Item, Reach, Store, StoreError, Swap};
+use wxbot_sdk::store::{
+    Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest,
+    Watch,
+};
 
 use crate::condition::Condition;
 use crate::contents::{Contents, Entry, Page};
@@ -23,8 +28,10 @@ use crate::open::OpenError;
 use keys::{Keys, Name};
 use line::Line;
 use request::Request;
+use script::Script;
 
 pub use address::Address;
+use address::Kind;
 
 /// How long the key lives that says whether writes are taken.
 const PING_MS: u64 = 60_000;
@@ -38,6 +45,7 @@ pub struct Redis {
     keys: Keys,
     condition: Arc<Condition>,
     queue_items: usize,
+    is_cluster: bool,
 }
 
 impl Redis {
@@ -50,7 +58,8 @@ impl Redis {
         let condition = Arc::new(Condition::new(address.to_string(), Clock::system()));
         let line = Line::new(address.clone(), Arc::clone(&condition)).map_err(OpenError::Thread)?;
         let keys = Keys::new(address.prefix.clone());
-        Ok(Self { line, keys, condition, queue_items: limits.queue_items })
+        let is_cluster = address.kind == Kind::Cluster;
+        Ok(Self { line, keys, condition, queue_items: limits.queue_items, is_cluster })
     }
 
     async fn ask<T: FromRedisValue>(&self, request: Request) -> Result<T, StoreError> {
@@ -58,10 +67,13 @@ impl Redis {
         from_redis_value(answer).map_err(unexpected)
     }
 
-    async fn items(&self, queue: &str, from: u64, most: u64) -> Result<Vec<Item>, StoreError> {
-        let list = Request::script(&script::LIST, self.keys.queue(queue));
-        let listed: Vec<Value> = self.ask(list.with_number(from).with_number(most)).await?;
-        items(listed)
+    fn on_queue(&self, script: &'static Script, queue: &str) -> Request {
+        Request::script(script, self.keys.queue(queue))
+    }
+
+    async fn items(&self, request: Request) -> Result<Vec<QueuedItem>, StoreError> {
+        let rows: Vec<Row> = self.ask(request).await?;
+        rows.into_iter().filter_map(item).collect()
     }
 }
 
@@ -69,15 +81,26 @@ fn unexpected(error: impl std::error::Error + Send + Sync + 'static) -> StoreErr
     StoreError::Unreachable(error.into())
 }
 
-/// Id, value and due time of each. One without a value was taken away by somebody else than wxbot.
-fn items(flat: Vec<Value>) -> Result<Vec<Item>, StoreError> {
-    let rows: Vec<(Vec<u8>, Option<Vec<u8>>, u64)> =
-        from_redis_value(Value::Array(flat)).map_err(unexpected)?;
-    let item = |(id, value, due): (Vec<u8>, Option<Vec<u8>>, u64)| {
-        let id = String::from_utf8(id).map_err(unexpected);
-        value.map(|value| Ok(Item { id: id?, value, due }))
+/// Id, value, due time, and the token with an `L` behind it if it is of a lease.
+type Row = (Vec<u8>, Option<Vec<u8>>, u64, Option<String>);
+
+/// One without a value was taken away by somebody else than wxbot.
+fn item((id, value, due, token): Row) -> Option<Result<QueuedItem, StoreError>> {
+    let id = String::from_utf8(id).map_err(unexpected);
+    let token = token.unwrap_or_default();
+    let (number, is_leased) = match token.strip_suffix('L') {
+        Some(number) => (number, true),
+        None => (&*token, false),
     };
-    rows.into_iter().filter_map(item).collect()
+    let token = FencingToken(number.parse().unwrap_or_default());
+    value.map(|value| Ok(QueuedItem { item: Item { id: id?, value, due }, token, is_leased }))
+}
+
+fn swapped(answer: Vec<Value>) -> Result<Swap, StoreError> {
+    match answer.into_iter().nth(1) {
+        None => Ok(Swap::Done),
+        Some(found) => from_redis_value(found).map(Swap::Found).map_err(unexpected),
+    }
 }
 
 #[async_trait]
@@ -108,34 +131,111 @@ impl Store for Redis {
         new: Option<Vec<u8>>,
         ttl: Duration,
     ) -> Result<Swap, StoreError> {
-        let ttl = new.as_ref().map_or(0, |_| limits::ttl_millis(ttl));
-        let swap = Request::script(&script::SWAP, vec![self.keys.value(key)])
-            .with_number(expected.is_some().into())
-            .with(expected.unwrap_or_default())
-            .with_number(ttl)
-            .with(new.unwrap_or_default());
-        let mut answer: Vec<Value> = self.ask(swap).await?;
-        match answer.as_mut_slice() {
-            [Value::Int(1)] => Ok(Swap::Done),
-            [_, found] => {
-                let found = from_redis_value(std::mem::replace(found, Value::Nil));
-                found.map(Swap::Found).map_err(unexpected)
-            }
-            _ => Ok(Swap::Found(None)),
+        let expected = expected.map(<[u8]>::to_vec);
+        let swap = SwapRequest { key: key.to_owned(), expected, new, ttl };
+        let mut done = self.swap_on_one_node(vec![swap]).await?;
+        Ok(done.pop().expect("one was asked for"))
+    }
+
+    /// In a cluster a step for each: they may be on different nodes.
+    async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        if !self.is_cluster {
+            return self.swap_on_one_node(swaps).await;
         }
+        let mut done = Vec::with_capacity(swaps.len());
+        for swap in swaps {
+            done.extend(self.swap_on_one_node(vec![swap]).await?);
+            if done.last() != Some(&Swap::Done) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    async fn watch(&self, key: &str) -> Watch {
+        self.line.watch(&self.keys.channel(key)).await
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         let most = self.queue_items;
-        let push = Request::script(&script::PUSH, self.keys.queue(queue)).with_item(item);
+        let push = self.on_queue(&script::PUSH, queue).with_item(item);
         match self.ask(push.with_number(most as u64)).await? {
             true => Ok(()),
             false => Err(StoreError::Full { queue: queue.to_owned(), most }),
         }
     }
 
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
+        let get = self.on_queue(&script::GET_ITEM, queue).with(id);
+        Ok(self.items(get).await?.pop())
+    }
+
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        if most == 0 {
+            return Ok(vec![]);
+        }
+        let list = self.on_queue(&script::LIST_AFTER, queue).with_number(counted(most));
+        self.items(match after {
+            Some(Cursor { due, id }) => list.with_number(limits::due(*due)).with(id.as_str()),
+            None => list,
+        })
+        .await
+    }
+
+    async fn count(&self, queue: &str) -> Result<u64, StoreError> {
+        let [items, ..] = self.keys.queue(queue);
+        self.ask(Request::command("HLEN", items)).await
+    }
+
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError> {
+        let due = self.on_queue(&script::LEASE_DUE, queue).with_time(lease);
+        self.items(due.with_number(counted(most)).with_token(crate::token())).await
+    }
+
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError> {
+        let renew =
+            self.on_queue(&script::RENEW, queue).with(id).with_token(token).with_time(lease);
+        self.ask(value.into_iter().fold(renew, Request::with)).await
+    }
+
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        let update = self.on_queue(&script::UPDATE_IF, queue).with_item(item);
+        self.ask(update.with_token(token)).await
+    }
+
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError> {
+        self.ask(self.on_queue(&script::REMOVE_IF, queue).with(id).with_token(token)).await
+    }
+
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        self.ask(Request::script(&script::UPDATE, self.keys.queue(queue)).with_item(item)).await
+        self.ask(self.on_queue(&script::UPDATE, queue).with_item(item)).await
     }
 
     async fn take_due(
@@ -145,22 +245,23 @@ impl Store for Redis {
         again: u64,
         most: usize,
     ) -> Result<Vec<Item>, StoreError> {
-        let take = Request::script(&script::TAKE_DUE, self.keys.queue(queue))
+        let take = self
+            .on_queue(&script::TAKE_DUE, queue)
             .with_number(limits::due(now))
             .with_number(limits::due(again))
-            .with_number(counted(most));
-        items(self.ask(take).await?)
+            .with_number(counted(most))
+            .with_token(crate::token());
+        let taken = self.items(take).await?;
+        Ok(taken.into_iter().map(|queued| queued.item).collect())
     }
 
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
-        self.ask(Request::script(&script::REMOVE, self.keys.queue(queue)).with(id)).await
+        self.ask(self.on_queue(&script::REMOVE, queue).with(id)).await
     }
 
-    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
-        match counted(most) {
-            0 => Ok(vec![]),
-            most => self.items(queue, 0, most).await,
-        }
+    async fn now(&self) -> Result<u64, StoreError> {
+        let (seconds, micros): (u64, u64) = self.ask(Request::without_key("TIME")).await?;
+        Ok(seconds * 1000 + micros / 1000)
     }
 
     /// Writes, so that a replica does not pass for a store.
@@ -212,14 +313,22 @@ impl Redis {
     }
 
     async fn queue(&self, queue: String) -> Result<Vec<Entry>, StoreError> {
-        let mut entries = Vec::new();
+        let (mut entries, mut after) = (Vec::new(), None);
         loop {
-            let items = self.items(&queue, entries.len() as u64, SCANNED).await?;
-            if items.is_empty() {
-                return Ok(entries);
-            }
-            let entry = |item| Entry::Item { queue: queue.clone(), item };
+            let items = self.list_after(&queue, after.as_ref(), SCANNED as usize).await?;
+            let Some(last) = items.last() else { return Ok(entries) };
+            after = Some(last.cursor());
+            let entry =
+                |queued: QueuedItem| Entry::Item { queue: queue.clone(), item: queued.item };
             entries.extend(items.into_iter().map(entry));
         }
+    }
+
+    async fn swap_on_one_node(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        let keys: Vec<_> = swaps.iter().map(|swap| self.keys.value(&swap.key)).collect();
+        let request = Request::script(&script::SWAP_ALL, keys);
+        let answers: Vec<Vec<Value>> =
+            self.ask(swaps.into_iter().fold(request, Request::with_swap)).await?;
+        answers.into_iter().map(swapped).collect()
     }
 }

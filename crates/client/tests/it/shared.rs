@@ -113,7 +113,7 @@ async fn a_token_that_came_just_before_the_lease_is_used() {
     let (wechat, store) = (WeChat::new(), memory());
     let quicker = wechat.client(Arc::clone(&store));
     let overtaken = Quirk::Overtaken(Mutex::new(Some(quicker)));
-    call(&wechat.client(Quirky::new(store, overtaken))).await.unwrap();
+    call(&wechat.client(Quirky::around(store, overtaken))).await.unwrap();
     assert_eq!(wechat.token_calls().len(), 1);
 }
 

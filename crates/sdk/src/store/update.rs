@@ -41,6 +41,16 @@ pub async fn insert_or_update<R: Record>(
     swap_until_done(store, key, Seen::Unread, change).await
 }
 
+/// The same where [`Store::swap`] or [`Store::swap_all`] found this value just now.
+pub async fn update_from<R: Record>(
+    store: &dyn Store,
+    key: &str,
+    found: Option<Vec<u8>>,
+    change: impl FnMut(Option<R>) -> Change<R>,
+) -> Result<Option<R>, StoreError> {
+    swap_until_done(store, key, Seen::Read(found), change).await
+}
+
 /// What is known about a key.
 enum Seen {
     /// Nothing; there is probably no value.

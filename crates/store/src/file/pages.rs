@@ -4,58 +4,53 @@ use std::ops::Bound;
 use std::time::Duration;
 
 use redb::{AccessGuard, ReadTransaction, ReadableTable};
-use wxbot_sdk::store::Item;
 
-use super::entry::{text, unpack, unqueued};
+use super::entry::{Key, text, unpack};
 use super::failure::Failure;
+use super::queues;
 use super::tables::{ITEMS, VALUES};
 use crate::contents::{Entry, Page};
 
 type Bytes = &'static [u8];
 
+/// Entries on a page.
+const PAGE: usize = 1000;
 /// What the page after this one begins with.
 const MORE_VALUES: u8 = b'v';
 const MORE_ITEMS: u8 = b'i';
 
-/// Up to `most` entries after the place that an earlier page named.
+/// Some entries, after the place that an earlier page named.
 pub(super) fn page(
     snapshot: &ReadTransaction,
     from: Option<&[u8]>,
     now: u64,
-    most: usize,
 ) -> Result<Page, Failure> {
     match from.and_then(<[u8]>::split_first) {
-        None => values(snapshot, Bound::Unbounded, now, most),
-        Some((&MORE_VALUES, after)) => values(snapshot, Bound::Excluded(after), now, most),
-        Some((_, [])) => items(snapshot, Bound::Unbounded, most),
-        Some((_, after)) => items(snapshot, Bound::Excluded(after), most),
+        None => values(snapshot, Bound::Unbounded, now),
+        Some((&MORE_VALUES, after)) => values(snapshot, Bound::Excluded(after), now),
+        Some((_, [])) => items(snapshot, Bound::Unbounded),
+        Some((_, after)) => items(snapshot, Bound::Excluded(after)),
     }
 }
 
-fn values(
-    snapshot: &ReadTransaction,
-    after: Bound<&[u8]>,
-    now: u64,
-    most: usize,
-) -> Result<Page, Failure> {
+fn values(snapshot: &ReadTransaction, after: Bound<&[u8]>, now: u64) -> Result<Page, Failure> {
     let entry = |key: &[u8], stored: &[u8]| {
-        let stored = unpack(stored)?;
+        let stored = unpack(Key::Value(key), stored)?;
         let Some(left @ 1..) = stored.millis.checked_sub(now) else { return Ok(None) };
         let ttl = Duration::from_millis(left);
         Ok(Some(Entry::Value { key: text(key)?, value: stored.bytes.to_vec(), ttl }))
     };
-    let (entries, last) = read(&snapshot.open_table(VALUES)?, after, most, entry)?;
+    let (entries, last) = read(&snapshot.open_table(VALUES)?, after, entry)?;
     let next = last.map_or(vec![MORE_ITEMS], |key| [&[MORE_VALUES], key.as_slice()].concat());
     Ok(Page { entries, next: Some(next) })
 }
 
-fn items(snapshot: &ReadTransaction, after: Bound<&[u8]>, most: usize) -> Result<Page, Failure> {
+fn items(snapshot: &ReadTransaction, after: Bound<&[u8]>) -> Result<Page, Failure> {
     let entry = |key: &[u8], stored: &[u8]| {
-        let ((queue, id), stored) = (unqueued(key)?, unpack(stored)?);
-        let item = Item { id: text(id)?, value: stored.bytes.to_vec(), due: stored.millis };
-        Ok(Some(Entry::Item { queue: text(queue)?, item }))
+        let (queue, item) = queues::entry(key, stored)?;
+        Ok(Some(Entry::Item { queue, item }))
     };
-    let (entries, last) = read(&snapshot.open_table(ITEMS)?, after, most, entry)?;
+    let (entries, last) = read(&snapshot.open_table(ITEMS)?, after, entry)?;
     Ok(Page { entries, next: last.map(|key| [&[MORE_ITEMS], key.as_slice()].concat()) })
 }
 
@@ -63,15 +58,14 @@ fn items(snapshot: &ReadTransaction, after: Bound<&[u8]>, most: usize) -> Result
 fn read(
     table: &impl ReadableTable<Bytes, Bytes>,
     after: Bound<&[u8]>,
-    most: usize,
     entry: impl Fn(&[u8], &[u8]) -> Result<Option<Entry>, Failure>,
 ) -> Result<(Vec<Entry>, Option<Vec<u8>>), Failure> {
     let (mut entries, mut last, mut count) = (Vec::new(), None, 0);
-    for row in table.range::<&[u8]>((after, Bound::Unbounded))?.take(most) {
+    for row in table.range::<&[u8]>((after, Bound::Unbounded))?.take(PAGE) {
         let (key, stored): (AccessGuard<'_, Bytes>, AccessGuard<'_, Bytes>) = row?;
         entries.extend(entry(key.value(), stored.value())?);
         last = Some(key.value().to_vec());
         count += 1;
     }
-    Ok((entries, last.filter(|_| count == most)))
+    Ok((entries, last.filter(|_| count == PAGE)))
 }

@@ -1,9 +1,10 @@
 //! Queues in memory: items by id, and in the order in which they are due.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard};
+use std::ops::Bound;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use wxbot_sdk::store::{Item, StoreError};
+use wxbot_sdk::store::{Cursor, FencingToken, Item, QueuedItem, StoreError};
 
 use crate::contents::Entry;
 use crate::limits;
@@ -16,8 +17,15 @@ pub(super) struct Queues {
 
 #[derive(Default)]
 pub(super) struct Queue {
-    values: HashMap<String, (u64, Vec<u8>)>,
-    by_due: BTreeSet<(u64, String)>,
+    items: HashMap<String, Stored>,
+    by_due: BTreeSet<Cursor>,
+}
+
+struct Stored {
+    value: Vec<u8>,
+    due: u64,
+    token: FencingToken,
+    is_leased: bool,
 }
 
 impl Queues {
@@ -29,10 +37,10 @@ impl Queues {
     pub(super) fn push(&self, name: &str, item: Item) -> Result<(), StoreError> {
         let most = self.most;
         self.with(name, |queue| {
-            if queue.values.len() >= most && !queue.values.contains_key(&item.id) {
+            if queue.items.len() >= most && !queue.items.contains_key(&item.id) {
                 return Err(StoreError::Full { queue: name.to_owned(), most });
             }
-            queue.push(item);
+            queue.write(item, false);
             Ok(())
         })
     }
@@ -43,13 +51,13 @@ impl Queues {
         let Some(queue) = queues.get_mut(name) else {
             let mut queue = Queue::default();
             let done = work(&mut queue);
-            if !queue.values.is_empty() {
+            if !queue.items.is_empty() {
                 queues.insert(name.to_owned(), queue);
             }
             return done;
         };
         let done = work(queue);
-        if queue.values.is_empty() {
+        if queue.items.is_empty() {
             queues.remove(name);
         }
         done
@@ -59,54 +67,102 @@ impl Queues {
         let queues = self.lock();
         let items = |(name, queue): (&String, &Queue)| {
             let name = name.clone();
-            let entry = move |item| Entry::Item { queue: name.clone(), item };
-            queue.list(usize::MAX).into_iter().map(entry).collect::<Vec<_>>()
+            let entry =
+                move |queued: QueuedItem| Entry::Item { queue: name.clone(), item: queued.item };
+            queue.list_after(None, usize::MAX).into_iter().map(entry).collect::<Vec<_>>()
         };
         queues.iter().flat_map(items).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, Queue>> {
-        self.queues.lock().expect("nobody panics in here")
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Queue {
+    pub(super) fn count(&self) -> u64 {
+        self.items.len() as u64
+    }
+
+    pub(super) fn get(&self, id: &str) -> Option<QueuedItem> {
+        let Stored { value, due, token, is_leased } = self.items.get(id)?;
+        let item = Item { id: id.to_owned(), value: value.clone(), due: *due };
+        Some(QueuedItem { item, token: *token, is_leased: *is_leased })
+    }
+
+    pub(super) fn list_after(&self, after: Option<&Cursor>, most: usize) -> Vec<QueuedItem> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let places = self.by_due.range((from, Bound::Unbounded)).take(most);
+        places.filter_map(|place| self.get(&place.id)).collect()
+    }
+
     pub(super) fn update(&mut self, item: Item) -> bool {
-        let there = self.values.contains_key(&item.id);
+        let there = self.items.contains_key(&item.id);
         if there {
-            self.push(item);
+            self.write(item, false);
         }
         there
     }
 
+    pub(super) fn update_if(&mut self, item: Item, token: FencingToken) -> bool {
+        self.is_last(&item.id, token) && self.update(item)
+    }
+
+    /// What is due at `now`, as it was; it is due again at `again`.
     pub(super) fn take_due(&mut self, now: u64, again: u64, most: usize) -> Vec<Item> {
-        let due = self.by_due.iter().take_while(|(due, _)| *due <= now).take(most);
-        let taken: Vec<_> = due.filter_map(|(due, id)| self.item(*due, id)).collect();
-        for item in &taken {
-            self.push(Item { due: again, ..item.clone() });
+        let due = self.by_due.iter().take_while(|place| place.due <= now).take(most);
+        let taken: Vec<_> = due.filter_map(|place| self.get(&place.id)).collect();
+        let item = |queued: QueuedItem| {
+            self.write(Item { due: again, ..queued.item.clone() }, true);
+            queued.item
+        };
+        taken.into_iter().map(item).collect()
+    }
+
+    /// What is due at `now`, as it stands from now on.
+    pub(super) fn lease_due(&mut self, now: u64, until: u64, most: usize) -> Vec<QueuedItem> {
+        let taken = self.take_due(now, until, most);
+        taken.iter().filter_map(|item| self.get(&item.id)).collect()
+    }
+
+    pub(super) fn renew(
+        &mut self,
+        id: &str,
+        token: FencingToken,
+        until: u64,
+        value: Option<Vec<u8>>,
+    ) -> bool {
+        let Some(stored) = self.items.get_mut(id) else { return false };
+        if stored.token != token || !stored.is_leased {
+            return false;
         }
-        taken
+        let due = limits::due(until);
+        self.by_due.remove(&Cursor { due: stored.due, id: id.to_owned() });
+        self.by_due.insert(Cursor { due, id: id.to_owned() });
+        stored.due = due;
+        stored.value = value.unwrap_or_else(|| std::mem::take(&mut stored.value));
+        true
     }
 
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        let Some((due, _)) = self.values.remove(id) else { return false };
-        self.by_due.remove(&(due, id.to_owned()))
+        let Some(Stored { due, .. }) = self.items.remove(id) else { return false };
+        self.by_due.remove(&Cursor { due, id: id.to_owned() })
     }
 
-    pub(super) fn list(&self, most: usize) -> Vec<Item> {
-        self.by_due.iter().take(most).filter_map(|(due, id)| self.item(*due, id)).collect()
+    pub(super) fn remove_if(&mut self, id: &str, token: FencingToken) -> bool {
+        self.is_last(id, token) && self.remove(id)
     }
 
-    fn push(&mut self, item: Item) {
-        self.remove(&item.id);
-        let due = limits::due(item.due);
-        self.by_due.insert((due, item.id.clone()));
-        self.values.insert(item.id, (due, item.value));
+    fn is_last(&self, id: &str, token: FencingToken) -> bool {
+        self.items.get(id).is_some_and(|stored| stored.token == token)
     }
 
-    fn item(&self, due: u64, id: &str) -> Option<Item> {
-        let (_, value) = self.values.get(id)?;
-        Some(Item { id: id.to_owned(), value: value.clone(), due })
+    fn write(&mut self, Item { id, value, due }: Item, is_leased: bool) {
+        self.remove(&id);
+        let due = limits::due(due);
+        self.by_due.insert(Cursor { due, id: id.clone() });
+        let token = crate::token();
+        self.items.insert(id, Stored { value, due, token, is_leased });
     }
 }
 
@@ -117,7 +173,7 @@ mod tests {
     #[test]
     fn a_queue_without_items_takes_no_room() {
         let queues = Queues::new(10);
-        queues.with("asked only", |queue| queue.list(1));
+        queues.with("asked only", |queue| queue.list_after(None, 1));
         queues.push("used", Item { id: "a".into(), value: vec![], due: 0 }).unwrap();
         queues.with("used", |queue| queue.remove("a"));
         assert!(queues.lock().is_empty());

@@ -7,6 +7,7 @@ const BRACES: AsciiSet = CONTROLS.add(b'{').add(b'}').add(b'%');
 
 const ITEMS: &str = "}:items";
 const DUE: &str = "}:due";
+const TOKENS: &str = "}:tokens";
 
 /// Names keys behind a prefix, and finds out what a key is.
 pub(super) struct Keys {
@@ -27,14 +28,19 @@ impl Keys {
     }
 
     pub(super) fn value(&self, key: &str) -> Vec<u8> {
-        format!("{}v:{key}", self.prefix).into_bytes()
+        self.channel(key).into_bytes()
     }
 
-    /// A queue's values and due times: two keys that a cluster keeps on one node.
-    pub(super) fn queue(&self, queue: &str) -> Vec<Vec<u8>> {
+    /// Where changes of a value are published: a channel of the same name.
+    pub(super) fn channel(&self, key: &str) -> String {
+        format!("{}v:{key}", self.prefix)
+    }
+
+    /// A queue's values, due times and fencing tokens: keys that a cluster keeps on one node.
+    pub(super) fn queue(&self, queue: &str) -> [Vec<u8>; 3] {
         let queue = utf8_percent_encode(queue, &BRACES);
         let key = |end| format!("{}{{q:{queue}{end}", self.prefix).into_bytes();
-        vec![key(ITEMS), key(DUE)]
+        [key(ITEMS), key(DUE), key(TOKENS)]
     }
 
     /// Written to see whether the server takes writes.
@@ -74,6 +80,7 @@ mod tests {
             let queue = keys.queue(name);
             assert_eq!(keys.name(&queue[0]), Some(Name::Queue(name.into())));
             assert_eq!(keys.name(&queue[1]), None, "the due times go with the items");
+            assert_eq!(keys.name(&queue[2]), None, "and so do the tokens");
         }
         assert_eq!(keys.name(b"other:v:x"), None);
         assert_eq!(keys.name(&keys.ping()), None);
@@ -90,6 +97,7 @@ mod tests {
         for name in ["", "a", "}", "{", "a}b{c", "%"] {
             let keys = Keys::new("wxbot:".into()).queue(name);
             assert_eq!(tag(&keys[0]), tag(&keys[1]), "`{name}`");
+            assert_eq!(tag(&keys[0]), tag(&keys[2]), "`{name}`");
             assert!(!tag(&keys[0]).is_empty());
         }
     }

@@ -2,47 +2,27 @@
 //! on how long a call may take.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use redis::{ErrorKind, RedisError, ServerErrorKind, Value};
+use redis::{ErrorKind, ServerErrorKind, Value};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::timeout;
-use wxbot_sdk::store::StoreError;
+use wxbot_sdk::store::{StoreError, Watch};
 
 use super::address::Address;
-use super::breaker::{Breaker, Resting};
+use super::breaker::Breaker;
 use super::request::Request;
-use super::servers::{TIMEOUT, Wire, connect};
-use crate::condition::Condition;
-
-/// For a whole call: a connection, an answer, and some waiting for the other callers.
-pub(super) const PATIENCE: Duration = Duration::from_millis(2 * TIMEOUT.as_millis() as u64 + 50);
+use super::servers::{PATIENCE, Wire, connect};
+use super::subscriptions::Subscriptions;
+use super::trouble::Trouble;
+use crate::condition::{Condition, Part};
 
 /// Makes calls on a thread of its own: whatever holds up the callers' threads does not hold up
 /// the connection, and a call once made is not broken off half-way.
 pub(super) struct Line {
     desk: Arc<Desk>,
+    subscriptions: Subscriptions,
     runtime: Option<Runtime>,
-}
-
-/// Why a call failed.
-#[derive(Debug, thiserror::Error)]
-enum Trouble {
-    /// The breaker is open.
-    #[error("Redis failed a moment ago and is asked again in {} ms", .0.0.as_millis())]
-    Resting(Resting),
-    #[error("no answer from Redis within {} ms", PATIENCE.as_millis())]
-    Late,
-    #[error("the program is ending")]
-    Ending,
-    #[error(transparent)]
-    Redis(#[from] RedisError),
-}
-
-impl From<Trouble> for StoreError {
-    fn from(trouble: Trouble) -> Self {
-        Self::Unreachable(trouble.into())
-    }
 }
 
 impl Line {
@@ -53,6 +33,7 @@ impl Line {
             .thread_name("wxbot-redis")
             .enable_all()
             .build()?;
+        let subscriptions = Subscriptions::start(&runtime, address.clone());
         let desk = Desk {
             address,
             condition,
@@ -60,7 +41,12 @@ impl Line {
             writes: Mutex::new(Writes { refused: false, since: Instant::now() }),
             wire: tokio::sync::Mutex::default(),
         };
-        Ok(Self { desk: Arc::new(desk), runtime: Some(runtime) })
+        Ok(Self { desk: Arc::new(desk), subscriptions, runtime: Some(runtime) })
+    }
+
+    /// Hears of what is published from now on.
+    pub(super) async fn watch(&self, channel: &str) -> Watch {
+        self.subscriptions.watch(channel).await
     }
 
     /// Asks Redis. Returns within [`PATIENCE`], and at once while the breaker is open.
@@ -110,8 +96,8 @@ impl Desk {
         let began = Instant::now();
         let answer = timeout(PATIENCE, self.send(&request)).await.unwrap_or(Err(Trouble::Late));
         match &answer {
-            Err(trouble) if is_no_answer(trouble) => self.failed(trouble),
-            Err(trouble) if refuses_writes(trouble) => self.refused(trouble, began),
+            Err(trouble) if trouble.is_no_answer() => self.failed(trouble),
+            Err(trouble) if trouble.refuses_writes() => self.refused(trouble, began),
             answer => self.passed(answer.is_ok() && request.writes, began),
         }
         answer
@@ -127,7 +113,7 @@ impl Desk {
             answer => answer,
         };
         let answer = answer.map_err(Trouble::Redis);
-        if answer.as_ref().is_err_and(|trouble| is_no_answer(trouble) || refuses_writes(trouble)) {
+        if answer.as_ref().is_err_and(Trouble::needs_new_connection) {
             self.hang_up().await;
         }
         answer
@@ -152,14 +138,15 @@ impl Desk {
         if wrote {
             writes.are(false, began);
         }
+        self.condition.good(Part::Reads);
         if !writes.refused {
-            self.condition.good();
+            self.condition.good(Part::Writes);
         }
     }
 
     fn failed(&self, trouble: &Trouble) {
         if self.breaker().failed(Instant::now()) {
-            self.condition.degraded(&trouble.to_string());
+            self.condition.degraded(Part::Reads, &trouble.to_string());
         }
     }
 
@@ -168,8 +155,9 @@ impl Desk {
         let mut writes = self.writes();
         writes.are(true, began);
         if writes.refused {
-            self.condition.degraded(&trouble.to_string());
+            self.condition.degraded(Part::Writes, &trouble.to_string());
         }
+        self.condition.good(Part::Reads);
     }
 
     fn writes(&self) -> MutexGuard<'_, Writes> {
@@ -179,31 +167,4 @@ impl Desk {
     fn breaker(&self) -> MutexGuard<'_, Breaker> {
         self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether this is not an answer to what was asked, but to asking at all.
-fn is_no_answer(trouble: &Trouble) -> bool {
-    let Trouble::Redis(error) = trouble else { return true };
-    match error.kind() {
-        ErrorKind::UnexpectedReturnType => false,
-        ErrorKind::Server(kind) => matches!(
-            kind,
-            ServerErrorKind::BusyLoading
-                | ServerErrorKind::ClusterDown
-                | ServerErrorKind::MasterDown
-                | ServerErrorKind::TryAgain
-                | ServerErrorKind::Moved
-                | ServerErrorKind::Ask
-        ),
-        ErrorKind::Extension => matches!(error.code(), Some("NOAUTH" | "WRONGPASS" | "BUSY")),
-        _ => true,
-    }
-}
-
-/// Whether the server is there but keeps nothing: a replica, one without memory or disk, one that
-/// lost its replicas.
-fn refuses_writes(trouble: &Trouble) -> bool {
-    let Trouble::Redis(error) = trouble else { return false };
-    error.kind() == ErrorKind::Server(ServerErrorKind::ReadOnly)
-        || matches!(error.code(), Some("OOM" | "MISCONF" | "NOREPLICAS" | "READONLY"))
 }

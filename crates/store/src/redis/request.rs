@@ -1,7 +1,9 @@
 //! What is asked of Redis: one command, or one script.
 
+use std::time::Duration;
+
 use redis::Cmd;
-use wxbot_sdk::store::Item;
+use wxbot_sdk::store::{FencingToken, Item, SwapRequest};
 
 use super::script::Script;
 use crate::limits;
@@ -26,8 +28,12 @@ impl Request {
         Self { what: What::Command(name), keys: vec![key], arguments: vec![], writes: false }
     }
 
-    pub(super) fn script(script: &'static Script, keys: Vec<Vec<u8>>) -> Self {
-        Self { what: What::Script(script), keys, arguments: vec![], writes: false }
+    pub(super) fn without_key(name: &'static str) -> Self {
+        Self { what: What::Command(name), keys: vec![], arguments: vec![], writes: false }
+    }
+
+    pub(super) fn script(script: &'static Script, keys: impl Into<Vec<Vec<u8>>>) -> Self {
+        Self { what: What::Script(script), keys: keys.into(), arguments: vec![], writes: false }
     }
 
     /// The command writes whatever is there.
@@ -44,9 +50,27 @@ impl Request {
         self.with(argument.to_string())
     }
 
-    /// Id, value and due time.
+    /// Id, value, due time and a new token.
     pub(super) fn with_item(self, item: Item) -> Self {
-        self.with(item.id).with(item.value).with_number(limits::due(item.due))
+        let item_with = self.with(item.id).with(item.value).with_number(limits::due(item.due));
+        item_with.with_token(crate::token())
+    }
+
+    pub(super) fn with_token(self, token: FencingToken) -> Self {
+        self.with_number(token.0)
+    }
+
+    pub(super) fn with_time(self, time: Duration) -> Self {
+        self.with_number(limits::ttl_millis(time))
+    }
+
+    /// Whether there is a value that is expected, this value, the time to live or 0, the new value.
+    pub(super) fn with_swap(self, swap: SwapRequest) -> Self {
+        let ttl = swap.new.as_ref().map_or(Duration::ZERO, |_| swap.ttl);
+        self.with_number(swap.expected.is_some().into())
+            .with(swap.expected.unwrap_or_default())
+            .with_time(ttl)
+            .with(swap.new.unwrap_or_default())
     }
 
     /// As it is sent first; a script by its hash.
@@ -61,7 +85,7 @@ impl Request {
     pub(super) fn whole(&self) -> Cmd {
         match self.what {
             What::Command(_) => self.short(),
-            What::Script(script) => self.scripted("EVAL", script.code),
+            What::Script(script) => self.scripted("EVAL", script.code()),
         }
     }
 

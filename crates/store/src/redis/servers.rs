@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::select_ok;
-use redis::aio::{ConnectionLike, MultiplexedConnection};
+use redis::aio::{ConnectionLike, MultiplexedConnection, PubSub};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::io::tcp::TcpSettings;
@@ -17,6 +17,8 @@ use super::address::{Address, Kind, Login};
 
 /// For a connection, and for an answer on it.
 pub(super) const TIMEOUT: Duration = Duration::from_millis(200);
+/// For a whole call: a connection, an answer, and some waiting for the other callers.
+pub(super) const PATIENCE: Duration = Duration::from_millis(2 * TIMEOUT.as_millis() as u64 + 50);
 /// How often a cluster may send a request on to another node, and the pauses between.
 const REDIRECTIONS: u32 = 2;
 const PAUSE_MS: (u64, u64) = (10, 50);
@@ -65,26 +67,51 @@ async fn to_cluster(address: &Address) -> RedisResult<ClusterConnection> {
     client.get_async_connection().await
 }
 
-/// Asks all Sentinels at once, and believes the first that knows a master which agrees.
+/// A connection to listen on. Of a cluster any node will do: it hears what the others hear.
+pub(super) async fn listen(address: &Address) -> RedisResult<PubSub> {
+    match &address.kind {
+        Kind::One => listen_to(address, address.hosts[0].clone()).await,
+        Kind::Cluster => {
+            let listen = |host: &(String, u16)| Box::pin(listen_to(address, host.clone()));
+            Ok(select_ok(address.hosts.iter().map(listen)).await?.0)
+        }
+        Kind::Sentinel(master) => {
+            let (host, _) = find_master(address, master).await?;
+            listen_to(address, host).await
+        }
+    }
+}
+
+async fn listen_to(address: &Address, host: (String, u16)) -> RedisResult<PubSub> {
+    let info = info(address, host, &address.login, address.database)?;
+    Client::open(info)?.get_async_pubsub().await
+}
+
 async fn to_master(address: &Address, name: &str) -> RedisResult<MultiplexedConnection> {
+    Ok(find_master(address, name).await?.1)
+}
+
+type Master = ((String, u16), MultiplexedConnection);
+
+/// Asks all Sentinels at once, and believes the first that knows a master which agrees.
+async fn find_master(address: &Address, name: &str) -> RedisResult<Master> {
     let ask = |host: &(String, u16)| Box::pin(by_sentinel(address, host.clone(), name));
-    let (connection, _) = select_ok(address.hosts.iter().map(ask)).await?;
-    Ok(connection)
+    Ok(select_ok(address.hosts.iter().map(ask)).await?.0)
 }
 
 async fn by_sentinel(
     address: &Address,
     sentinel: (String, u16),
     name: &str,
-) -> RedisResult<MultiplexedConnection> {
+) -> RedisResult<Master> {
     let mut sentinel = open(info(address, sentinel, &address.sentinel_login, 0)?).await?;
     let mut which = redis::cmd("SENTINEL");
     which.arg("get-master-addr-by-name").arg(name);
     let known: Option<(String, u16)> = which.query_async(&mut sentinel).await?;
     let host = known.ok_or((ErrorKind::MasterNameNotFoundBySentinel, "no master of this name"))?;
-    let mut master = to_server(address, host).await?;
+    let mut master = to_server(address, host.clone()).await?;
     match role(&mut master).await?.as_str() {
-        "master" => Ok(master),
+        "master" => Ok((host, master)),
         role => Err(not_master(role)),
     }
 }

@@ -8,9 +8,13 @@ mod subject;
 mod shared;
 mod values;
 mod queues;
+mod leases;
+mod watching;
+mod large;
 mod model;
 mod transfer;
 mod durability;
+mod files;
 mod trouble;
 mod topologies;
 mod speed;
@@ -51,13 +55,21 @@ fn main() -> ExitCode {
 fn trials() -> Vec<Trial> {
     let mut trials = Vec::new();
     for kind in [Kind::Memory, Kind::File, Kind::Redis] {
-        let tests = [values::TESTS, queues::TESTS, model::TESTS, transfer::TESTS];
+        let tests = [
+            values::TESTS,
+            queues::TESTS,
+            leases::TESTS,
+            watching::TESTS,
+            large::TESTS,
+            model::TESTS,
+            transfer::TESTS,
+        ];
         for test in tests.into_iter().flatten() {
             let name = format!("{}::{}", kind.name(), test.name);
             trials.push(on(kind, name, move || (test.run)(kind)));
         }
     }
-    for (name, run) in durability::TESTS {
+    for (name, run) in durability::TESTS.iter().chain(files::TESTS) {
         trials.push(on(Kind::File, format!("file::{name}"), run));
     }
     for (name, run) in trouble::TESTS.iter().chain(topologies::TESTS) {

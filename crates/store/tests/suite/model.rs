@@ -6,7 +6,7 @@ use std::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
-use wxbot_sdk::store::{Item, StoreError, Swap};
+use wxbot_sdk::store::{Cursor, FencingToken, Item, QueuedItem, StoreError, Swap};
 
 use crate::subject::{Kind, QUEUE_ITEMS, Subject};
 use crate::{Test, subject};
@@ -59,6 +59,41 @@ enum Step {
         queue: String,
         most: usize,
     },
+    LeaseDue {
+        queue: String,
+        steps: u32,
+    },
+    /// With the item's token, or with another.
+    Renew {
+        queue: String,
+        id: String,
+        right: bool,
+        steps: u32,
+        value: Option<Vec<u8>>,
+    },
+    UpdateIf {
+        queue: String,
+        item: Item,
+        right: bool,
+    },
+    RemoveIf {
+        queue: String,
+        id: String,
+        right: bool,
+    },
+    GetItem {
+        queue: String,
+        id: String,
+    },
+    ListAfter {
+        queue: String,
+        due: u64,
+        id: String,
+        most: usize,
+    },
+    Count {
+        queue: String,
+    },
     Pass,
     Reopen,
 }
@@ -81,6 +116,18 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(queue, now, again, most)| Step::TakeDue { queue, now, again, most }),
         2 => (queue(), id()).prop_map(|(queue, id)| Step::Remove { queue, id }),
         3 => (queue(), 0..30usize).prop_map(|(queue, most)| Step::List { queue, most }),
+        3 => (queue(), 1..3u32).prop_map(|(queue, steps)| Step::LeaseDue { queue, steps }),
+        2 => (queue(), id(), any::<bool>(), 1..3u32, proptest::option::of(bytes())).prop_map(
+            |(queue, id, right, steps, value)| Step::Renew { queue, id, right, steps, value }
+        ),
+        2 => (queue(), item(), any::<bool>())
+            .prop_map(|(queue, item, right)| Step::UpdateIf { queue, item, right }),
+        2 => (queue(), id(), any::<bool>())
+            .prop_map(|(queue, id, right)| Step::RemoveIf { queue, id, right }),
+        2 => (queue(), id()).prop_map(|(queue, id)| Step::GetItem { queue, id }),
+        2 => (queue(), 0..9u64, id(), 0..4usize)
+            .prop_map(|(queue, due, id, most)| Step::ListAfter { queue, due, id, most }),
+        1 => queue().prop_map(|queue| Step::Count { queue }),
         2 => Just(Step::Pass),
         1 => Just(Step::Reopen),
     ]
@@ -91,8 +138,23 @@ fn step() -> impl Strategy<Value = Step> {
 struct Model {
     /// With the step of the clock at which each is over.
     values: BTreeMap<String, (Vec<u8>, u32)>,
-    queues: BTreeMap<String, BTreeMap<String, (u64, Vec<u8>)>>,
+    queues: BTreeMap<String, BTreeMap<String, Queued>>,
     clock: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Queued {
+    due: Due,
+    value: Vec<u8>,
+    is_leased: bool,
+}
+
+/// The times that tests give are long ago, and a lease ends in our days.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Due {
+    At(u64),
+    /// At this step of the clock.
+    AtStep(u32),
 }
 
 impl Model {
@@ -106,26 +168,69 @@ impl Model {
         self.values.insert(key, (value, self.clock + steps));
     }
 
-    fn list(&self, queue: &str) -> Vec<Item> {
+    /// Ids and items, the next due first.
+    fn list(&self, queue: &str) -> Vec<(String, Queued)> {
         let items = self.queues.get(queue).into_iter().flatten();
-        let item = |(id, (due, value)): (&String, &(u64, Vec<u8>))| Item {
-            id: id.clone(),
-            value: value.clone(),
-            due: *due,
-        };
-        let mut items: Vec<_> = items.map(item).collect();
-        items.sort_by(|one, other| (one.due, &one.id).cmp(&(other.due, &other.id)));
+        let mut items: Vec<_> = items.map(|(id, queued)| (id.clone(), queued.clone())).collect();
+        items.sort_by_key(|(id, queued)| (queued.due, id.clone()));
         items
     }
 
+    fn item(&self, queue: &str, id: &str) -> Option<&Queued> {
+        self.queues.get(queue)?.get(id)
+    }
+
     fn has(&self, queue: &str, id: &str) -> bool {
-        self.queues.get(queue).is_some_and(|items| items.contains_key(id))
+        self.item(queue, id).is_some()
     }
 
     fn keep(&mut self, queue: &str, item: Item) {
-        let queue = self.queues.entry(queue.into()).or_default();
-        queue.insert(item.id, (item.due, item.value));
+        let queued = Queued { due: Due::At(item.due), value: item.value, is_leased: false };
+        self.queues.entry(queue.into()).or_default().insert(item.id, queued);
     }
+
+    fn lease(&mut self, queue: &str, id: &str, due: Due, value: Option<Vec<u8>>) {
+        let queued = self.queues.get_mut(queue).and_then(|queue| queue.get_mut(id)).unwrap();
+        let value = value.unwrap_or_else(|| queued.value.clone());
+        *queued = Queued { due, value, is_leased: true };
+    }
+
+    fn remove(&mut self, queue: &str, id: &str) {
+        if let Some(items) = self.queues.get_mut(queue) {
+            items.remove(id);
+        }
+    }
+}
+
+/// As the model has it: when leases end is known by the step only.
+fn same(found: &QueuedItem, expected: &(String, Queued)) -> bool {
+    let (id, Queued { due, value, is_leased }) = expected;
+    let is_due = match due {
+        Due::At(due) => found.item.due == *due,
+        Due::AtStep(_) => found.item.due > 1_000_000,
+    };
+    is_due && (&found.item.id, &found.item.value) == (id, value) && found.is_leased == *is_leased
+}
+
+/// Leases that end in one step may be in any order.
+#[track_caller]
+fn check_list(found: &[QueuedItem], mut expected: Vec<(String, Queued)>, most: usize) {
+    assert_eq!(found.len(), most.min(expected.len()), "{found:?} {expected:?}");
+    assert!(found.is_sorted_by_key(QueuedItem::cursor), "{found:?}");
+    for one in found {
+        let at = expected.iter().position(|other| same(one, other));
+        let at = at.unwrap_or_else(|| panic!("{one:?} is not in {expected:?}"));
+        let (_, queued) = expected.remove(at);
+        let earlier = |other: &(String, Queued)| other.1.due < queued.due;
+        assert!(!expected.iter().any(earlier), "{one:?} is not the next of {expected:?}");
+    }
+}
+
+/// The token of an item, or another one.
+async fn token(store: &Subject, queue: &str, id: &str, right: bool) -> FencingToken {
+    let found = store.get_item(queue, id).await.unwrap();
+    let FencingToken(token) = found.map_or(FencingToken(7), |queued| queued.token);
+    FencingToken(if right { token } else { token ^ 1 })
 }
 
 fn a_store_behaves_like_the_model(kind: Kind) {
@@ -194,22 +299,85 @@ async fn one(store: &mut Subject, model: &mut Model, step: Step) {
             }
         }
         Step::TakeDue { queue, now, again, most } => {
-            let due = model.list(&queue).into_iter().filter(|item| item.due <= now);
+            let due = model.list(&queue).into_iter().filter_map(|(id, queued)| match queued.due {
+                Due::At(due) if due <= now => Some(Item { id, value: queued.value, due }),
+                _ => None,
+            });
             let due: Vec<_> = due.take(most).collect();
             assert_eq!(store.take_due(&queue, now, again, most).await.unwrap(), due);
-            due.into_iter().for_each(|item| model.keep(&queue, Item { due: again, ..item }));
+            due.iter().for_each(|item| model.lease(&queue, &item.id, Due::At(again), None));
         }
         Step::Remove { queue, id } => {
             let there = model.has(&queue, &id);
             assert_eq!(store.remove(&queue, &id).await.unwrap(), there);
-            if let Some(items) = model.queues.get_mut(&queue) {
-                items.remove(&id);
-            }
+            model.remove(&queue, &id);
         }
         Step::List { queue, most } => {
-            let mut expected = model.list(&queue);
-            expected.truncate(most);
-            assert_eq!(store.list(&queue, most).await.unwrap(), expected);
+            let found = store.list_after(&queue, None, most).await.unwrap();
+            check_list(&found, model.list(&queue), most);
+            let items: Vec<_> = found.into_iter().map(|queued| queued.item).collect();
+            assert_eq!(store.list(&queue, most).await.unwrap(), items);
+        }
+        Step::LeaseDue { queue, steps } => {
+            let is_due = |due| match due {
+                Due::At(_) => true,
+                Due::AtStep(step) => step <= model.clock,
+            };
+            let due = model.list(&queue).into_iter().filter(|(_, queued)| is_due(queued.due));
+            let due: Vec<_> = due.map(|(id, _)| id).collect();
+            let until = Due::AtStep(model.clock + steps);
+            due.iter().for_each(|id| model.lease(&queue, id, until, None));
+            let mut leased = store.lease_due(&queue, ttl(steps), 100).await.unwrap();
+            assert_eq!(leased.len(), due.len());
+            leased.sort_by_key(QueuedItem::cursor);
+            let expected = due.into_iter().map(|id| {
+                let queued = model.item(&queue, &id).unwrap().clone();
+                (id, queued)
+            });
+            check_list(&leased, expected.collect(), 100);
+        }
+        Step::Renew { queue, id, right, steps, value } => {
+            let token = token(store, &queue, &id, right).await;
+            let held = right && model.item(&queue, &id).is_some_and(|queued| queued.is_leased);
+            let renewed = store.renew(&queue, &id, token, ttl(steps), value.clone()).await.unwrap();
+            assert_eq!(renewed, held);
+            if held {
+                model.lease(&queue, &id, Due::AtStep(model.clock + steps), value);
+            }
+        }
+        Step::UpdateIf { queue, item, right } => {
+            let token = token(store, &queue, &item.id, right).await;
+            let last = right && model.has(&queue, &item.id);
+            assert_eq!(store.update_if(&queue, item.clone(), token).await.unwrap(), last);
+            if last {
+                model.keep(&queue, item);
+            }
+        }
+        Step::RemoveIf { queue, id, right } => {
+            let token = token(store, &queue, &id, right).await;
+            let last = right && model.has(&queue, &id);
+            assert_eq!(store.remove_if(&queue, &id, token).await.unwrap(), last);
+            if last {
+                model.remove(&queue, &id);
+            }
+        }
+        Step::GetItem { queue, id } => {
+            let found = store.get_item(&queue, &id).await.unwrap();
+            let expected = model.item(&queue, &id).map(|queued| (id, queued.clone()));
+            let expected = expected.into_iter().collect();
+            check_list(found.as_slice(), expected, 1);
+        }
+        Step::ListAfter { queue, due, id, most } => {
+            let place = Cursor { due, id };
+            let found = store.list_after(&queue, Some(&place), most).await.unwrap();
+            let is_after = |(id, queued): &(String, Queued)| {
+                (queued.due, id) > (Due::At(place.due), &place.id)
+            };
+            let expected = model.list(&queue).into_iter().filter(is_after).collect();
+            check_list(&found, expected, most);
+        }
+        Step::Count { queue } => {
+            assert_eq!(store.count(&queue).await.unwrap(), model.list(&queue).len() as u64);
         }
         Step::Pass => {
             store.pass(STEP).await;

@@ -1,12 +1,18 @@
 //! Queues: each item until it is removed, in the order in which they are due.
 
-use wxbot_sdk::store::{Item, StoreError};
+use std::time::Duration;
+
+use wxbot_sdk::store::{Cursor, Item, StoreError};
 
 use crate::subject::{QUEUE_ITEMS, Subject, item};
 
 crate::tests![
     items_are_listed_in_the_order_they_are_due,
     a_list_is_as_long_as_asked,
+    a_queue_is_read_page_by_page,
+    a_page_begins_behind_a_place_where_nothing_is_any_more,
+    the_items_of_a_queue_are_counted,
+    one_item_is_read_by_its_id,
     a_push_replaces_the_item_of_the_same_id,
     an_update_needs_the_item,
     what_is_due_is_taken_longest_due_first,
@@ -35,6 +41,77 @@ async fn a_list_is_as_long_as_asked(store: Subject) {
         assert_eq!(store.list("queue", most).await.unwrap().len(), expected);
     }
     assert_eq!(store.list("no queue", 1).await.unwrap(), []);
+}
+
+/// Ids of which one is the beginning of another, or of another script.
+const IDS: [&str; 12] =
+    ["", "A", "a", "a\0", "aa", "ab", "b", "z", "é", "微", "微信", "\u{10ffff}"];
+
+/// All ids of a queue, in pages.
+async fn paged(store: &Subject, most: usize) -> Vec<String> {
+    let (mut ids, mut after) = (vec![], None);
+    loop {
+        let page = store.list_after("queue", after.as_ref(), most).await.unwrap();
+        assert!(page.len() <= most);
+        let Some(last) = page.last() else { return ids };
+        after = Some(last.cursor());
+        ids.extend(page.into_iter().map(|queued| queued.item.id));
+    }
+}
+
+async fn a_queue_is_read_page_by_page(store: Subject) {
+    for id in IDS {
+        store.push("queue", item(id, "", 10)).await.unwrap();
+    }
+    for (id, due) in [("early", 9), ("late", 11)] {
+        store.push("queue", item(id, "", due)).await.unwrap();
+    }
+    let mut expected = vec!["early"];
+    expected.extend(IDS);
+    expected.push("late");
+    for most in 1..=expected.len() + 1 {
+        assert_eq!(paged(&store, most).await, expected, "pages of {most}");
+    }
+}
+
+async fn a_page_begins_behind_a_place_where_nothing_is_any_more(store: Subject) {
+    for id in IDS {
+        store.push("queue", item(id, "", 10)).await.unwrap();
+    }
+    for (n, id) in IDS.into_iter().enumerate() {
+        let place = Cursor { due: 10, id: id.into() };
+        store.remove("queue", id).await.unwrap();
+        let behind = store.list_after("queue", Some(&place), 99).await.unwrap();
+        let behind: Vec<_> = behind.iter().map(|queued| &*queued.item.id).collect();
+        assert_eq!(behind, IDS[n + 1..], "behind `{id}`");
+        store.push("queue", item(id, "", 10)).await.unwrap();
+    }
+    for (due, count) in [(9, IDS.len()), (11, 0), (u64::MAX, 0)] {
+        let place = Cursor { due, id: "m".into() };
+        assert_eq!(store.list_after("queue", Some(&place), 99).await.unwrap().len(), count);
+    }
+}
+
+async fn the_items_of_a_queue_are_counted(store: Subject) {
+    assert_eq!(store.count("queue").await.unwrap(), 0);
+    for (id, count) in [("a", 1), ("b", 2), ("a", 2), ("c", 3)] {
+        store.push("queue", item(id, "", 1)).await.unwrap();
+        assert_eq!(store.count("queue").await.unwrap(), count);
+    }
+    store.remove("queue", "a").await.unwrap();
+    store.lease_due("queue", Duration::from_secs(30), 1).await.unwrap();
+    assert_eq!(store.count("queue").await.unwrap(), 2);
+    assert_eq!(store.count("other").await.unwrap(), 0);
+}
+
+async fn one_item_is_read_by_its_id(store: Subject) {
+    assert_eq!(store.get_item("queue", "a").await.unwrap(), None);
+    store.push("queue", item("a", "x", 10)).await.unwrap();
+    let found = store.get_item("queue", "a").await.unwrap().unwrap();
+    assert_eq!((found.item.clone(), found.is_leased), (item("a", "x", 10), false));
+    assert_eq!(store.list_after("queue", None, 9).await.unwrap(), [found]);
+    assert_eq!(store.get_item("queue", "b").await.unwrap(), None);
+    assert_eq!(store.get_item("other", "a").await.unwrap(), None);
 }
 
 async fn a_push_replaces_the_item_of_the_same_id(store: Subject) {

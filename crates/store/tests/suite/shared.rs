@@ -22,12 +22,17 @@ pub(crate) fn stop() {
     }
 }
 
-/// Takes time away from all values behind a prefix.
+/// Takes time away from all values behind a prefix, and from what is due at a time of our age.
 pub(crate) fn shorten(prefix: &str, time: Duration) {
     let script = r"
 for _, key in ipairs(redis.call('KEYS', ARGV[1] .. '*')) do
   local left = redis.call('PTTL', key)
   if left >= 0 then redis.call('PEXPIRE', key, left - ARGV[2]) end
+  if redis.call('TYPE', key).ok == 'zset' then
+    for _, id in ipairs(redis.call('ZRANGEBYSCORE', key, 1e12, '(9007199254740992')) do
+      redis.call('ZINCRBY', key, -ARGV[2], id)
+    end
+  end
 end";
     let mut connection = Client::open(url()).unwrap().get_connection().unwrap();
     let mut shorten = redis::cmd("EVAL");

@@ -34,10 +34,15 @@ impl Kind {
     }
 }
 
+/// What every store is.
+pub(crate) trait Whole: Store + Contents {}
+
+impl<S: Store + Contents> Whole for S {}
+
 /// An empty store that nobody else uses, and power over its time.
 pub(crate) struct Subject {
     pub(crate) kind: Kind,
-    store: Option<Arc<dyn Contents>>,
+    store: Option<Arc<dyn Whole>>,
     folder: TempDir,
     prefix: String,
     clock: Clock,
@@ -60,17 +65,17 @@ impl Subject {
             self.store = None;
         }
         if self.store.is_none() {
-            self.store = Some(self.open());
+            self.store = Some(self.open(&limits()));
         }
     }
 
-    fn open(&self) -> Arc<dyn Contents> {
+    fn open(&self, limits: &Limits) -> Arc<dyn Whole> {
         match self.kind {
-            Kind::Memory => Arc::new(Memory::new(&limits())),
-            Kind::File => Arc::new(File::open(self.folder.path(), &limits(), self.clock).unwrap()),
+            Kind::Memory => Arc::new(Memory::new(limits, self.clock)),
+            Kind::File => Arc::new(File::open(self.folder.path(), limits, self.clock).unwrap()),
             Kind::Redis => {
                 let url = format!("{}?prefix={}", shared::url(), self.prefix);
-                Arc::new(Redis::open(&Address::read(&url).unwrap(), &limits()).unwrap())
+                Arc::new(Redis::open(&Address::read(&url).unwrap(), limits).unwrap())
             }
         }
     }
@@ -84,8 +89,22 @@ impl Subject {
     }
 
     /// For tasks of their own.
-    pub(crate) fn share(&self) -> Arc<dyn Contents> {
+    pub(crate) fn share(&self) -> Arc<dyn Whole> {
         Arc::clone(self.store.as_ref().unwrap())
+    }
+
+    /// Another instance's, where several share a store.
+    pub(crate) fn elsewhere(&self) -> Arc<dyn Whole> {
+        match self.kind {
+            Kind::Memory | Kind::File => self.share(),
+            Kind::Redis => self.open(&limits()),
+        }
+    }
+
+    /// The same store with room for a large queue.
+    pub(crate) fn with_room(&mut self) {
+        self.store = None;
+        self.store = Some(self.open(&Limits::default()));
     }
 
     /// What is under a key, as text.
@@ -102,7 +121,7 @@ impl Subject {
 }
 
 impl Deref for Subject {
-    type Target = dyn Contents;
+    type Target = dyn Whole;
 
     fn deref(&self) -> &Self::Target {
         &**self.store.as_ref().unwrap()

@@ -3,7 +3,8 @@
 
 use std::time::{Duration, Instant};
 
-use wxbot_sdk::store::{Health, Store, StoreError, Swap};
+use tokio::time::timeout;
+use wxbot_sdk::store::{FencingToken, Health, Store, StoreError, Swap};
 use wxbot_store::{Address, Limits, Redis};
 use wxbot_tests::redis::{Server, until};
 
@@ -23,6 +24,8 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("scripts_are_sent_again_after_a_flush", || awake(flushed())),
     ("a_full_redis_is_degraded_and_can_still_be_read", || awake(full())),
     ("an_unexpected_type_fails_its_own_call_only", || awake(wrong_type())),
+    ("who_watches_hears_of_it_when_redis_is_back", || awake(watched())),
+    ("who_waits_does_not_ask_redis", || awake(waiting())),
     ("a_wrong_password_is_an_error_without_it", || awake(wrong_password())),
     ("a_right_password_opens", || awake(right_password())),
 ];
@@ -41,6 +44,7 @@ fn cause(error: &StoreError) -> String {
 
 /// Every kind of call fails within the bound, until the breaker is open and after.
 async fn all_calls_fail_soon(store: &Redis) {
+    let token = FencingToken(7);
     for _ in 0..2 {
         let started = Instant::now();
         store.get("key").await.unwrap_err();
@@ -52,8 +56,17 @@ async fn all_calls_fail_soon(store: &Redis) {
         store.take_due("queue", 1, 2, 1).await.unwrap_err();
         store.remove("queue", "a").await.unwrap_err();
         store.list("queue", 1).await.unwrap_err();
+        store.get_item("queue", "a").await.unwrap_err();
+        store.list_after("queue", None, 1).await.unwrap_err();
+        store.count("queue").await.unwrap_err();
+        store.lease_due("queue", MINUTE, 1).await.unwrap_err();
+        store.renew("queue", "a", token, MINUTE, None).await.unwrap_err();
+        store.update_if("queue", item("a", "", 1), token).await.unwrap_err();
+        store.remove_if("queue", "a", token).await.unwrap_err();
+        store.now().await.unwrap_err();
+        drop(store.watch("key").await);
         store.ping().await.unwrap_err();
-        assert!(started.elapsed() < BOUND, "ten calls took {:?}", started.elapsed());
+        assert!(started.elapsed() < BOUND, "they took {:?}", started.elapsed());
     }
     assert!(is_degraded(store));
 }
@@ -187,6 +200,55 @@ async fn wrong_type() {
     }
     assert_eq!(store.health(), Health::Good);
     put(&store, "key", "works").await;
+}
+
+async fn watched() {
+    let mut server = Server::start(&[]);
+    let (store, other) = (store(&server.url()), store(&server.url()));
+    let mut watch = store.watch("turn").await;
+    server.kill();
+    server.restart();
+    // What was changed while nobody could hear may be anything.
+    timeout(BOUND, watch.changed()).await.unwrap();
+    works_again(&other).await;
+    let started = Instant::now();
+    loop {
+        let found = other.get("turn").await.unwrap();
+        other.swap("turn", found.as_deref(), Some(vec![1]), MINUTE).await.unwrap();
+        if timeout(Duration::from_millis(20), watch.changed()).await.is_ok() {
+            break;
+        }
+        assert!(started.elapsed() < BOUND, "nothing was heard");
+    }
+}
+
+/// Calls of a command until now.
+fn calls(server: &Server, command: &str) -> u64 {
+    let stats: String = server.say("INFO commandstats");
+    let begin = format!("cmdstat_{command}:calls=");
+    let line = stats.lines().find_map(|line| line.strip_prefix(&begin));
+    line.map_or(0, |rest| rest.split(',').next().unwrap().parse().unwrap())
+}
+
+async fn waiting() {
+    const WAITING: usize = 2000;
+    let server = Server::start(&[]);
+    let (store, other) = (store(&server.url()), store(&server.url()));
+    let keys: Vec<_> = (0..WAITING).map(|n| format!("message/{n}")).collect();
+    let watches = keys.iter().map(|key| store.watch(key));
+    let mut watches = futures_util::future::join_all(watches).await;
+    for key in &keys {
+        other.swap(key, None, Some(vec![1]), MINUTE).await.unwrap();
+    }
+    for watch in &mut watches {
+        timeout(BOUND, watch.changed()).await.unwrap();
+    }
+    let heard = calls(&server, "subscribe");
+    assert!(heard < 100, "{WAITING} that wait at once asked {heard} times");
+    assert_eq!(calls(&server, "get"), calls(&server, "publish"), "only swaps looked");
+    drop(watches);
+    let listening = || async { server.say::<Vec<String>>("PUBSUB CHANNELS *").is_empty() };
+    until("nobody listens", listening).await;
 }
 
 async fn wrong_password() {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wxbot_sdk::store::{Health, Reach, Swap};
+use wxbot_sdk::store::{Health, Reach, Swap, SwapRequest};
 
 use crate::subject::{Kind, Subject, put};
 
@@ -17,6 +17,7 @@ crate::tests![
     keys_of_values_and_queues_do_not_meet,
     a_swap_needs_what_was_expected,
     a_swap_finds_nothing_where_the_time_is_over,
+    swaps_are_done_up_to_the_first_that_finds_something_else,
     one_of_many_swaps_wins,
     counts_of_many_tasks_sum_up,
     values_outlive_the_store_that_promises_it,
@@ -128,6 +129,34 @@ async fn a_swap_finds_nothing_where_the_time_is_over(store: Subject) {
     assert_eq!(store.swap("key", None, Some("new".into()), MINUTE).await.unwrap(), Swap::Done);
     store.pass(MINUTE / 2).await;
     assert_eq!(store.text("key").await.as_deref(), Some("new"));
+}
+
+fn request(key: &str, expected: Option<&str>, new: Option<&str>) -> SwapRequest {
+    let bytes = |text: &str| text.as_bytes().to_vec();
+    SwapRequest { key: key.into(), expected: expected.map(bytes), new: new.map(bytes), ttl: MINUTE }
+}
+
+async fn swaps_are_done_up_to_the_first_that_finds_something_else(store: Subject) {
+    assert_eq!(store.swap_all(vec![]).await.unwrap(), []);
+    let both = vec![request("claim", None, Some("me")), request("line", None, Some("1"))];
+    assert_eq!(store.swap_all(both.clone()).await.unwrap(), [Swap::Done, Swap::Done]);
+    let mine = Swap::Found(Some(b"me".into()));
+    assert_eq!(store.swap_all(both).await.unwrap(), [mine], "the second is not tried");
+    let other = vec![
+        request("other claim", None, Some("me")),
+        request("line", None, Some("2")),
+        request("third", None, Some("3")),
+    ];
+    let stopped = [Swap::Done, Swap::Found(Some(b"1".into()))];
+    assert_eq!(store.swap_all(other).await.unwrap(), stopped);
+    let texts = [store.text("other claim").await, store.text("line").await];
+    assert_eq!(texts, [Some("me".into()), Some("1".into())], "what was done is done");
+    assert_eq!(store.text("third").await, None);
+    let twice = vec![request("line", Some("1"), Some("2")), request("line", Some("2"), None)];
+    assert_eq!(store.swap_all(twice).await.unwrap(), [Swap::Done, Swap::Done]);
+    assert_eq!(store.text("line").await, None);
+    store.pass(MINUTE).await;
+    assert_eq!(store.text("claim").await, None, "each has its time");
 }
 
 async fn one_of_many_swaps_wins(store: Subject) {
