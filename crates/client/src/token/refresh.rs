@@ -29,6 +29,7 @@ const PATIENCE: Duration = Duration::from_secs(2);
 pub(super) struct Refresher {
     account: String,
     kind: TokenKind,
+    /// Says which day it is.
     clock: Clock,
     fetcher: Fetcher,
     shared: Shared,
@@ -56,7 +57,7 @@ impl Refresher {
             clock,
             fetcher,
             shared: Shared::new(app_id, store),
-            shared_token: SharedToken::new(clock, ahead),
+            shared_token: SharedToken::new(ahead),
             // Twice, as a forced call may follow the first, and then some.
             lease: settings.timeouts.token * 2 + Duration::from_secs(3),
             ahead,

@@ -25,6 +25,11 @@ impl Shared {
         Self { store, app_id: app_id.to_owned(), failed: Mutex::default() }
     }
 
+    /// The store's clock, in Unix milliseconds.
+    pub(super) async fn now(&self) -> Option<u64> {
+        self.watched(self.store.now()).await
+    }
+
     pub(super) async fn get<R: Record>(&self, name: &str) -> Option<R> {
         let key = self.key(name);
         let read = async {

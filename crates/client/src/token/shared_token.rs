@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{Change, Record};
 
 use super::access_token::{AccessToken, Need};
@@ -15,7 +14,6 @@ const DAY: Duration = Duration::from_secs(86_400);
 
 /// Reads and writes the token that all instances use.
 pub(super) struct SharedToken {
-    clock: Clock,
     /// How long before its end a token is refreshed here.
     ahead: Duration,
 }
@@ -24,7 +22,7 @@ pub(super) struct SharedToken {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct StoredToken {
     token: String,
-    /// Unix milliseconds, by the clock of whoever wrote it.
+    /// Unix milliseconds, by the store's clock: instances agree on it.
     written: u64,
     /// How long it was good from then on, in milliseconds.
     lifetime: u64,
@@ -36,13 +34,14 @@ impl Record for StoredToken {
 }
 
 impl SharedToken {
-    pub(super) fn new(clock: Clock, ahead: Duration) -> Self {
-        Self { clock, ahead }
+    pub(super) fn new(ahead: Duration) -> Self {
+        Self { ahead }
     }
 
     /// What the others have, if it is what is needed.
     pub(super) async fn read(&self, shared: &Shared, need: &Need) -> Option<AccessToken> {
-        let token = self.open(shared.get(NAME).await?);
+        let stored = shared.get(NAME).await?;
+        let token = self.open(stored, shared.now().await?);
         need.is_met_by(&token).then_some(token)
     }
 
@@ -54,30 +53,31 @@ impl SharedToken {
         token: AccessToken,
         need: &Need,
     ) -> AccessToken {
-        let stored = self.close(&token);
+        let Some(now) = shared.now().await else { return token };
+        let stored = close(&token, now);
         let ttl = Duration::from_millis(stored.lifetime);
         let written = shared.update(NAME, |found: Option<StoredToken>| match found {
-            Some(found) if need.is_met_by(&self.open(found.clone())) => Change::Keep,
+            Some(found) if need.is_met_by(&self.open(found.clone(), now)) => Change::Keep,
             _ => Change::Put(stored.clone(), ttl),
         });
         match written.await {
-            Some(Some(there)) if there != stored => self.open(there),
+            Some(Some(there)) if there != stored => self.open(there, now),
             _ => token,
         }
     }
 
-    fn close(&self, token: &AccessToken) -> StoredToken {
-        let lifetime = u64::try_from(token.left().as_millis()).unwrap_or(u64::MAX);
-        StoredToken { token: token.text().to_owned(), written: self.clock.millis(), lifetime }
-    }
-
-    /// What is left of a token. A clock that is behind the writer's can't make it live longer than
-    /// it did; one that is ahead makes it end early, which costs a call.
-    fn open(&self, stored: StoredToken) -> AccessToken {
-        let age = self.clock.millis().saturating_sub(stored.written);
+    /// What is left of a token. A clock that was set back can't make it live longer than it did when
+    /// it was new; one that was set ahead makes it end early, which costs a call.
+    fn open(&self, stored: StoredToken, now: u64) -> AccessToken {
+        let age = now.saturating_sub(stored.written);
         let left = Duration::from_millis(stored.lifetime.saturating_sub(age)).min(DAY);
         AccessToken::found(SecretString::from(stored.token), left, self.ahead)
     }
+}
+
+fn close(token: &AccessToken, now: u64) -> StoredToken {
+    let lifetime = u64::try_from(token.left().as_millis()).unwrap_or(u64::MAX);
+    StoredToken { token: token.text().to_owned(), written: now, lifetime }
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ async fn a_failure_is_known_to_all_instances() {
 async fn a_backoff_ends_by_the_process_own_clock_where_the_store_forgets_nothing() {
     let wechat = WeChat::new();
     wechat.always(STABLE, NOT_LISTED);
-    let store = Quirky::new(memory(), Quirk::ForgetsNothing);
+    let store = Quirky::new(Quirk::ForgetsNothing);
     let [one, other] = [wechat.client(store.clone()), wechat.client(store)];
     for asked in 1..=3 {
         call(&one).await.unwrap_err();

@@ -1,6 +1,5 @@
 //! One process: who fetches a token, and when.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -8,7 +7,7 @@ use tokio::time::{Instant, advance, sleep};
 use wxbot_client::{Client, TokenKind};
 use wxbot_sdk::api::{Api, ApiError};
 
-use crate::stores::{Down, Quirk, Quirky};
+use crate::stores::{Quirk, Quirky};
 use crate::wechat::{APP_SECRET, Odd, WeChat, memory, settings};
 
 const MENU: &str = "/cgi-bin/menu/get";
@@ -221,9 +220,9 @@ async fn a_plain_token_that_somebody_else_keeps_replacing_does_not_use_up_the_da
 
 #[tokio::test(start_paused = true)]
 async fn without_a_store_every_process_has_a_token_of_its_own() {
-    for store in [Down::Refuses, Down::Hangs] {
+    for quirk in [Quirk::Refuses, Quirk::Hangs] {
         let wechat = WeChat::new();
-        let client = wechat.client(Arc::new(store));
+        let client = wechat.client(Quirky::new(quirk));
         let start = Instant::now();
         all_call(&client, 50).await;
         wechat.replace_token();
@@ -235,10 +234,10 @@ async fn without_a_store_every_process_has_a_token_of_its_own() {
 
 #[tokio::test(start_paused = true)]
 async fn without_a_store_and_without_wechat_nobody_waits_in_a_row() {
-    for store in [Down::Refuses, Down::Hangs] {
+    for quirk in [Quirk::Refuses, Quirk::Hangs] {
         let wechat = WeChat::new();
         wechat.always(STABLE, r#"{"errcode":-1,"errmsg":"system error"}"#);
-        let client = wechat.client(Arc::new(store));
+        let client = wechat.client(Quirky::new(quirk));
         let start = Instant::now();
         let calls = join_all((0..1000).map(|_| call(&client))).await;
         assert!(calls.iter().all(Result::is_err));
@@ -250,7 +249,7 @@ async fn without_a_store_and_without_wechat_nobody_waits_in_a_row() {
 #[tokio::test(start_paused = true)]
 async fn a_slow_store_delays_the_first_call_and_no_other() {
     let wechat = WeChat::new();
-    let slow = Quirky::new(memory(), Quirk::Slow(Duration::from_millis(900)));
+    let slow = Quirky::new(Quirk::Slow(Duration::from_millis(900)));
     let client = wechat.client(slow);
     let start = Instant::now();
     all_call(&client, 50).await;
