@@ -25,7 +25,7 @@ mod cli;
 mod commands;
 pub mod config;
 pub mod assembly;
-pub mod bridge;
+pub mod rehearsal;
 mod telemetry;
 
 use std::process::ExitCode;

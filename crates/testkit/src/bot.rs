@@ -14,7 +14,7 @@ use crate::setup::{Setup, SetupError};
 use crate::time::Time;
 use crate::traces::Traces;
 use crate::transcript::{Entry, Transcript};
-use wxbot::bridge::InProcess;
+use wxbot::rehearsal::InProcess;
 
 /// A bot with WeChat around it, for as long as a test lasts.
 pub struct TestBot {

@@ -73,6 +73,6 @@ pub use follower::Follower;
 pub use heard::Heard;
 pub use setup::{Setup, SetupError};
 pub use time::run;
-pub use wxbot::bridge::{Direct, InProcess};
+pub use wxbot::rehearsal::{Direct, InProcess};
 /// What WeChat is made of, for what the short ways do not reach.
 pub use wxbot_sim as sim;

@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use wxbot::assembly;
-use wxbot::bridge::{Direct, InProcess};
 use wxbot::config::{Config, ConfigError, Source};
+use wxbot::rehearsal::{Direct, InProcess};
 use wxbot_core::account::AccountSettings;
 use wxbot_core::bot::Bot;
 use wxbot_sdk::clock::Clock as BotClock;

@@ -6,24 +6,21 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, anyhow, bail};
-use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
-use wxbot_core::account::{AccountSettings, Mode as BotMode};
-use wxbot_core::bot::Bot;
+use wxbot_core::account::AccountSettings;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_sim::{
-    Account, Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, Mode, OnError, Options,
-    Shown, Unseen, Verdict, WeChat,
+    Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, OnError, Options, Shown, Unseen,
+    Verdict, WeChat,
 };
-use wxbot_store::Place;
 
 use super::{WrongInput, config, print, source};
-use crate::assembly::Assembly;
-use crate::bridge::{Direct, InProcess};
+use crate::assembly::PluginRuntime;
 use crate::cli::{Cli, Say};
 use crate::config::Outside;
+use crate::rehearsal::{Console, Rehearsal, RehearsalSetup, RehearsedAccount};
 
 /// So often it is looked for a late answer.
 const LOOK: Duration = Duration::from_millis(50);
@@ -34,12 +31,12 @@ pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
     let outside = source(cli)?.outside(|name| std::env::var(name).ok())?;
     let settings = account(&outside.accounts, say.account.as_deref())?;
     let said = Said::of(say)?;
-    let wechat = wechat(settings, &said)?;
     match &say.over_http {
         Some(url) => {
-            over_http(&wechat, &said, url.clone().unwrap_or_else(|| at(&outside, settings)))
+            let url = url.clone().unwrap_or_else(|| at(&outside, settings));
+            over_http(settings, said, url)
         }
-        None => in_process(cli, say, &settings.id, &wechat, said),
+        None => in_process(cli, say, outside.accounts, said),
     }
 }
 
@@ -63,6 +60,10 @@ impl Said {
             }
         };
         Ok(Self { act, openid, original_id })
+    }
+
+    fn console(&self) -> Console {
+        Console { original_id: self.original_id.clone(), ..Console::default() }
     }
 
     /// A body names both sides itself.
@@ -89,72 +90,61 @@ fn account<'a>(
     })
 }
 
-/// The account on WeChat's side. A refusal is the end: nothing is asked three times.
-fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
-    let secret = |secret: &SecretString| secret.expose_secret().to_owned();
-    let made_up = Account::default();
-    let account = Account {
-        token: secret(&settings.token),
-        app_id: settings.app_id.clone().unwrap_or_default(),
-        app_secret: settings.app_secret.as_ref().map_or(made_up.app_secret, secret),
-        mode: match settings.mode {
-            BotMode::Plain => Mode::Plain,
-            BotMode::Compatible => Mode::Compatible,
-            BotMode::Safe => Mode::Safe,
-        },
-        encoding_aes_key: settings.encoding_aes_key.as_ref().map_or(String::new(), secret),
-        original_id: settings.original_id.clone().unwrap_or_else(|| said.original_id.clone()),
-        ..made_up
-    };
-    let options =
-        Options { on_error: OnError::GivenUp, seed: rand::random(), ..Options::default() };
-    let wechat = WeChat::with(account, Clock::real(), options);
-    Ok(wechat.map_err(|error| WrongInput(format!("{:#}", Error::from(error))))?)
+/// A refusal is the end: nothing is asked three times.
+fn options() -> Options {
+    Options { on_error: OnError::GivenUp, seed: rand::random(), ..Options::default() }
 }
 
 fn in_process(
     cli: &Cli,
     say: &Say,
-    account: &str,
-    wechat: &WeChat,
+    accounts: Vec<AccountSettings>,
     said: Said,
 ) -> Result<(), Error> {
-    let (_, mut config) = config(cli)?;
-    // What real followers wait for is none of its business, and WeChat's real API hears nothing.
-    config.store = Place::Memory;
-    for client in config.clients.values_mut() {
-        client.transport = Arc::new(Direct::new(wechat));
-    }
-    let assembly = Assembly::new(config)?;
+    let (_, config) = config(cli)?;
+    let setup = RehearsalSetup::new(config, accounts).console(said.console()).options(options());
+    let plugins = PluginRuntime::start(setup.config().chain.len())?;
+    let rehearsal = setup.start(plugins.handle()).map_err(wrong_account)?;
     if say.trace {
-        assembly.bot.journal().observe(Arc::new(PrintsTraces));
+        rehearsal.bot().journal().observe(Arc::new(PrintsTraces));
     }
-    let bridge = InProcess::new(&assembly.bot, account).context("the account has no door")?;
-    let bridge = Arc::new(bridge);
-    wechat.connect(bridge.clone());
-    let follower = wechat.follower_called(&said.openid);
+    let account = match &say.account {
+        Some(id) => rehearsal.account(id),
+        None => rehearsal.accounts().first(),
+    };
+    let account = account.context("the bot has no such account")?;
+    let follower = account.wechat.follower_called(&said.openid);
     runtime()?.block_on(async {
         let exchange = follower.does(said.act).await?;
-        match bridge.last_refusal() {
+        match account.endpoint.last_refusal() {
             Some(refusal) => bail!("the bot refused the message: {refusal}"),
             None => show(exchange)?,
         }
-        show_late(&assembly.bot, account, &follower).await
+        show_late(&rehearsal, account, &follower).await
     })
+}
+
+fn wrong_account(error: impl Into<Error>) -> WrongInput {
+    WrongInput(format!("{:#}", error.into()))
 }
 
 /// What the follower sees when the answer was not ready in time: it comes by itself, or they ask
 /// for it.
-async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), Error> {
-    let door = bot.accounts().iter().find(|door| door.account().id == account);
-    let door = door.context("the account has no door")?;
-    if bot.count_late(door, follower.openid()).await? == (0, 0) {
+async fn show_late(
+    rehearsal: &Rehearsal,
+    account: &RehearsedAccount,
+    follower: &Follower,
+) -> Result<(), Error> {
+    let bot = rehearsal.bot();
+    let runtime = bot.accounts().iter().find(|runtime| runtime.account().id == account.id);
+    let runtime = runtime.context("the bot has no such account")?;
+    if bot.count_late(runtime, follower.openid()).await? == (0, 0) {
         return Ok(());
     }
     eprintln!("(more follows)");
     let (began, (_, mut shown)) = (Instant::now(), follower.phone_since(0));
     while began.elapsed() < PATIENCE {
-        let (late, waiting) = bot.count_late(door, follower.openid()).await?;
+        let (late, waiting) = bot.count_late(runtime, follower.openid()).await?;
         let (news, count) = follower.phone_since(shown);
         shown = count;
         for bubble in news.iter().filter_map(Shown::bubble) {
@@ -162,17 +152,19 @@ async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), 
         }
         match (late, waiting) {
             (0, 0) => return Ok(()),
-            (0, _) => drop(follower.does(Act::text(&*door.account().late.word)).await?),
+            (0, _) => drop(follower.does(Act::text(&*runtime.account().late.word)).await?),
             _ => sleep(LOOK).await,
         }
     }
     bail!("the answer did not come within {} minutes", PATIENCE.as_secs() / 60)
 }
 
-fn over_http(wechat: &WeChat, said: &Said, url: String) -> Result<(), Error> {
+fn over_http(settings: &AccountSettings, said: Said, url: String) -> Result<(), Error> {
+    let account = said.console().mirror(settings);
+    let wechat = WeChat::with(account, Clock::real(), options()).map_err(wrong_account)?;
     wechat.connect(Arc::new(HttpEndpoint::new(&*url)?));
     let follower = wechat.follower_called(&said.openid);
-    let exchange = runtime()?.block_on(follower.does(said.act.clone()))?;
+    let exchange = runtime()?.block_on(follower.does(said.act))?;
     match exchange.failure() {
         Some(Cause::Status(status)) => {
             bail!("the bot at {url} answered with status {status}; its log says why")
