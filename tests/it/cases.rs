@@ -1,5 +1,7 @@
 //! Bodies as they came in the field, each one of a kind that was answered wrongly.
 
+use wxbot_core::receive::envelope;
+use wxbot_sdk::matcher::keyword_of;
 use wxbot_sim::{Act, Kind};
 use wxbot_tests::bot::{ECHO, TestBot, account};
 use wxbot_tests::stage::{Stage, seconds};
@@ -42,9 +44,7 @@ fn a_message_to_no_account_is_answered_by_the_one_that_is_known() {
 
 #[test]
 fn a_message_from_nobody_is_not_replied_to() {
-    let rule = "rules = [{ event = 'kf_msg_or_event', reply = 'hello' }]";
-    let bot =
-        TestBot::with_chain(&format!("[[chain]]\nplugin = 'keywords'\nconfig = {{ {rule} }}\n"));
+    let bot = bot_with_rule("event = 'kf_msg_or_event'");
     assert_eq!(reply_to(&bot, "27-kf-msg-or-event.xml"), "success");
     let decided = "wxbot_decisions_total{link=\"keywords\",plugin=\"keywords\",decision=\"reply\"";
     assert_eq!(bot.metric(decided), 1.0, "the chain is asked all the same");
@@ -81,6 +81,46 @@ fn forbidden_characters_in_json_cost_only_themselves() {
 fn an_emoji_written_as_two_references_is_one() {
     let bot = TestBot::with_chain(ECHO);
     assert_eq!(reply_to(&bot, "34-emoji-as-two-references.xml"), "hi 😀");
+}
+
+/// A bot with one rule, which answers `yes`.
+fn bot_with_rule(condition: &str) -> TestBot {
+    TestBot::with_chain(&format!(
+        "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\n{condition}\nreply = 'yes'\n"
+    ))
+}
+
+#[test]
+fn what_was_said_by_voice_is_text_unless_a_key_says_no() {
+    let body = "35-voice-recognised.xml";
+    assert_eq!(reply_to(&bot_with_rule("contains = '天气'"), body), "yes");
+    assert_eq!(reply_to(&bot_with_rule("contains = '天气'\nvoice = false"), body), "success");
+    let when = |when: &str| {
+        let chain = "[[chain]]\nplugin = 'says'\nconfig = { reply = 'yes' }\nwhen = ";
+        TestBot::with_chain(&format!("{chain}{when}\n"))
+    };
+    assert_eq!(reply_to(&when("{ prefix = '今天' }"), body), "yes");
+    assert_eq!(reply_to(&when("{ prefix = '今天', voice = false }"), body), "success");
+    assert_eq!(reply_to(&when("{ kind = 'text' }"), body), "success", "it is no text message");
+    let scripted = TestBot::with_chain("[[chain]]\nplugin = 'scripted'\n");
+    assert_eq!(reply_to(&scripted, body), "今天天气怎么样。", "as a plugin's ctx.text()");
+    let echo = TestBot::with_chain(ECHO).post(&case(body));
+    assert_eq!(element(&echo.body, "MsgType").as_deref(), Some("voice"), "echo says it by voice");
+    assert_eq!(element(&echo.body, "MediaId").as_deref(), Some("VOICE_1"));
+}
+
+#[test]
+fn a_keyword_in_full_width_is_that_keyword() {
+    let body = "37-fullwidth-keyword.xml";
+    assert_eq!(reply_to(&bot_with_rule("full = 'ok'\nignore_case = true"), body), "yes");
+    assert_eq!(reply_to(&bot_with_rule("regex = '^OK$'"), body), "yes");
+    assert_eq!(reply_to(&bot_with_rule("full = 'ok'"), body), "success", "case still counts");
+}
+
+#[test]
+fn a_word_in_the_brackets_of_a_notice_is_that_word() {
+    let (fields, _) = envelope::read(case("38b-word-in-its-brackets.xml").as_bytes()).unwrap();
+    assert_eq!(keyword_of(fields.get("Content").unwrap()), "1");
 }
 
 /// What is echoed of a long text, part by part: the word is sent for each part behind the first.

@@ -65,6 +65,7 @@ fn a_circle_is_found_however_names_are_imported() {
     let ways = [
         "use crate::a::A;",
         "pub use crate::a::A as B;",
+        "use crate::a::A as _; use other::B as _;",
         "use crate::{c::D, a::{self as x, A}};",
         "use super::a::A;",
         "use super::a; fn f() { a::A::new() }",

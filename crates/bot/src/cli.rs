@@ -106,7 +106,7 @@ pub(crate) struct Say {
     /// The event's key
     #[arg(long, requires = "event")]
     pub(crate) key: Option<String>,
-    /// A whole message body instead, from a file; `-` reads standard input
+    /// A whole body instead, XML or JSON, from a file; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) xml: Option<PathBuf>,
     /// Show which link was asked, what it decided and how long it took
@@ -128,18 +128,20 @@ pub(crate) struct Sim {
     pub(crate) target: String,
     /// The account's token; by default the one of the built-in configuration
     #[arg(long, default_value = "wxbot-demo-token", hide_default_value = true)]
+    #[arg(env = "WXBOT_SIM_TOKEN", hide_env_values = true)]
     pub(crate) token: String,
     /// The account's app id; by default a made-up one
     #[arg(long, value_name = "ID")]
     pub(crate) app_id: Option<String>,
     /// The account's secret, for access tokens; by default a made-up one
-    #[arg(long, value_name = "SECRET")]
+    #[arg(long, value_name = "SECRET", env = "WXBOT_SIM_APP_SECRET", hide_env_values = true)]
     pub(crate) app_secret: Option<String>,
     /// How what is delivered is sealed: plain, compatible or safe
     #[arg(long, default_value_t = Mode::Plain)]
     pub(crate) mode: Mode,
     /// The account's EncodingAESKey, for the other modes
     #[arg(long, value_name = "KEY")]
+    #[arg(env = "WXBOT_SIM_ENCODING_AES_KEY", hide_env_values = true)]
     pub(crate) encoding_aes_key: Option<String>,
     /// How what is delivered is written: xml or json
     #[arg(long, default_value_t = Format::Xml)]
@@ -159,7 +161,10 @@ pub(crate) struct Sim {
     pub(crate) repeats: Repeats,
 }
 
-const CONTROL: &str = r#"The bot calls this WeChat's API where its account has `api_base = "http://127.0.0.1:8090"`.
+const CONTROL: &str = r#"Everybody on this machine can read a command line: secrets of a real account belong in the
+variables WXBOT_SIM_TOKEN, WXBOT_SIM_APP_SECRET and WXBOT_SIM_ENCODING_AES_KEY.
+
+The bot calls this WeChat's API where its account has `api_base = "http://127.0.0.1:8090"`.
 
 Followers do what you say, by any name; the answer tells of each delivery, and what was seen:
 

@@ -26,6 +26,7 @@ mod commands;
 pub mod config;
 pub mod assembly;
 pub mod rehearsal;
+mod clock_watch;
 mod telemetry;
 
 use std::process::ExitCode;

@@ -1,9 +1,9 @@
 //! Logs: one event, one line, whatever a follower writes. JSON unless a person is looking.
 
-mod background;
 mod line;
+mod one_line;
+mod background;
 
-use std::fmt::Write as _;
 use std::io::{self, IsTerminal, Write};
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use wxbot_core::metrics::Metrics;
 
 use self::background::BackgroundWriter;
 use self::line::Line;
+use self::one_line::one_line;
 use crate::cli::{Cli, Command, LogFormat};
 
 /// Where a command writes that serves, and so must not wait for whoever reads its log.
@@ -33,21 +34,24 @@ const OTHERWISE: &str = "warn";
 pub(crate) fn start(cli: &Cli) {
     let serves = matches!(cli.chosen(), Command::Run | Command::Sim(_));
     let (filter, wrong) = filter(if serves { WHILE_SERVING } else { OTHERWISE });
-    let format = cli.log.unwrap_or(match io::stderr().is_terminal() {
-        true => LogFormat::Text,
-        false => LogFormat::Json,
-    });
-    let line = Line { format };
+    let line = Line { format: format(cli) };
     if serves && let Ok(writer) = BackgroundWriter::start(io::stderr(), move |n| line.lost(n)) {
         let _ = BACKGROUND.set(writer);
     }
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(OneLine);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(Stderr);
     let logs = logs.with_ansi(false).event_format(line);
     logs.try_init().expect("nothing else in this process starts logging");
     panic::set_hook(Box::new(log_panic));
     if let Some(error) = wrong {
         tracing::warn!(error, "WXBOT_LOG is ignored: it is not a log filter");
     }
+}
+
+fn format(cli: &Cli) -> LogFormat {
+    cli.log.unwrap_or(match io::stderr().is_terminal() {
+        true => LogFormat::Text,
+        false => LogFormat::Json,
+    })
 }
 
 /// What `WXBOT_LOG` says, or the default; and what is wrong with it.
@@ -95,20 +99,18 @@ fn log_panic(panic: &panic::PanicHookInfo<'_>) {
     }
 }
 
-/// Writes each event in one piece, with nothing in it that a terminal or a log reader
-/// would take for the end of a line.
-#[derive(Clone, Copy)]
-struct OneLine;
+/// Writes each event in one piece.
+struct Stderr;
 
-impl<'w> MakeWriter<'w> for OneLine {
+impl MakeWriter<'_> for Stderr {
     type Writer = Self;
 
-    fn make_writer(&'w self) -> Self {
+    fn make_writer(&self) -> Self {
         Self
     }
 }
 
-impl Write for OneLine {
+impl Write for Stderr {
     fn write(&mut self, event: &[u8]) -> io::Result<usize> {
         write(&one_line(event))?;
         Ok(event.len())
@@ -117,47 +119,5 @@ impl Write for OneLine {
     /// Nothing is kept back here.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-fn one_line(event: &[u8]) -> String {
-    let event = String::from_utf8_lossy(event);
-    let mut line = String::with_capacity(event.len() + 1);
-    for character in event.trim_end_matches('\n').chars() {
-        if character.is_control()
-            || matches!(character, '\u{2028}' | '\u{2029}')
-            || is_bidi(character)
-        {
-            let _ = write!(line, "\\u{:04x}", u32::from(character));
-        } else {
-            line.push(character);
-        }
-    }
-    line.push('\n');
-    line
-}
-
-/// Characters that reverse what a reader sees.
-fn is_bidi(character: char) -> bool {
-    matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_event_is_one_line() {
-        let forged = "text=hi\nERROR forged\r\u{1b}[31m\u{2028}\u{85}\u{202e}\0\n";
-        let line = one_line(forged.as_bytes());
-        assert_eq!(
-            line,
-            "text=hi\\u000aERROR forged\\u000d\\u001b[31m\\u2028\\u0085\\u202e\\u0000\n"
-        );
-    }
-
-    #[test]
-    fn other_text_stays_as_it_is() {
-        assert_eq!(one_line("你好 😀\n".as_bytes()), "你好 😀\n");
     }
 }

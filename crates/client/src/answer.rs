@@ -19,6 +19,10 @@ impl About<'_> {
         ApiError::Unclear { path: self.path.to_owned(), source: Arc::from(source.into()) }
     }
 
+    pub(crate) fn unreachable(&self, source: impl Into<Cause>) -> ApiError {
+        ApiError::Unreachable { path: self.path.to_owned(), source: Arc::from(source.into()) }
+    }
+
     fn refused(&self, code: i64, message: &str) -> ApiError {
         let secrets = self.secrets.iter().filter(|secret| !secret.is_empty());
         let message = secrets.fold(message.to_owned(), |text, secret| text.replace(secret, "…"));

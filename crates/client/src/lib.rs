@@ -7,8 +7,13 @@
 #![warn(missing_docs)]
 
 mod client;
-mod settings;
+mod caller;
+mod limiter;
+mod breaker;
+mod typing;
+mod single_flight;
 mod token;
+mod settings;
 mod body;
 mod multipart;
 mod answer;

@@ -27,6 +27,7 @@ pub struct Metrics {
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
     log_lines_lost: Counter,
+    clock_jumps: Counter,
     unknown_paths: Counter,
     /// Of each account, by its place.
     of_accounts: Vec<AccountMetrics>,
@@ -97,6 +98,7 @@ impl Metrics {
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
             log_lines_lost: Counter::default(),
+            clock_jumps: Counter::default(),
             unknown_paths: Counter::default(),
             of_accounts: Vec::new(),
             of_links: Vec::new(),
@@ -145,6 +147,11 @@ impl Metrics {
             "Log lines that were dropped, as nobody read them in time",
             self.log_lines_lost.clone(),
         );
+        registry.register(
+            "clock_jumps",
+            "Times the machine's clock was set while the bot ran",
+            self.clock_jumps.clone(),
+        );
     }
 
     /// Whether calls of the store fail now.
@@ -160,6 +167,11 @@ impl Metrics {
     /// Where log lines are counted that were lost.
     pub fn log_lines_lost(&self) -> Counter {
         self.log_lines_lost.clone()
+    }
+
+    /// The machine's clock was set.
+    pub fn clock_jumped(&self) {
+        self.clock_jumps.inc();
     }
 
     /// The OpenMetrics text.

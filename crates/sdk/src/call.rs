@@ -24,6 +24,11 @@ impl Call {
         Self { path: path.into(), query: Vec::new(), body: None }
     }
 
+    /// The follower that a message goes to.
+    pub fn openid(&self) -> Option<&str> {
+        self.body.as_ref()?.get("touser")?.as_str()
+    }
+
     /// With this in the query.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {

@@ -80,9 +80,10 @@ impl Context {
         &self.message().content
     }
 
-    /// What a text message says; `None` for every other kind.
+    /// What was said in words: the text of a text message, or what WeChat recognised of a voice
+    /// message; `None` for everything else. [`content`](Self::content) tells the two apart.
     pub fn text(&self) -> Option<&str> {
-        self.message().text()
+        self.message().words()
     }
 
     /// The event, if it is one.

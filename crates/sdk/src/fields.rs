@@ -4,6 +4,13 @@ pub(crate) mod read;
 
 use std::fmt;
 
+/// No message nests deeper, its root included; the deepest known one has 5 levels.
+pub const MAX_LEVELS: usize = 16;
+/// No message has more elements.
+pub const MAX_ELEMENTS: usize = 1024;
+/// No message has more in all its names and texts: a body is no longer.
+pub const MAX_BYTES: usize = 1 << 20;
+
 /// Every element of a message in document order, names and texts in one buffer.
 ///
 /// XML and JSON bodies give the same tree: an object's members are elements, an array is its
@@ -72,6 +79,11 @@ impl Fields {
     /// How many elements there are.
     pub fn len(&self) -> usize {
         self.nodes.len()
+    }
+
+    /// How many bytes their names and texts have.
+    pub fn bytes(&self) -> usize {
+        self.buffer.len()
     }
 
     /// Whether there is no element at all.

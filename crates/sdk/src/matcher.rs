@@ -1,19 +1,25 @@
 //! `when`: the one language that says which messages are meant.
 
 pub mod set;
+mod conditions;
+mod pattern;
 mod texts;
 
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use self::conditions::TextConditions;
 use crate::event::Event;
 use crate::message::{Content, Message};
+pub use crate::normalize::{keyword_of, normalize};
 use crate::settings::{OneOrMany, nearest};
 
 /// `when = { … }`: every key that is given must hold; a list holds when one of its texts does.
 ///
-/// `full`, `prefix`, `suffix`, `contains`, `regex` and `command` speak of text messages.
+/// `full`, `prefix`, `suffix`, `contains`, `regex` and `command` speak of text messages, and of voice
+/// messages that WeChat put into words. Both these conditions and the words are
+/// [normalised](normalize) first: full width, zero-width characters and the like make no difference.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {
@@ -43,6 +49,8 @@ pub struct When {
     pub hours: Option<String>,
     /// Whether `full`, `prefix`, `suffix`, `contains`, `regex` and `command` ignore case.
     pub ignore_case: bool,
+    /// Whether they hold for what WeChat recognised of a voice message, too. Default: true.
+    pub voice: Option<bool>,
 }
 
 /// What is matched: a message and where and when it came.
@@ -74,7 +82,7 @@ pub enum MatcherError {
 #[derive(Debug, Clone)]
 pub struct Matcher {
     when: When,
-    regexes: Vec<Regex>,
+    text: TextConditions,
     accounts: Vec<Regex>,
     openids: Vec<Regex>,
     hours: Option<Hours>,
@@ -83,21 +91,8 @@ pub struct Matcher {
 impl Matcher {
     /// Makes a `when` ready; regular expressions are compiled once.
     pub fn new(when: When) -> Result<Self, MatcherError> {
-        let literals = [
-            ("full", &when.full),
-            ("prefix", &when.prefix),
-            ("suffix", &when.suffix),
-            ("contains", &when.contains),
-            ("command", &when.command),
-        ];
-        for (name, texts) in literals {
-            if texts_of(texts).iter().any(String::is_empty) {
-                return Err(MatcherError::Empty(name));
-            }
-        }
-        let ignore_case = if when.ignore_case { "(?i)" } else { "" };
         Ok(Self {
-            regexes: compile(&when.regex, |regex| format!("{ignore_case}{regex}"))?,
+            text: TextConditions::new(&when)?,
             accounts: compile(&when.account, glob)?,
             openids: compile(&when.openid, glob)?,
             hours: when.hours.as_deref().map(Hours::parse).transpose()?,
@@ -118,15 +113,16 @@ impl Matcher {
             && self.hours.is_none_or(|hours| hours.include(subject.now))
     }
 
-    /// The texts that `$0`, `$1`, … stand for, from the first regular expression that matches.
-    pub fn captures<'t>(&self, text: &'t str) -> Option<regex::Captures<'t>> {
-        self.regexes.iter().find_map(|regex| regex.captures(text))
+    /// The texts that `$0`, `$1`, … stand for, from the first regular expression that matches what
+    /// was said. They are [normalised](normalize).
+    pub fn captures<'m>(&self, message: &'m Message) -> Option<regex::Captures<'m>> {
+        self.text.captures(message)
     }
 
     /// Whether `captures` can have a group of this number or name.
     pub fn has_group(&self, group: &str) -> bool {
         let number: Option<usize> = group.parse().ok();
-        self.regexes.iter().any(|regex| match number {
+        self.text.regexes.iter().any(|regex| match number {
             Some(number) => number < regex.captures_len(),
             None => regex.capture_names().flatten().any(|name| name == group),
         })
@@ -162,41 +158,8 @@ impl Matcher {
             && when.key.as_ref().is_none_or(|keys| {
                 message.event_key().is_some_and(|key| keys.0.iter().any(|one| one == key))
             })
-            && (!self.speaks_of_text() || message.text().is_some_and(|text| self.holds_for(text)))
+            && self.text.hold_for(message)
     }
-
-    fn speaks_of_text(&self) -> bool {
-        let when = &self.when;
-        let texts = [&when.full, &when.prefix, &when.suffix, &when.contains, &when.command];
-        texts.into_iter().any(Option::is_some) || !self.regexes.is_empty()
-    }
-
-    fn holds_for(&self, text: &str) -> bool {
-        let folded = self.when.ignore_case.then(|| text.to_lowercase());
-        let text_or_folded = folded.as_deref().unwrap_or(text);
-        let literal = |texts: &Option<OneOrMany>, test: fn(&str, &str) -> bool| match texts {
-            Some(texts) => texts.0.iter().any(|one| {
-                if self.when.ignore_case {
-                    test(text_or_folded, &one.to_lowercase())
-                } else {
-                    test(text, one)
-                }
-            }),
-            None => true,
-        };
-        literal(&self.when.full, |text, one| text.trim() == one.trim())
-            && literal(&self.when.prefix, |text, one| text.starts_with(one))
-            && literal(&self.when.suffix, |text, one| text.ends_with(one))
-            && literal(&self.when.contains, |text, one| text.contains(one))
-            && literal(&self.when.command, |text, one| command_of(text) == Some(one))
-            && any(&self.regexes, text)
-    }
-}
-
-/// The first word of a text without the slash before it, half or full width.
-fn command_of(text: &str) -> Option<&str> {
-    let command = text.trim_start().strip_prefix(['/', '／'])?;
-    command.split_whitespace().next().filter(|_| !command.starts_with(char::is_whitespace))
 }
 
 fn texts_of(texts: &Option<OneOrMany>) -> &[String] {

@@ -1,10 +1,12 @@
 //! A message of a follower, or an event (protocol sections 3 and 4).
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use crate::event::Event;
 use crate::fields::read::{SCENE_PREFIX, number, optional, text};
 use crate::fields::{Element, Fields};
+use crate::normalize::normalize;
 
 /// One message of a follower, or one event of the account.
 ///
@@ -26,6 +28,7 @@ pub struct Message {
     /// What was said.
     pub content: Content,
     fields: Fields,
+    normalized: OnceLock<Option<Box<str>>>,
 }
 
 /// A body that does not say what kind of message it is.
@@ -176,6 +179,7 @@ impl Message {
             article: ArticleOrigin::read(root),
             content: Content::read(kind, root),
             fields,
+            normalized: OnceLock::new(),
         })
     }
 
@@ -189,12 +193,33 @@ impl Message {
         self.fields.get(path)
     }
 
-    /// What a text message says.
+    /// What a text message says; `None` for every other kind. [`words`](Self::words) knows what was
+    /// said by voice, too.
     pub fn text(&self) -> Option<&str> {
         match &self.content {
             Content::Text { content, .. } => Some(content),
             _ => None,
         }
+    }
+
+    /// What was said in words: the text of a text message, or what WeChat recognised of a voice
+    /// message.
+    pub fn words(&self) -> Option<&str> {
+        match &self.content {
+            Content::Voice { recognition, .. } => recognition.as_deref(),
+            _ => self.text(),
+        }
+    }
+
+    /// The [words](Self::words), [normalised](crate::matcher::normalize) when they are asked for
+    /// first.
+    pub fn normalized(&self) -> Option<&str> {
+        let words = self.words()?;
+        let changed = self.normalized.get_or_init(|| match normalize(words) {
+            Cow::Borrowed(_) => None,
+            Cow::Owned(changed) => Some(changed.into()),
+        });
+        Some(changed.as_deref().unwrap_or(words))
     }
 
     /// The event, if it is one.

@@ -88,6 +88,9 @@ mod tests {
         let alice = bot("").await.follower("alice");
         alice.sends_image("M1").await.sees_image("M1");
         alice.sends_voice("M1").await.sees_voice("M1");
+        let recognition = Some("in words".into());
+        let voice = Act::Voice { media_id: "M1".into(), format: "amr".into(), recognition };
+        alice.does(voice).await.sees_voice("M1");
         alice.sends_video("M1").await.sees_video("M1");
         let short = Act::ShortVideo { media_id: "M2".into(), thumb_media_id: "T2".into() };
         let video = Bubble::Video { media_id: "M2".into(), title: None, description: None };

@@ -41,6 +41,9 @@ struct RuleSettings {
     /// Whether conditions on text ignore case. Default: false.
     #[serde(default)]
     ignore_case: bool,
+    /// Whether conditions on text hold for what WeChat recognised of a voice message, too.
+    /// Default: true.
+    voice: Option<bool>,
     /// A text, a table for any reply kind, or a list to pick from.
     reply: ReplyChoice,
 }
@@ -63,10 +66,10 @@ impl Answer {
     /// The reply to this message, with what the rule's regular expression caught filled in.
     pub(crate) fn for_message(&self, message: &Message, matcher: &Matcher) -> Reply {
         let reply = self.reply.pick(message);
-        let text = message.text().filter(|_| self.fills_in);
-        let Some(captures) = text.and_then(|text| matcher.captures(text)) else {
+        if !self.fills_in {
             return reply.clone();
-        };
+        }
+        let Some(captures) = matcher.captures(message) else { return reply.clone() };
         reply.map_texts(|text| {
             let mut filled = String::new();
             captures.expand(text, &mut filled);
@@ -81,7 +84,7 @@ impl TryFrom<RuleSettings> for Rule {
     fn try_from(settings: RuleSettings) -> Result<Self, String> {
         let RuleSettings { full, prefix, suffix, contains, regex, event, key, .. } = settings;
         let fills_in = regex.is_some();
-        let ignore_case = settings.ignore_case;
+        let (ignore_case, voice) = (settings.ignore_case, settings.voice);
         let when = When { full, prefix, suffix, contains, regex, event, key, ..When::default() };
         if when == When::default() {
             return Err("a rule needs a condition: full, prefix, suffix, contains, regex, event \
@@ -89,7 +92,7 @@ impl TryFrom<RuleSettings> for Rule {
                 .into());
         }
         let matcher =
-            Matcher::new(When { ignore_case, ..when }).map_err(|error| error.to_string())?;
+            Matcher::new(When { ignore_case, voice, ..when }).map_err(|error| error.to_string())?;
         if fills_in {
             check_places(&settings.reply, &matcher)?;
         }

@@ -74,6 +74,28 @@ fn what_a_pattern_caught_is_filled_in() {
 }
 
 #[test]
+fn what_a_pattern_caught_is_normalised() {
+    let rules = r"rules = [{ regex = '^查(.*)：(\d+)$', reply = '$1=$2' }]";
+    check(rules, "查\u{200b}Ａ：１２", Some("A=12"), "in full width, with a zero-width space");
+    check(rules, "查👨\u{200d}👩：1", Some("👨\u{200d}👩=1"), "an emoji stays whole");
+}
+
+#[test]
+fn a_rule_hears_a_voice_message_unless_it_says_no() {
+    let said = || Act::Voice {
+        media_id: "V1".into(),
+        format: "amr".into(),
+        recognition: Some("杭州的天气。".into()),
+    };
+    let rule =
+        |voice: &str| format!("rules = [{{ regex = '^(.+)的天气', reply = '$1: ☀'{voice} }}]");
+    check(&rule(""), said(), Some("杭州: ☀"), "what was recognised");
+    check(&rule(", voice = false"), said(), None, "it says no");
+    check(&rule(", voice = false"), "杭州的天气", Some("杭州: ☀"), "a text all the same");
+    check(&rule(""), Act::voice("V1"), None, "nothing was recognised");
+}
+
+#[test]
 fn without_a_pattern_a_dollar_is_a_dollar() {
     check("rules = [{ full = 'price', reply = '$1' }]", "price", Some("$1"), "nothing to fill in");
 }
@@ -126,6 +148,7 @@ async fn a_hundred_thousand_rules_answer_like_one() {
 async fn a_wrong_rule_says_what_would_be_right() {
     let table = [
         ("rules = [{ reply = 'x' }]", "a rule needs a condition"),
+        ("rules = [{ reply = 'x', voice = false }]", "a rule needs a condition"),
         ("rules = [{ regex = '(', reply = 'x' }]", "`(` is not a regular expression"),
         ("rules = [{ full = 'a', reply = [] }]", "a list to pick from needs a reply"),
         ("rules = [{ full = 'a', reply = { text = 'a', image = 'b' } }]", "exactly one of text"),

@@ -17,29 +17,26 @@ struct Module {
     source: Source,
 }
 
+/// Returns the text of a module's file.
+type Load<'l> = &'l dyn Fn(&[String]) -> Option<String>;
+
 /// From file to file: the names that the first uses of the second.
 type Arrows = BTreeMap<Path, BTreeMap<Path, BTreeSet<String>>>;
 
 impl Modules {
-    /// Reads the crate's root and every module declared from there; `load` returns a module's text.
-    pub(super) fn read(load: &dyn Fn(&[String]) -> Option<String>) -> Self {
+    /// Reads the crate's root and every module declared from there.
+    pub(super) fn read(load: Load<'_>) -> Self {
         let mut modules = Self::default();
         modules.read_file(Path::new(), load);
         modules
     }
 
-    fn read_file(&mut self, path: Path, load: &dyn Fn(&[String]) -> Option<String>) {
+    fn read_file(&mut self, path: Path, load: Load<'_>) {
         let text = load(&path).unwrap_or_else(|| panic!("no file for `{}`", path.join("::")));
         self.add(path.clone(), &path, Source::read(&text), load);
     }
 
-    fn add(
-        &mut self,
-        path: Path,
-        file: &Path,
-        mut source: Source,
-        load: &dyn Fn(&[String]) -> Option<String>,
-    ) {
+    fn add(&mut self, path: Path, file: &Path, mut source: Source, load: Load<'_>) {
         for name in &source.files {
             self.read_file(child(&path, name), load);
         }
@@ -65,9 +62,8 @@ impl Modules {
     fn arrows(&self) -> Arrows {
         let mut arrows = Arrows::new();
         for (path, Module { file, source }) in &self.modules {
-            let Source { imports, globs, paths, .. } = source;
-            let globs = globs.iter().map(|glob| child(glob, "*"));
-            let used = imports.values().chain(paths).cloned().chain(globs);
+            let globs = source.globs.iter().map(|glob| child(glob, "*"));
+            let used = source.paths.iter().cloned().chain(globs);
             for item in used.filter_map(|used| self.absolute(path, &used)) {
                 let Some((definer, name)) = self.definer(&item) else { continue };
                 if definer != file {

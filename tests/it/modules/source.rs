@@ -17,20 +17,21 @@ pub(super) struct Source {
     pub(super) inline: BTreeMap<String, Source>,
     /// Items at the top level.
     pub(super) definitions: BTreeSet<String>,
-    /// Names brought in by `use`, and their paths.
+    /// Names brought in by `use`, and what they stand for.
     pub(super) imports: BTreeMap<String, Path>,
-    /// Paths imported with `::*`.
+    /// Modules imported with `::*`.
     pub(super) globs: Vec<Path>,
-    /// Paths in expressions, types and macros.
+    /// Paths that are used: in imports, expressions, types and macros.
     pub(super) paths: BTreeSet<Path>,
 }
 
 /// Matches comments, literals and lifetimes, too, so that they are skipped; the group has the token.
 static TOKEN: LazyLock<Regex> = LazyLock::new(|| {
     let comment = r"//[^\n]*|/\*.*?\*/";
-    let string = r##"r"[^"]*"|r#".*?"#|"(?:\\.|[^"\\])*""##;
+    let raw = r###"b?r(?:"[^"]*"|#".*?"#|##".*?"##)"###;
+    let string = r#""(?:\\.|[^"\\])*""#;
     let character = r"'(?:\\.[^']*|[^\\'])'|'\w+";
-    Regex::new(&format!(r"(?s){comment}|{string}|{character}|(\w+|::|[^\s\w])")).unwrap()
+    Regex::new(&format!(r"(?s){comment}|{raw}|{string}|{character}|(\w+|::|[^\s\w])")).unwrap()
 });
 
 const ITEMS: &[&str] =
@@ -102,7 +103,8 @@ impl Source {
             ["as", name, rest @ ..] => ((*name).to_owned(), rest),
             _ => (path.last().cloned().unwrap_or_default(), rest),
         };
-        self.imports.insert(name, path);
+        self.imports.insert(name, path.clone());
+        self.paths.insert(path);
         rest
     }
 

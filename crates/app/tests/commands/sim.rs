@@ -56,6 +56,40 @@ fn a_bot_and_a_simulated_wechat_talk_in_every_mode_and_format() {
     }
 }
 
+/// Everybody on the machine can read a command line.
+#[test]
+fn secrets_come_from_the_environment_where_the_command_line_has_none() {
+    let bot = in_mode("safe").serve(&["run"]);
+    let target = format!("http://{}/wechat", bot.endpoint);
+    let program = wxbot()
+        .with_variable("WXBOT_SIM_TOKEN", TOKEN)
+        .with_variable("WXBOT_SIM_APP_SECRET", "secretTEST1")
+        .with_variable("WXBOT_SIM_ENCODING_AES_KEY", AES_KEY);
+    let common = ["sim", "--listen", "127.0.0.1:0", "--target", &target, "--app-id", APP_ID];
+    let sim = program.simulate(&[&common[..], &["--mode", "safe"]].concat());
+    let exchange = control(sim.endpoint, "followers/alice/acts", &json!({ "text": "price" }));
+    assert_eq!(exchange["verdict"]["reply"]["what"]["bubble"]["text"]["text"], "¥99", "{exchange}");
+    let asked = format!("/cgi-bin/token?grant_type=client_credential&appid={APP_ID}");
+    let token = http::get(sim.endpoint, &format!("{asked}&secret=secretTEST1")).body;
+    assert!(token.contains("access_token"), "{token}");
+    sim.stop().exits(0);
+
+    // What is on the command line counts.
+    let wrong = [&common[..], &["--mode", "safe", "--token", "another"]].concat();
+    let sim = program.simulate(&wrong);
+    let exchange = control(sim.endpoint, "handshake", &json!({}));
+    assert_ne!(exchange, json!({ "ok": true }));
+    sim.stop().exits(0);
+
+    let help = program.run(&["sim", "--help"]).exits(0).stdout;
+    for name in ["WXBOT_SIM_TOKEN", "WXBOT_SIM_APP_SECRET", "WXBOT_SIM_ENCODING_AES_KEY"] {
+        assert!(help.contains(name), "{name} is not in\n{help}");
+    }
+    for secret in [TOKEN, "secretTEST1", AES_KEY] {
+        assert!(!help.contains(secret), "{secret} is in\n{help}");
+    }
+}
+
 #[test]
 fn a_delivery_that_is_lost_comes_again() {
     let bot = in_mode("plain").serve(&["run"]);

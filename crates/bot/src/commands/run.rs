@@ -1,6 +1,7 @@
 //! `wxbot run`: serves until it is told to stop, then answers what is open.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use anyhow::{Context, Error};
 use wxbot_core::bot::Bot;
@@ -10,7 +11,7 @@ use super::config;
 use super::stop::{log_hangups, stop_signal};
 use crate::assembly::Assembly;
 use crate::cli::Cli;
-use crate::telemetry;
+use crate::{clock_watch, telemetry};
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
     let (source, config) = config(cli)?;
@@ -26,13 +27,14 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
         let server = Server::bind(assembly.bot.clone(), &server, &console)?;
         log_what_is_served(&assembly.bot, server.endpoint());
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
+        tokio::spawn(clock_watch::log_jumps(Arc::clone(&assembly.bot)));
         server.run_until(stop).await.context("the server failed")
     })?;
     tracing::info!("stopped");
     Ok(())
 }
 
-/// The addresses to enter at WeChat's, and who is asked in which order.
+/// What is served where, and who is asked in which order.
 fn log_what_is_served(bot: &Bot, endpoint: SocketAddr) {
     for door in bot.accounts() {
         let account = door.account();

@@ -12,8 +12,8 @@ use wxbot_core::account::AccountSettings;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_sim::{
-    Act, Cause, Clock, Element, Exchange, Follower, HttpEndpoint, OnError, Options, Shown, Unseen,
-    Verdict, WeChat,
+    Act, Cause, Clock, Element, Exchange, Follower, Format, Header, HttpEndpoint, OnError, Options,
+    Shown, Unseen, Verdict, WeChat,
 };
 
 use super::{WrongInput, config, print, source};
@@ -46,6 +46,7 @@ struct Said {
     openid: String,
     /// Where the account does not know its own.
     original_id: String,
+    format: Format,
 }
 
 impl Said {
@@ -59,22 +60,23 @@ impl Said {
                 Act::event(event.as_deref().unwrap_or_default(), vec![key])
             }
         };
-        Ok(Self { act, openid, original_id })
+        Ok(Self { act, openid, original_id, format: Format::Xml })
     }
 
     fn console(&self) -> Console {
-        Console { original_id: self.original_id.clone(), ..Console::default() }
+        let (format, original_id) = (self.format, self.original_id.clone());
+        Console { format, original_id, ..Console::default() }
     }
 
     /// A body names both sides itself.
     fn from_body(body: String, openid: String, original_id: String) -> Self {
-        let fields = Element::read_xml(&body).ok();
-        let field = |name: &str, or: String| {
-            fields.as_ref().and_then(|fields| fields.child_text(name)).map_or(or, str::to_owned)
-        };
-        let (openid, original_id) =
-            (field("FromUserName", openid), field("ToUserName", original_id));
-        Self { act: Act::Raw(body), openid, original_id }
+        let Header { from_user_name, to_user_name, .. } = Header::read(&body);
+        Self {
+            openid: from_user_name.unwrap_or(openid),
+            original_id: to_user_name.unwrap_or(original_id),
+            format: Format::of_body(&body),
+            act: Act::Raw(body),
+        }
     }
 }
 

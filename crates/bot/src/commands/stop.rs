@@ -7,12 +7,14 @@ use anyhow::Error;
 use tokio::runtime::Builder;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot::{self, Sender};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use crate::telemetry;
 
-/// What is open is answered in half of it. Supervisors kill later: the units of `deploy` after 15 s.
+/// What is open is answered in half of it. The supervisors of `crates/app/deploy` kill after 15 s.
 const LONGEST_STOP: Duration = Duration::from_secs(12);
+/// What hands Ctrl-C on to its child, as `timeout` and `npm` do, sends it twice.
+const ECHO: Duration = Duration::from_millis(100);
 
 /// SIGTERM or Ctrl-C; then this is logged. The process ends when that is done, at the latest after
 /// [`LONGEST_STOP`], or at once at a second Ctrl-C: signals are heard on a thread of their own, so
@@ -61,9 +63,61 @@ impl Signals {
         };
         tracing::info!(signal, "{said}");
         let _ = stop.send(());
+        let interrupt = async || {
+            self.interrupt.recv().await;
+        };
+        overdue(interrupt).await
+    }
+}
+
+/// Waits until stopping takes too long, for its limit or for somebody at a terminal.
+async fn overdue(mut interrupt: impl AsyncFnMut()) -> &'static str {
+    let (began, limit) = (Instant::now(), sleep(LONGEST_STOP));
+    tokio::pin!(limit);
+    loop {
         tokio::select! {
-            _ = self.interrupt.recv() => "stopped at once by another Ctrl-C",
-            () = sleep(LONGEST_STOP) => "stopped in the middle, as it took too long",
+            () = interrupt() => if began.elapsed() >= ECHO {
+                return "stopped at once by another Ctrl-C";
+            },
+            () = &mut limit => return "stopped in the middle, as it took too long",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use tokio::time::sleep_until;
+
+    use super::*;
+
+    /// When it is overdue, with Ctrl-C at these times in milliseconds.
+    async fn check(interrupts: &[u64], expected: (u64, &str)) {
+        let began = Instant::now();
+        let times = interrupts.iter().map(|after| began + Duration::from_millis(*after));
+        let mut times = times.collect::<Vec<_>>().into_iter();
+        let why = overdue(async || match times.as_slice().first() {
+            Some(at) => {
+                sleep_until(*at).await;
+                times.next();
+            }
+            None => pending().await,
+        });
+        let why = why.await;
+        let after = began.elapsed().as_millis();
+        assert!(after == expected.0.into() && why.contains(expected.1), "{after} ms: {why}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn stopping_has_a_limit_and_a_second_ctrl_c_is_none() {
+        check(&[], (12_000, "took too long")).await;
+        check(&[3000], (3000, "another Ctrl-C")).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ctrl_c_that_is_handed_on_twice_is_one() {
+        check(&[0, 1, 50, 99], (12_000, "took too long")).await;
+        check(&[1, 100], (100, "another Ctrl-C")).await;
     }
 }

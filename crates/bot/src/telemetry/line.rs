@@ -1,4 +1,8 @@
 //! How a log line is written: time, level, sentence, fields, and which message it is about.
+//!
+//! By hand, as the JSON of `tracing-subscriber` can't do it: which message a line is about it learns
+//! from spans only, and those cost every message, while hardly one writes a line; it shortens no field;
+//! and flattened, an event's own `level` becomes a second one.
 
 use std::fmt::{self, Write};
 
@@ -9,7 +13,7 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
-use wxbot_core::current;
+use wxbot_core::current::{self, LogFields};
 
 use crate::cli::LogFormat;
 
@@ -55,7 +59,9 @@ where
     ) -> fmt::Result {
         let mut fields = Fields(Vec::new());
         event.record(&mut fields);
-        fields.about_the_message();
+        if let Some(message) = current::log_fields() {
+            fields.push_message(message);
+        }
         let metadata = event.metadata();
         writeln!(writer, "{}", self.render(&fields, *metadata.level(), metadata.target()))
     }
@@ -65,7 +71,17 @@ where
 struct Fields(Vec<(&'static str, Value)>);
 
 impl Fields {
+    /// A name that is there already stays as it is: collectors refuse an object with one twice.
     fn push(&mut self, name: &'static str, value: impl Into<Value>) {
+        let name = match name {
+            "time" => "field_time",
+            "level" => "field_level",
+            "target" => "field_target",
+            name => name,
+        };
+        if self.0.iter().any(|(there, _)| *there == name) {
+            return;
+        }
         let value = match value.into() {
             Value::String(text) => shortened(text).into(),
             value => value,
@@ -74,12 +90,11 @@ impl Fields {
     }
 
     /// Adds which message it is about, where the event does not say so itself.
-    fn about_the_message(&mut self) {
-        let Some(about) = current::log_fields() else { return };
-        self.push("account", about.account);
-        self.push("openid", about.openid);
-        self.push("msg_id", about.msg_id);
-        self.push("kind", about.kind);
+    fn push_message(&mut self, message: LogFields) {
+        self.push("account", message.account);
+        self.push("openid", message.openid);
+        self.push("msg_id", message.msg_id);
+        self.push("kind", message.kind);
     }
 
     fn json(&self, time: &str, level: &str, target: &str) -> String {
@@ -146,5 +161,48 @@ impl Visit for Fields {
 
     fn record_bool(&mut self, field: &Field, value: bool) {
         self.push(field.name(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message() -> LogFields {
+        let (account, openid) = ("main".into(), "oABC…xyz".into());
+        LogFields { account, openid, msg_id: None, kind: "text".into() }
+    }
+
+    /// The line of these fields, in a message's work.
+    fn check(fields: &[(&'static str, Value)], json: &str, text: &str) {
+        let mut line = Fields(Vec::new());
+        fields.iter().for_each(|(name, value)| line.push(name, value.clone()));
+        line.push_message(message());
+        assert_eq!(line.json("NOW", "WARN", "wxbot"), json);
+        assert_eq!(line.text("NOW", "WARN"), text);
+    }
+
+    #[test]
+    fn a_line_says_which_message_it_is_about() {
+        check(
+            &[("message", "it is late".into()), ("took", 7.into())],
+            r#"{"time":"NOW","level":"WARN","target":"wxbot","message":"it is late","took":7,"account":"main","openid":"oABC…xyz","kind":"text"}"#,
+            "NOW WARN  it is late took=7 account=main openid=oABC…xyz kind=text",
+        );
+    }
+
+    #[test]
+    fn no_name_is_there_twice() {
+        check(
+            &[("account", "other".into()), ("level", 3.into()), ("kind", "a \"b\"".into())],
+            r#"{"time":"NOW","level":"WARN","target":"wxbot","account":"other","field_level":3,"kind":"a \"b\"","openid":"oABC…xyz"}"#,
+            r#"NOW WARN   account=other field_level=3 kind="a \"b\"" openid=oABC…xyz"#,
+        );
+    }
+
+    #[test]
+    fn a_long_field_is_shortened_between_two_characters() {
+        let long = shortened("长".repeat(10_000));
+        assert_eq!(long, format!("{}…", "长".repeat(LONGEST / 3)));
     }
 }

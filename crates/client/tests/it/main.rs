@@ -8,6 +8,8 @@ mod tokens;
 mod shared;
 mod failures;
 mod calls;
+mod limits;
+mod breaker;
 mod files;
 mod secrets;
 mod network;

@@ -40,6 +40,10 @@ struct State {
     last_forced: Option<Instant>,
     odd: VecDeque<(&'static str, Odd)>,
     always: Option<(&'static str, &'static str)>,
+    hangs: bool,
+    /// Calls that are being answered, and the most that ever were.
+    running: usize,
+    most_running: usize,
     calls: Vec<Seen>,
 }
 
@@ -84,6 +88,9 @@ impl WeChat {
             last_forced: None,
             odd: VecDeque::new(),
             always: None,
+            hangs: false,
+            running: 0,
+            most_running: 0,
             calls: Vec::new(),
         })))
     }
@@ -98,9 +105,15 @@ impl WeChat {
         self.lock().always = Some((path, answer));
     }
 
+    /// No call is answered from now on, but those for a token.
+    pub(crate) fn hang(&self) {
+        self.lock().hangs = true;
+    }
+
     /// And now no longer.
     pub(crate) fn never_mind(&self) {
-        self.lock().always = None;
+        let mut state = self.lock();
+        (state.always, state.hangs) = (None, false);
     }
 
     /// The stable token is refused from now on; asking gives another.
@@ -117,6 +130,11 @@ impl WeChat {
     pub(crate) fn calls(&self) -> Vec<Seen> {
         let calls = self.lock().calls.clone();
         calls.into_iter().filter(|call| !call.is_for_a_token()).collect()
+    }
+
+    /// How many calls were made at once, at most.
+    pub(crate) fn most_running(&self) -> usize {
+        self.lock().most_running
     }
 
     pub(crate) fn token_calls(&self) -> Vec<Seen> {
@@ -148,8 +166,11 @@ impl Transport for WeChat {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let odd = self.odd(&request.path);
         let call = Seen { at: Instant::now(), request };
+        let hangs = self.lock().hangs && !call.is_for_a_token();
         self.lock().calls.push(call.clone());
+        let _running = Running::begin(&self.0);
         match odd {
+            None if hangs => std::future::pending().await,
             Some(Odd::Answer(text)) => return Ok(answer(200, text)),
             Some(Odd::Status(status)) => return Ok(answer(status, "<html>")),
             Some(Odd::NotSent) => return Err(TransportError::NotSent("connection refused".into())),
@@ -166,6 +187,24 @@ impl Transport for WeChat {
         sleep(Duration::from_millis(50)).await;
         let given = self.lock().answer(&call);
         Ok(answer(200, &given))
+    }
+}
+
+/// A call that is being answered, until it is dropped.
+struct Running(Arc<Mutex<State>>);
+
+impl Running {
+    fn begin(state: &Arc<Mutex<State>>) -> Self {
+        let mut locked = state.lock().unwrap();
+        locked.running += 1;
+        locked.most_running = locked.most_running.max(locked.running);
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.lock().unwrap().running -= 1;
     }
 }
 

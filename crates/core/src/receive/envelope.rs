@@ -174,7 +174,9 @@ fn xml_envelope(encrypt: &str, signature: &str, timestamp: &str, nonce: &str) ->
 
 #[cfg(test)]
 mod tests {
-    use super::bounds::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS};
+    use wxbot_sdk::fields::{MAX_BYTES, MAX_ELEMENTS, MAX_LEVELS};
+
+    use super::bounds::MAX_ATTRIBUTES;
     use super::*;
 
     #[track_caller]
@@ -328,7 +330,7 @@ mod tests {
 
     #[test]
     fn the_limits_are_those_of_any_message() {
-        let levels = || BodyError::TooMany { what: "levels", limit: MAX_DEPTH };
+        let levels = || BodyError::TooMany { what: "levels", limit: MAX_LEVELS };
         let elements = || BodyError::TooMany { what: "elements", limit: MAX_ELEMENTS };
         let attributes =
             || BodyError::TooMany { what: "attributes in one element", limit: MAX_ATTRIBUTES };
@@ -351,6 +353,11 @@ mod tests {
         check_refused(with(17), attributes(), "17 attributes");
         let arrays = "{\"a\":".to_owned() + &"[".repeat(200) + &"]".repeat(200) + "}";
         check_refused(arrays, BodyError::Json(String::new()), "200 arrays in one another");
+        let names =
+            |length: usize| format!("{{\"{}\":[0{}]}}", "a".repeat(length), ",0".repeat(1023));
+        assert!(read(names(1000).as_bytes()).is_ok(), "a long name, repeated");
+        let bytes = BodyError::TooMany { what: "bytes", limit: MAX_BYTES };
+        check_refused(names(1 << 19), bytes, "a name of half a mebibyte, 1024 times");
         let bad = |json: String| json.replacen("{\"a", "{\"\n\":\"\n\",\"a", 1);
         check_refused(bad(objects(17)), levels(), "17 levels behind a bad string");
         check_refused(bad(array(1024)), elements(), "1025 with a bad string");

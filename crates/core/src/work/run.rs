@@ -7,6 +7,7 @@ use std::task::{Context as TaskContext, Poll};
 
 use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
+use wxbot_sdk::matcher::keyword_of;
 use wxbot_sdk::reply::Reply;
 
 use super::conclusion::{Concluded, Conclusion, Outcome};
@@ -129,8 +130,9 @@ async fn outcome(job: &Job) -> Outcome {
 
 /// The pull keyword, which stands in the notice: when something waits, that is the answer.
 async fn pulled(job: &Job) -> Option<Vec<NextMessage>> {
-    let said = job.message().text()?.trim();
-    if said != job.late_settings().word || job.engine.late.next_messages.is_unused() {
+    if job.engine.late.next_messages.is_unused()
+        || keyword_of(job.message().text()?) != keyword_of(&job.late_settings().word)
+    {
         return None;
     }
     let waiting = job.engine.late.waiting(job.account.id(), job.openid()).await;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::texts::Places;
+use super::texts::Found;
 use super::texts::Texts;
 use super::{Matcher, Subject, texts_of};
 
@@ -74,7 +74,7 @@ impl MatcherSet {
     fn file(&mut self, place: usize, matcher: &Matcher) {
         let when = matcher.when();
         let exact = |texts: &[String]| texts.iter().all(|text| !text.contains(['*', '?']));
-        let (drawer, names) = if matcher.speaks_of_text() {
+        let (drawer, names) = if !matcher.text.is_empty() {
             return; // `Texts` has it
         } else if when.key.is_some() {
             (&mut self.event_keys, texts_of(&when.key))
@@ -96,9 +96,9 @@ impl MatcherSet {
         }
     }
 
-    fn candidates(&self, subject: Subject<'_>) -> Places {
+    fn candidates(&self, subject: Subject<'_>) -> Found {
         let message = subject.message;
-        let mut places = Places::from_slice(&self.always);
+        let mut places = Found::from_slice(&self.always);
         look_up(&self.event_keys, &mut places, || message.event_key().map(Cow::from));
         look_up(&self.events, &mut places, || {
             message.event().map(|event| event.name().to_ascii_lowercase().into())
@@ -108,7 +108,7 @@ impl MatcherSet {
         });
         look_up(&self.openids, &mut places, || Some(message.openid.as_str().into()));
         look_up(&self.accounts, &mut places, || Some(subject.account.into()));
-        if let Some(text) = message.text() {
+        if let Some(text) = message.normalized() {
             self.texts.find(text, &mut places);
         }
         places.sort_unstable();
@@ -119,7 +119,7 @@ impl MatcherSet {
 
 fn look_up<'n>(
     drawer: &HashMap<String, Vec<usize>>,
-    places: &mut Places,
+    places: &mut Found,
     name: impl FnOnce() -> Option<Cow<'n, str>>,
 ) {
     if drawer.is_empty() {

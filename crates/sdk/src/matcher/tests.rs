@@ -74,6 +74,80 @@ fn conditions_on_text_hold_where_they_should() {
 }
 
 #[test]
+fn text_is_compared_as_it_is_seen() {
+    let family = "👨\u{200d}👩\u{200d}👧";
+    let (is_family, has_zero_width) = (format!("full = '{family}'"), "contains = '价\u{200b}格'");
+    let table = [
+        ("full = 'ok'\nignore_case = true", "ＯＫ", true, "full width"),
+        ("full = 'ＯＫ'", "OK", true, "full width in the rule"),
+        ("prefix = '12'", "１２３", true, "digits"),
+        ("suffix = '?'", "多少钱？", true, "a question mark"),
+        ("contains = 'ハン'", "ﾊﾝｶｸ", true, "half width"),
+        ("full = 'a b'", "a　b　", true, "a wide blank"),
+        ("full = 'é'", "e\u{301}", true, "a letter and its accent"),
+        ("full = '价格'", "\u{feff}价\u{200b}格\u{2060}", true, "what can't be seen"),
+        ("full = 'ab'", "\u{200f}a\u{200d}b\u{202c}", true, "what only directs"),
+        (has_zero_width, "价格", true, "what can't be seen in the rule"),
+        ("full = '❤'", "❤\u{fe0f}", true, "an emoji with its style"),
+        ("full = '❤\u{fe0f}'", "❤", true, "an emoji without its style"),
+        (&is_family, family, true, "a family"),
+        (&is_family, "👨\u{200d}👩\u{fe0f}\u{200d}👧", true, "a family with a style"),
+        (&is_family, "👨👩👧", false, "three people are no family"),
+        ("command = 'help'", "／ｈｅｌｐ　me", true, "a command"),
+        ("command = 'ｈｅｌｐ'", "/help", true, "a command in the rule"),
+    ];
+    for (when, said, expected, reason) in table {
+        check(when, &text(said), expected, reason);
+    }
+}
+
+#[test]
+fn a_pattern_sees_text_as_it_is_seen() {
+    let table = [
+        ("^\\d{3}$", "１２３", true, "digits"),
+        ("^（(.*)）$", "（ａ）", true, "wide brackets are no group"),
+        ("^（(.*)）$", "(a)", true, "nor are narrow ones"),
+        ("^（(.*)）$", "a", false, "they are brackets"),
+        ("^好？$", "好", false, "a wide question mark repeats nothing"),
+        ("好[？！]$", "好!", true, "in a class"),
+        ("[０-９]+", "12", true, "a range"),
+        ("^等…+$", "等………", true, "one that becomes several is repeated whole"),
+        ("^等…+$", "等....", false, "one that becomes several is repeated whole"),
+        ("[]…]$", "等…", true, "in a class that begins with its end"),
+        ("^[^]…]$", "]", false, "in a class that excludes its end"),
+        ("^\\[…+\\]$", "[……]", true, "an escaped bracket is no class"),
+        ("^e\u{301}$", "é", true, "a letter and its accent"),
+        ("^ﾊﾞ$", "バ", true, "a half-width letter and its mark"),
+        ("^a\u{200b}b$", "ab", true, "what can't be seen"),
+        ("^👨\u{200d}👩$", "👨\u{200d}👩", true, "a pair"),
+        ("^\\p{Han}+$", "价\u{200b}格", true, "a class of Unicode"),
+    ];
+    for (pattern, said, expected, reason) in table {
+        check(&format!("regex = '{pattern}'"), &text(said), expected, reason);
+    }
+}
+
+#[test]
+fn what_was_recognised_of_a_voice_message_is_its_text() {
+    let voice = |recognition| message(&[("MsgType", "voice"), ("Recognition", recognition)]);
+    let table = [
+        ("contains = '天气'", true, "its words"),
+        ("contains = '天气'\nvoice = true", true, "its words, as ever"),
+        ("contains = '天气'\nvoice = false", false, "its words don't count"),
+        ("regex = '^今天.*。$'", true, "a pattern"),
+        ("regex = '^今天.*。$'\nvoice = false", false, "a pattern that is not meant"),
+        ("kind = 'text'\ncontains = '天气'", false, "it is no text message"),
+        ("kind = 'voice'\ncontains = '天气'", true, "it is a voice message"),
+        ("kind = 'voice'\nvoice = false", true, "without a condition on text"),
+    ];
+    for (when, expected, reason) in table {
+        check(when, &voice("今天天气怎么样。"), expected, reason);
+    }
+    check("contains = '天气'", &voice(""), false, "nothing was recognised");
+    check("contains = '天气'\nvoice = false", &text("天气"), true, "a text message");
+}
+
+#[test]
 fn conditions_on_the_kind_hold_where_they_should() {
     let table = [
         ("kind = 'text'", text("hi"), true, "a text"),
@@ -133,6 +207,7 @@ fn what_can_not_be_meant_is_an_error() {
     assert!(error("hours = '9-18'").contains("write `09:00-18:00`"));
     assert!(error("hours = '25:00-26:00'").contains("`25:00-26:00` is not a part of the day"));
     assert!(error("contains = ['a', '']").contains("`contains` has an empty text"));
+    assert!(error("full = '\u{200b}'").contains("`full` has an empty text"), "nothing is seen");
 }
 
 #[test]

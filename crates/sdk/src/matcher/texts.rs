@@ -6,10 +6,11 @@ use aho_corasick::AhoCorasick;
 use regex::RegexSetBuilder;
 use smallvec::SmallVec;
 
-use super::{Matcher, command_of, texts_of};
+use super::Matcher;
+use super::conditions::{TextConditions, command_of};
 
-/// Places of matchers in their set; there are seldom more than a few.
-pub(super) type Places = SmallVec<[usize; 8]>;
+/// Places of matchers that were found; there are seldom more than a few.
+pub(super) type Found = SmallVec<[usize; 8]>;
 
 /// Which matchers a text may satisfy: never too few, sometimes too many.
 #[derive(Debug)]
@@ -25,35 +26,24 @@ impl Texts {
         let (mut exact, mut folded) = (Builder::default(), Builder::default());
         let mut patterns = Vec::new();
         for (place, matcher) in matchers.iter().enumerate() {
-            let when = matcher.when();
-            let literals = if when.ignore_case { &mut folded } else { &mut exact };
-            let fold = |text: &str| match when.ignore_case {
-                true => text.to_lowercase(),
-                false => text.to_owned(),
-            };
-            let drawer = if when.full.is_some() {
-                (&mut literals.whole, texts_of(&when.full))
-            } else if when.command.is_some() {
-                (&mut literals.commands, texts_of(&when.command))
+            let TextConditions { full, prefix, suffix, contains, command, regexes, .. } =
+                &matcher.text;
+            let literals = if matcher.text.ignore_case { &mut folded } else { &mut exact };
+            if let Some(texts) = full {
+                literals.whole.add(texts, place);
+            } else if let Some(texts) = command {
+                literals.commands.add(texts, place);
+            } else if let Some(texts) = prefix.as_ref().or(suffix.as_ref()).or(contains.as_ref()) {
+                literals.parts.extend(texts.iter().map(|text| (text.clone(), place)));
             } else {
-                let parts = [&when.prefix, &when.suffix, &when.contains];
-                if let Some(texts) = parts.into_iter().find(|texts| texts.is_some()) {
-                    literals.parts.extend(texts_of(texts).iter().map(|text| (fold(text), place)));
-                } else {
-                    let regexes = matcher.regexes.iter();
-                    patterns.extend(regexes.map(|regex| (regex.as_str().to_owned(), place)));
-                }
-                continue;
-            };
-            for text in drawer.1 {
-                drawer.0.entry(fold(text.trim())).or_default().push(place);
+                patterns.extend(regexes.iter().map(|regex| (regex.as_str().to_owned(), place)));
             }
         }
         Self { exact: exact.build(), folded: folded.build(), patterns: Patterns::new(patterns) }
     }
 
-    /// Adds the places of the matchers that may hold.
-    pub(super) fn find(&self, text: &str, places: &mut Places) {
+    /// Adds the places of the matchers that may hold for a normalised text.
+    pub(super) fn find(&self, text: &str, places: &mut Found) {
         self.exact.find(text, places);
         if !self.folded.is_empty() {
             self.folded.find(&text.to_lowercase(), places);
@@ -64,9 +54,25 @@ impl Texts {
 
 #[derive(Default)]
 struct Builder {
-    whole: HashMap<String, Vec<usize>>,
-    commands: HashMap<String, Vec<usize>>,
+    whole: Places,
+    commands: Places,
     parts: Vec<(String, usize)>,
+}
+
+/// The matchers under each text.
+#[derive(Debug, Default)]
+struct Places(HashMap<String, Vec<usize>>);
+
+impl Places {
+    fn add(&mut self, texts: &[String], place: usize) {
+        for text in texts {
+            self.0.entry(text.clone()).or_default().push(place);
+        }
+    }
+
+    fn of(&self, text: Option<&str>) -> impl Iterator<Item = usize> {
+        text.and_then(|text| self.0.get(text)).into_iter().flatten().copied()
+    }
 }
 
 impl Builder {
@@ -81,8 +87,8 @@ impl Builder {
 
 #[derive(Debug)]
 struct Literals {
-    whole: HashMap<String, Vec<usize>>,
-    commands: HashMap<String, Vec<usize>>,
+    whole: Places,
+    commands: Places,
     parts: Option<AhoCorasick>,
     /// From the automaton's pattern to the matcher.
     part_places: Vec<usize>,
@@ -90,17 +96,12 @@ struct Literals {
 
 impl Literals {
     fn is_empty(&self) -> bool {
-        self.whole.is_empty() && self.commands.is_empty() && self.parts.is_none()
+        self.whole.0.is_empty() && self.commands.0.is_empty() && self.parts.is_none()
     }
 
-    fn find(&self, text: &str, places: &mut Places) {
-        if !self.whole.is_empty() {
-            places.extend(self.whole.get(text.trim()).into_iter().flatten().copied());
-        }
-        if !self.commands.is_empty() {
-            let found = command_of(text).and_then(|command| self.commands.get(command));
-            places.extend(found.into_iter().flatten().copied());
-        }
+    fn find(&self, text: &str, places: &mut Found) {
+        places.extend(self.whole.of(Some(text.trim())));
+        places.extend(self.commands.of(command_of(text)));
         if let Some(parts) = &self.parts {
             let found = parts.find_overlapping_iter(text);
             places.extend(found.map(|found| self.part_places[found.pattern().as_usize()]));
@@ -124,7 +125,7 @@ impl Patterns {
         Self { set, places }
     }
 
-    fn find(&self, text: &str, places: &mut Places) {
+    fn find(&self, text: &str, places: &mut Found) {
         match &self.set {
             _ if self.places.is_empty() => {}
             Some(set) => places.extend(set.matches(text).iter().map(|at| self.places[at])),

@@ -37,6 +37,13 @@ pub enum Format {
     Json,
 }
 
+impl Format {
+    /// The format that a body is written in.
+    pub fn of_body(body: &str) -> Self {
+        if body.trim_start().starts_with('{') { Self::Json } else { Self::Xml }
+    }
+}
+
 names!(Kind:
     Personal = "personal",
     OrganisationUnverified = "organisation-unverified",

@@ -1,4 +1,4 @@
-//! What holds for all calls of the API, and tokens (sections 7, 7.1, 7.15 and 8).
+//! What all calls of the API have in common, and tokens (sections 7, 7.1, 7.15 and 8).
 
 mod tokens;
 mod custom;
@@ -23,7 +23,7 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Of a test account, which may call nearly everything.
+    /// A caller with a test account, which may call nearly everything.
     pub(crate) async fn new() -> Self {
         Self::of(Kind::Test).await
     }

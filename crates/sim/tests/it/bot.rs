@@ -1,4 +1,4 @@
-//! A bot of a few lines, to be called: it opens what it gets and answers by a script.
+//! A bot of a few lines: it checks and decrypts every request, and answers by a script.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,15 +10,15 @@ use wxbot_sim::{
     WeChat, sign,
 };
 
-/// When all tests begin.
+/// The time at which all tests start.
 pub(crate) const START: u64 = 1_735_689_600;
 
 /// What the bot does with one delivery.
 #[derive(Debug, Clone)]
 pub(crate) enum Step {
-    /// Says back what it hears, in the account's mode.
+    /// Echoes the text, in the account's mode.
     Echo,
-    /// A reply with this in the place of `MsgType` and what follows, in the account's mode.
+    /// A reply with these elements from `MsgType` on, in the account's mode.
     Reply(String),
     /// Exactly this body.
     Body(Vec<u8>),
@@ -26,13 +26,13 @@ pub(crate) enum Step {
     Late(u64),
     /// An HTTP status.
     Status(u16),
-    /// Nobody listens.
+    /// The connection is refused.
     Refuse,
-    /// The echostr of a handshake.
+    /// Answers a handshake with its echostr.
     Handshake,
 }
 
-/// The bot. Its last step goes on for ever.
+/// The bot. Its last step repeats for ever.
 pub(crate) struct Bot {
     account: Account,
     steps: Vec<Step>,
@@ -40,17 +40,17 @@ pub(crate) struct Bot {
 }
 
 impl Bot {
-    /// What came, in order.
+    /// All requests, in order.
     pub(crate) fn heard(&self) -> Vec<Request> {
         self.heard.lock().unwrap().clone()
     }
 
-    /// The messages that came, out of their seals.
+    /// All messages, decrypted.
     pub(crate) fn messages(&self) -> Vec<Element> {
         self.heard().iter().map(|request| self.open(request)).collect()
     }
 
-    /// What is in a push, its signatures checked (sections 1, 2.1 and 6.3).
+    /// Checks the signatures of a push, and decrypts it (sections 1, 2.1 and 6.3).
     #[track_caller]
     fn open(&self, request: &Request) -> Element {
         let query = |name: &str| parameter(&request.query, name);
@@ -125,7 +125,7 @@ impl Endpoint for Bot {
     }
 }
 
-/// WeChat and a bot, both made for this account.
+/// WeChat and a bot for this account.
 pub(crate) fn pair(account: Account, options: Options, steps: &[Step]) -> (WeChat, Arc<Bot>) {
     let wechat = WeChat::with(account.clone(), Clock::starting_at(START), options).unwrap();
     let bot = Arc::new(Bot { account, steps: steps.to_vec(), heard: Mutex::default() });
@@ -133,7 +133,7 @@ pub(crate) fn pair(account: Account, options: Options, steps: &[Step]) -> (WeCha
     (wechat, bot)
 }
 
-/// The same with everything as by default.
+/// The same with the default account and options.
 pub(crate) fn simple(steps: &[Step]) -> (WeChat, Arc<Bot>) {
     pair(Account::default(), Options::default(), steps)
 }
@@ -152,7 +152,7 @@ pub(crate) fn reply(to: &str, from: &str, inside: &str) -> String {
     )
 }
 
-/// A reply in its envelope (section 6.4).
+/// An encrypted reply (section 6.4).
 pub(crate) fn seal(account: &Account, xml: &str) -> String {
     let key = Key::parse(&account.encoding_aes_key).unwrap();
     let encrypt = key.seal(xml, &account.app_id, *b"0123456789abcdef");

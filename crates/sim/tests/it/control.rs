@@ -1,4 +1,4 @@
-//! The control API, each address of it.
+//! The control API, address by address.
 
 use serde_json::{Value, json};
 use wxbot_sim::{NOTICE, WeChat, control};

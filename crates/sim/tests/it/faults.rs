@@ -1,4 +1,4 @@
-//! What goes wrong on the way to the bot, by rule and by chance.
+//! Faults on the way to the bot, by rule and by chance.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use wxbot_sim::{
 
 use crate::bot::{START, Step, pair, simple};
 
-/// Of the first delivery of each act.
+/// A fault in the first delivery of each act.
 fn first(fault: DeliveryFault) -> Fault {
     Fault::Delivery { number: Some(1), when: When::Always, fault }
 }
@@ -67,7 +67,7 @@ async fn a_bot_that_is_away_is_a_notice() {
     assert!(bot.heard().is_empty());
 }
 
-/// Thirty messages of three followers, with a third of all deliveries going wrong.
+/// Thirty messages from three followers, while a third of all deliveries fail.
 async fn bad_day(seed: u64) -> Vec<Exchange> {
     let options = Options { seed, ..Options::default() };
     let (wechat, _) = pair(Account::default(), options, &[Step::Late(3_000), Step::Late(100)]);
@@ -94,7 +94,7 @@ async fn the_same_seed_is_the_same_run() {
     assert_ne!(shape(&once), shape(&other));
 }
 
-/// Everything but when the day began: virtual time goes on between two days.
+/// Everything but absolute times, as virtual time advances between two runs.
 fn shape(exchanges: &[Exchange]) -> Vec<String> {
     let told = exchanges.iter().map(|exchange| {
         let deliveries = exchange.deliveries.iter().map(|delivery| {

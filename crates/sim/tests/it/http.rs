@@ -18,7 +18,7 @@ fn listener() -> TcpListener {
     TcpListener::bind("127.0.0.1:0").unwrap()
 }
 
-/// WeChat at a port, for as long as the test lasts.
+/// WeChat behind a port, for the duration of a test.
 struct Served {
     wechat: WeChat,
     url: String,

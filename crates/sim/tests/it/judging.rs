@@ -14,7 +14,7 @@ async fn answered(account: Account, body: impl Into<Vec<u8>>) -> Exchange {
     wechat.follower(ALICE).does("hi").await.unwrap()
 }
 
-/// The reply's notice has this cause.
+/// The answer leads to a notice for this cause.
 #[track_caller]
 fn check(exchange: &Exchange, cause: &str, reason: &str) {
     let came = exchange.failure().map(ToString::to_string);

@@ -1,6 +1,6 @@
 //! The simulation, rule by rule against the protocol page.
 
-#![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
+#![allow(clippy::unwrap_used)] // an error here is a failed test
 
 mod bot;
 mod sending;

@@ -1,4 +1,4 @@
-//! What WeChat posts, in each mode and format, and whom it posts for (sections 1 and 2).
+//! What WeChat posts in each mode and format, and for whom (sections 1 and 2).
 
 use std::sync::Arc;
 

@@ -2,10 +2,6 @@
 
 use crate::receive::refusal::BodyError;
 
-/// No message nests deeper; the deepest known one has 5 levels.
-pub(super) const MAX_DEPTH: usize = 16;
-/// No message has more elements.
-pub(super) const MAX_ELEMENTS: usize = 1024;
 /// WeChat uses no attributes at all.
 pub(super) const MAX_ATTRIBUTES: usize = 16;
 

@@ -6,9 +6,10 @@ use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
-use super::bounds::{MAX_DEPTH, MAX_ELEMENTS, count};
+use wxbot_sdk::fields::{Fields, MAX_BYTES, MAX_ELEMENTS, MAX_LEVELS};
+
+use super::bounds::count;
 use crate::receive::refusal::BodyError;
-use wxbot_sdk::fields::Fields;
 
 /// Reads `{…}`. Only what is no JSON is read a second time, with its strings mended.
 pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {
@@ -86,8 +87,10 @@ impl Member<'_, '_> {
         let place = fields.push(self.depth, self.name);
         fields.push_text(place, text);
         let levels = self.depth + 2; // the object around it all is the first one, as in XML
-        let counted = count(levels, "levels", MAX_DEPTH)
-            .and_then(|()| count(fields.len(), "elements", MAX_ELEMENTS));
+        let counted = count(levels, "levels", MAX_LEVELS)
+            .and_then(|()| count(fields.len(), "elements", MAX_ELEMENTS))
+            // An array repeats its name: it may cost far more than its body.
+            .and_then(|()| count(fields.bytes(), "bytes", MAX_BYTES));
         counted.map_err(|error| {
             self.tree.too_many = Some(error);
             E::custom("too many")

@@ -4,9 +4,10 @@ use quick_xml::Reader;
 use quick_xml::errors::Error;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::bounds::{MAX_ATTRIBUTES, MAX_DEPTH, MAX_ELEMENTS, count};
+use wxbot_sdk::fields::{Fields, MAX_ELEMENTS, MAX_LEVELS};
+
+use super::bounds::{MAX_ATTRIBUTES, count};
 use crate::receive::refusal::BodyError;
-use wxbot_sdk::fields::Fields;
 
 /// Reads `<xml>…</xml>`; the name of the root does not matter.
 pub(super) fn read(text: &[u8]) -> Result<Fields, BodyError> {
@@ -53,7 +54,7 @@ impl Tree {
             count(attributes, "attributes in one element", MAX_ATTRIBUTES)?;
         }
         self.depth += 1;
-        count(self.depth, "levels", MAX_DEPTH)?;
+        count(self.depth, "levels", MAX_LEVELS)?;
         if self.depth == 1 {
             self.roots += 1;
             return if self.roots > 1 {

@@ -119,7 +119,7 @@ async fn only_a_follower_can_be_written_to() {
     assert_eq!(caller.code(SEND, json!({ "msgtype": "text" })).await, 41009);
 }
 
-/// A verified account with a follower who said something and sent media.
+/// A verified account with a follower who has sent a text and media.
 async fn scene() -> (Caller, wxbot_sim::Follower) {
     let caller = Caller::of(Kind::VerifiedService).await;
     let alice = caller.wechat.follower("alice");

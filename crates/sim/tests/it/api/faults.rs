@@ -1,4 +1,4 @@
-//! What goes wrong with calls of the API.
+//! Faults in calls of the API.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use wxbot_sim::{ApiFault, ApiRequest, ApiResponse, Broken, Fault, Follower, When
 
 use super::Caller;
 
-/// A call that sends "hi" to somebody who has said something, with a fault.
+/// Sends "hi" to a follower who has sent a text, with a fault.
 async fn send(fault: ApiFault) -> (Result<ApiResponse, Broken>, Caller, Follower) {
     let caller = Caller::new().await;
     let alice = caller.wechat.follower("alice");

@@ -20,7 +20,7 @@ fn token(answer: &Value) -> String {
     answer["access_token"].as_str().unwrap().to_owned()
 }
 
-/// What a call with this token is answered with.
+/// The error code of a call with this token.
 async fn used(caller: &Caller, token: &str) -> i64 {
     let query = format!("access_token={token}");
     let answer = caller.send(ApiRequest::get("/cgi-bin/getcallbackip", query)).await;

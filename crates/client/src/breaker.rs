@@ -1,0 +1,154 @@
+//! A circuit breaker: while WeChat's API fails, calls fail at once instead of waiting for it.
+
+use std::error::Error;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wxbot_sdk::api::ApiError;
+
+/// Failures in a row that open the circuit. Fewer happen on any network.
+const FAILURES: u32 = 5;
+/// How long it stays open: the first time, the second in a row … then the last one for ever.
+const SECONDS: [u64; 5] = [2, 5, 15, 30, 60];
+/// However long WeChat asks for.
+const LONGEST: Duration = Duration::from_secs(300);
+
+/// The circuit of one account. Closed, calls are made. [`FAILURES`] in a row open it, and none is
+/// made for a while; then one is tried, which closes it or opens it for longer.
+///
+/// A failure is a call that WeChat did not answer: whatever it refuses, and whatever it takes to get
+/// a token, is none.
+pub(crate) struct CircuitBreaker {
+    account: String,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// In a row, while it is closed.
+    failures: u32,
+    open: Option<Open>,
+}
+
+struct Open {
+    until: Instant,
+    /// How often in a row it was opened.
+    times: usize,
+    /// The last failure.
+    failure: ApiError,
+    /// Whether a call is being tried.
+    is_trying: bool,
+}
+
+/// A call that may be made.
+pub(crate) struct Permit<'b> {
+    breaker: &'b CircuitBreaker,
+    /// Whether it is the one that is tried.
+    is_trial: bool,
+}
+
+impl CircuitBreaker {
+    pub(crate) fn new(account: &str) -> Self {
+        Self { account: account.to_owned(), state: Mutex::default() }
+    }
+
+    /// Whether it is worth waiting for a permit.
+    pub(crate) fn check(&self, path: &str) -> Result<(), ApiError> {
+        self.lock().open.as_ref().map_or(Ok(()), |open| open.check(path))
+    }
+
+    /// Whether a call may be made now.
+    pub(crate) fn permit(&self, path: &str) -> Result<Permit<'_>, ApiError> {
+        let mut state = self.lock();
+        let Some(open) = &mut state.open else {
+            return Ok(Permit { breaker: self, is_trial: false });
+        };
+        open.check(path)?;
+        open.is_trying = true;
+        Ok(Permit { breaker: self, is_trial: true })
+    }
+
+    fn succeeded(&self) {
+        let mut state = self.lock();
+        state.failures = 0;
+        if state.open.take().is_some() {
+            tracing::info!(account = %self.account, "WeChat's API answers again");
+        }
+    }
+
+    fn failed(&self, failure: &ApiError, is_trial: bool) {
+        let mut guard = self.lock();
+        let state = &mut *guard;
+        let times = match &state.open {
+            Some(open) if is_trial => open.times,
+            // It was under way when the circuit was opened, and says nothing new.
+            Some(_) => return,
+            None => {
+                state.failures += 1;
+                if state.failures < FAILURES {
+                    return;
+                }
+                0
+            }
+        };
+        let retry_in = open_for(times, failure);
+        let (until, times) = (Instant::now() + retry_in, times + 1);
+        state.open = Some(Open { until, times, failure: failure.clone(), is_trying: false });
+        let (account, error) = (&self.account, failure);
+        let cause = failure.source().map(ToString::to_string).unwrap_or_default();
+        tracing::warn!(%account, %error, cause, ?retry_in, "WeChat's API does not answer");
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Open {
+    /// Whether this call may be the one that is tried.
+    fn check(&self, path: &str) -> Result<(), ApiError> {
+        let left = self.until.saturating_duration_since(Instant::now());
+        if left.is_zero() && !self.is_trying {
+            return Ok(());
+        }
+        Err(ApiError::CircuitOpen {
+            path: path.to_owned(),
+            retry_after: left.max(Duration::from_secs(1)),
+            source: Box::new(self.failure.clone()),
+        })
+    }
+}
+
+fn open_for(times: usize, failure: &ApiError) -> Duration {
+    let usual = Duration::from_secs(SECONDS[times.min(SECONDS.len() - 1)]);
+    usual.max(failure.retry_after().unwrap_or_default().min(LONGEST))
+}
+
+impl Permit<'_> {
+    /// Learns from what became of the call.
+    pub(crate) fn record<T>(self, result: &Result<T, ApiError>) {
+        match result {
+            Err(error) if is_outage(error) => self.breaker.failed(error, self.is_trial),
+            _ => self.breaker.succeeded(),
+        }
+    }
+}
+
+/// A trial that nobody waits for any more is left to another call.
+impl Drop for Permit<'_> {
+    fn drop(&mut self) {
+        if self.is_trial
+            && let Some(open) = &mut self.breaker.lock().open
+        {
+            open.is_trying = false;
+        }
+    }
+}
+
+fn is_outage(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::Unreachable { .. } | ApiError::Unavailable { .. } | ApiError::Unclear { .. }
+    )
+}

@@ -1,0 +1,120 @@
+//! One call from beginning to end: its turn, a token, the request, what the answer means, and once
+//! again where the token was spent.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::timeout;
+use wxbot_sdk::api::{ApiError, Class};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
+
+use crate::answer::About;
+use crate::breaker::CircuitBreaker;
+use crate::limiter::{Entered, Limiter, TooMany};
+use crate::settings::Settings;
+use crate::token::{AccessToken, TokenFailure, Tokens};
+use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+
+/// Makes the calls of one account.
+pub(crate) struct Caller {
+    account: String,
+    app_secret: SecretString,
+    tokens: Arc<Tokens>,
+    limiter: Limiter,
+    breaker: CircuitBreaker,
+    transport: Arc<dyn Transport>,
+}
+
+/// A request, and what its answer is turned into.
+pub(crate) struct Outgoing<T> {
+    pub(crate) request: HttpRequest,
+    /// The follower it is for: their calls are made one at a time.
+    pub(crate) openid: Option<String>,
+    pub(crate) read: fn(About<'_>, &HttpResponse) -> Result<T, ApiError>,
+}
+
+impl Caller {
+    /// The caller of an account, or the key of `bot.toml` that it lacks. Makes no call yet.
+    pub(crate) fn new(
+        settings: &Settings,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, &'static str> {
+        let (app_id, app_secret) = settings.credentials()?;
+        let tokens =
+            Tokens::new(settings, app_id, app_secret, store, clock, Arc::clone(&transport));
+        Ok(Self {
+            account: settings.account.clone(),
+            app_secret: app_secret.clone(),
+            tokens: Arc::new(tokens),
+            limiter: Limiter::new(),
+            breaker: CircuitBreaker::new(&settings.account),
+            transport,
+        })
+    }
+
+    /// Makes a call, and makes it again with another token if this one was spent.
+    pub(crate) async fn call<T>(&self, outgoing: Outgoing<T>) -> Result<T, ApiError> {
+        let path = &outgoing.request.path;
+        let no_token = |failure: TokenFailure| ApiError::NoToken {
+            path: path.clone(),
+            cause: Box::new(failure.to_error(self.tokens.path())),
+        };
+        let entered = self.limiter.enter(outgoing.openid.as_deref()).await;
+        let entered = entered.map_err(|TooMany| overloaded(path))?;
+        let token = self.tokens.current().await.map_err(no_token)?;
+        self.breaker.check(path)?;
+        let first = self.attempt(&entered, &token, &outgoing).await;
+        if !first.as_ref().is_err_and(|error| error.class() == Class::TokenSpent) {
+            return first;
+        }
+        tracing::debug!(account = %self.account, path, "the access token was spent");
+        let token = match self.tokens.other_than(token).await {
+            Ok(token) => token,
+            // There is no better one: then it is the call that WeChat refuses.
+            Err(TokenFailure::StillRefused) => return first,
+            Err(failure) => return Err(no_token(failure)),
+        };
+        self.attempt(&entered, &token, &outgoing).await
+    }
+
+    async fn attempt<T>(
+        &self,
+        entered: &Entered<'_>,
+        token: &AccessToken,
+        outgoing: &Outgoing<T>,
+    ) -> Result<T, ApiError> {
+        let path = &outgoing.request.path;
+        let _slot = entered.call().await.map_err(|TooMany| overloaded(path))?;
+        let permit = self.breaker.permit(path)?;
+        let secrets = [token.text(), self.app_secret.expose_secret()];
+        let about = About { path, secrets };
+        let response = self.exchange(&outgoing.request, token, about).await;
+        let result = response.and_then(|response| (outgoing.read)(about, &response));
+        permit.record(&result);
+        result
+    }
+
+    async fn exchange(
+        &self,
+        request: &HttpRequest,
+        token: &AccessToken,
+        about: About<'_>,
+    ) -> Result<HttpResponse, ApiError> {
+        let time = request.bounds.time;
+        let mut request = request.clone();
+        request.query.insert(0, ("access_token".into(), token.text().to_owned()));
+        match timeout(time, self.transport.send(request)).await {
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(TransportError::NotSent(source))) => Err(about.unreachable(source)),
+            Ok(Err(TransportError::Unclear(source))) => Err(about.unclear(source)),
+            Err(_) => Err(about.unclear(format!("no answer within {time:?}"))),
+        }
+    }
+}
+
+fn overloaded(path: &str) -> ApiError {
+    ApiError::Overloaded { path: path.to_owned() }
+}

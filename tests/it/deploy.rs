@@ -1,0 +1,83 @@
+//! The files to run it with promise what it promises itself.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn deploy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/app/deploy")
+}
+
+fn read(name: &str) -> String {
+    std::fs::read_to_string(deploy().join(name)).expect(name)
+}
+
+/// The file's lines that do something.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
+/// A query is signed and has an openid in it. These are nginx's words for it and for what it is part
+/// of, and the format that has it without saying so.
+#[test]
+fn no_file_logs_a_query() {
+    let words = ["$request ", "$request\"", "$request'", "$request_uri", "$args", "$arg_"];
+    let others = ["$query_string", "$is_args", "$http_referer", "combined"];
+    for entry in std::fs::read_dir(deploy()).expect("the folder is there") {
+        let path = entry.expect("the folder can be read").path();
+        let text = std::fs::read_to_string(&path).expect("it is text");
+        let found = words.iter().chain(&others).find(|word| text.contains(**word));
+        assert_eq!(found, None, "{}", path.display());
+    }
+    let nginx = read("nginx.conf");
+    let logs = |name: &str| -> Vec<_> {
+        let own = lines(&nginx).filter(|line| line.starts_with(name));
+        own.filter_map(|line| line.trim_end_matches(';').split_whitespace().nth(2)).collect()
+    };
+    assert_eq!(logs("access_log"), ["without_query"], "one format, and not the default");
+    assert_eq!(logs("error_log"), ["emerg"], "whatever is less quotes the request");
+}
+
+#[test]
+fn the_unit_is_hardened_and_waits_for_the_drain() {
+    let unit = read("wxbot.service");
+    let value = |key: &str| {
+        let prefix = format!("{key}=");
+        lines(&unit).find_map(move |line| line.strip_prefix(&prefix).map(str::to_owned))
+    };
+    let stop = value("TimeoutStopSec").and_then(|seconds| seconds.parse::<u64>().ok());
+    assert!(stop.is_some_and(|seconds| seconds > 12), "wxbot ends by itself after 12 s");
+    for (key, expected) in [
+        ("DynamicUser", "yes"),
+        ("CapabilityBoundingSet", ""),
+        ("NoNewPrivileges", "yes"),
+        ("ProtectSystem", "strict"),
+        ("StateDirectory", "wxbot"),
+        ("StateDirectoryMode", "0700"),
+        ("UMask", "0077"),
+        ("SystemCallFilter", "@system-service"),
+    ] {
+        assert_eq!(value(key).as_deref(), Some(expected), "{key}");
+    }
+}
+
+/// The whole of it, by those who know, where they are installed.
+#[test]
+fn systemd_calls_the_unit_and_its_drop_in_safe() {
+    let folder = tempfile::tempdir().expect("there is a folder for what is temporary");
+    let (alone, unit) = (folder.path().join("wxbot.service"), read("wxbot.service"));
+    let port_80 = folder.path().join("wxbot-80.service");
+    std::fs::write(&alone, &unit).expect("the folder can be written");
+    std::fs::write(&port_80, unit + &read("port-80.conf")).expect("the folder can be written");
+    for file in [alone, port_80] {
+        let mut analyze = Command::new("systemd-analyze");
+        analyze.args(["security", "--offline=true", "--threshold=20", "--no-pager"]).arg(file);
+        let Ok(ran) = analyze.output() else {
+            eprintln!("skipped: there is no systemd-analyze here");
+            return;
+        };
+        let (stdout, stderr) = (ran.stdout.as_slice(), ran.stderr.as_slice());
+        let said = String::from_utf8_lossy(&[stdout, stderr].concat()).into_owned();
+        // Before version 250 it knows no file that is not installed.
+        assert!(ran.status.success() || said.contains("unrecognized option"), "{said}");
+    }
+}
