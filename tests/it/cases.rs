@@ -4,7 +4,7 @@ use wxbot_core::receive::envelope;
 use wxbot_sdk::matcher::keyword_of;
 use wxbot_sim::{Act, Kind};
 use wxbot_tests::bot::{ECHO, TestBot, account};
-use wxbot_tests::stage::{Stage, seconds};
+use wxbot_tests::scripted::{rehearse, seconds};
 use wxbot_tests::wechat::{element, now, text};
 
 /// A file under `tests/fixtures/cases`.
@@ -55,16 +55,19 @@ fn a_message_from_nobody_is_not_replied_to() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_to_nobody_is_not_promised_either() {
     for kind in [Kind::VerifiedService, Kind::Personal] {
-        let stage = Stage::new(kind, "");
+        let rehearsal = rehearse(kind, "");
         let body = text("after 20 hello").replace("FromUserName", "From");
-        let alice = stage.wechat.follower("alice");
+        let alice = rehearsal.wechat().follower("alice");
         let exchange = alice.does(Act::Raw(body)).await.expect("she follows");
         assert_eq!((exchange.reply(), exchange.deliveries.len()), (None, 1), "on {kind}");
         seconds(60).await;
-        let owed =
-            stage.bot.count_late(&stage.bot.accounts()[0], "").await.expect("it is in memory");
+        let owed = rehearsal
+            .bot()
+            .count_late(&rehearsal.bot().accounts()[0], "")
+            .await
+            .expect("it is in memory");
         assert_eq!(owed, (0, 0), "on {kind}");
-        assert_eq!(stage.wechat.calls().len(), 0, "on {kind}");
+        assert_eq!(rehearsal.wechat().calls().len(), 0, "on {kind}");
     }
 }
 

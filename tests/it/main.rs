@@ -15,6 +15,7 @@ mod chain; // asked in order, and nobody's trouble is another's
 // Is it in time, and once?
 mod window; // every message is worked on once, and every answer arrives
 mod late; // how an answer follows that was not ready in time
+mod rehearsal; // a bot is tried out beside the one that runs
 mod say; // `wxbot say` shows that, too
 mod instances; // several of a bot share the work, and one may die at any moment
 mod deaths; // whatever step a process dies at, the answer comes, and once
