@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 use wxbot_sdk::store::Store;
 use wxbot_sim::{Act, Exchange, Follower, Kind};
 use wxbot_store::Memory;
-use wxbot_tests::bot::{ECHO, TestBot};
+use wxbot_tests::bot::{ECHO, SocketBot};
 use wxbot_tests::scripted::{BEGINS, Scripted, asked, rehearse, seconds, shown};
 
 async fn says(follower: &Follower, words: &str) -> Exchange {
@@ -15,7 +15,7 @@ async fn says(follower: &Follower, words: &str) -> Exchange {
 
 #[test]
 fn a_rehearsal_runs_on_its_own_time_beside_a_bot_that_serves() {
-    let serving = TestBot::with_chain(ECHO);
+    let serving = SocketBot::with_chain(ECHO);
     let mut paused = tokio::runtime::Builder::new_current_thread();
     let paused = paused.enable_all().start_paused(true).build().expect("it needs no threads");
     let rehearsed = paused.block_on(async {

@@ -15,7 +15,7 @@ use crate::http::{self, Response};
 use crate::wechat::{AES_KEY, APP_ID, Sender, TOKEN, text, text_from};
 
 /// A bot that serves until the test is over.
-pub struct TestBot {
+pub struct SocketBot {
     /// Where WeChat calls.
     pub endpoint: SocketAddr,
     /// Where the operator looks.
@@ -23,7 +23,7 @@ pub struct TestBot {
     _served: ServedBot,
 }
 
-impl TestBot {
+impl SocketBot {
     /// One account in this mode, and this chain.
     pub fn in_mode(mode: &str, chain: &str) -> Self {
         Self::start(&account(mode), chain)

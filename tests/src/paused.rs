@@ -1,7 +1,7 @@
 //! A rehearsed bot for tests that are not async: for a hundred thousand requests, or a clock that
 //! stands still.
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use wxbot::config::Source;
 use wxbot::rehearsal::{Rehearsal, RehearsalSetup};
 use wxbot_sim::{Endpoint, Request};
@@ -22,10 +22,11 @@ impl PausedBot {
         let text = format!("{}\n{chain}\n", account(mode));
         let source = Source { name: "bot.toml".into(), text };
         let setup = RehearsalSetup::read(&source, |_| None);
-        let setup = setup.unwrap_or_else(|error| panic!("{error}")).starts_at(unix_seconds);
-        let _on_its_time = runtime.enter();
-        let rehearsal = setup.start(runtime.handle()).expect("the account is right");
-        drop(_on_its_time);
+        let setup = setup.unwrap_or_else(|error| panic!("{error}"));
+        // On the runtime's time: the clock starts here.
+        let rehearsal =
+            runtime.block_on(async { setup.starts_at(unix_seconds).start(&Handle::current()) });
+        let rehearsal = rehearsal.expect("the account is right");
         Self { runtime, rehearsal }
     }
 
