@@ -56,7 +56,7 @@ impl Rehearsal {
         &self.bot
     }
 
-    /// Every account, in the order of `bot.toml`; there is at least one.
+    /// Every account that has a WeChat, in order; there is at least one.
     pub fn accounts(&self) -> &[RehearsedAccount] {
         &self.accounts
     }
@@ -113,7 +113,8 @@ impl RehearsalSetup {
         Ok(Self::new(source.build(variable)?, accounts))
     }
 
-    /// Of a configuration that was built, and its accounts as they are written.
+    /// Of a configuration that was built, and those of its accounts, as they are written, that get a
+    /// WeChat; at least one. The others can't be spoken to, and call nobody.
     pub fn new(config: Config, accounts: Vec<AccountSettings>) -> Self {
         Self {
             config,

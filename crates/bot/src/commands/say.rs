@@ -36,7 +36,7 @@ pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
             let url = url.clone().unwrap_or_else(|| at(&outside, settings));
             over_http(settings, said, url)
         }
-        None => in_process(cli, say, outside.accounts, said),
+        None => in_process(cli, say, settings.clone(), said),
     }
 }
 
@@ -97,24 +97,16 @@ fn options() -> Options {
     Options { on_error: OnError::GivenUp, seed: rand::random(), ..Options::default() }
 }
 
-fn in_process(
-    cli: &Cli,
-    say: &Say,
-    accounts: Vec<AccountSettings>,
-    said: Said,
-) -> Result<(), Error> {
+fn in_process(cli: &Cli, say: &Say, settings: AccountSettings, said: Said) -> Result<(), Error> {
     let (_, config) = config(cli)?;
-    let setup = RehearsalSetup::new(config, accounts).console(said.console()).options(options());
+    let setup = RehearsalSetup::new(config, vec![settings]);
+    let setup = setup.console(said.console()).options(options());
     let plugins = PluginRuntime::start(setup.config().chain.len())?;
     let rehearsal = setup.start(plugins.handle()).map_err(wrong_account)?;
     if say.trace {
         rehearsal.bot().journal().observe(Arc::new(PrintsTraces));
     }
-    let account = match &say.account {
-        Some(id) => rehearsal.account(id),
-        None => rehearsal.accounts().first(),
-    };
-    let account = account.context("the bot has no such account")?;
+    let account = &rehearsal.accounts()[0];
     let follower = account.wechat.follower_called(&said.openid);
     runtime()?.block_on(async {
         let exchange = follower.does(said.act).await?;
