@@ -12,8 +12,8 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::{Builder, Runtime};
 use wxbot::assembly::Assembly;
-use wxbot::config::Source;
-use wxbot_core::account::{Account, AccountSettings};
+use wxbot::config::{AccountSettings, Source};
+use wxbot_core::account::Account;
 use wxbot_core::bot::Post;
 use wxbot_core::late::settings::LateSettings;
 use wxbot_core::receive::envelope;
@@ -160,7 +160,8 @@ fn runtime() -> Runtime {
 
 fn account(mode: &str) -> Arc<Account> {
     let settings: AccountSettings = toml::from_str(&account_toml(mode)).expect("the TOML is right");
-    Arc::new(Account::new(&settings, None, &LateSettings::default()).expect("the account is right"))
+    let spec = settings.spec(Duration::ZERO, &LateSettings::default());
+    Arc::new(Account::new(spec).expect("the account is right"))
 }
 
 fn account_toml(mode: &str) -> String {
@@ -184,6 +185,6 @@ fn assemble(mode: &str, idle: usize) -> Assembly {
          [[account]]\n{account}\n{idle}[[chain]]\nplugin = 'echo'\n"
     );
     let source = Source { name: "bench".into(), text };
-    let config = source.build(|_| None).expect("the configuration is right");
-    Assembly::new(config).expect("threads can be started")
+    let components = source.build(|_| None).expect("the configuration is right");
+    Assembly::new(components).expect("threads can be started")
 }

@@ -29,6 +29,13 @@ fn reply_to(bot: &SocketBot, name: &str) -> String {
     element(&response.body, "Content").unwrap_or(response.body)
 }
 
+/// A bot with one rule, which answers `yes`.
+fn bot_with_rule(condition: &str) -> SocketBot {
+    SocketBot::with_chain(&format!(
+        "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\n{condition}\nreply = 'yes'\n"
+    ))
+}
+
 #[test]
 fn a_message_to_no_account_is_answered_by_the_one_that_is_known() {
     let body = "26-no-tousername.xml";
@@ -84,13 +91,6 @@ fn forbidden_characters_in_json_cost_only_themselves() {
 fn an_emoji_written_as_two_references_is_one() {
     let bot = SocketBot::with_chain(ECHO);
     assert_eq!(reply_to(&bot, "34-emoji-as-two-references.xml"), "hi 😀");
-}
-
-/// A bot with one rule, which answers `yes`.
-fn bot_with_rule(condition: &str) -> SocketBot {
-    SocketBot::with_chain(&format!(
-        "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\n{condition}\nreply = 'yes'\n"
-    ))
 }
 
 #[test]

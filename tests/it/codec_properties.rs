@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use wxbot_core::receive::envelope;
+use wxbot_sdk::fields::Fields;
+use wxbot_sdk::message::Message;
 use wxbot_tests::bot::ECHO;
 use wxbot_tests::paused::PausedBot;
 use wxbot_tests::wechat::{Sender, element, json_text, text};
@@ -235,6 +237,30 @@ fn a_message_with_a_bit_flipped_is_answered_or_refused() {
             }
         }
     }
+}
+
+#[test]
+fn what_was_read_survives_as_json() {
+    for words in [xml_like().boxed(), any_words().boxed()] {
+        check_property(500, &words, |words| {
+            let mixed = format!("<xml><A>{words}<B>{words}</B></A></xml>");
+            let odd_name = serde_json::json!({ &words: [{ &words: words }, "x"] }).to_string();
+            for body in [text(&words), json_text(&words), mixed, odd_name, words] {
+                check_survives(&body);
+            }
+        });
+    }
+}
+
+/// What can be read is the same, and the same message, after a detour over JSON.
+fn check_survives(body: &str) {
+    let Ok((fields, _)) = envelope::read(body.as_bytes()) else { return };
+    let json = serde_json::to_string(&fields).expect("a tree is JSON");
+    let again: Fields = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(format!("{again:?}"), format!("{fields:?}"));
+    assert_eq!(again, fields, "{json}");
+    let (message, again) = (Message::read(fields), Message::read(again));
+    assert_eq!(again, message, "{json}");
 }
 
 fn xml_like() -> impl Strategy<Value = String> {

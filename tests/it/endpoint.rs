@@ -114,7 +114,7 @@ fn head_is_answered_where_get_is() {
 /// The same status and type, and no body.
 #[track_caller]
 fn check_head_of(get: &Response, head: &str, why: &str) {
-    let (lines, body) = head.split_once("\r\n\r\n").unwrap();
+    let (lines, body) = head.split_once("\r\n\r\n").expect("a head ends");
     let type_of = |lines: &str| {
         let mut lines = lines.lines().filter_map(|line| line.split_once(": "));
         let of_type = lines.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
@@ -127,10 +127,11 @@ fn check_head_of(get: &Response, head: &str, why: &str) {
 
 /// The whole answer to a HEAD, as it came until the connection was closed.
 fn head(to: SocketAddr, path: &str) -> String {
-    let mut stream = http::connect(to).unwrap();
-    write!(stream, "HEAD {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n\r\n").unwrap();
+    let mut stream = http::connect(to).expect("the bot listens");
+    write!(stream, "HEAD {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\n\r\n")
+        .expect("it is taken");
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    stream.read_to_string(&mut answer).expect("it is answered");
     answer
 }
 

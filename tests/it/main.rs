@@ -14,6 +14,7 @@ mod chain; // asked in order, and nobody's trouble is another's
 
 // Is it in time, and once?
 mod window; // every message is worked on once, and every answer arrives
+mod outage; // WeChat's API fails or is slow: no answer is lost in it, and none is doubled
 mod late; // how an answer follows that was not ready in time
 mod rehearsal; // a bot is tried out beside the one that runs
 mod say; // `wxbot say` shows that, too
@@ -22,6 +23,7 @@ mod deaths; // whatever step a process dies at, the answer comes, and once
 
 // What is said back?
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on
+mod json_forms; // what others read and write as JSON
 mod codec_properties; // any text comes back, and no altered request is accepted
 
 // Is the rest as we say?

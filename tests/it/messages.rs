@@ -82,6 +82,16 @@ fn xml_and_json_of_the_same_message_are_equal() {
 }
 
 #[test]
+fn a_message_survives_as_json() {
+    for fixture in fixtures() {
+        let message = read(&fixture.body);
+        let json = serde_json::to_string(message.fields()).expect("a tree is JSON");
+        let fields = serde_json::from_str(&json).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(Message::read(fields), Ok(message), "{}", fixture.name);
+    }
+}
+
+#[test]
 fn an_event_is_known_by_its_name_in_any_case() {
     for fixture in fixtures() {
         let message = read(&fixture.body);

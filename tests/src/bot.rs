@@ -1,11 +1,14 @@
 //! The real server with real plugins, on free ports of this machine.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
+use tokio::runtime::Handle;
 use wxbot::assembly;
-use wxbot::config::{Config, Source};
-use wxbot_core::account::{Account, AccountSettings};
+use wxbot::config::{AccountSettings, Components, Source};
+use wxbot_core::account::Account;
 use wxbot_core::late::settings::LateSettings;
 use wxbot_sdk::clock::Clock;
 use wxbot_store::Limits;
@@ -36,28 +39,28 @@ impl SocketBot {
 
     /// These `[[account]]` and these `[[chain]]`.
     pub fn start(accounts: &str, chain: &str) -> Self {
-        Self::serve(config(&format!("{accounts}\n{chain}\n")), Clock::system())
+        Self::serve(components(&format!("{accounts}\n{chain}\n")), Clock::system())
     }
 
     /// The same for known answers: they are old, and some of their tokens WeChat would not take.
     pub fn at_any_time(accounts: &str, chain: &str) -> Self {
-        let mut config = config(&format!("{}\n{chain}\n", account("plain")));
-        config.accounts = accounts_as_written(accounts);
-        Self::serve(config, Clock::system())
+        let mut components = components(&format!("{}\n{chain}\n", account("plain")));
+        components.accounts = accounts_as_written(accounts);
+        Self::serve(components, Clock::system())
     }
 
     /// A bot in plain mode whose clock says this now, in Unix seconds.
     pub fn at(unix_seconds: u64, chain: &str) -> Self {
-        let config = config(&format!("{}\n{chain}\n", account("plain")));
-        Self::serve(config, Clock::starting_at(unix_seconds))
+        let components = components(&format!("{}\n{chain}\n", account("plain")));
+        Self::serve(components, Clock::starting_at(unix_seconds))
     }
 
-    fn serve(config: Config, clock: Clock) -> Self {
-        let store = config.store.open(&Limits::default()).expect("the store can be opened");
-        let ports = FreePorts::of(&config);
-        let served = ports
-            .serve(move |tasks| Ok(assembly::bot(config, store, tasks, clock)), |bot| bot.clone());
-        let (served, _) = served.expect("loopback has free ports");
+    fn serve(components: Components, clock: Clock) -> Self {
+        let store = components.config.store.open(&Limits::default());
+        let store = store.expect("the store can be opened");
+        let ports = FreePorts::of(&components);
+        let build = move |tasks: &Handle| Ok(assembly::bot(components, store, tasks, clock));
+        let (served, _) = ports.serve(build, Arc::clone).expect("loopback has free ports");
         Self { endpoint: served.endpoint, operator: served.operator, _served: served }
     }
 
@@ -96,7 +99,7 @@ impl SocketBot {
     }
 }
 
-fn config(text: &str) -> Config {
+fn components(text: &str) -> Components {
     let source = Source { name: "bot.toml".into(), text: text.to_owned() };
     source.build(|_| None).unwrap_or_else(|error| panic!("{error}"))
 }
@@ -110,7 +113,7 @@ fn accounts_as_written(accounts: &str) -> Vec<Account> {
 
     let Accounts { account } = toml::from_str(accounts).unwrap_or_else(|error| panic!("{error}"));
     let account = account.iter().map(|settings| {
-        let account = Account::new(settings, None, &LateSettings::default());
+        let account = Account::new(settings.spec(Duration::ZERO, &LateSettings::default()));
         account.unwrap_or_else(|errors| panic!("{errors:?}"))
     });
     account.collect()

@@ -50,8 +50,7 @@ impl Scripted {
             self.config
         );
         let source = Source { name: "bot.toml".into(), text };
-        let accounts = source.outside(|_| None).unwrap_or_else(|error| panic!("{error}")).accounts;
-        let mut config = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
+        let mut components = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
         // Not by `bot.toml`: that makes an HTTP client, which takes longer than all the rest.
         let settings = Settings {
             account: "main".into(),
@@ -61,8 +60,9 @@ impl Scripted {
             timeouts: Timeouts::default(),
         };
         let transport = Arc::new(Direct::new(wechat));
-        config.clients.insert("main".into(), ClientConfig { settings, transport });
-        let setup = RehearsalSetup::new(config, accounts).wechat("main", wechat);
+        components.clients.insert("main".into(), ClientConfig { settings, transport });
+        let accounts = components.config.accounts.clone();
+        let setup = RehearsalSetup::new(components, accounts).wechat("main", wechat);
         setup.starts_at(wechat.clock().now())
     }
 

@@ -164,7 +164,7 @@ fn a_bot_of_ones_own_has_the_plugins_of_its_manifest() {
 
 #[test]
 fn the_plugin_is_the_one_of_the_documentation() {
-    let documentation = std::fs::read_to_string(root().join("crates/core/src/lib.rs")).unwrap();
+    let documentation = std::fs::read_to_string(root().join("crates/sdk/src/lib.rs")).unwrap();
     let lines = documentation.lines().filter_map(|line| line.strip_prefix("//!"));
     let text: String =
         lines.map(|line| format!("{}\n", line.strip_prefix(' ').unwrap_or(line))).collect();

@@ -15,7 +15,7 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 use wxbot_store::OpenError;
 
-use crate::config::{ClientConfig, Config};
+use crate::config::{ClientConfig, Components};
 
 /// A bot, and the runtime on which its plugins wait.
 pub struct Assembly {
@@ -26,10 +26,11 @@ pub struct Assembly {
 
 impl Assembly {
     /// Opens the store and puts a bot together, with a runtime for its plugins.
-    pub fn new(config: Config) -> Result<Self, AssemblyError> {
-        let store = config.store.open(&wxbot_store::Limits::default())?;
-        let plugins = PluginRuntime::start(config.chain.len()).map_err(AssemblyError::Threads)?;
-        let bot = bot(config, store, plugins.handle(), Clock::system());
+    pub fn new(components: Components) -> Result<Self, AssemblyError> {
+        let store = components.config.store.open(&wxbot_store::Limits::default())?;
+        let links = components.chain.len();
+        let plugins = PluginRuntime::start(links).map_err(AssemblyError::Threads)?;
+        let bot = bot(components, store, plugins.handle(), Clock::system());
         Ok(Self { bot, _plugins: plugins })
     }
 }
@@ -46,8 +47,14 @@ pub enum AssemblyError {
 }
 
 /// Puts a bot together on this store, whose plugins wait on this runtime.
-pub fn bot(config: Config, store: Arc<dyn Store>, tasks: &Handle, clock: Clock) -> Arc<Bot> {
-    let Config { limits, accounts, clients, chain, .. } = config;
+pub fn bot(
+    components: Components,
+    store: Arc<dyn Store>,
+    tasks: &Handle,
+    clock: Clock,
+) -> Arc<Bot> {
+    let Components { config, accounts, clients, chain } = components;
+    let limits = config.limits.limits();
     let chain = Chain::new(chain, tasks);
     let api = |account: &Account| -> Option<Arc<dyn Api>> {
         let ClientConfig { settings, transport } = clients.get(&account.id)?;

@@ -49,7 +49,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Outbox>,
     },
-    /// The store: write it out as JSON lines, or read such lines in
+    /// The store: write it out as JSON lines, back it up, or read such lines in
     Store {
         #[command(subcommand)]
         what: StoreCommand,
@@ -83,9 +83,15 @@ pub(crate) enum Outbox {
 
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum StoreCommand {
-    /// Write everything in the store to standard output
+    /// Write everything in the store but access tokens to standard output, also while the bot runs
     Export,
-    /// Read what `export` wrote from standard input into the store
+    /// Export into a file, all of it or not at all
+    Backup {
+        /// Replaced if it is there
+        #[arg(value_name = "FILE")]
+        file: PathBuf,
+    },
+    /// Read what `export` or `backup` wrote from standard input into the store; stop the bot before
     Import,
 }
 
@@ -106,7 +112,7 @@ pub(crate) struct Say {
     /// The event's key
     #[arg(long, requires = "event")]
     pub(crate) key: Option<String>,
-    /// A whole body instead, XML or JSON, from a file; `-` reads standard input
+    /// A whole message body instead, XML or JSON, from a file; `-` reads standard input
     #[arg(long, value_name = "FILE")]
     pub(crate) xml: Option<PathBuf>,
     /// Show which link was asked, what it decided and how long it took

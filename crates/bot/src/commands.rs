@@ -9,16 +9,18 @@ mod outbox;
 mod store;
 mod console;
 mod stop;
+mod input;
+mod output;
 
-use std::fmt;
-use std::io::{self, Write};
 use std::process::ExitCode;
 
 use anyhow::Error;
 use clap::CommandFactory;
 
+use self::input::WrongInput;
+use self::output::print;
 use crate::cli::{Cli, Command};
-use crate::config::{Config, ConfigError, Source};
+use crate::config::ConfigError;
 use crate::telemetry;
 
 pub(crate) fn run(cli: Cli) -> Result<(), Error> {
@@ -38,43 +40,9 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
     }
 }
 
-/// The command line asked for something that is not there.
-#[derive(Debug)]
-struct WrongInput(String);
-
-impl fmt::Display for WrongInput {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for WrongInput {}
-
-/// Writes what was asked for. Whoever reads only the start of it, as `head` does, is content.
-fn print(text: &str) -> Result<(), Error> {
-    let mut stdout = io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(error.into()),
-        _ => Ok(()),
-    }
-}
-
 /// Prints an error with its causes once, and picks the exit code.
 pub(crate) fn report(error: &Error) -> ExitCode {
     let wrong_input = error.is::<ConfigError>() || error.is::<WrongInput>();
     let _ = telemetry::write(&format!("error: {error:#}\n"));
     if wrong_input { ExitCode::from(2) } else { ExitCode::FAILURE }
-}
-
-fn source(cli: &Cli) -> Result<Source, ConfigError> {
-    Source::find(cli.config.as_deref())
-}
-
-fn config(cli: &Cli) -> Result<(Source, Config), ConfigError> {
-    let source = source(cli)?;
-    let config = source.build(|name| std::env::var(name).ok())?;
-    for warning in &config.warnings {
-        tracing::warn!("{warning}");
-    }
-    Ok((source, config))
 }

@@ -16,7 +16,6 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use wxbot_client::Transport;
-use wxbot_core::account::AccountSettings;
 use wxbot_core::bot::Bot;
 use wxbot_core::receive::envelope;
 use wxbot_sdk::clock::Clock;
@@ -31,7 +30,7 @@ pub use direct::Direct;
 pub use in_process::InProcess;
 
 use crate::assembly;
-use crate::config::{Config, ConfigError, Source};
+use crate::config::{AccountSettings, Components, ConfigError, Source, Table};
 
 /// A bot with WeChat around it.
 pub struct Rehearsal {
@@ -93,8 +92,8 @@ impl Rehearsal {
 
 /// A [`Rehearsal`] that has not started yet.
 pub struct RehearsalSetup {
-    config: Config,
-    accounts: Vec<AccountSettings>,
+    components: Components,
+    accounts: Vec<Table<AccountSettings>>,
     console: Console,
     options: Options,
     store: Option<Arc<dyn Store>>,
@@ -109,15 +108,16 @@ impl RehearsalSetup {
         source: &Source,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, ConfigError> {
-        let accounts = source.outside(&variable)?.accounts;
-        Ok(Self::new(source.build(variable)?, accounts))
+        let components = source.build(variable)?;
+        let accounts = components.config.accounts.clone();
+        Ok(Self::new(components, accounts))
     }
 
-    /// Of a configuration that was built, and those of its accounts, as they are written, that get a
-    /// WeChat; at least one. The others can't be spoken to, and call nobody.
-    pub fn new(config: Config, accounts: Vec<AccountSettings>) -> Self {
+    /// Of what a bot is put together from, and those of its accounts, as they are written, that get
+    /// a WeChat; at least one. The others can't be spoken to, and call nobody.
+    pub fn new(components: Components, accounts: Vec<Table<AccountSettings>>) -> Self {
         Self {
-            config,
+            components,
             accounts,
             console: Console::default(),
             options: Options::default(),
@@ -128,9 +128,9 @@ impl RehearsalSetup {
         }
     }
 
-    /// The configuration.
-    pub fn config(&self) -> &Config {
-        &self.config
+    /// What the bot is put together from.
+    pub fn components(&self) -> &Components {
+        &self.components
     }
 
     /// What WeChat's console says of the accounts.
@@ -186,14 +186,14 @@ impl RehearsalSetup {
         let clock = self.starts_at.map_or_else(Clock::system, Clock::starting_at);
         let wechats = self.mirrored()?;
         // A client without a simulated WeChat would call the real one.
-        self.config.clients.retain(|id, _| wechats.iter().any(|(account, _, _)| account == id));
+        self.components.clients.retain(|id, _| wechats.iter().any(|(account, _, _)| account == id));
         for (account, wechat, _) in &wechats {
-            if let Some(client) = self.config.clients.get_mut(account) {
+            if let Some(client) = self.components.clients.get_mut(account) {
                 client.transport = transport(wechat).map_err(RehearsalError::Transport)?;
             }
         }
         let store = self.store.unwrap_or_else(|| Arc::new(Memory::default()));
-        let bot = assembly::bot(self.config, store, tasks, clock);
+        let bot = assembly::bot(self.components, store, tasks, clock);
         let asked = self.asked.unwrap_or_else(|| Arc::new(AskedLog::new(clock)));
         bot.journal().observe(Arc::clone(&asked) as _);
         let accounts = wechats.into_iter().map(|(id, wechat, is_new)| {
@@ -212,7 +212,7 @@ impl RehearsalSetup {
     fn mirrored(&mut self) -> Result<Vec<(String, WeChat, bool)>, AccountError> {
         let clock =
             self.starts_at.map_or_else(wxbot_sim::Clock::real, wxbot_sim::Clock::starting_at);
-        let mirror = |settings: &AccountSettings| {
+        let mirror = |settings: &Table<AccountSettings>| {
             let id = settings.id.clone();
             if let Some(wechat) = self.wechats.remove(&id) {
                 return Ok((id, wechat, false));

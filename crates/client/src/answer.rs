@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tokio::time::timeout;
 use wxbot_sdk::api::{ApiError, ApiRefusal};
 
-use crate::transport::{Cause, HttpResponse};
+use crate::transport::{Cause, HttpRequest, HttpResponse, Transport, TransportError};
 
 /// What a call is about, for its errors; secrets that its answer may repeat are taken out.
 #[derive(Clone, Copy)]
@@ -19,7 +20,7 @@ impl About<'_> {
         ApiError::Unclear { path: self.path.to_owned(), source: Arc::from(source.into()) }
     }
 
-    pub(crate) fn unreachable(&self, source: impl Into<Cause>) -> ApiError {
+    fn unreachable(&self, source: impl Into<Cause>) -> ApiError {
         ApiError::Unreachable { path: self.path.to_owned(), source: Arc::from(source.into()) }
     }
 
@@ -27,6 +28,21 @@ impl About<'_> {
         let secrets = self.secrets.iter().filter(|secret| !secret.is_empty());
         let message = secrets.fold(message.to_owned(), |text, secret| text.replace(secret, "…"));
         ApiError::Refused { path: self.path.to_owned(), refusal: ApiRefusal::new(code, &message) }
+    }
+}
+
+/// Sends a request, and waits for what comes back as long as it may take.
+pub(crate) async fn obtain(
+    transport: &dyn Transport,
+    request: HttpRequest,
+    about: About<'_>,
+) -> Result<HttpResponse, ApiError> {
+    let time = request.bounds.time;
+    match timeout(time, transport.send(request)).await {
+        Ok(Ok(response)) => Ok(response),
+        Ok(Err(TransportError::NotSent(source))) => Err(about.unreachable(source)),
+        Ok(Err(TransportError::Unclear(source))) => Err(about.unclear(source)),
+        Err(_) => Err(about.unclear(format!("no answer within {time:?}"))),
     }
 }
 

@@ -9,16 +9,16 @@ use wxbot_sdk::api::ApiError;
 
 /// Failures in a row that open the circuit. Fewer happen on any network.
 const FAILURES: u32 = 5;
-/// How long it stays open: the first time, the second in a row … then the last one for ever.
+/// How long it stays open at first, after a trial that failed, after another one, and so on.
 const SECONDS: [u64; 5] = [2, 5, 15, 30, 60];
-/// However long WeChat asks for.
+/// The longest `Retry-After` that is obeyed.
 const LONGEST: Duration = Duration::from_secs(300);
 
-/// The circuit of one account. Closed, calls are made. [`FAILURES`] in a row open it, and none is
-/// made for a while; then one is tried, which closes it or opens it for longer.
+/// The circuit of one account. While it is closed, calls are made. [`FAILURES`] in a row open it,
+/// and none is made for a while; then one is tried, which closes it or keeps it open for longer.
 ///
-/// A failure is a call that WeChat did not answer: whatever it refuses, and whatever it takes to get
-/// a token, is none.
+/// A failure is a call that WeChat did not answer. A refusal is an answer, and a call that was not
+/// made for lack of a token tells nothing.
 pub(crate) struct CircuitBreaker {
     account: String,
     state: Mutex<State>,
@@ -26,36 +26,31 @@ pub(crate) struct CircuitBreaker {
 
 #[derive(Default)]
 struct State {
-    /// In a row, while it is closed.
+    /// In a row, while the circuit is closed.
     failures: u32,
     open: Option<Open>,
 }
 
 struct Open {
     until: Instant,
-    /// How often in a row it was opened.
+    /// How often it was opened since a call was last answered.
     times: usize,
     /// The last failure.
     failure: ApiError,
-    /// Whether a call is being tried.
+    /// Whether a trial is under way.
     is_trying: bool,
 }
 
 /// A call that may be made.
 pub(crate) struct Permit<'b> {
     breaker: &'b CircuitBreaker,
-    /// Whether it is the one that is tried.
+    /// Whether the circuit is open, and this is the call that is tried.
     is_trial: bool,
 }
 
 impl CircuitBreaker {
     pub(crate) fn new(account: &str) -> Self {
         Self { account: account.to_owned(), state: Mutex::default() }
-    }
-
-    /// Whether it is worth waiting for a permit.
-    pub(crate) fn check(&self, path: &str) -> Result<(), ApiError> {
-        self.lock().open.as_ref().map_or(Ok(()), |open| open.check(path))
     }
 
     /// Whether a call may be made now.
@@ -82,7 +77,7 @@ impl CircuitBreaker {
         let state = &mut *guard;
         let times = match &state.open {
             Some(open) if is_trial => open.times,
-            // It was under way when the circuit was opened, and says nothing new.
+            // Under way before the circuit was opened: nothing new.
             Some(_) => return,
             None => {
                 state.failures += 1;
@@ -135,7 +130,7 @@ impl Permit<'_> {
     }
 }
 
-/// A trial that nobody waits for any more is left to another call.
+/// A trial whose caller stops waiting is left to another call.
 impl Drop for Permit<'_> {
     fn drop(&mut self) {
         if self.is_trial

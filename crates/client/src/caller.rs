@@ -4,17 +4,16 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use tokio::time::timeout;
 use wxbot_sdk::api::{ApiError, Class};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
-use crate::answer::About;
+use crate::answer::{self, About};
 use crate::breaker::CircuitBreaker;
-use crate::limiter::{Entered, Limiter, TooMany};
+use crate::limiter::{Entered, Lane, Limiter, TooMany};
 use crate::settings::Settings;
 use crate::token::{AccessToken, TokenFailure, Tokens};
-use crate::transport::{HttpRequest, HttpResponse, Transport, TransportError};
+use crate::transport::{HttpRequest, HttpResponse, Transport};
 
 /// Makes the calls of one account.
 pub(crate) struct Caller {
@@ -29,8 +28,7 @@ pub(crate) struct Caller {
 /// A request, and what its answer is turned into.
 pub(crate) struct Outgoing<T> {
     pub(crate) request: HttpRequest,
-    /// The follower it is for: their calls are made one at a time.
-    pub(crate) openid: Option<String>,
+    pub(crate) lane: Lane,
     pub(crate) read: fn(About<'_>, &HttpResponse) -> Result<T, ApiError>,
 }
 
@@ -62,10 +60,9 @@ impl Caller {
             path: path.clone(),
             cause: Box::new(failure.to_error(self.tokens.path())),
         };
-        let entered = self.limiter.enter(outgoing.openid.as_deref()).await;
+        let entered = self.limiter.enter(&outgoing.lane).await;
         let entered = entered.map_err(|TooMany| overloaded(path))?;
         let token = self.tokens.current().await.map_err(no_token)?;
-        self.breaker.check(path)?;
         let first = self.attempt(&entered, &token, &outgoing).await;
         if !first.as_ref().is_err_and(|error| error.class() == Class::TokenSpent) {
             return first;
@@ -91,27 +88,12 @@ impl Caller {
         let permit = self.breaker.permit(path)?;
         let secrets = [token.text(), self.app_secret.expose_secret()];
         let about = About { path, secrets };
-        let response = self.exchange(&outgoing.request, token, about).await;
+        let mut request = outgoing.request.clone();
+        request.query.insert(0, ("access_token".into(), token.text().to_owned()));
+        let response = answer::obtain(&*self.transport, request, about).await;
         let result = response.and_then(|response| (outgoing.read)(about, &response));
         permit.record(&result);
         result
-    }
-
-    async fn exchange(
-        &self,
-        request: &HttpRequest,
-        token: &AccessToken,
-        about: About<'_>,
-    ) -> Result<HttpResponse, ApiError> {
-        let time = request.bounds.time;
-        let mut request = request.clone();
-        request.query.insert(0, ("access_token".into(), token.text().to_owned()));
-        match timeout(time, self.transport.send(request)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(TransportError::NotSent(source))) => Err(about.unreachable(source)),
-            Ok(Err(TransportError::Unclear(source))) => Err(about.unclear(source)),
-            Err(_) => Err(about.unclear(format!("no answer within {time:?}"))),
-        }
     }
 }
 

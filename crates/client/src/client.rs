@@ -11,6 +11,7 @@ use wxbot_sdk::store::Store;
 
 use crate::answer::{self, About};
 use crate::caller::{Caller, Outgoing};
+use crate::limiter::Lane;
 use crate::settings::{Settings, Timeouts};
 use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport};
 use crate::typing::Typing;
@@ -27,17 +28,17 @@ const GET: &str = "/cgi-bin/media/get";
 /// WeChat's API for one account. Cheap to clone; all clones share one token, and so do all clients
 /// of one app id whose store is the same.
 ///
-/// A call is made once. It is made a second time only where WeChat says that the token was spent
+/// A call is made once. It is made a second time only if WeChat says that the token was spent
 /// ([`Class::TokenSpent`](wxbot_sdk::api::Class::TokenSpent)), which means that nothing was done.
 ///
-/// At most 16 calls are made at once, in the order in which they came, and one at a time to each
-/// follower. A call that waited 10 s for that, or finds 4096 waiting, fails with
-/// [`Overloaded`](ApiError::Overloaded); while WeChat's API fails, calls fail at once with
-/// [`CircuitOpen`](ApiError::CircuitOpen). Otherwise it takes as long as [`Timeouts`] says, and as long
-/// again as it takes to get a token where there is none: with the defaults about 25 s at most.
+/// At most 16 calls are made at once, first come, first served: one at a time to each follower, and
+/// four with files. A call that waits for longer than 10 s, or finds 4096 waiting, fails with
+/// [`Overloaded`](ApiError::Overloaded). While WeChat's API is down, calls fail at once with
+/// [`CircuitOpen`](ApiError::CircuitOpen). [`Timeouts`] bounds the call itself, and the call for a
+/// token if there is none.
 ///
-/// [`typing`](Api::typing) is one call for all that ask at the same time, until it is known that the
-/// account may do that.
+/// Concurrent calls of [`typing`](Api::typing) are one until it is known whether the account may do
+/// that.
 #[derive(Clone)]
 pub struct Client {
     account: Arc<str>,
@@ -48,8 +49,7 @@ pub struct Client {
 }
 
 impl Client {
-    /// Makes no call yet. An account without `app_id` or `app_secret` gets a client whose every call
-    /// says so.
+    /// Makes no call yet. If the account has no `app_id` or no `app_secret`, every call says so.
     pub fn new(
         settings: &Settings,
         store: Arc<dyn Store>,
@@ -80,11 +80,12 @@ impl Api for Client {
         let caller = self.caller(&call.path)?;
         let bounds = Bounds { time: self.timeouts.call, answer_bytes: CALL_BYTES };
         let openid = call.openid().map(str::to_owned);
+        let lane = openid.map_or(Lane::Any, Lane::Follower);
         let request = match &call.body {
             Some(value) => HttpRequest::post(&call.path, call.query, body::json(value), bounds),
             None => HttpRequest::get(&call.path, call.query, bounds),
         };
-        caller.call(Outgoing { request, openid, read: answer::read }).await
+        caller.call(Outgoing { request, lane, read: answer::read }).await
     }
 
     async fn typing(&self, openid: &str) -> Result<(), ApiError> {
@@ -99,7 +100,7 @@ impl Api for Client {
         let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
         let form = multipart::form(&upload, &boundary);
         let request = HttpRequest::post(UPLOAD, query, form, bounds);
-        caller.call(Outgoing { request, openid: None, read: uploaded }).await
+        caller.call(Outgoing { request, lane: Lane::File, read: uploaded }).await
     }
 
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
@@ -107,7 +108,7 @@ impl Api for Client {
         let query = vec![("media_id".to_owned(), media_id.to_owned())];
         let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
         let request = HttpRequest::get(GET, query, bounds);
-        caller.call(Outgoing { request, openid: None, read: download::read }).await
+        caller.call(Outgoing { request, lane: Lane::File, read: download::read }).await
     }
 }
 

@@ -1,4 +1,4 @@
-//! Calls over the network: one pool of connections for all accounts that get to WeChat the same way.
+//! Calls over the network. Accounts that reach WeChat the same way share one pool of connections.
 
 mod exchange;
 
@@ -49,7 +49,7 @@ pub enum SetupError {
     Tls(Cause),
 }
 
-/// Connections to WeChat: accounts with the same proxy share a pool.
+/// Pools of connections to WeChat. Accounts with the same proxy share one.
 #[derive(Default)]
 pub struct Pools {
     pools: Vec<Pool>,

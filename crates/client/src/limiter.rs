@@ -9,28 +9,43 @@ use tokio::time::timeout;
 
 use self::turns::{Turn, Turns};
 
-/// Calls made at once. WeChat answers in about 100 ms, so this is 160 a second, above what it lets an
-/// account do all day; and an API that hangs holds so many connections and no more.
+/// Calls made at once. At 100 ms each, that is 160 a second, more than the quotas of a day allow;
+/// and an API that hangs holds no more connections than that.
 const CALLS: usize = 16;
-/// Calls that wait: as many as are made in [`PATIENCE`] where one takes 40 ms. More would wait in vain.
+/// Calls with files among them. They may take a minute, and messages must not wait for them.
+const FILES: usize = 4;
+/// Calls that wait: as many as are made within [`PATIENCE`] at 40 ms each. More would wait in vain.
 const WAITING: usize = 4096;
-/// Calls to one follower, made and waiting: nobody fills the places of all.
+/// Calls to one follower, made or waiting, so that one follower can't fill the queue.
 const TO_ONE_FOLLOWER: usize = 64;
-/// How long a call waits. Whoever asked has somebody waiting, too.
+/// How long a call waits. Whoever makes it is awaited, too.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Lets calls of one account through, the first to come first, and to one follower one at a time.
+/// Lets the calls of one account through: first come, first served, one at a time to a follower.
 pub(crate) struct Limiter {
     places: Semaphore,
     calls: Semaphore,
+    files: Semaphore,
     turns: Turns,
 }
 
-/// A call that is let in, from waiting until its answer. What it does for others ends with it.
+/// What else a call has to wait for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// Nothing.
+    Any,
+    /// The calls before it to the follower of this openid.
+    Follower(String),
+    /// Other files.
+    File,
+}
+
+/// A call that was let in. It holds its place in the queue and in its lane until it is dropped.
 pub(crate) struct Entered<'l> {
     limiter: &'l Limiter,
     _place: SemaphorePermit<'l>,
     _turn: Option<Turn<'l>>,
+    _file: Option<SemaphorePermit<'l>>,
 }
 
 /// Too many calls wait, or this one waited too long.
@@ -42,28 +57,35 @@ impl Limiter {
         Self {
             places: Semaphore::new(CALLS + WAITING),
             calls: Semaphore::new(CALLS),
+            files: Semaphore::new(FILES),
             turns: Turns::default(),
         }
     }
 
-    /// Lets a call in; one to a follower when those before it to the same follower are done.
-    pub(crate) async fn enter(&self, openid: Option<&str>) -> Result<Entered<'_>, TooMany> {
+    /// Lets a call in when it is next in its lane.
+    pub(crate) async fn enter(&self, lane: &Lane) -> Result<Entered<'_>, TooMany> {
         let place = self.places.try_acquire().map_err(|_| TooMany)?;
-        let turn = match openid {
-            Some(openid) if self.turns.taken(openid) >= TO_ONE_FOLLOWER => return Err(TooMany),
-            Some(openid) => Some(within(self.turns.turn(openid)).await?),
-            None => None,
+        let (turn, file) = match lane {
+            Lane::Any => (None, None),
+            Lane::File => (None, Some(acquire(&self.files).await?)),
+            Lane::Follower(openid) if self.turns.taken(openid) >= TO_ONE_FOLLOWER => {
+                return Err(TooMany);
+            }
+            Lane::Follower(openid) => (Some(within(self.turns.turn(openid)).await?), None),
         };
-        Ok(Entered { limiter: self, _place: place, _turn: turn })
+        Ok(Entered { limiter: self, _place: place, _turn: turn, _file: file })
     }
 }
 
 impl Entered<'_> {
-    /// Waits until this call may be made. It is made when the permit goes.
+    /// Waits until the call may be made. The permit is held until its answer is there.
     pub(crate) async fn call(&self) -> Result<SemaphorePermit<'_>, TooMany> {
-        let permit = within(self.limiter.calls.acquire()).await?;
-        Ok(permit.expect("this semaphore is never closed"))
+        acquire(&self.limiter.calls).await
     }
+}
+
+async fn acquire(semaphore: &Semaphore) -> Result<SemaphorePermit<'_>, TooMany> {
+    Ok(within(semaphore.acquire()).await?.expect("no semaphore here is ever closed"))
 }
 
 async fn within<T>(waiting: impl Future<Output = T>) -> Result<T, TooMany> {

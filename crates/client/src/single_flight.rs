@@ -1,4 +1,4 @@
-//! Single flight: what many ask for at the same time is asked for once, and all get the answer.
+//! Single flight: a question that many ask at the same time is asked once, and all get the answer.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -19,8 +19,7 @@ impl<A> Default for SingleFlight<A> {
 }
 
 impl<A: Clone> SingleFlight<A> {
-    /// Asks, unless somebody is asking: then their answer is ours, too. If they stop before there is
-    /// one, the next one asks.
+    /// Asks, or waits for the answer of whoever is asking. If they stop waiting, the next one asks.
     pub(crate) async fn ask(&self, question: impl Future<Output = A>) -> A {
         let before = self.answers.load(Ordering::Acquire);
         let mut last = self.last.lock().await;

@@ -1,5 +1,5 @@
-//! The access token (section 7.1): one for every task, process and instance of the account, refreshed
-//! ahead of its end, by one of them at a time.
+//! The access token (section 7.1): one for every task, process and instance of the account,
+//! refreshed ahead of its end, by one of them at a time.
 
 mod tokens; // the one at hand, and the single flight that refreshes it
 mod refresh; // getting a new one, by one process of all

@@ -8,8 +8,8 @@ use bytes::Bytes;
 
 /// Carries one request to WeChat. [`Reqwest`](crate::Reqwest) does it over the network.
 ///
-/// A transport that can tell whether a request has left keeps its [`Bounds`] itself. The client drops
-/// the future when the time is over all the same, and takes what was sent for unclear then.
+/// A transport that can tell whether a request has left keeps the [`Bounds`] itself. The client
+/// drops the future when the time is over in any case, and takes the call for unclear then.
 #[async_trait]
 pub trait Transport: Send + Sync {
     /// Sends a request and returns what came back, whatever its status.

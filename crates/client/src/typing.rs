@@ -1,5 +1,5 @@
-//! Showing that an answer is being typed: only an account that may send customer-service messages may
-//! do that, so it is how that is found out.
+//! Showing that an answer is being typed. Only an account that may send customer-service messages
+//! may do that, so this is how that is found out.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,8 +15,8 @@ pub(crate) struct Typing {
 }
 
 impl Typing {
-    /// Makes the call. Until WeChat let the account do it, calls at the same time are one, that of
-    /// the first: what they ask is the same for all followers, and an API that hangs is asked once.
+    /// Makes the call. Until WeChat has let the account do it, concurrent calls are one, that of
+    /// the first: the answer is the same for all followers, and an API that hangs is asked once.
     pub(crate) async fn show(
         &self,
         call: impl Future<Output = Result<(), ApiError>>,

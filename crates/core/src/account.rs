@@ -5,7 +5,7 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::late::settings::{LateChanges, LateSettings};
+use crate::late::settings::LateSettings;
 use crate::receive::cipher::{Key, KeyError};
 
 /// How messages arrive (protocol section 1): an account refuses what is weaker than its mode.
@@ -32,33 +32,18 @@ impl Mode {
     }
 }
 
-/// The two kinds of access token (protocol section 7.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AccessToken {
-    /// stable_token: whoever else asks for one does no harm.
-    #[default]
-    Stable,
-    /// token: asking for one ends the one before.
-    Plain,
-}
-
-/// One `[[account]]` of `bot.toml`.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AccountSettings {
+/// What an account is made from.
+#[derive(Debug, Clone)]
+pub struct AccountSpec {
     /// Its name in logs, metrics and `when`.
-    #[serde(default = "default_id")]
     pub id: String,
     /// Where WeChat calls, beginning with `/`.
-    #[serde(default = "default_path")]
     pub path: String,
     /// The Token of the server configuration.
     pub token: SecretString,
     /// The Token before the last change, still taken.
     pub previous_token: Option<SecretString>,
     /// The weakest form that is taken.
-    #[serde(default)]
     pub mode: Mode,
     /// `wx` and 16 hex digits; inside every encrypted message.
     pub app_id: Option<String>,
@@ -68,34 +53,13 @@ pub struct AccountSettings {
     pub previous_encoding_aes_key: Option<SecretString>,
     /// `gh_…`; when given, messages for another account are refused.
     pub original_id: Option<String>,
-    /// The AppSecret (开发者密码), for WeChat's API.
-    pub app_secret: Option<SecretString>,
-    /// Where WeChat's API is; only a simulator is elsewhere.
-    pub api_base: Option<String>,
-    /// The proxy on the way there; may hold a password.
-    pub proxy: Option<SecretString>,
-    /// Which kind of access token is used (protocol section 7.1).
-    #[serde(default)]
-    pub access_token: AccessToken,
+    /// How far a timestamp may be from the clock; `None` for any distance.
+    pub clock_skew: Option<Duration>,
     /// Whether a timestamp and nonce are taken for one message only, where the signature does not
     /// cover the body.
-    #[serde(default = "yes")]
     pub bind_queries: bool,
-    /// What differs from `[late]`.
-    #[serde(default)]
-    pub late: LateChanges,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn default_id() -> String {
-    "main".into()
-}
-
-fn default_path() -> String {
-    "/wechat".into()
+    /// What happens when an answer is not ready in time.
+    pub late: LateSettings,
 }
 
 /// Why an `[[account]]` can't be served.
@@ -152,14 +116,10 @@ pub struct Account {
 
 impl Account {
     /// Prepares an account; every error is reported, not the first.
-    pub fn new(
-        settings: &AccountSettings,
-        clock_skew: Option<Duration>,
-        late: &LateSettings,
-    ) -> Result<Self, Vec<AccountError>> {
-        let mut errors = settings.contradictions();
+    pub fn new(spec: AccountSpec) -> Result<Self, Vec<AccountError>> {
+        let mut errors = spec.contradictions();
         let mut keys = Vec::new();
-        for (which, key) in settings.encoding_aes_keys() {
+        for (which, key) in spec.encoding_aes_keys() {
             match Key::parse(key.expose_secret()) {
                 Ok(key) => keys.push(key),
                 Err(error) => errors.push(AccountError::Key { which, error }),
@@ -169,29 +129,17 @@ impl Account {
             return Err(errors);
         }
         Ok(Self {
-            id: settings.id.clone(),
-            path: settings.path.clone(),
-            mode: settings.mode,
-            original_id: settings.original_id.clone(),
-            app_id: settings.app_id.clone().unwrap_or_default(),
-            tokens: settings.tokens().cloned().collect(),
+            id: spec.id,
+            path: spec.path,
+            mode: spec.mode,
+            original_id: spec.original_id,
+            app_id: spec.app_id.unwrap_or_default(),
+            tokens: std::iter::once(spec.token).chain(spec.previous_token).collect(),
             keys,
-            clock_skew,
-            bind_queries: settings.bind_queries,
-            late: settings.late.applied_to(late),
+            clock_skew: spec.clock_skew,
+            bind_queries: spec.bind_queries,
+            late: spec.late,
         })
-    }
-}
-
-impl Account {
-    /// Whether it has a key that opens nothing: the app id is in every encrypted message.
-    pub fn has_key_alone(&self) -> bool {
-        !self.keys.is_empty() && self.app_id.is_empty()
-    }
-
-    /// The current token.
-    pub fn token(&self) -> &SecretString {
-        &self.tokens[0]
     }
 }
 
@@ -206,11 +154,7 @@ impl AccountError {
     }
 }
 
-impl AccountSettings {
-    fn tokens(&self) -> impl Iterator<Item = &SecretString> {
-        std::iter::once(&self.token).chain(&self.previous_token)
-    }
-
+impl AccountSpec {
     fn encoding_aes_keys(&self) -> impl Iterator<Item = (&'static str, &SecretString)> {
         let current = self.encoding_aes_key.iter().map(|key| ("encoding_aes_key", key));
         let previous = &self.previous_encoding_aes_key;

@@ -51,7 +51,7 @@ impl AccountRuntime {
         Self {
             api: api.unwrap_or_else(|| unconfigured(&account, &id)),
             late: LateAccount { settings, access },
-            ledger: Ledger::new(Bounds { keep: limits.keep, bytes: limits.bytes }),
+            ledger: Ledger::new(Bounds { keep: limits.keep, bytes: limits.bytes, accepted_for }),
             replay_guard: binds.then(|| ReplayGuard::new(accepted_for)),
             tag: AccountTag { place, id },
             account,

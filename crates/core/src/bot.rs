@@ -70,6 +70,7 @@ impl Bot {
         let work = || Job::work(&self.engine, account, key, message, (arrived, now));
         let outcome = match account.ledger().look_up(key, arrived, work) {
             Lookup::Answered(response) => DeliveryOutcome::Repeated(response), // 4 have we met it?
+            Lookup::Replayed => DeliveryOutcome::Repeated(Response::Success),
             Lookup::Running(work) => {
                 let delivery = work.count_delivery(arrived, age);
                 let job = Job::new(&self.engine, account, work);
@@ -225,7 +226,7 @@ impl Bot {
             chain,
             order: Arc::new(Order::new(limits.waiting, limits.running)),
             instances: Instances::new(&store, &instance),
-            late: Sender::new(&store, &journal, clock),
+            late: Sender::new(&store, &instance, &journal, clock),
             shutdown: Shutdown::default(),
             store,
             tasks,
@@ -276,12 +277,16 @@ impl Bot {
         self.engine.clock
     }
 
-    /// Makes a late answer due now, also a dead letter. Says whether there is one of this id.
+    /// Makes a late answer due now, also a dead letter; one that is being sent right now is left to
+    /// that. Says whether there is one of this id.
     pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
+        let late = &self.engine.late;
+        let Some(lease) = late.leases.acquire(id).await else { return Ok(true) };
         let now = self.engine.clock.millis();
-        let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await?;
-        self.engine.late.outbox.wake();
-        Ok(found)
+        let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await;
+        lease.release().await;
+        late.outbox.wake();
+        found
     }
 
     /// How many late answers are promised to followers or on their way, and how many wait for this

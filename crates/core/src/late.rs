@@ -9,6 +9,7 @@ pub mod act; // what a follower did, and what it allows
 pub mod item; // what the outbox holds
 pub mod listing; // the outbox as an operator sees it
 pub(crate) mod outbox; // in the store
+pub(crate) mod lease; // who works on an item has it to themselves
 pub(crate) mod next_message; // kept for the follower's next message
 pub(crate) mod compose; // one reply of several answers
 pub(crate) mod access; // may the account send?

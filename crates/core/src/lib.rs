@@ -29,5 +29,7 @@ pub mod log_throttle;
 mod refusal_log;
 pub mod current;
 pub(crate) mod shutdown;
+#[cfg(test)]
+mod golden;
 mod generations;
 mod hashed;

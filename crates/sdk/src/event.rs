@@ -1,13 +1,16 @@
 //! The events of protocol section 4, as one table: name on the wire, variant, fields.
 //!
 //! To add one: a line here, a fixture under `tests/fixtures/events`, its value in
-//! `tests/it/messages/values.rs`, and that is all.
+//! `tests/it/messages/values.rs`, its JSON in `tests/fixtures/json/messages.jsonl`, and that is all.
 
 #[macro_use]
 mod table;
 mod records;
 
+use serde::{Serialize, Serializer};
+
 pub use self::records::*;
+use crate::fields::read::{flag, list, number, numbers, one, optional, scene, text};
 
 impl Event {
     /// Whether WeChat shows a passive reply to it.
@@ -30,7 +33,10 @@ impl Event {
     }
 }
 
-use crate::fields::read::{flag, list, number, numbers, one, optional, scene, text};
+/// An id may have more digits than a number of JSON is safe with.
+pub(crate) fn as_text<S: Serializer>(id: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
+    id.map(|id| id.to_string()).serialize(to)
+}
 
 events! {
     /// 4.1: a user follows.
@@ -121,6 +127,7 @@ events! {
     /// 4.4: a template message arrived, or did not.
     "templatesendjobfinish" => TemplateSendJobFinish {
         /// Of the call that sent it.
+        #[serde(rename = "event_msg_id", serialize_with = "as_text")]
         msg_id: Option<u64> = number("MsgID"),
         /// Begins with `success` or `failed`.
         status: String = text("Status"),
@@ -128,6 +135,7 @@ events! {
     /// 4.4: a mass message is nearly sent; the counts are about right.
     "masssendjobfinish" => MassSendJobFinish {
         /// Of the call that sent it.
+        #[serde(rename = "event_msg_id", serialize_with = "as_text")]
         msg_id: Option<u64> = number("MsgID"),
         /// `send success`, `send fail` or `err(N)`.
         status: String = text("Status"),
@@ -233,12 +241,14 @@ events! {
     // In these three FromUserName is a system id; the user is in `openid`.
     /// 4.8: a user's nickname or picture was cleaned by WeChat.
     "user_info_modified" => UserInfoModified {
+        #[serde(rename = "event_openid")]
         openid: String = text("OpenID|openid"),
         app_id: String = text("AppID|appid"),
         revoke_info: Option<u64> = number("RevokeInfo"),
     }
     /// 4.8: a user takes an authorisation back; the data is to be deleted.
     "user_authorization_revoke" => UserAuthorizationRevoke {
+        #[serde(rename = "event_openid")]
         openid: String = text("OpenID|openid"),
         app_id: String = text("AppID|appid"),
         /// 201 address, 202 invoice, 203 card, 204 microphone, 205 nickname and picture,
@@ -249,6 +259,7 @@ events! {
     }
     /// 4.8: a user closes their authorisation or account; the data is to be deleted.
     "user_authorization_cancellation" => UserAuthorizationCancellation {
+        #[serde(rename = "event_openid")]
         openid: String = text("OpenID|openid"),
         app_id: String = text("AppID|appid"),
         revoke_info: Option<u64> = number("RevokeInfo"),
@@ -258,6 +269,7 @@ events! {
     "guide_qrcode_scan_event" => GuideQrcodeScan {
         guide_account: String = text("GuideScanEvent/qrcode_guide_account"),
         guide_openid: String = text("GuideScanEvent/qrcode_guide_openid"),
+        #[serde(rename = "event_openid")]
         openid: String = text("GuideScanEvent/openid"),
         action: Option<u64> = number("GuideScanEvent/action"),
         qrcode_info: String = text("GuideScanEvent/qrcode_info"),

@@ -1,9 +1,16 @@
 //! A message of a follower, or an event (protocol sections 3 and 4).
 
+mod content;
+
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::OnceLock;
 
-use crate::event::Event;
+use serde::{Serialize, Serializer};
+
+pub use self::content::Content;
+use crate::event::{Event, as_text};
+use crate::fields::object::Object;
 use crate::fields::read::{SCENE_PREFIX, number, optional, text};
 use crate::fields::{Element, Fields};
 use crate::normalize::normalize;
@@ -12,7 +19,19 @@ use crate::normalize::normalize;
 ///
 /// What the protocol page lists is typed; every field that came, known or not, can be read from
 /// [`fields`](Self::fields). A field that is missing or broken is empty or `None`.
-#[derive(Debug, Clone)]
+///
+/// With serde it is one object: what all messages have, what its [`Content`] has, and every field
+/// that came under `fields`, where what repeats is an array. Keys are always there, `null` if need
+/// be; an id is a text, as it may have more digits than a number of JSON is safe with. It is not
+/// read back; whoever keeps a message keeps its fields.
+///
+/// ```json
+/// {"kind":"text", "openid":"o…", "to":"gh_…", "msg_id":"24870000000000011",
+///  "create_time":1700000000, "article":null, "content":"hello", "menu_id":null,
+///  "fields":{"ToUserName":"gh_…", "Content":"hello", …}}
+/// {"kind":"event", "openid":"o…", …, "event":"click", "key":"HELP", "fields":{…}}
+/// ```
+#[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     /// The account's original id, `gh_…` (ToUserName); empty when that is missing.
     pub to: String,
@@ -28,8 +47,13 @@ pub struct Message {
     /// What was said.
     pub content: Content,
     fields: Fields,
-    normalized: OnceLock<Option<Box<str>>>,
+    normalized: Normalized,
 }
+
+/// The normalised words, once they were asked for; `None` where they were normal before. Whether
+/// they were asked for makes no message another one.
+#[derive(Clone, Default)]
+struct Normalized(OnceLock<Option<Box<str>>>);
 
 /// A body that does not say what kind of message it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -37,129 +61,12 @@ pub struct Message {
 pub struct MissingKind;
 
 /// The article from which a follower opened the chat.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ArticleOrigin {
     /// MsgDataId.
     pub msg_data_id: String,
     /// Which article of that message, from 1 (Idx).
     pub idx: Option<u64>,
-}
-
-/// The kinds of a message.
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum Content {
-    /// 3.1
-    Text {
-        /// Whole: nothing is trimmed, line breaks are kept.
-        content: String,
-        /// The id of the menu item that was tapped to say this (bizmsgmenuid).
-        menu_id: Option<String>,
-    },
-    /// 3.2
-    Image {
-        /// A link to the picture, for a limited time.
-        pic_url: String,
-        /// Temporary media, 3 days; can be sent back.
-        media_id: String,
-    },
-    /// 3.3
-    Voice {
-        /// Temporary media, 3 days.
-        media_id: String,
-        /// `amr`, `speex`, …
-        format: String,
-        /// The same voice at 16 kHz.
-        media_id_16k: Option<String>,
-        /// What WeChat's speech recognition understood; being retired.
-        recognition: Option<String>,
-    },
-    /// 3.4
-    Video {
-        /// Temporary media, 3 days.
-        media_id: String,
-        /// The preview picture.
-        thumb_media_id: String,
-    },
-    /// 3.5
-    ShortVideo {
-        /// Temporary media, 3 days.
-        media_id: String,
-        /// The preview picture.
-        thumb_media_id: String,
-    },
-    /// 3.6
-    Location {
-        /// Degrees (Location_X).
-        latitude: Option<f64>,
-        /// Degrees (Location_Y).
-        longitude: Option<f64>,
-        /// The zoom of the map.
-        scale: Option<f64>,
-        /// The address as text.
-        label: String,
-    },
-    /// 3.7
-    Link {
-        /// The title of the page.
-        title: String,
-        /// What it is about.
-        description: String,
-        /// Where it is.
-        url: String,
-    },
-    /// 3.8
-    MiniProgramPage {
-        /// The title of the card.
-        title: String,
-        /// The mini program.
-        app_id: String,
-        /// The page in it.
-        page_path: String,
-        /// The picture of the card.
-        thumb_url: String,
-        /// The same picture as temporary media.
-        thumb_media_id: String,
-    },
-    /// 3.9, not documented by WeChat.
-    File {
-        /// The file's name.
-        title: String,
-        /// Usually empty.
-        description: String,
-        /// WeChat's name for the file.
-        file_key: String,
-        /// MD5 of the file, hex.
-        file_md5: String,
-        /// Bytes (FileTotalLen).
-        file_total_len: Option<u64>,
-    },
-    /// `device_text`, `device_event`, `device_status` and `hardware` of the retired IoT platform.
-    Device {
-        /// MsgType.
-        kind: String,
-        /// `bind`, `unbind`, … of a device event.
-        event: Option<String>,
-        /// DeviceType.
-        device_type: String,
-        /// DeviceID.
-        device_id: String,
-        /// SessionID.
-        session_id: String,
-        /// Content, base64.
-        content: String,
-        /// OpenID.
-        open_id: String,
-        /// OpType.
-        op_type: Option<u64>,
-    },
-    /// Section 4.
-    Event(Event),
-    /// A kind that this version does not know. The fields are there.
-    Unknown {
-        /// MsgType, or InfoType where there is none.
-        kind: String,
-    },
 }
 
 impl Message {
@@ -179,7 +86,7 @@ impl Message {
             article: ArticleOrigin::read(root),
             content: Content::read(kind, root),
             fields,
-            normalized: OnceLock::new(),
+            normalized: Normalized::default(),
         })
     }
 
@@ -215,7 +122,7 @@ impl Message {
     /// first.
     pub fn normalized(&self) -> Option<&str> {
         let words = self.words()?;
-        let changed = self.normalized.get_or_init(|| match normalize(words) {
+        let changed = self.normalized.0.get_or_init(|| match normalize(words) {
             Cow::Borrowed(_) => None,
             Cow::Owned(changed) => Some(changed.into()),
         });
@@ -247,117 +154,49 @@ impl Message {
     }
 }
 
-impl Content {
-    /// The MsgType values with a variant of their own.
-    pub const KINDS: [&'static str; 14] = [
-        "text",
-        "image",
-        "voice",
-        "video",
-        "shortvideo",
-        "location",
-        "link",
-        "miniprogrampage",
-        "file",
-        "event",
-        "device_text",
-        "device_event",
-        "device_status",
-        "hardware",
-    ];
-
-    /// The MsgType in lower case; an unknown one as it came.
-    pub fn kind(&self) -> &str {
-        match self {
-            Self::Text { .. } => "text",
-            Self::Image { .. } => "image",
-            Self::Voice { .. } => "voice",
-            Self::Video { .. } => "video",
-            Self::ShortVideo { .. } => "shortvideo",
-            Self::Location { .. } => "location",
-            Self::Link { .. } => "link",
-            Self::MiniProgramPage { .. } => "miniprogrampage",
-            Self::File { .. } => "file",
-            Self::Event(_) => "event",
-            Self::Device { kind, .. } | Self::Unknown { kind } => kind,
+impl Serialize for Message {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Form<'m> {
+            kind: &'m str,
+            openid: &'m str,
+            to: &'m str,
+            #[serde(serialize_with = "as_text")]
+            msg_id: Option<u64>,
+            create_time: u64,
+            article: &'m Option<ArticleOrigin>,
+            #[serde(flatten)]
+            content: &'m Content,
+            fields: Object<'m>,
         }
+        let form = Form {
+            kind: self.content.kind(),
+            openid: &self.openid,
+            to: &self.to,
+            msg_id: self.msg_id,
+            create_time: self.create_time,
+            article: &self.article,
+            content: &self.content,
+            fields: Object(self.fields.root()),
+        };
+        form.serialize(to)
     }
+}
 
-    fn read(kind: &str, at: Element<'_>) -> Self {
-        match &*lower_case(kind) {
-            "text" => Self::Text {
-                content: at.get("Content").unwrap_or_default().to_owned(),
-                menu_id: optional(at, "bizmsgmenuid"),
-            },
-            "image" => Self::Image { pic_url: text(at, "PicUrl"), media_id: text(at, "MediaId") },
-            "voice" => Self::Voice {
-                media_id: text(at, "MediaId"),
-                format: text(at, "Format"),
-                media_id_16k: optional(at, "MediaId16K"),
-                recognition: optional(at, "Recognition"),
-            },
-            "video" => Self::Video {
-                media_id: text(at, "MediaId"),
-                thumb_media_id: text(at, "ThumbMediaId"),
-            },
-            "shortvideo" => Self::ShortVideo {
-                media_id: text(at, "MediaId"),
-                thumb_media_id: text(at, "ThumbMediaId"),
-            },
-            "location" => Self::Location {
-                latitude: number(at, "Location_X"),
-                longitude: number(at, "Location_Y"),
-                scale: number(at, "Scale"),
-                label: text(at, "Label"),
-            },
-            "link" => Self::Link {
-                title: text(at, "Title"),
-                description: text(at, "Description"),
-                url: text(at, "Url"),
-            },
-            "miniprogrampage" => Self::MiniProgramPage {
-                title: text(at, "Title"),
-                app_id: text(at, "AppId"),
-                page_path: text(at, "PagePath"),
-                thumb_url: text(at, "ThumbUrl"),
-                thumb_media_id: text(at, "ThumbMediaId"),
-            },
-            "file" => Self::File {
-                title: text(at, "Title"),
-                description: text(at, "Description"),
-                file_key: text(at, "FileKey"),
-                file_md5: text(at, "FileMd5"),
-                file_total_len: number(at, "FileTotalLen"),
-            },
-            "event" => Self::Event(Event::read(at)),
-            device @ ("device_text" | "device_event" | "device_status" | "hardware") => {
-                Self::Device {
-                    kind: device.to_owned(),
-                    event: optional(at, "Event"),
-                    device_type: text(at, "DeviceType"),
-                    device_id: text(at, "DeviceID"),
-                    session_id: text(at, "SessionID"),
-                    content: text(at, "Content"),
-                    open_id: text(at, "OpenID"),
-                    op_type: number(at, "OpType"),
-                }
-            }
-            _ => Self::Unknown { kind: kind.to_owned() },
-        }
+impl PartialEq for Normalized {
+    fn eq(&self, _other: &Self) -> bool {
+        true
+    }
+}
+
+impl fmt::Debug for Normalized {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("_")
     }
 }
 
 impl ArticleOrigin {
     fn read(at: Element<'_>) -> Option<Self> {
         Some(Self { msg_data_id: optional(at, "MsgDataId")?, idx: number(at, "Idx") })
-    }
-}
-
-/// Most names come in lower case already.
-fn lower_case(name: &str) -> Cow<'_, str> {
-    if name.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        name.to_ascii_lowercase().into()
-    } else {
-        name.into()
     }
 }

@@ -1,6 +1,7 @@
 //! What a plugin answers with (protocol section 5).
 
 pub mod settings;
+mod written;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,17 @@ use serde::{Deserialize, Serialize};
 /// let news = Reply::news([Article::new("title").url("https://example.com/")]);
 /// let music: Reply = Music::new("https://example.com/a.mp3").title("song").into();
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// With serde it is what a rule of `keywords` calls `reply`: a text, or a table with its kind; a list
+/// is several.
+///
+/// ```
+/// # use wxbot_sdk::prelude::*;
+/// let reply: Reply = serde_json::from_str(r#"["here it is:", {"image": "MEDIA_ID"}]"#)?;
+/// assert_eq!(reply, Reply::several([Reply::text("here it is:"), Reply::image("MEDIA_ID")]));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
     /// Text; `<a href>` works, Markdown does not (section 5.1). What is beyond 2048 bytes becomes
     /// further replies.
@@ -160,7 +171,11 @@ macro_rules! part {
         #[serde(deny_unknown_fields)]
         pub struct $name {
             $(#[$first_doc])* pub $first: String,
-            $($(#[$field_doc])* #[serde(default)] pub $field: Option<String>,)*
+            $(
+                $(#[$field_doc])*
+                #[serde(default, skip_serializing_if = "Option::is_none")]
+                pub $field: Option<String>,
+            )*
         }
 
         impl $name {

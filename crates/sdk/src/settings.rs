@@ -15,7 +15,7 @@ pub use problem::{Problem, nearest};
 pub use value::{Entries, Value};
 pub use values::{OneOrMany, duration, parse_duration};
 
-use problem::{is_secret, with_suggestion, without_value};
+use problem::with_suggestion;
 
 /// A table of the file, for example one `[chain.config]`. Two are equal when they say the same.
 #[derive(Clone, Default)]
@@ -59,11 +59,6 @@ impl Settings {
     /// Where the table begins and ends.
     pub fn span(&self) -> Range<usize> {
         self.span.clone()
-    }
-
-    /// Where the value of a key stands; the table's own place when it is not there.
-    pub fn span_of(&self, key: &str) -> Range<usize> {
-        self.entries.get(key).map_or(self.span(), |value| value.span())
     }
 
     /// Where a key itself stands.
@@ -114,11 +109,7 @@ impl Settings {
             let culprit = self.culprit::<T>(&mut span, message);
             let missed = |key: &String| message == format!("missing field `{key}`");
             if !left_out.iter().any(missed) {
-                let message = match &culprit {
-                    Some((key, _)) if is_secret(key) => without_value(message),
-                    _ => message.to_owned(),
-                };
-                problems.push(Problem { span: Some(span), message: with_suggestion(&message) });
+                problems.push(Problem { span: Some(span), message: with_suggestion(message) });
             }
             let Some((key, item)) = culprit else { return (None, problems) };
             self.leave_out(&key, item);

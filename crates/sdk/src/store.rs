@@ -59,6 +59,11 @@ pub trait Store: Send + Sync {
     /// Takes an item out for good; says whether it was there.
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError>;
 
+    /// The item of this id, as it is.
+    async fn item(&self, queue: &str, id: &str) -> Result<Option<Item>, StoreError> {
+        Ok(self.list(queue, usize::MAX).await?.into_iter().find(|item| item.id == id))
+    }
+
     /// Up to `most` items of a queue, the next due first, as they are.
     async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError>;
 
@@ -151,6 +156,12 @@ pub enum StoreError {
         found: u8,
         /// What it should be.
         known: u8,
+    },
+    /// An entry is not as it was written: the disk altered it. It is left as it is.
+    #[error("{what} is damaged")]
+    Damaged {
+        /// What it is, and its key.
+        what: String,
     },
     /// The store can't be reached, or refused.
     #[error("the store did not answer")]

@@ -1,34 +1,25 @@
-//! Reads a body with a deadline and a limit of its own: actix-web bounds the head, not the body.
+//! Reads a body up to a limit. Its deadline is the connection's.
 
-use std::pin::pin;
-use std::task::Poll;
-use std::time::Duration;
+use std::io;
 
 use actix_web::HttpRequest;
+use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_ENCODING;
 use actix_web::web::{Bytes, BytesMut, Payload};
-use futures_util::{StreamExt, poll};
-use tokio::time::timeout;
+use futures_util::StreamExt;
 use wxbot_core::receive::refusal::Refusal;
+
+use crate::connections::BODY_DEADLINE;
 
 /// WeChat's bodies have a few KB; compatible mode has three times that.
 const LIMIT: usize = 1 << 20;
-/// For the whole body, however it dribbles.
-const DEADLINE: Duration = Duration::from_secs(3);
-/// What is too long is still read so far, so that the sender gets to hear it.
-const DRAIN: usize = 16 * LIMIT;
 
 /// Reads the body to its end, or refuses it.
 pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refusal> {
     if is_encoded(request) {
         return Err(Refusal::Encoded);
     }
-    let mut body = pin!(collect(payload));
-    // A body that is there already, as nearly all are, needs no timer.
-    if let Poll::Ready(body) = poll!(&mut body) {
-        return body;
-    }
-    timeout(DEADLINE, body).await.unwrap_or(Err(Refusal::TooSlow { within: DEADLINE }))
+    collect(payload).await
 }
 
 /// `identity` says that it is not.
@@ -46,7 +37,6 @@ async fn collect(mut payload: Payload) -> Result<Bytes, Refusal> {
     while let Some(chunk) = next(&mut payload).await? {
         whole.extend_from_slice(&chunk);
         if whole.len() > LIMIT {
-            drain(payload, whole.len()).await;
             return Err(Refusal::TooLarge { limit: LIMIT });
         }
     }
@@ -54,18 +44,14 @@ async fn collect(mut payload: Payload) -> Result<Bytes, Refusal> {
 }
 
 async fn next(payload: &mut Payload) -> Result<Option<Bytes>, Refusal> {
-    payload.next().await.transpose().map_err(|_| Refusal::CutOff)
+    payload.next().await.transpose().map_err(|error| match error {
+        PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => {
+            Refusal::TooSlow { within: BODY_DEADLINE }
+        }
+        _ => Refusal::CutOff,
+    })
 }
 
 fn within_limit(body: Bytes) -> Result<Bytes, Refusal> {
     if body.len() > LIMIT { Err(Refusal::TooLarge { limit: LIMIT }) } else { Ok(body) }
-}
-
-async fn drain(mut payload: Payload, mut read: usize) {
-    while let Ok(Some(chunk)) = next(&mut payload).await {
-        read += chunk.len();
-        if read > DRAIN {
-            return;
-        }
-    }
 }

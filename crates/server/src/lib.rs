@@ -21,6 +21,9 @@ mod body;
 mod error;
 mod operator;
 mod listener;
+mod connection;
+mod connections;
+mod capacity;
 mod settings;
 
 use std::future::Future;
@@ -30,19 +33,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::dev::{Server as ActixServer, ServerHandle};
-use actix_web::{App, HttpServer};
 use wxbot_core::bot::Bot;
 
+use self::capacity::Capacity;
 use self::endpoint::Endpoint;
+use self::listener::{Listener, Serving};
+use self::operator::Operator;
 
 pub use error::status_of;
 pub use listener::BindError;
 pub use settings::{ConsoleSettings, ServerSettings};
 
-/// From connecting to the end of the request's head.
-const HEAD_DEADLINE: Duration = Duration::from_secs(5);
 /// Open deliveries are answered within WeChat's window, so nothing is cut off by this.
-const DRAIN_SECONDS: u64 = 6;
+const DRAIN: Duration = Duration::from_secs(6);
+const CONSOLE_DRAIN: Duration = Duration::from_secs(1);
 
 /// Both listeners, bound.
 pub struct Server {
@@ -60,28 +64,18 @@ impl Server {
         server: &ServerSettings,
         console: &ConsoleSettings,
     ) -> Result<Self, BindError> {
-        let (endpoint_socket, endpoint_at) = listener::bind("server", server.listen)?;
-        let (operator_socket, operator_at) = listener::bind("console", console.listen)?;
-        let desk = operator::Desk::new(Arc::clone(&bot), console.token.clone());
-        let served = Arc::clone(&bot);
-        let accounts = Endpoint::new(bot);
-        let endpoint =
-            HttpServer::new(move || App::new().configure(|app| endpoint::routes(app, &accounts)))
-                .client_request_timeout(HEAD_DEADLINE)
-                .shutdown_timeout(DRAIN_SECONDS)
-                .workers(server.workers)
-                .disable_signals()
-                .listen(endpoint_socket)
-                .map_err(|error| BindError::new("server", endpoint_at, error))?
-                .run();
-        let operator = HttpServer::new(move || App::new().configure(|app| desk.routes(app)))
-            .workers(1)
-            .shutdown_timeout(1)
-            .disable_signals()
-            .listen(operator_socket)
-            .map_err(|error| BindError::new("console", operator_at, error))?
-            .run();
-        Ok(Self { endpoint, operator, endpoint_at, operator_at, bot: served })
+        let endpoint = Listener::bind("server", server.listen)?;
+        let operator = Listener::bind("console", console.listen)?;
+        let (endpoint_at, operator_at) = (endpoint.address, operator.address);
+        let accounts = Endpoint::new(Arc::clone(&bot));
+        let console = Operator::new(Arc::clone(&bot), console);
+        let capacity = Capacity::new(server.max_connections);
+        let (workers, connections) = (server.workers, capacity.endpoint);
+        let serving = Serving { workers, connections, drain: DRAIN };
+        let endpoint = endpoint.serve(serving, move |app| endpoint::routes(app, &accounts))?;
+        let serving = Serving { workers: 1, connections: capacity.console, drain: CONSOLE_DRAIN };
+        let operator = operator.serve(serving, move |app| operator::routes(app, &console))?;
+        Ok(Self { endpoint, operator, endpoint_at, operator_at, bot })
     }
 
     /// Where WeChat's requests come in.

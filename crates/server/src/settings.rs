@@ -18,6 +18,9 @@ pub struct ServerSettings {
     pub listen: SocketAddr,
     /// Threads that serve; one per core by default.
     pub workers: usize,
+    /// Connections to the endpoint at the same time; by default half of the files that this process
+    /// may open.
+    pub max_connections: Option<usize>,
     /// How far a request's timestamp may be from the clock; `0s` for any distance.
     #[serde(with = "duration")]
     pub clock_skew: Duration,
@@ -28,6 +31,7 @@ impl Default for ServerSettings {
         Self {
             listen: (Ipv4Addr::LOCALHOST, 8080).into(),
             workers: available_parallelism().map_or(2, usize::from),
+            max_connections: None,
             clock_skew: Duration::from_secs(300),
         }
     }

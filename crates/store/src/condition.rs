@@ -22,6 +22,8 @@ pub(crate) struct Condition {
 pub(crate) enum Part {
     Reads = 1,
     Writes = 2,
+    /// Something that was stored was altered: that lasts until somebody has seen to it.
+    Data = 4,
 }
 
 struct Trouble {

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use wxbot_sdk::store::{Item, Store, StoreError};
+use wxbot_sdk::store::{Item, StoreError};
 
 /// A store that can be read from one end to the other.
 #[async_trait]
-pub trait Contents: Store {
+pub trait Contents: Send + Sync {
     /// Some entries, from the start or from where [`Page::next`] said. What is written meanwhile
     /// may be in or not, and an entry may come twice.
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError>;

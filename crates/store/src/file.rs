@@ -1,39 +1,44 @@
 //! `file:DIR`: kept on this machine, through kill -9 and a full disk.
 
+mod backend;
+mod damage;
 mod database;
+mod disk;
 mod entry;
 mod failure;
 mod pages;
 mod queues;
 mod reader;
+mod snapshot;
 mod tables;
 #[cfg(test)]
 mod tests;
 mod threads;
+mod untouched;
 mod worker;
 mod writer;
 
-use std::fs::DirBuilder;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use redb::{Database, ReadTransaction};
+use redb::ReadTransaction;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{Health, Item, Reach, Store, StoreError, Swap};
 
-use crate::condition::Condition;
+use crate::condition::{Condition, Part};
 use crate::contents::{Contents, Page};
 use crate::limits::{self, Limits};
 use crate::open::OpenError;
+use backend::Checksums;
 use database::{Holder, Open};
 use failure::Failure;
+pub(crate) use snapshot::Snapshot;
 use tables::Tables;
 use threads::Threads;
 
-/// Bytes that redb may keep in memory.
-const CACHE: usize = 16 << 20;
 /// Entries on a page of [`Contents`].
 const PAGE: usize = 1000;
 
@@ -50,24 +55,30 @@ pub struct File {
 }
 
 impl File {
-    /// Opens `DIR/wxbot.redb`, and makes both if they are missing. Times to live go by `clock`.
+    /// Opens `DIR/wxbot.redb`, and makes both if they are missing. Reads all of it once, to see
+    /// whether something altered it. Times to live go by `clock`.
     pub fn open(directory: &Path, limits: &Limits, clock: Clock) -> Result<Self, OpenError> {
-        let dir = directory.display().to_string();
-        make(directory).map_err(|cause| OpenError::Folder { dir: dir.clone(), cause })?;
-        let file = directory.join("wxbot.redb");
-        let open = move || Database::builder().set_cache_size(CACHE).create(&file);
-        Self::with(Box::new(open), dir, limits, clock, PATIENCE)
+        let file = disk::prepare(directory)?;
+        let checksums = Checksums::default();
+        let open = move |opening| disk::open(&file, opening, &checksums);
+        Self::with(Box::new(open), directory, limits, clock, PATIENCE)
+    }
+
+    /// Whether there is a store in a folder.
+    pub(crate) fn exists(directory: &Path) -> bool {
+        directory.join(disk::NAME).exists()
     }
 
     fn with(
         open: Open,
-        dir: String,
+        directory: &Path,
         limits: &Limits,
         clock: Clock,
         patience: Duration,
     ) -> Result<Self, OpenError> {
-        let condition = Arc::new(Condition::new(format!("file:{dir}"), clock));
-        let database = Holder::new(open).map_err(|failure| refused(failure, dir))?;
+        let condition = Condition::new(format!("file:{}", directory.display()), clock);
+        let condition = Arc::new(condition);
+        let database = Holder::new(open).map_err(|failure| refused(failure, directory))?;
         let threads = Threads::start(database, &condition, clock, patience);
         let threads = threads.map_err(OpenError::Thread)?;
         Ok(Self { threads, condition, clock, limits: limits.clone() })
@@ -77,14 +88,22 @@ impl File {
         &self,
         work: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.threads.reader.read(work).await
+        self.seen(self.threads.reader.read(work).await)
     }
 
     async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&mut Tables<'_>) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        self.threads.writer.write(self.clock.millis(), work).await
+        self.seen(self.threads.writer.write(self.clock.millis(), work).await)
+    }
+
+    /// Damage is not over because the next entry has none.
+    fn seen<T>(&self, done: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(error @ StoreError::Damaged { .. }) = &done {
+            self.condition.degraded(Part::Data, &error.to_string());
+        }
+        done
     }
 
     fn until(&self, ttl: Duration) -> u64 {
@@ -92,20 +111,18 @@ impl File {
     }
 }
 
-/// Only the bot's own user may read what followers said.
-fn make(directory: &Path) -> std::io::Result<()> {
-    let mut builder = DirBuilder::new();
-    builder.recursive(true);
-    #[cfg(unix)]
-    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(directory)
-}
-
-fn refused(failure: Failure, dir: String) -> OpenError {
+fn refused(failure: Failure, directory: &Path) -> OpenError {
+    let dir = directory.display().to_string();
     match failure {
         Failure::Database(redb::Error::DatabaseAlreadyOpen) => OpenError::InUse { dir },
-        Failure::Database(cause) => OpenError::File { dir, cause: cause.to_string() },
-        Failure::Refused(cause) => OpenError::File { dir, cause: cause.to_string() },
+        Failure::Database(redb::Error::Corrupted(why)) => {
+            let what = damage::report(&directory.join(disk::NAME)).unwrap_or(why);
+            OpenError::Damaged { dir, what }
+        }
+        Failure::Database(redb::Error::Io(error)) if error.kind() == ErrorKind::UnexpectedEof => {
+            OpenError::Damaged { dir, what: "it is cut off".into() }
+        }
+        failure => OpenError::File { dir, cause: failure.to_string() },
     }
 }
 

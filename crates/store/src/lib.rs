@@ -27,6 +27,13 @@
 //! a disk. Values are bounded by their time to live and by [`Limits::file_values`] (a million);
 //! beyond them the one whose time is over soonest is forgotten. The file does not get smaller.
 //!
+//! Every page and every entry has a checksum. Opening reads the whole file, about half a GB a second,
+//! and refuses one that something altered, cut off or emptied, with the entries that are damaged as
+//! far as they can be named; it is left as it is. What is altered while it is open is an error to
+//! whoever reads it, and [`Health::Degraded`](wxbot_sdk::store::Health::Degraded) from then on.
+//! `DIR` is made with mode 0700 and the file with 0600; a file that others can read is taken from
+//! them.
+//!
 //! Times to live go by the machine's clock. Set it back, and values live longer.
 //!
 //! # `redis://…`
@@ -48,8 +55,9 @@
 //!
 //! # Moving
 //!
-//! [`export`] writes any store as lines of JSON, [`import`] reads them into any other. A cluster is
-//! exported master by master.
+//! [`export`] writes any store as lines of JSON, [`import`] reads them into any other, and [`backup`]
+//! is an export into a file. All but access tokens is in it. A cluster is exported master by master;
+//! a `file:` also while a bot has it open.
 
 #![warn(missing_docs)]
 
@@ -68,4 +76,4 @@ pub use limits::Limits;
 pub use memory::Memory;
 pub use open::{OpenError, Place, open};
 pub use redis::{Address, Redis};
-pub use transfer::{TransferError, export, import};
+pub use transfer::{TransferError, backup, export, import};

@@ -8,7 +8,7 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
 use crate::contents::Contents;
-use crate::file::File;
+use crate::file::{File, Snapshot};
 use crate::limits::Limits;
 use crate::memory::Memory;
 use crate::redis::{Address, Redis};
@@ -75,7 +75,40 @@ pub enum OpenError {
         /// The folder.
         dir: String,
     },
-    /// The file is not one of wxbot's, is damaged, or the disk fails.
+    /// There is nothing to read.
+    #[error("there is no store in `file:{dir}`")]
+    Missing {
+        /// The folder.
+        dir: String,
+    },
+    /// A file that others may read can't be taken from them.
+    #[error(
+        "others can read `file:{dir}`, and that can't be changed: {cause}; run `chmod 600 {dir}/wxbot.redb`"
+    )]
+    Private {
+        /// The folder.
+        dir: String,
+        /// What the system says.
+        cause: std::io::Error,
+    },
+    /// There was a store.
+    #[error(
+        "`file:{dir}` was emptied: `wxbot.redb` has no byte in it; put a copy back, or delete it to \
+         begin anew"
+    )]
+    Emptied {
+        /// The folder.
+        dir: String,
+    },
+    /// Something altered the file, or cut it off.
+    #[error("`file:{dir}` is damaged: {what}")]
+    Damaged {
+        /// The folder.
+        dir: String,
+        /// The entries, or what the database says.
+        what: String,
+    },
+    /// The file is not one of wxbot's, or the disk fails.
     #[error("`file:{dir}` can't be opened: {cause}")]
     File {
         /// The folder.
@@ -91,7 +124,7 @@ pub enum OpenError {
 /// Opens the store that a URL names, with the default [`Limits`]. A Redis need not be there yet:
 /// until it is, calls fail soon, and [`Store::health`] says so.
 pub fn open(url: &str) -> Result<Arc<dyn Store>, OpenError> {
-    Ok(Place::read(url)?.open(&Limits::default())?)
+    Place::read(url)?.open(&Limits::default())
 }
 
 impl Place {
@@ -109,12 +142,29 @@ impl Place {
     }
 
     /// Opens the store that is there.
-    pub fn open(&self, limits: &Limits) -> Result<Arc<dyn Contents>, OpenError> {
+    pub fn open(&self, limits: &Limits) -> Result<Arc<dyn Store>, OpenError> {
         Ok(match self {
             Self::Memory => Arc::new(Memory::new(limits)),
             Self::File(dir) => Arc::new(File::open(dir, limits, Clock::system())?),
             Self::Redis(address) => Arc::new(Redis::open(address, limits)?),
         })
+    }
+
+    /// Opens the store that is there to read all of it, also beside a bot that runs; a file is then
+    /// as it is at this moment.
+    pub fn contents(&self, limits: &Limits) -> Result<Box<dyn Contents>, OpenError> {
+        let dir = match self {
+            Self::Memory => return Ok(Box::new(Memory::new(limits))),
+            Self::Redis(address) => return Ok(Box::new(Redis::open(address, limits)?)),
+            Self::File(dir) => dir,
+        };
+        if !File::exists(dir) {
+            return Err(OpenError::Missing { dir: dir.display().to_string() });
+        }
+        match File::open(dir, limits, Clock::system()) {
+            Err(OpenError::InUse { .. }) => Ok(Box::new(Snapshot::take(dir, Clock::system())?)),
+            opened => Ok(Box::new(opened?)),
+        }
     }
 }
 

@@ -7,13 +7,15 @@
 //! {"end":{"entries":2}}
 //! ```
 
-use std::io::{BufRead, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{BufRead, BufWriter, IntoInnerError, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
-use wxbot_sdk::store::{Item, Store, StoreError};
+use wxbot_sdk::store::{Item, Store, StoreError, keys};
 
 use crate::contents::{Contents, Entry};
 
@@ -60,7 +62,8 @@ enum Line {
 }
 
 /// Writes all values, with what is left of their time, and all items of queues; returns how many.
-/// It is a picture of one moment only if nothing else writes: stop the bot before.
+/// Access tokens stay where they are: whoever has one is the account. Of a Redis it is a picture of
+/// one moment only if nothing else writes: stop the bot before.
 pub async fn export(
     store: &dyn Contents,
     out: &mut (dyn Write + Send),
@@ -70,7 +73,7 @@ pub async fn export(
     loop {
         let page = store.page(from).await;
         let page = page.map_err(|source| TransferError::Store { entries, source })?;
-        for entry in page.entries {
+        for entry in page.entries.into_iter().filter(|entry| !is_secret(entry)) {
             write(out, &entry.into())?;
             entries += 1;
         }
@@ -82,6 +85,41 @@ pub async fn export(
     write(out, &Line::End { entries })?;
     out.flush()?;
     Ok(entries)
+}
+
+fn is_secret(entry: &Entry) -> bool {
+    matches!(entry, Entry::Value { key, .. } if key.starts_with(keys::TOKEN))
+}
+
+/// Exports into a file for the user alone: all of it, or it stays as it was.
+pub async fn backup(store: &dyn Contents, path: &Path) -> Result<u64, TransferError> {
+    let new = path.with_added_extension(format!("new-{}", std::process::id()));
+    let done = match private(&new) {
+        Ok(file) => export_into(store, file).await,
+        Err(error) => Err(error.into()),
+    };
+    match done {
+        Ok(_) => fs::rename(&new, path)?,
+        Err(_) => drop(fs::remove_file(&new)),
+    }
+    done
+}
+
+async fn export_into(store: &dyn Contents, file: File) -> Result<u64, TransferError> {
+    let mut out = BufWriter::new(file);
+    let entries = export(store, &mut out).await?;
+    out.into_inner().map_err(IntoInnerError::into_error)?.sync_all()?;
+    Ok(entries)
+}
+
+fn private(path: &Path) -> std::io::Result<File> {
+    // What a process of the same id left behind.
+    let _ = fs::remove_file(path);
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Puts all entries of an export into a store, in place of what is there under the same names;

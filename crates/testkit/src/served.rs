@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use wxbot::assembly::PluginRuntime;
-use wxbot::config::Config;
+use wxbot::config::Components;
 use wxbot_client::{HttpSettings, Reqwest, Transport};
 use wxbot_core::bot::Bot;
 use wxbot_server::{ConsoleSettings, Server, ServerSettings};
@@ -36,12 +36,13 @@ pub struct FreePorts {
 }
 
 impl FreePorts {
-    /// For a bot of this configuration.
-    pub fn of(config: &Config) -> Self {
-        let (mut server, mut console) = (config.server.clone(), config.console.clone());
+    /// For a bot that is put together from this.
+    pub fn of(Components { config, chain, .. }: &Components) -> Self {
+        let (mut server, mut console) =
+            (ServerSettings::clone(&config.server), ConsoleSettings::clone(&config.console));
         (server.listen, console.listen) = (ANYWHERE.into(), ANYWHERE.into());
         server.workers = 2;
-        Self { server, console, links: config.chain.len() }
+        Self { server, console, links: chain.len() }
     }
 
     /// Serves the bot of what is built for this runtime, and hands that back.

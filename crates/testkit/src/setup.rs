@@ -155,7 +155,7 @@ impl Setup {
 }
 
 fn over_http(setup: RehearsalSetup) -> Result<TestBot, SetupError> {
-    let ports = FreePorts::of(setup.config());
+    let ports = FreePorts::of(setup.components());
     let build = move |tasks: &Handle| {
         let mut apis = Vec::new();
         let rehearsal = setup.start_with(tasks, |wechat| {

@@ -113,6 +113,13 @@ async fn any_kind_of_reply_can_be_given() {
     alice.says("h").await.sees_bubble(&Bubble::Transfer { kf_account: None });
 }
 
+#[tokio::test]
+async fn a_list_in_the_list_to_pick_from_is_several_replies() {
+    let alice = alice("rules = [{ full = 'a', reply = [['one', { image = 'M1' }]] }]").await;
+    alice.says("a").await.sees_contains("one");
+    alice.says("1").await.sees_image("M1");
+}
+
 const DICE: &str = "rules = [{ full = 'dice', reply = ['1', '2', '3', '4', '5', '6'] }]";
 
 #[tokio::test]

@@ -105,7 +105,7 @@ fn a_file_that_another_process_has_open_is_1_and_named() {
     let program = on_a_file();
     let _serving = program.serve(&["run"]);
     program.write("other.toml", config(free_port(), "file:store"));
-    for command in [&["outbox"][..], &["store", "export"], &["store", "import"], &["run"]] {
+    for command in [&["outbox"][..], &["store", "import"], &["run"]] {
         let arguments = [&["--config", "other.toml"], command].concat();
         let ran = program.run(&arguments).exits(1).prints("");
         ran.says(&["error: `file:store` is in use by another process"]);

@@ -43,7 +43,7 @@ reply = '¥99'
 }
 
 const ALL_ERRORS: &str = "\
-error: bot.toml:2:1: unknown field `listne`, expected one of `listen`, `workers`, `clock_skew`; did you mean `listen`?
+error: bot.toml:2:1: unknown field `listne`, expected one of `listen`, `workers`, `max_connections`, `clock_skew`; did you mean `listen`?
   |
 2 | listne = '127.0.0.1:80'
   | ^^^^^^
@@ -68,9 +68,9 @@ bot.toml:14:11: `2 minutes` is not a duration; write `1500ms`, `4.5s`, `2m`, `1h
 14 | timeout = '2 minutes'
    |           ^^^^^^^^^^^
 
-bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `reply`; did you mean `contains`?
+bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
    |
-16 | contain = 'price'
+16 | contain = *******
    | ^^^^^^^
 ";
 

@@ -69,6 +69,23 @@ fn a_port_that_is_taken_is_1_and_named() {
     }
 }
 
+/// Both used to be named, taken or not.
+#[test]
+fn the_port_that_is_taken_is_named_alone() {
+    let case = include_str!("../../../../tests/fixtures/cases/62-port-in-use.toml");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+    let taken = taken.local_addr().unwrap().port().to_string();
+    for (endpoint, console, section) in [(&free, &taken, "console"), (&taken, &free, "server")] {
+        let config = case.replace("{FREE}", endpoint).replace("{TAKEN}", console);
+        let ran = wxbot().with_config(&config).run(&["run"]).exits(1).prints("");
+        let error = ran.stderr.lines().find(|line| line.starts_with("error: ")).unwrap();
+        let named = format!("can't listen on 127.0.0.1:{taken} (`[{section}] listen`)");
+        assert!(error.contains(&named) && error.contains("in use"), "{error}");
+        assert!(!error.contains(&free), "{error}");
+    }
+}
+
 #[test]
 fn a_signal_ends_it_and_what_is_open_is_answered() {
     for signal in [Signal::TERM, Signal::INT] {

@@ -62,23 +62,24 @@ fn a_whole_body_comes_from_a_file_or_from_standard_input() {
     program.run_with_input(&["say", "--xml", "-"], BODY).exits(0).prints("西湖\n");
 }
 
-/// The sender and the receiver are found in everything that a bot understands.
+/// Blanks around what is in an element, JSON, a reference that XML does not know: whoever is spoken
+/// to by such a body gets the reply, so it is not the bot that is wrong.
 #[test]
-fn a_body_may_be_written_in_any_way_that_a_bot_understands() {
+fn a_body_is_read_as_the_bot_reads_it() {
+    let case = include_str!("../../../../tests/fixtures/cases/63-pretty-printed.xml");
     let json = r#"{"ToUserName":"gh_1","FromUserName":"oECHO_1","CreateTime":1735689700,
-        "MsgType":"location","Label":"西湖","MsgId":1}"#;
-    let blanks = BODY.replace("oECHO_1", "\n  <![CDATA[oECHO_1]]>\n  ");
-    let pretty = blanks.replace("gh_1", "\n  <![CDATA[gh_1]]>\n  ").replace("><", ">\n  <");
-    let rows = [
-        (pretty, "pretty-printed"),
-        (json.to_owned(), "JSON"),
-        (BODY.replace("</xml>", "<Poiname>&#55357;&#56832; a & b</Poiname></xml>"), "references"),
+                   "MsgType":"location","Label":"西湖","MsgId":1}"#;
+    let bodies = [
+        ("blanks", case.replace("oBUGSutXyZ_abcdefghijklmnopq", "oECHO_1"), "曲子 piano.wav\n"),
+        ("JSON", json.to_owned(), "西湖\n"),
+        ("a byte order mark", format!("\u{feff}{BODY}"), "西湖\n"),
+        ("references", BODY.replace("</xml>", "<A>&#xD83D; &boom; a & b</A></xml>"), "西湖\n"),
     ];
     for mode in ["plain", "compatible", "safe"] {
         let program = in_mode(mode);
-        for (body, reason) in &rows {
+        for (reason, body, reply) in &bodies {
             let ran = program.run_with_input(&["say", "--xml", "-"], body);
-            assert_eq!(ran.stdout, "西湖\n", "{mode}, {reason}: {}", ran.stderr);
+            assert_eq!((ran.code, &*ran.stdout), (Some(0), *reply), "{mode} {reason}: {ran:?}");
         }
     }
 }

@@ -69,7 +69,9 @@ fn other_secrets_keep_no_quotes_either() {
         "{ACCOUNT}app_id = 'wx6d5c4b3a29180706'\napp_secret = '${{SECRET}}'\n\
          encoding_aes_key = '${{KEY}}'\n"
     ));
-    let program = program.with_variable("SECRET", "abcdef0123456789\r");
+    let empty = program.with_variable("SECRET", "").with_variable("KEY", "");
+    empty.run(&["check"]).exits(2).says(&["`app_secret` is empty", "this one has 0"]);
+    let program = empty.with_variable("SECRET", "abcdef0123456789\r");
     let program = program.with_variable("KEY", &format!("\"{AES_KEY}\""));
     let ran = program.run(&["check"]).exits(2).says(&[
         "4:14: `app_secret` ends with a carriage return",
@@ -87,6 +89,7 @@ fn the_two_ids_of_an_account_are_told_apart() {
     let looks = "5:15: `original_id` is `wx6d5c4b3a29180706`, which looks like an `app_id`";
     check("an app id", original_id, &[looks, ORIGINAL_ID]);
     let table = [
+        ("app_id = ''", "3:10: `app_id` is ``; ", APP_ID),
         ("app_id = 'wx1'", "3:10: `app_id` is `wx1`; ", APP_ID),
         ("app_id = 'wx6d5c4b3a2918070'", "3:10: `app_id` is ", APP_ID),
         ("app_id = 'wx6d5c4b3a291807066'", "3:10: `app_id` is ", APP_ID),
@@ -102,4 +105,138 @@ fn the_two_ids_of_an_account_are_told_apart() {
     }
     let both = "app_id = 'wx6D5c4b3a29180706'\noriginal_id = 'gh_9a8b7c6d5e4f'\n";
     wxbot(&format!("{ACCOUNT}{both}")).run(&["check"]).exits(0).says_nothing();
+}
+
+#[test]
+fn an_address_has_a_host_and_a_port() {
+    let config = case!("61-listen-like-go.toml");
+    let hint = "write `127.0.0.1:8080`, or `0.0.0.0:8080` where it has to be reached from outside";
+    check("as Go writes it", config, &["2:10: `:8080` is no address; ", hint, "container"]);
+    let table = [
+        ("server", "8080", "127.0.0.1:8080"),
+        ("server", "localhost:9000", "127.0.0.1:9000"),
+        ("server", "0.0.0.0", "0.0.0.0:8080"),
+        ("server", "http://127.0.0.1:80", "127.0.0.1:80"),
+        ("server", "*:99999", "127.0.0.1:8080"),
+        ("console", "", "127.0.0.1:8081"),
+        ("console", "[::]", "127.0.0.1:8081"),
+    ];
+    for (section, listen, right) in table {
+        let parts = ["4:10: ", &format!("`{listen}` is no address"), &format!("`{right}`")];
+        check_beside_account(section, &format!("[{section}]\nlisten = '{listen}'\n"), &parts);
+    }
+}
+
+#[test]
+fn two_listeners_have_two_ports() {
+    let config = case!("58-one-port-twice.toml");
+    let both = "`[server]` and `[console]` both listen on port 18999: give one of them another";
+    check("the same", config, &["4:10: ", both]);
+    let server = "[server]\nlisten = '0.0.0.0:8081'\n";
+    check_beside_account("the console's default", server, &["4:10: ", "port 8081"]);
+    let console = "[console]\nlisten = '127.0.0.1:8080'\n";
+    check_beside_account("the endpoint's default", console, &["4:10: ", "port 8080"]);
+    let others = "[server]\nlisten = '127.0.0.1:8081'\n[console]\nlisten = '127.0.0.2:8081'\n";
+    wxbot(&format!("{ACCOUNT}{others}")).run(&["check"]).exits(0).says_nothing();
+    let wrong = "[server]\nlisten = ':8080'\n[console]\nlisten = '127.0.0.1:8080'\n";
+    check_beside_account("nobody knows whether it is the same", wrong, &["4:10: `:8080`"]);
+    let wrong =
+        "[server]\nlisten = '127.0.0.1:80'\nport = 1\n[console]\nlisten = '127.0.0.1:8080'\n";
+    check_beside_account("another error is none of the port", wrong, &["5:1: "]);
+}
+
+#[test]
+fn a_console_that_others_can_reach_has_a_token_that_nobody_guesses() {
+    let table = [
+        ("0.0.0.0:8081", "1", "too easy to guess; it takes 128 random bits"),
+        ("0.0.0.0:8081", "consoleTOKEN12345", "`openssl rand -hex 16`"),
+        ("192.0.2.1:8081", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "too easy to guess"),
+        ("[::]:8081", "", "`token` is empty"),
+        ("127.0.0.1:8081", "", "`token` is empty"),
+        ("127.0.0.1:8081", "\"consoleTOKEN\"", "`token` has quotation marks around it"),
+        ("127.0.0.1:8081", "consoleTOKEN\r", "`token` ends with a carriage return"),
+    ];
+    for (listen, token, fault) in table {
+        let config = format!("{ACCOUNT}[console]\nlisten = '{listen}'\ntoken = '${{TOKEN}}'\n");
+        let ran = wxbot(&config).with_variable("TOKEN", token).run(&["check"]).exits(2);
+        let ran = ran.says(&["bot.toml:5:9: ", fault]);
+        assert!(!ran.stderr.contains("consoleTOKEN"), "{}", ran.stderr);
+    }
+}
+
+#[test]
+fn what_can_not_work_is_said_with_what_does() {
+    let echo = "[[chain]]\nplugin = 'echo'\n";
+    let table = [
+        ("[server]\nworkers = 0\n", "4:11: `workers` is `0`; it takes 1 to 1024"),
+        ("[server]\nworkers = 100000\n", "4:11: `workers` is `100000`; it takes 1 to 1024"),
+        ("[server]\nclock_skew = '10ms'\n", "it takes `1s` to `1d`, or `0s` for any"),
+        ("[server]\nclock_skew = '400d'\n", "it takes `1s` to `1d`, or `0s` for any"),
+        ("[limits]\nremember = '0s'\n", "4:12: `remember` is `0s`; it takes `20s` to `1d`"),
+        ("[limits]\nremember = '36500d'\n", "it takes `20s` to `1d`"),
+        ("[limits]\nmemory = '1KiB'\n", "4:10: `memory` is `1KiB`; it takes at least `1MiB`"),
+        ("[limits]\nrunning = 0\n", "4:11: `running` is `0`; it takes at least 1"),
+        ("[late]\nttl = '0s'\n", "4:7: `ttl` is `0s`; it takes `1m` to `30d`"),
+        ("[late]\nttl = '5000000000d'\n", "it takes `1m` to `30d`"),
+        ("late = { ttl = '1s' }\n", "3:16: `ttl` is `1s`; it takes `1m` to `30d`"),
+        (&format!("{echo}timeout = '0s'\n"), "5:11: `timeout` is `0s`; it takes `1ms` to `1d`"),
+        (&format!("{echo}timeout = '999999h'\n"), "it takes `1ms` to `1d`"),
+        (&format!("{echo}cooldown = {{ every = '0s' }}\n"), "5:22: `every` is `0s`; it takes"),
+        (&format!("{echo}[chain.cooldown]\nevery = '5000d'\n"), "it takes `1s` to `365d`"),
+    ];
+    for (config, fault) in table {
+        check_beside_account("out of bounds", config, &[fault]);
+    }
+    let least = "[server]\nworkers = 1\nclock_skew = '0s'\n[limits]\nremember = '20s'\n\
+                 memory = '1MiB'\nrunning = 1\nwaiting = 0\n[late]\nttl = '1m'\n";
+    let least = format!("{ACCOUNT}{least}{echo}timeout = '1ms'\ncooldown = {{ every = '1s' }}\n");
+    wxbot(&least).run(&["check"]).exits(0).says_nothing();
+}
+
+/// Good, but followers would see a backslash and an `n`.
+#[track_caller]
+fn check_warned(config: &str, place: &str) {
+    let ran = wxbot(config).with_variable("TEXT", "a\\nb").run(&["check"]).exits(0);
+    assert!(ran.stdout.starts_with("bot.toml is good"), "{}", ran.stdout);
+    assert_eq!(ran.stderr.matches("warning: bot.toml:").count(), 1, "{config}\n{}", ran.stderr);
+    ran.says(&[&format!("warning: bot.toml:{place}: `\\n` in "), "not a line break"]);
+}
+
+#[test]
+fn a_line_break_that_is_none_is_pointed_at() {
+    check_warned(case!("50-newline-written-out.toml"), "8:26");
+    let chain = |lines: &str| format!("{ACCOUNT}[[chain]]\n{lines}\n");
+    let keywords = "plugin = 'keywords'\n[[chain.config.rules]]\nregex = 'a\\nb'\n";
+    let table = [
+        (format!("{ACCOUNT}[late]\nnotice = 'a\\nb {{word}}'"), "4:12"),
+        (format!("{ACCOUNT}late = {{ busy = 'a\\nb\\nc' }}"), "3:19"),
+        (chain("plugin = 'echo'\nlater = 'a\\nb'"), "5:11"),
+        (chain("plugin = 'echo'\non_error = { reply = 'a\\nb' }"), "5:24"),
+        (chain("plugin = 'echo'\ncooldown = { every = '1h', say = 'a\\nb' }"), "5:36"),
+        (chain("plugin = 'echo'\nconfig = { prefix = 'a\\nb' }"), "5:23"),
+        (chain("plugin = 'welcome'\nconfig = { scenes = { x = ['a', 'a\\nb'] } }"), "5:35"),
+        (chain("plugin = 'welcome'\nconfig = { reply = { text = 'a\\nb' } }"), "5:31"),
+        (chain("plugin = 'welcome'\nconfig = { reply = '''\na\\nb''' }"), "6:2"),
+        (chain("plugin = 'welcome'\nconfig = { reply = '${TEXT}' }"), "5:20"),
+        (chain(&format!("{keywords}reply = 'a\\nb'")), "7:11"),
+    ];
+    for (config, place) in table {
+        check_warned(&config, place);
+    }
+    let good = [
+        chain("plugin = 'welcome'\nconfig = { reply = \"a\\nb\" }"),
+        chain("plugin = 'welcome'\nconfig = { reply = \"a\\\\nb\" }"),
+        chain("plugin = 'welcome'\nconfig = { reply = '''\na\nb''' }"),
+        chain(&format!("{keywords}reply = 'yes'")),
+    ];
+    for config in good {
+        wxbot(&config).run(&["check"]).exits(0).says_nothing();
+    }
+}
+
+/// It was good, and the account was not served.
+#[test]
+fn an_app_id_that_is_empty_is_not_there() {
+    let config = format!("{ACCOUNT}mode = 'safe'\nencoding_aes_key = '{AES_KEY}'\napp_id = ''\n");
+    check("no app id", &config, &["5:10: `app_id` is ``; ", APP_ID]);
 }

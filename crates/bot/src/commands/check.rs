@@ -4,17 +4,22 @@ use std::fmt::Write;
 
 use anyhow::Error;
 
-use super::{config, print};
+use super::input::components;
+use super::output::print;
 use crate::cli::Cli;
 
 pub(crate) fn check(cli: &Cli) -> Result<(), Error> {
-    let (source, config) = config(cli)?;
-    let mut text = format!("{} is good\n", source.name);
+    let components = components(cli)?;
+    let config = &components.config;
+    for warning in config.warnings_with_lines() {
+        eprintln!("warning: {warning}");
+    }
+    let mut text = format!("{} is good\n", config.name());
     for account in &config.accounts {
         let (id, mode, path) = (&account.id, account.mode.as_str(), &account.path);
         writeln!(text, "  account {id:12} {mode:10} http://{}{path}", config.server.listen)?;
     }
-    for (_, link) in &config.chain {
+    for (_, link) in &components.chain {
         writeln!(text, "  link    {:12} {}", link.id, link.plugin)?;
     }
     print(&text)

@@ -10,7 +10,9 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 use wxbot_store::{Limits, Place};
 
-use super::{WrongInput, config, console, print};
+use super::console;
+use super::input::{WrongInput, config};
+use super::output::print;
 use crate::cli::{Cli, Outbox};
 use crate::config::Config;
 
@@ -20,7 +22,7 @@ const MOST: usize = 1000;
 const RETRIED_FOR: u64 = 24 * 3600 * 1000;
 
 pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
-    let (_, config) = config(cli)?;
+    let config = config(cli)?;
     match what.unwrap_or(Outbox::List { json: false }) {
         Outbox::List { json } => {
             let listed = list(&config)?;
@@ -69,7 +71,7 @@ fn directly<T>(
     config: &Config,
     work: impl AsyncFnOnce(&dyn Store) -> Result<T, Error>,
 ) -> Result<T, Error> {
-    if config.store == Place::Memory {
+    if *config.store == Place::Memory {
         let console = config.console.listen;
         bail!("no bot runs here (nothing listens on {console}), and `memory:` keeps nothing");
     }

@@ -7,7 +7,8 @@ use serde_json::Value;
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::nearest;
 
-use super::{WrongInput, config, print};
+use super::input::{WrongInput, config};
+use super::output::print;
 use crate::cli::Cli;
 
 pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {
@@ -18,14 +19,14 @@ pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {
 }
 
 fn list(cli: &Cli) -> Result<(), Error> {
-    let (_, config) = config(cli)?;
+    let config = config(cli)?;
     let mut text = format!("{:12} {:10} {:16} SUMMARY\n", "PLUGIN", "VERSION", "IN THE CHAIN AS");
     for plugin in Registration::all() {
         let ids: Vec<_> = config
             .chain
             .iter()
-            .filter(|(_, link)| link.plugin == plugin.name)
-            .map(|(_, link)| link.id.as_str())
+            .filter(|link| link.enabled && link.plugin == plugin.name)
+            .map(|link| link.id.as_str())
             .collect();
         let ids = if ids.is_empty() { "-".to_owned() } else { ids.join(", ") };
         writeln!(text, "{:12} {:10} {ids:16} {}", plugin.name, plugin.version, plugin.summary)?;

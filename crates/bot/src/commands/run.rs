@@ -7,18 +7,22 @@ use anyhow::{Context, Error};
 use wxbot_core::bot::Bot;
 use wxbot_server::Server;
 
-use super::config;
+use super::input::components;
 use super::stop::{log_hangups, stop_signal};
 use crate::assembly::Assembly;
 use crate::cli::Cli;
 use crate::{clock_watch, telemetry};
 
 pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
-    let (source, config) = config(cli)?;
-    let (version, store) = (env!("CARGO_PKG_VERSION"), &config.store);
-    tracing::info!(version, config = source.name, %store, "starting");
+    let components = components(cli)?;
+    let config = &components.config;
+    let (version, store) = (env!("CARGO_PKG_VERSION"), &*config.store);
+    tracing::info!(version, config = config.name(), %store, "starting");
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     let (server, console) = (config.server.clone(), config.console.clone());
-    let assembly = Assembly::new(config)?;
+    let assembly = Assembly::new(components)?;
     telemetry::count_losses(assembly.bot.metrics());
     // Before anybody is told that it is ready: until now a signal would end it at once.
     let stop = stop_signal("stopping: answering what is open")?;

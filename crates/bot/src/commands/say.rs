@@ -8,18 +8,20 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Error, anyhow, bail};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
-use wxbot_core::account::AccountSettings;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
+use wxbot_core::receive::envelope;
+use wxbot_sdk::message::Message;
 use wxbot_sim::{
-    Act, Cause, Clock, Element, Exchange, Follower, Format, Header, HttpEndpoint, OnError, Options,
-    Shown, Unseen, Verdict, WeChat,
+    Act, Cause, Clock, Element, Exchange, Follower, Format, HttpEndpoint, OnError, Options, Shown,
+    Unseen, Verdict, WeChat,
 };
 
-use super::{WrongInput, config, print, source};
+use super::input::{WrongInput, components, config};
+use super::output::print;
 use crate::assembly::PluginRuntime;
 use crate::cli::{Cli, Say};
-use crate::config::Outside;
+use crate::config::{AccountSettings, Components, Config, Table};
 use crate::rehearsal::{Console, Rehearsal, RehearsalSetup, RehearsedAccount};
 
 /// So often it is looked for a late answer.
@@ -28,15 +30,9 @@ const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
-    let outside = source(cli)?.outside(|name| std::env::var(name).ok())?;
-    let settings = account(&outside.accounts, say.account.as_deref())?;
-    let said = Said::of(say)?;
     match &say.over_http {
-        Some(url) => {
-            let url = url.clone().unwrap_or_else(|| at(&outside, settings));
-            over_http(settings, said, url)
-        }
-        None => in_process(cli, say, settings.clone(), said),
+        None => in_process(say, components(cli)?),
+        Some(url) => over_http(say, &config(cli)?, url.clone()),
     }
 }
 
@@ -68,22 +64,25 @@ impl Said {
         Console { format, original_id, ..Console::default() }
     }
 
-    /// A body names both sides itself.
+    /// A body names both sides itself. One that the bot can't read is for it to refuse.
     fn from_body(body: String, openid: String, original_id: String) -> Self {
-        let Header { from_user_name, to_user_name, .. } = Header::read(&body);
-        Self {
-            openid: from_user_name.unwrap_or(openid),
-            original_id: to_user_name.unwrap_or(original_id),
-            format: Format::of_body(&body),
-            act: Act::Raw(body),
-        }
+        let read = envelope::read(body.as_bytes()).ok();
+        let format = match &read {
+            Some((_, envelope::Format::Json)) => Format::Json,
+            _ => Format::Xml,
+        };
+        let message = read.and_then(|(fields, _)| Message::read(fields).ok());
+        let (from, to) = message.map(|message| (message.openid, message.to)).unwrap_or_default();
+        let or = |name: String, other: String| if name.is_empty() { other } else { name };
+        let (openid, original_id) = (or(from, openid), or(to, original_id));
+        Self { act: Act::Raw(body), openid, original_id, format }
     }
 }
 
 fn account<'a>(
-    accounts: &'a [AccountSettings],
+    accounts: &'a [Table<AccountSettings>],
     id: Option<&str>,
-) -> Result<&'a AccountSettings, WrongInput> {
+) -> Result<&'a Table<AccountSettings>, WrongInput> {
     let found = accounts.iter().find(|account| id.is_none_or(|id| account.id == id));
     found.ok_or_else(|| {
         let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
@@ -97,11 +96,12 @@ fn options() -> Options {
     Options { on_error: OnError::GivenUp, seed: rand::random(), ..Options::default() }
 }
 
-fn in_process(cli: &Cli, say: &Say, settings: AccountSettings, said: Said) -> Result<(), Error> {
-    let (_, config) = config(cli)?;
-    let setup = RehearsalSetup::new(config, vec![settings]);
+fn in_process(say: &Say, components: Components) -> Result<(), Error> {
+    let settings = account(&components.config.accounts, say.account.as_deref())?.clone();
+    let said = Said::of(say)?;
+    let plugins = PluginRuntime::start(components.chain.len())?;
+    let setup = RehearsalSetup::new(components, vec![settings]);
     let setup = setup.console(said.console()).options(options());
-    let plugins = PluginRuntime::start(setup.config().chain.len())?;
     let rehearsal = setup.start(plugins.handle()).map_err(wrong_account)?;
     if say.trace {
         rehearsal.bot().journal().observe(Arc::new(PrintsTraces));
@@ -153,7 +153,10 @@ async fn show_late(
     bail!("the answer did not come within {} minutes", PATIENCE.as_secs() / 60)
 }
 
-fn over_http(settings: &AccountSettings, said: Said, url: String) -> Result<(), Error> {
+fn over_http(say: &Say, config: &Config, url: Option<String>) -> Result<(), Error> {
+    let settings = account(&config.accounts, say.account.as_deref())?;
+    let said = Said::of(say)?;
+    let url = url.unwrap_or_else(|| at(config, settings));
     let account = said.console().mirror(settings);
     let wechat = WeChat::with(account, Clock::real(), options()).map_err(wrong_account)?;
     wechat.connect(Arc::new(HttpEndpoint::new(&*url)?));
@@ -169,12 +172,12 @@ fn over_http(settings: &AccountSettings, said: Said, url: String) -> Result<(), 
 }
 
 /// Where the bot of this configuration listens, seen from this machine.
-fn at(outside: &Outside, settings: &AccountSettings) -> String {
-    let mut listen = outside.server.listen;
+fn at(config: &Config, account: &AccountSettings) -> String {
+    let mut listen = config.server.listen;
     if listen.ip().is_unspecified() {
         listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
     }
-    format!("http://{listen}{}", settings.path)
+    format!("http://{listen}{}", account.path)
 }
 
 fn runtime() -> std::io::Result<Runtime> {

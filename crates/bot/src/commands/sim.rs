@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, Error};
 use wxbot_sim::{Account, Clock, HttpEndpoint, Options, SimServer, WeChat};
 
-use super::WrongInput;
+use super::input::WrongInput;
 use super::stop::stop_signal;
 use crate::cli::Sim;
 

@@ -1,27 +1,35 @@
-//! `wxbot store`: everything in the store as lines of JSON, out and in.
+//! `wxbot store`: everything in the store as lines of JSON, out and in. Out also while a bot runs.
 
 use std::io;
 
 use anyhow::{Error, bail};
 use tokio::runtime::Builder;
-use wxbot_store::{Limits, Place, export, import};
+use wxbot_store::{Limits, Place, backup, export, import};
 
-use super::config;
+use super::input::config;
 use crate::cli::{Cli, StoreCommand};
 
 pub(crate) fn store(cli: &Cli, what: &StoreCommand) -> Result<(), Error> {
-    let (_, config) = config(cli)?;
-    if config.store == Place::Memory {
-        bail!("`memory:` is empty when no bot runs: there is nothing to export or import");
+    let config = config(cli)?;
+    if *config.store == Place::Memory {
+        bail!("`memory:` is empty when no bot runs: there is nothing to export, back up or import");
     }
-    let store = config.store.open(&Limits::default())?;
+    let (place, limits) = (&*config.store, Limits::default());
     let runtime = Builder::new_current_thread().enable_all().build()?;
-    let (entries, done) = match what {
-        StoreCommand::Export => (runtime.block_on(export(&*store, &mut io::stdout()))?, "exported"),
-        StoreCommand::Import => {
-            (runtime.block_on(import(&*store, &mut io::BufReader::new(io::stdin())))?, "imported")
-        }
-    };
+    let (entries, done) = runtime.block_on(async {
+        Ok::<_, Error>(match what {
+            StoreCommand::Export => {
+                (export(&*place.contents(&limits)?, &mut io::stdout()).await?, "exported")
+            }
+            StoreCommand::Backup { file } => {
+                (backup(&*place.contents(&limits)?, file).await?, "backed up")
+            }
+            StoreCommand::Import => {
+                let mut lines = io::BufReader::new(io::stdin());
+                (import(&*place.open(&limits)?, &mut lines).await?, "imported")
+            }
+        })
+    })?;
     eprintln!("{done} {entries} entries");
     Ok(())
 }

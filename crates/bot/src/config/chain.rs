@@ -1,20 +1,42 @@
-//! `[[chain]]`: from entries to links.
+//! `[[chain]]`: which plugins are asked, when, and with what settings.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
 use std::time::Duration;
 
 use serde::Deserialize;
-use toml::Spanned;
+use wxbot_core::chain::OnError;
 use wxbot_core::chain::cooldown::Cooldown;
-use wxbot_core::chain::{LinkSpec, OnError};
 use wxbot_sdk::matcher::{Matcher, When};
-use wxbot_sdk::plugin::{BuildEnv, Registration};
-use wxbot_sdk::settings::{Entries, Problem, Settings, Value, duration, nearest};
+use wxbot_sdk::plugin::Registration;
+use wxbot_sdk::settings::{Settings, Value, duration};
 
-use super::Reader;
+use super::bounds;
+use super::findings::Findings;
+use super::table::Table;
 
-/// What every entry may say, whatever its plugin; `config` is the plugin's own.
+/// One `[[chain]]` entry.
+#[derive(Debug, Clone)]
+pub struct LinkSettings {
+    /// Unique in the chain.
+    pub id: String,
+    /// The plugin's name; it need not be linked.
+    pub plugin: String,
+    /// Whether it is asked at all.
+    pub enabled: bool,
+    /// Which messages it is asked about.
+    pub when: When,
+    /// The longest it may take for one message.
+    pub timeout: Duration,
+    /// What follows when it does not answer properly.
+    pub on_error: OnError,
+    /// How often it may answer.
+    pub cooldown: Option<Cooldown>,
+    /// Said before it is asked, as it takes long.
+    pub later: Option<String>,
+    /// `[chain.config]`, which only the plugin can read.
+    pub config: Settings,
+}
+
+/// What every entry may say, whatever its plugin.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct EntrySettings {
@@ -40,117 +62,83 @@ fn two_minutes() -> Duration {
     Duration::from_secs(120)
 }
 
-impl Reader {
-    /// The chain; without any entry, `echo` alone.
-    pub(super) fn chain(&mut self, file: &mut Settings) -> Vec<(Matcher, LinkSpec)> {
-        let plugins = self.plugins();
-        let mut tables = self.tables(file, "chain");
-        if tables.is_empty() && plugins.contains_key("echo") {
-            tables.push(echo_alone());
-        }
-        let mut ids = HashSet::new();
-        let mut links = Vec::new();
-        for table in tables {
-            let place = table.clone();
-            let Some((entry, config)) = self.entry(table) else { continue };
-            let id = entry.id.clone().unwrap_or_else(|| entry.plugin.clone());
-            if !ids.insert(id.clone()) {
-                let message = format!("two entries have the id `{id}`: give one of them an `id`");
-                self.problems.push(Problem::at(place.span_of("id"), message));
-            }
-            links.extend(self.link(entry, id, config, &plugins, &place));
-        }
-        links
+/// Reads every `[[chain]]`; without any, there is `echo` alone.
+pub(super) fn read(tables: Vec<Settings>, findings: &mut Findings) -> Vec<Table<LinkSettings>> {
+    if tables.is_empty() {
+        return echo_alone();
     }
-
-    fn entry(&mut self, mut table: Settings) -> Option<(EntrySettings, Settings)> {
-        let span = table.span();
-        let config = match table.take("config") {
-            None => Settings::empty(span),
-            Some(value) => {
-                let at = value.span();
-                match value.into_inner() {
-                    Value::Table(config) => Settings::new(config, at),
-                    _ => {
-                        let message = "`config` is a table: write `[chain.config]`";
-                        self.problems.push(Problem::at(at, message));
-                        Settings::empty(span)
-                    }
-                }
-            }
-        };
-        Some((self.rest(table)?, config))
-    }
-
-    fn link(
-        &mut self,
-        entry: EntrySettings,
-        id: String,
-        config: Settings,
-        plugins: &HashMap<&str, &'static Registration>,
-        place: &Settings,
-    ) -> Option<(Matcher, LinkSpec)> {
-        let at_when = |error| vec![Problem::at(place.span_of("when"), error)];
-        let when = self.keep(Matcher::new(entry.when).map_err(at_when));
-        let Some(plugin) = plugins.get(entry.plugin.as_str()) else {
-            self.problems.push(not_linked(&entry.plugin, plugins, place.span_of("plugin")));
-            return None;
-        };
-        for name in when.iter().flat_map(Matcher::unheard_of) {
-            self.warnings.push(format!("entry `{id}`: WeChat has no {name}"));
+    let mut links: Vec<Table<LinkSettings>> = Vec::new();
+    for table in tables {
+        let Some(link) = read_one(table, findings) else { continue };
+        if links.iter().any(|other| other.id == link.id) {
+            let id = &link.id;
+            let message = format!("two entries have the id `{id}`: give one of them an `id`");
+            findings.error(link.place_of("id"), message);
         }
-        if !entry.enabled {
-            return None;
-        }
-        let handler = self.keep((plugin.build)(config, &BuildEnv { id: id.clone() }));
-        let (when, handler) = (when?, handler?);
-        let entry = LinkSpec {
-            id,
-            plugin: plugin.name,
-            handler,
-            computes_only: plugin.computes_only,
-            timeout: entry.timeout,
-            on_error: entry.on_error,
-            cooldown: entry.cooldown,
-            later: entry.later,
-        };
-        Some((when, entry))
+        links.push(link);
     }
+    links
+}
 
-    /// The linked plugins by name; two of one name are a problem.
-    fn plugins(&mut self) -> HashMap<&'static str, &'static Registration> {
-        let mut plugins: HashMap<&str, &Registration> = HashMap::new();
-        for plugin in Registration::all() {
-            if let Some(first) = plugins.insert(plugin.name, plugin) {
-                let message = format!(
-                    "two plugins are called `{}`: {} {} and {} {}; take one of them out of \
-                     Cargo.toml",
-                    plugin.name, first.package, first.version, plugin.package, plugin.version
-                );
-                self.problems.push(Problem { span: None, message });
+fn read_one(table: Settings, findings: &mut Findings) -> Option<Table<LinkSettings>> {
+    let mut entry = table.clone();
+    let config = config_of(&mut entry, findings);
+    let EntrySettings { plugin, id, enabled, when, timeout, on_error, cooldown, later } =
+        findings.rest(entry)?;
+    let id = id.unwrap_or_else(|| plugin.clone());
+    let link =
+        LinkSettings { id, plugin, enabled, when, timeout, on_error, cooldown, later, config };
+    let mut link = Table::new(link, table);
+    check_when(&mut link, findings);
+    bounds::check("chain", link.entries(), findings);
+    if let Some(cooldown) = link.table_at("cooldown") {
+        bounds::check("cooldown", cooldown, findings);
+    }
+    Some(link)
+}
+
+/// One that can't be used is an error, and left out; one that no message has is not.
+fn check_when(link: &mut Table<LinkSettings>, findings: &mut Findings) {
+    let place = link.place_of("when");
+    match Matcher::new(link.when.clone()) {
+        Ok(matcher) => {
+            for name in matcher.unheard_of() {
+                findings.warn(place.clone(), format!("entry `{}`: WeChat has no {name}", link.id));
             }
         }
-        plugins
+        Err(error) => {
+            findings.error(place, error);
+            link.when = When::default();
+        }
     }
 }
 
-fn not_linked(
-    name: &str,
-    plugins: &HashMap<&str, &'static Registration>,
-    span: Range<usize>,
-) -> Problem {
-    let mut names: Vec<_> = plugins.keys().copied().collect();
-    names.sort_unstable();
-    let cure = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
-        None => format!("add its crate, perhaps `cargo add wxbot-plugin-{name}`, and build again"),
+/// Takes `[chain.config]` out; it may be left out.
+fn config_of(entry: &mut Settings, findings: &mut Findings) -> Settings {
+    let Some(value) = entry.take("config") else { return Settings::empty(entry.span()) };
+    let span = value.span();
+    match value.into_inner() {
+        Value::Table(entries) => Settings::new(entries, span),
+        _ => {
+            findings.error(Some(span), "`config` is a table: write `[chain.config]`");
+            Settings::empty(entry.span())
+        }
+    }
+}
+
+/// What an empty chain stands for, where `echo` is linked.
+fn echo_alone() -> Vec<Table<LinkSettings>> {
+    let echo = Registration::all().into_iter().find(|plugin| plugin.name == "echo");
+    let link = |echo: &Registration| LinkSettings {
+        id: echo.name.to_owned(),
+        plugin: echo.name.to_owned(),
+        enabled: true,
+        when: When::default(),
+        timeout: two_minutes(),
+        on_error: OnError::default(),
+        cooldown: None,
+        later: None,
+        config: Settings::default(),
     };
-    let names = names.join(", ");
-    Problem::at(span, format!("no plugin is called `{name}` (this bot has: {names}); {cure}"))
-}
-
-fn echo_alone() -> Settings {
-    let name = Spanned::new(0..0, "plugin".to_owned());
-    let plugin = Spanned::new(0..0, Value::Text("echo".to_owned()));
-    Settings::new(Entries::from([(name, plugin)]), 0..0)
+    echo.into_iter().map(|echo| Table::new(link(echo), Settings::default())).collect()
 }

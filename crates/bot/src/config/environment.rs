@@ -1,71 +1,97 @@
 //! `${NAME}` in a text takes an environment variable; `$${` is a literal `${`.
 
-use std::ops::Range;
+use std::collections::BTreeMap;
+use std::fmt;
 
 use toml::Spanned;
 use wxbot_sdk::settings::{Entries, Problem, Value};
 
-/// Fills in every text of the file; one problem for each text with a variable that is not set.
+/// The variables that a file took. Prints their names only.
+#[derive(Clone, Default)]
+pub(super) struct Variables(BTreeMap<String, String>);
+
+impl Variables {
+    /// Each with its value.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// A text of the file with these variables.
+    pub(super) fn fill_in(&self, text: &str) -> String {
+        let lookup = |name: &str| self.0.get(name).cloned();
+        Filler { lookup: &lookup, taken: Self::default(), problems: Vec::new() }.text(text).0
+    }
+}
+
+impl fmt::Debug for Variables {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
+
+/// Fills in every text of a file. A text with a variable that is not set is a problem.
 pub(super) fn fill_in(
-    table: &mut Entries,
-    variable: &dyn Fn(&str) -> Option<String>,
-) -> Vec<Problem> {
-    let mut problems = Vec::new();
-    for value in table.values_mut() {
-        fill_in_value(value, variable, &mut problems);
-    }
-    problems
+    file: &mut Entries,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> (Variables, Vec<Problem>) {
+    let mut filler = Filler { lookup, taken: Variables::default(), problems: Vec::new() };
+    filler.entries(file);
+    (filler.taken, filler.problems)
 }
 
-fn fill_in_value(
-    value: &mut Spanned<Value>,
-    variable: &dyn Fn(&str) -> Option<String>,
-    problems: &mut Vec<Problem>,
-) {
-    let span = value.span();
-    match value.get_mut() {
-        Value::Text(text) if text.contains("${") => {
-            *text = filled_in(text, &span, variable, problems);
-        }
-        Value::List(items) => {
-            items.iter_mut().for_each(|item| fill_in_value(item, variable, problems));
-        }
-        Value::Table(table) => problems.extend(fill_in(table, variable)),
-        _ => {}
-    }
+struct Filler<'l> {
+    lookup: &'l dyn Fn(&str) -> Option<String>,
+    taken: Variables,
+    problems: Vec<Problem>,
 }
 
-fn filled_in(
-    text: &str,
-    span: &Range<usize>,
-    variable: &dyn Fn(&str) -> Option<String>,
-    problems: &mut Vec<Problem>,
-) -> String {
-    let mut filled = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find("${") {
-        let (before, behind) = (&rest[..at], &rest[at + 2..]);
-        if let Some(before) = before.strip_suffix('$') {
-            filled.push_str(before);
-            filled.push_str("${");
-            rest = behind;
-            continue;
-        }
-        filled.push_str(before);
-        let Some((name, after)) = behind.split_once('}') else {
-            let message = "`${` without its `}`; a literal `${` is written `$${`";
-            problems.push(Problem::at(span.clone(), message));
-            return filled;
-        };
-        match variable(name) {
-            Some(value) => filled.push_str(&value),
-            None => {
-                let message = format!("the environment variable `{name}` is not set");
-                problems.push(Problem::at(span.clone(), message));
+impl Filler<'_> {
+    fn entries(&mut self, entries: &mut Entries) {
+        entries.values_mut().for_each(|value| self.value(value));
+    }
+
+    fn value(&mut self, value: &mut Spanned<Value>) {
+        let span = value.span();
+        match value.get_mut() {
+            Value::Text(text) => {
+                let (filled, faults) = self.text(text);
+                *text = filled;
+                let problems = faults.into_iter().map(|fault| Problem::at(span.clone(), fault));
+                self.problems.extend(problems);
             }
+            Value::List(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::Table(entries) => self.entries(entries),
+            Value::Bare(_) => {}
         }
-        rest = after;
     }
-    filled.push_str(rest);
-    filled
+
+    /// The text with what could be filled in, and what could not.
+    fn text(&mut self, text: &str) -> (String, Vec<String>) {
+        let (mut filled, mut faults, mut rest) = (String::new(), Vec::new(), text);
+        while let Some((before, behind)) = rest.split_once("${") {
+            if let Some(before) = before.strip_suffix('$') {
+                filled += before;
+                filled += "${";
+                rest = behind;
+                continue;
+            }
+            filled += before;
+            let Some((name, after)) = behind.split_once('}') else {
+                faults.push("`${` without its `}`; a literal `${` is written `$${`".to_owned());
+                return (filled, faults);
+            };
+            match self.take(name) {
+                Some(value) => filled += &value,
+                None => faults.push(format!("the environment variable `{name}` is not set")),
+            }
+            rest = after;
+        }
+        (filled + rest, faults)
+    }
+
+    fn take(&mut self, name: &str) -> Option<String> {
+        let value = (self.lookup)(name)?;
+        self.taken.0.insert(name.to_owned(), value.clone());
+        Some(value)
+    }
 }

@@ -8,15 +8,19 @@ use wxbot_core::limits::Limits;
 use wxbot_sdk::settings::duration;
 
 /// The section, as it is written.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub(super) struct LimitSettings {
+pub struct LimitSettings {
+    /// How long answers are remembered for repeated deliveries, at least.
     #[serde(with = "duration")]
-    remember: Duration,
+    pub remember: Duration,
+    /// Bytes of remembered answers, for each account.
     #[serde(deserialize_with = "bytes")]
-    memory: usize,
-    waiting: usize,
-    running: usize,
+    pub memory: usize,
+    /// Messages of one follower that wait while another one is worked on.
+    pub waiting: usize,
+    /// Messages that are worked on or wait, of all followers.
+    pub running: usize,
 }
 
 impl Default for LimitSettings {
@@ -26,21 +30,25 @@ impl Default for LimitSettings {
     }
 }
 
-impl From<LimitSettings> for Limits {
-    fn from(settings: LimitSettings) -> Self {
-        let LimitSettings { remember, memory, waiting, running } = settings;
-        Self { keep: remember, bytes: memory, waiting, running }
+impl LimitSettings {
+    /// As core takes them.
+    pub fn limits(&self) -> Limits {
+        let Self { remember, memory, waiting, running } = *self;
+        Limits { keep: remember, bytes: memory, waiting, running }
     }
 }
 
-/// `"64MiB"`, `"512KiB"`, `"1GiB"`.
 fn bytes<'de, D: Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
     let text = String::deserialize(from)?;
+    let wrong = || D::Error::custom(format!("`{text}` is not a size; write `64MiB`"));
+    parse_size(&text).ok_or_else(wrong)
+}
+
+/// The bytes in `64MiB`, `512KiB` or `1GiB`.
+pub(super) fn parse_size(text: &str) -> Option<usize> {
     let units = [("KiB", 10), ("MiB", 20), ("GiB", 30)];
-    let size = units.iter().find_map(|(unit, shift)| {
+    units.iter().find_map(|(unit, shift)| {
         let number: usize = text.strip_suffix(unit)?.trim().parse().ok()?;
         number.checked_mul(1 << shift)
-    });
-    let wrong = || D::Error::custom(format!("`{text}` is not a size; write `64MiB`"));
-    size.ok_or_else(wrong)
+    })
 }

@@ -1,8 +1,10 @@
 //! The accounts of a `bot.toml`, as WeChat has them.
 
 use secrecy::{ExposeSecret, SecretString};
-use wxbot_core::account::{AccountSettings, Mode as BotMode};
+use wxbot_core::account::Mode as BotMode;
 use wxbot_sim::{Account, Format, Kind, Mode};
+
+use crate::config::AccountSettings;
 
 /// What WeChat's console says that `bot.toml` does not.
 #[derive(Debug, Clone)]

@@ -14,15 +14,15 @@ use tokio::time::timeout;
 
 use crate::transport::{Cause, HttpRequest, HttpResponse, Method, TransportError};
 
-/// Sends a request to this URL, and reads the whole answer, within the request's bounds. What is not
-/// 200 comes from something in between, and its body says nothing: it is not read.
+/// Sends a request to this URL and reads the whole answer, within the request's bounds. Any status
+/// but 200 comes from a gateway, whose body says nothing: it is not read.
 pub(super) async fn exchange(
     client: &Client,
     url: String,
     request: HttpRequest,
 ) -> Result<HttpResponse, TransportError> {
     let bounds = request.bounds;
-    // Nothing tells when a GET leaves; it asks for nothing that may not be done twice.
+    // A GET has no body to watch, so it counts as sent; doing it twice does no harm.
     let left = Arc::new(AtomicBool::new(request.body.is_none()));
     let exchange = async {
         let response = build(client, url, request, &left).send().await.map_err(Broken::Http)?;
@@ -52,7 +52,7 @@ fn build(
         .body(watched(body.bytes, Arc::clone(left)))
 }
 
-/// A body that notes when the connection takes it to write it.
+/// A body that notes when the connection takes it to be written.
 fn watched(bytes: Bytes, left: Arc<AtomicBool>) -> Body {
     Body::wrap_stream(stream::once(async move {
         left.store(true, Ordering::Release);
@@ -93,7 +93,7 @@ fn header(response: &Response, name: HeaderName) -> String {
     value.unwrap_or_default().into_owned()
 }
 
-/// Seconds. A date would need clocks that agree; then the caller's own backoff has to do.
+/// In seconds. A date would need clocks that agree, so the caller's own backoff has to do.
 fn retry_after(value: &str) -> Option<Duration> {
     value.trim().parse().ok().map(Duration::from_secs)
 }
@@ -106,7 +106,7 @@ enum Broken {
 }
 
 impl Broken {
-    /// A request that can't have left as a whole can't have been acted upon.
+    /// WeChat can't have acted on a request that did not leave as a whole.
     fn known_by(self, left: &AtomicBool) -> TransportError {
         let never_left = match &self {
             Self::Http(error) => error.is_connect() || error.is_builder(),
@@ -126,7 +126,7 @@ impl Broken {
     }
 }
 
-/// All causes in one line: the first alone says nothing. The URL, with its token, goes.
+/// All causes in one line, as the first says nothing. The URL is dropped, as it holds the token.
 pub(super) fn chain(error: reqwest::Error) -> String {
     let error = error.without_url();
     let mut text = error.to_string();

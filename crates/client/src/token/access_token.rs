@@ -5,8 +5,8 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
-/// A token from WeChat is used for so long, whatever WeChat says: refreshing it with every call would
-/// help nobody.
+/// A token from WeChat is used for at least this long, whatever WeChat says: refreshing it with
+/// every call would help nobody.
 const SHORTEST: Duration = Duration::from_secs(60);
 
 /// A token, and until when it is good.

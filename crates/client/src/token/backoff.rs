@@ -10,15 +10,15 @@ use super::failure::TokenFailure;
 use super::shared::Shared;
 
 const NAME: &str = "backoff";
-/// After failures in a row; then the last one for ever.
+/// After the first failure in a row, the second, and so on; the last one for all that follow.
 const SECONDS: [u64; 4] = [5, 15, 30, 60];
-/// However long WeChat asks for.
+/// The longest `Retry-After` that is obeyed.
 const LONGEST: Duration = Duration::from_secs(600);
 /// What does not pass by itself is asked for this often at most.
 const LASTING: Duration = Duration::from_secs(60);
 
-/// The time in which nobody asks. The others learn of it by the store, whose TTL ends it, so that no
-/// clock has to agree with another; and where the store's clock stands still, our own ends it.
+/// The time in which nobody asks. Other instances learn of it from the store, whose TTL ends it, so
+/// that no clock has to agree with another. If the store's clock stands still, our own ends it.
 #[derive(Default)]
 pub(super) struct Backoff {
     failures: u32,

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
-use tokio::time::timeout;
 
 use super::failure::TokenFailure;
 use crate::answer::{self, About};
 use crate::body;
 use crate::settings::TokenKind;
-use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::transport::{Bounds, HttpRequest, Transport};
 
 /// A token has 512 characters at most.
 const ANSWER_BYTES: usize = 64 << 10;
@@ -54,19 +53,13 @@ impl Fetcher {
 
     /// Asks once. `force` kills a stable token at once; a plain one is new with every call.
     pub(super) async fn fetch(&self, force: bool) -> Result<Fetched, TokenFailure> {
-        let sent = timeout(self.bounds.time, self.transport.send(self.request(force))).await;
-        match sent {
-            Ok(Ok(response)) => self.read(&response),
-            Ok(Err(TransportError::NotSent(cause))) => {
-                Err(TokenFailure::Unreachable(cause.to_string()))
-            }
-            Ok(Err(TransportError::Unclear(cause))) => {
-                Err(TokenFailure::Unclear(cause.to_string()))
-            }
-            Err(_) => {
-                Err(TokenFailure::Unclear(format!("no answer within {:?}", self.bounds.time)))
-            }
-        }
+        let about = About { path: self.path(), secrets: [self.app_secret.expose_secret(), ""] };
+        let response = answer::obtain(&*self.transport, self.request(force), about).await;
+        let fetched = response.and_then(|response| {
+            let value = answer::read(about, &response)?;
+            fetched(&value).ok_or_else(|| about.unclear("the answer has no token"))
+        });
+        fetched.map_err(TokenFailure::of)
     }
 
     fn request(&self, force: bool) -> HttpRequest {
@@ -85,12 +78,6 @@ impl Fetcher {
                 HttpRequest::get(self.path(), query.into(), self.bounds)
             }
         }
-    }
-
-    fn read(&self, response: &HttpResponse) -> Result<Fetched, TokenFailure> {
-        let about = About { path: self.path(), secrets: [self.app_secret.expose_secret(), ""] };
-        let value = answer::read(about, response).map_err(TokenFailure::of)?;
-        fetched(&value).ok_or_else(|| TokenFailure::Unclear("the answer has no token".into()))
     }
 }
 

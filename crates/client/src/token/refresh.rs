@@ -1,5 +1,5 @@
-//! Getting a new token: by one process of all that share a store, under a lease, and not while a
-//! backoff lasts.
+//! Getting a new token: one process of all that share a store does it, under a lease, and none
+//! while a backoff lasts.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -145,8 +145,8 @@ impl Refresher {
     }
 }
 
-/// Each process a bit differently, so that they do not all ask for the lease at once. A stable token
-/// is not replaced before its last five minutes; a plain one is, and lives on for five.
+/// Differs by process, so that they do not all ask for the lease at once. A stable token is not
+/// replaced before its last five minutes; a plain one is, and lives on for five.
 fn ahead(kind: TokenKind) -> Duration {
     let [at_least, at_most] = match kind {
         TokenKind::Stable => [180, 280],

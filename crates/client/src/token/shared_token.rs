@@ -46,8 +46,8 @@ impl SharedToken {
         need.is_met_by(&token).then_some(token)
     }
 
-    /// Writes a new token, unless somebody left one meanwhile that will do: it is later, so it stays,
-    /// and is used here, too.
+    /// Writes a new token. If another instance has left one meanwhile that will do, it is newer:
+    /// then it stays, and is used here, too.
     pub(super) async fn offer(
         &self,
         shared: &Shared,

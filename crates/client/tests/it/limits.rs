@@ -11,6 +11,7 @@ use wxbot_sdk::custom::CustomMessage;
 use crate::wechat::{Odd, WeChat, memory};
 
 const TYPING: &str = "/cgi-bin/message/custom/typing";
+const FILE: &str = "/cgi-bin/media/get";
 const SEND: &str = "/cgi-bin/message/custom/send";
 /// As many as are made at once, and as may wait for that.
 const CALLS: usize = 16;
@@ -150,6 +151,26 @@ async fn one_follower_does_not_take_the_places_of_all() {
     let (many, one) = tokio::join!(many, send(&client, "o2", "hi"));
     one.expect("there is a place for others");
     assert_eq!(many.iter().filter(|sent| sent.is_ok()).count(), 64);
+}
+
+#[tokio::test(start_paused = true)]
+async fn files_that_take_long_leave_room_for_messages() {
+    let wechat = WeChat::new();
+    let client = wechat.client(memory());
+    send(&client, "o0", "for a token").await.unwrap();
+    wechat.hang();
+    let files = join_all((0..CALLS).map(|_| client.download("M1")));
+    let files = timeout(Duration::from_secs(5), files);
+    let message = async {
+        tokio::task::yield_now().await;
+        wechat.never_mind();
+        send(&client, "o1", "hi").await
+    };
+    let (files, message) = tokio::join!(files, message);
+    files.expect_err("the first of them hang");
+    message.expect("it did not wait for them");
+    let files = wechat.calls().iter().filter(|call| call.request.path == FILE).count();
+    assert_eq!(files, 4);
 }
 
 #[tokio::test(start_paused = true)]

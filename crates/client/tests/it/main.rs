@@ -10,6 +10,7 @@ mod failures;
 mod calls;
 mod limits;
 mod breaker;
+mod faults;
 mod files;
 mod secrets;
 mod network;

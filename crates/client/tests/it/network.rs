@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
@@ -165,6 +166,18 @@ async fn calls_share_a_connection() {
     assert!(
         requests[1].starts_with("GET /cgi-bin/menu/get?access_token=canary-token HTTP/1.1\r\n")
     );
+}
+
+#[tokio::test]
+async fn hundreds_of_calls_at_once_open_few_connections() {
+    let server = Server::start(Habit::Answers).await;
+    let client = server.client(LONG);
+    let calls = (0..500).map(|_| client.get(MENU));
+    assert!(join_all(calls).await.iter().all(Result::is_ok));
+    let connections = server.connections();
+    eprintln!("CONN {connections}");
+    eprintln!("CONN {connections}");
+    assert!(connections <= 32, "{connections}: 16 calls, and as many as were just being opened");
 }
 
 #[tokio::test]

@@ -96,3 +96,14 @@ impl Record for CooldownEnd {
     const NAME: &'static str = "cooldown";
     const VERSION: u32 = 1;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    #[test]
+    fn a_cooldown_has_a_golden_file() {
+        golden::check("cooldown.1.json", &CooldownEnd(1_735_689_600));
+    }
+}

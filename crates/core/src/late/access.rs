@@ -137,3 +137,14 @@ impl Access {
         *self.learnt.lock().expect("no code panics while holding this lock") = learnt;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    #[test]
+    fn a_denial_has_a_golden_file() {
+        golden::check("access.1.json", &DeniedUntil(1_735_776_000_000));
+    }
+}

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::context::Incoming;
+use wxbot_sdk::fields::Fields;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::store::Item;
@@ -9,12 +10,10 @@ use wxbot_sdk::store::record::{Record, RecordError, decode, encode};
 
 use super::act::FollowerAct;
 use crate::key::MessageKey;
-use crate::receive::envelope;
-use crate::reply::xml::Writer;
 use crate::response::Route;
 
 /// A late answer, from the moment it is promised until WeChat's API took its last part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct OutboxItem {
     /// What it answers.
     pub act: FollowerAct,
@@ -36,15 +35,15 @@ impl Record for OutboxItem {
 }
 
 /// How far a late answer is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stage {
     /// It is worked on. If the instance that does so dies, another one begins again.
     Promised {
         /// The instance.
         by: String,
-        /// The message, as XML in the clear.
-        message: String,
+        /// The message, as it was read.
+        message: Fields,
         /// How it will be given.
         route: Route,
     },
@@ -65,23 +64,20 @@ impl OutboxItem {
     /// A promise to answer a message.
     pub(crate) fn promise(incoming: &Incoming, route: Route, by: &str, expires: u64) -> Self {
         let message = &incoming.message;
-        let mut body = Writer::with_capacity(512);
-        body.elements(message.fields().children());
         Self {
             act: FollowerAct::of(incoming),
             question: question(message),
             expires,
             attempts: 0,
             last_error: None,
-            stage: Stage::Promised { by: by.to_owned(), message: body.finish(), route },
+            stage: Stage::Promised { by: by.to_owned(), message: message.fields().clone(), route },
         }
     }
 
     /// The message of a promise.
     pub(crate) fn message(&self) -> Option<Message> {
         let Stage::Promised { message, .. } = &self.stage else { return None };
-        let (fields, _) = envelope::read(message.as_bytes()).ok()?;
-        Message::read(fields).ok()
+        Message::read(message.clone()).ok()
     }
 
     /// How often the work on it was begun; none any more where the answer is there.
@@ -150,4 +146,50 @@ fn question(message: &Message) -> String {
         question.push('…');
     }
     question.replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+    use crate::late::act::Allowance;
+
+    fn item(stage: Stage) -> OutboxItem {
+        OutboxItem {
+            act: FollowerAct {
+                account: "main".into(),
+                openid: "oABC1".into(),
+                at: 1_735_689_600,
+                allows: Allowance { messages: 5, seconds: 172_800 },
+            },
+            question: "多少钱？".into(),
+            expires: 1_735_776_000_000,
+            attempts: 2,
+            last_error: Some("WeChat refused with 45009".into()),
+            stage,
+        }
+    }
+
+    #[test]
+    fn items_have_golden_files() {
+        let mut message = Fields::default();
+        for (name, text) in [("MsgType", "text"), ("Content", "多少钱？"), ("odd name", "<&")] {
+            let place = message.push(0, name);
+            message.push_text(place, text);
+        }
+        let promised =
+            Stage::Promised { by: "a1b2".into(), message, route: Route::CustomerService };
+        golden::check("outbox-item.1.promised.json", &item(promised));
+        let parts = vec![Reply::text("¥99"), Reply::image("MEDIA")];
+        let ready = Stage::Ready { parts, offered: true };
+        golden::check("outbox-item.1.ready.json", &item(ready));
+    }
+
+    #[test]
+    fn another_version_names_itself() {
+        let newer = br#"{"version":2,"record":{}}"#.to_vec();
+        let error = OutboxItem::read(&Item { id: "x".into(), value: newer, due: 0 }).unwrap_err();
+        let said = "the record `outbox item` has version 2, this program knows version 1";
+        assert_eq!(error.to_string(), said);
+    }
 }

@@ -114,8 +114,7 @@ pub async fn retry(
     expires: u64,
 ) -> Result<bool, StoreError> {
     for queue in [OUTBOX, DEAD_LETTERS] {
-        let items = store.list(queue, usize::MAX).await?;
-        let Some(item) = items.into_iter().find(|item| item.id == id) else { continue };
+        let Some(item) = store.item(queue, id).await? else { continue };
         let Ok(mut late) = OutboxItem::read(&item) else { return Ok(false) };
         late.attempts = 0;
         late.expires = late.expires.max(expires);

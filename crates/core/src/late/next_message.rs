@@ -169,3 +169,21 @@ impl NextMessages {
         update(&*self.store, &key, change).await.map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    #[test]
+    fn what_waits_has_a_golden_file() {
+        let answer = NextMessage {
+            id: "9f86.a1b2".into(),
+            question: "多少钱？".into(),
+            parts: vec![Reply::text("¥99")],
+            until: 1_735_776_000_000,
+            is_being_sent: false,
+        };
+        golden::check("next-messages.1.json", &Waiting(vec![answer]));
+    }
+}

@@ -69,6 +69,18 @@ impl Outbox {
         self.want(id, Wanted::Nothing).await;
     }
 
+    /// The item as it is now, if it is still there: somebody else may have worked on it. A store in
+    /// trouble is no reason not to go on with what is known.
+    pub(crate) async fn current(&self, id: &str, known: OutboxItem) -> Option<OutboxItem> {
+        if self.pending().contains_key(id) {
+            return Some(known);
+        }
+        match self.store.item(OUTBOX, id).await {
+            Ok(item) => OutboxItem::read(&item?).ok(),
+            Err(_) => Some(known),
+        }
+    }
+
     /// Moves an item to the dead letters, where it is listed until `until`.
     pub(crate) async fn bury(&self, id: &str, item: &OutboxItem, until: u64) {
         if let Err(error) = self.store.push(DEAD_LETTERS, item.to_item(id, until)).await {

@@ -89,9 +89,16 @@ fn key(act: &FollowerAct) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::golden;
 
     const WROTE: Allowance = Allowance { messages: 5, seconds: 48 * 3600 };
     const ACTED: Allowance = Allowance { messages: 3, seconds: 60 };
+
+    #[test]
+    fn a_count_has_a_golden_file() {
+        let sent = Sent { since: 1_735_689_600, allows: WROTE, messages: 3 };
+        golden::check("quota.1.json", &sent);
+    }
 
     #[test]
     fn a_new_act_counts_anew_where_that_is_better() {

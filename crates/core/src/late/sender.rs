@@ -12,6 +12,7 @@ use wxbot_sdk::store::{Item, Store};
 use super::access::Access;
 use super::act::FollowerAct;
 use super::item::{OutboxItem, Stage};
+use super::lease::{LEASE, Lease, Leases};
 use super::next_message::{NextMessage, NextMessages};
 use super::outbox::Outbox;
 use super::quota::Quotas;
@@ -19,8 +20,6 @@ use super::settings::{LateSettings, Unclear};
 use crate::journal::{Journal, JournalEvent, LateStep};
 use crate::response::Route;
 
-/// Whoever works on an item has it to themselves so long: longer than any call may take.
-pub(crate) const LEASE: Duration = Duration::from_secs(30);
 /// Dead letters are listed for a week.
 const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The longest pause between two tries.
@@ -36,6 +35,7 @@ pub(crate) struct LateAccount {
 pub(crate) struct Sender {
     pub(crate) outbox: Outbox,
     pub(crate) next_messages: NextMessages,
+    pub(crate) leases: Arc<Leases>,
     quotas: Quotas,
     journal: Arc<Journal>,
     clock: Clock,
@@ -75,8 +75,14 @@ impl After {
 }
 
 impl Sender {
-    pub(crate) fn new(store: &Arc<dyn Store>, journal: &Arc<Journal>, clock: Clock) -> Self {
+    pub(crate) fn new(
+        store: &Arc<dyn Store>,
+        instance: &str,
+        journal: &Arc<Journal>,
+        clock: Clock,
+    ) -> Self {
         Self {
+            leases: Leases::new(store, instance),
             outbox: Outbox::new(Arc::clone(store)),
             next_messages: NextMessages::new(Arc::clone(store)),
             quotas: Quotas::new(Arc::clone(store)),
@@ -108,16 +114,17 @@ impl Sender {
     /// Gives an answer whose process died, or whose time to be tried again has come. A follower who
     /// was told nothing waits for it in the chat, so it waits for their next message only where
     /// nothing can be sent.
-    pub(crate) async fn give(&self, account: &LateAccount, id: &str, item: OutboxItem) {
-        let Some(item) = self.claim_offered(id, item).await else { return };
+    pub(crate) async fn give(&self, account: &LateAccount, lease: &Lease, item: OutboxItem) {
+        let Some(item) = self.claim_offered(lease.id(), item).await else { return };
         match account.access.may_try().await {
-            true => self.send(account, id, item).await,
-            false => self.keep(account, id, item).await,
+            true => self.send(account, lease, item).await,
+            false => self.keep(account, lease.id(), item).await,
         }
     }
 
-    /// Sends what is left of an item, part by part.
-    pub(crate) async fn send(&self, account: &LateAccount, id: &str, mut item: OutboxItem) {
+    /// Sends what is left of an item, part by part, as long as the lease is held.
+    pub(crate) async fn send(&self, account: &LateAccount, lease: &Lease, mut item: OutboxItem) {
+        let id = lease.id();
         while let Stage::Ready { parts, offered } = &mut item.stage {
             if parts.is_empty() {
                 if *offered {
@@ -134,7 +141,11 @@ impl Sender {
             if self.left(&item.act).await == 0 {
                 return self.keep(account, id, item).await;
             }
-            let result = api.send(&item.act.openid, &message).await;
+            if !lease.renew().await {
+                tracing::info!(account = item.act.account, "lost the lease of a late answer");
+                return;
+            }
+            let result = lease.keep(api.send(&item.act.openid, &message)).await;
             account.access.learn(result.as_ref().err()).await;
             match result {
                 Ok(()) => {

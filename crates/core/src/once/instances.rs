@@ -284,3 +284,32 @@ impl Instances {
         decode(&found).ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+    use crate::response::Route;
+
+    #[test]
+    fn what_is_known_of_a_message_has_golden_files() {
+        let running = MessageRecord {
+            owner: "a1b2".into(),
+            response: None,
+            promise: None,
+            answer: None,
+            delivered: false,
+        };
+        golden::check("message.1.running.json", &running);
+        let promised = MessageRecord {
+            response: Some(Response::Success),
+            promise: Some(Promise { route: Route::CustomerService, id: "9f86@a1b2".into() }),
+            answer: Some("9f86.a1b2".into()),
+            ..running.clone()
+        };
+        golden::check("message.1.promised.json", &promised);
+        let response = Some(Response::Reply("<xml>¥99</xml>".into()));
+        let answered = MessageRecord { response, delivered: true, ..running };
+        golden::check("message.1.answered.json", &answered);
+    }
+}

@@ -15,6 +15,8 @@ use crate::key::MessageKey;
 use crate::response::Response;
 
 const SHARDS: usize = 64;
+/// Messages of which no more than that they were answered is remembered, 40 bytes each.
+const MAX_SEEN: usize = 1 << 20;
 /// What an entry costs beside its response.
 const ENTRY_BYTES: usize = 128;
 
@@ -25,6 +27,9 @@ pub(crate) struct Bounds {
     pub(crate) keep: Duration,
     /// Of responses.
     pub(crate) bytes: usize,
+    /// How long the timestamp of a signed request is accepted: so long a captured one could come
+    /// again, and must not be worked on again.
+    pub(crate) accepted_for: Duration,
 }
 
 /// The messages of one account. `W` is what the deliveries of a message share while it is worked
@@ -36,6 +41,7 @@ pub(crate) struct Ledger<W> {
 struct Shard<W> {
     running: HashedMap<MessageKey, Arc<W>>,
     answered: Generations<MessageKey, Response>,
+    seen: Generations<MessageKey, ()>,
 }
 
 /// Whether a message was met before.
@@ -46,13 +52,16 @@ pub(crate) enum Lookup<W> {
     Running(Arc<W>),
     /// This was the response.
     Answered(Response),
+    /// It was answered so long ago that the response is forgotten: WeChat repeats nothing then.
+    Replayed,
 }
 
 impl<W> Ledger<W> {
     pub(crate) fn new(bounds: Bounds) -> Self {
         let shard = |_| {
             let answered = Generations::new(bounds.keep, bounds.bytes / SHARDS);
-            Mutex::new(Shard { running: HashedMap::default(), answered })
+            let seen = Generations::new(bounds.accepted_for, MAX_SEEN / SHARDS);
+            Mutex::new(Shard { running: HashedMap::default(), answered, seen })
         };
         Self { shards: (0..SHARDS).map(shard).collect() }
     }
@@ -65,11 +74,12 @@ impl<W> Ledger<W> {
         work: impl FnOnce() -> Arc<W>,
     ) -> Lookup<W> {
         let mut shard = self.shard(key);
-        let Shard { running, answered } = &mut *shard;
+        let Shard { running, answered, seen } = &mut *shard;
         match running.entry(key) {
             Entry::Occupied(work) => Lookup::Running(Arc::clone(work.get())),
             Entry::Vacant(place) => match answered.get(&key, now) {
                 Some(response) => Lookup::Answered(response.clone()),
+                None if seen.get(&key, now).is_some() => Lookup::Replayed,
                 None => Lookup::First(Arc::clone(place.insert(work()))),
             },
         }
@@ -80,6 +90,7 @@ impl<W> Ledger<W> {
         let mut shard = self.shard(key);
         shard.running.remove(&key);
         let bytes = ENTRY_BYTES + response.bytes();
+        shard.seen.insert(key, (), 1, now);
         shard.answered.insert(key, response, bytes, now);
     }
 
@@ -91,5 +102,42 @@ impl<W> Ledger<W> {
     fn shard(&self, key: MessageKey) -> MutexGuard<'_, Shard<W>> {
         let shard = &self.shards[key.shard(SHARDS)];
         shard.lock().expect("no code panics while holding this lock")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wxbot_sdk::fields::Fields;
+    use wxbot_sdk::message::Message;
+
+    fn key() -> MessageKey {
+        let mut fields = Fields::default();
+        let kind = fields.push(0, "MsgType");
+        fields.push_text(kind, "text");
+        MessageKey::of("main", &Message::read(fields).unwrap())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_captured_request_is_not_worked_on_again_while_it_would_be_accepted() {
+        let minutes = |minutes: u64| Duration::from_secs(60 * minutes);
+        let bounds = Bounds { keep: minutes(1), bytes: 1 << 20, accepted_for: minutes(10) };
+        let (ledger, begins) = (Ledger::<()>::new(bounds), Instant::now());
+        let look_up = |after: Duration| {
+            let looked_up = ledger.look_up(key(), begins + after, || Arc::new(()));
+            match looked_up {
+                Lookup::First(_) => "first",
+                Lookup::Running(_) => "running",
+                Lookup::Answered(_) => "answered",
+                Lookup::Replayed => "replayed",
+            }
+        };
+        assert_eq!(look_up(Duration::ZERO), "first");
+        assert_eq!(look_up(Duration::from_secs(5)), "running");
+        ledger.record(key(), Response::Success, begins + Duration::from_secs(5));
+        assert_eq!(look_up(Duration::from_secs(10)), "answered");
+        assert_eq!(look_up(minutes(3)), "replayed");
+        assert_eq!(look_up(minutes(9)), "replayed");
+        assert_eq!(look_up(minutes(25)), "first", "its signature is too old by then");
     }
 }

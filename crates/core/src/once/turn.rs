@@ -110,3 +110,14 @@ impl Record for Queue {
     const NAME: &'static str = "turn";
     const VERSION: u32 = 1;
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    #[test]
+    fn a_queue_has_a_golden_file() {
+        golden::check("turn.1.json", &Queue(vec!["a1b2/9f86".into(), "c3d4/60ed".into()]));
+    }
+}

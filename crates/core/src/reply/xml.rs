@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use wxbot_sdk::fields::Element;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::{Article, Music, Reply, Video};
 
@@ -49,18 +48,6 @@ impl Writer {
     /// An element whose value is digits.
     pub(crate) fn number(&mut self, name: &str, digits: &str) {
         self.element(name, |writer| writer.xml.push_str(digits));
-    }
-
-    /// Elements as they were read, with all that is in them.
-    pub(crate) fn elements<'f>(&mut self, elements: impl Iterator<Item = Element<'f>>) {
-        for element in elements {
-            match element.children().next() {
-                None => self.text(element.name(), element.text()),
-                Some(_) => self.element(element.name(), |writer| {
-                    writer.elements(element.children());
-                }),
-            }
-        }
     }
 
     /// An element that is left out when there is nothing in it.

@@ -9,6 +9,7 @@ use wxbot_sdk::reply::Reply;
 use super::job::Job;
 use crate::late::compose::{Composed, compose};
 use crate::late::item::rest_id;
+use crate::late::lease::Lease;
 use crate::late::next_message::NextMessage;
 use crate::late::settings::HANGS_UP_AFTER;
 use crate::once::instances::Decision;
@@ -52,6 +53,8 @@ struct Plan {
     route: Route,
     /// What waited before.
     waiting: Vec<NextMessage>,
+    /// Nobody else sends the rest meanwhile.
+    lease: Option<Lease>,
 }
 
 impl<'j> Conclusion<'j> {
@@ -69,9 +72,9 @@ impl<'j> Conclusion<'j> {
             Box::pin(self.follow(outcome, None)).await;
             return Concluded::Yes;
         }
-        let plan = self.plan(outcome).await;
+        let mut plan = self.plan(outcome).await;
         if plan.has_rest() {
-            Box::pin(self.put_rest_aside(&plan)).await;
+            Box::pin(self.put_rest_aside(&mut plan)).await;
         }
         match decide(self.job, plan.response.clone(), None).await {
             Decision::Mine => {
@@ -109,7 +112,7 @@ impl<'j> Conclusion<'j> {
         };
         if let ([only], []) = (&parts[..], &waiting[..]) {
             let (response, route) = (self.job.passive_reply(only), Route::NextMessage);
-            return Plan { response, parts, composed: None, route, waiting };
+            return Plan { response, parts, composed: None, route, waiting, lease: None };
         }
         let route = match parts.len() {
             0 | 1 => Route::NextMessage,
@@ -118,7 +121,8 @@ impl<'j> Conclusion<'j> {
         let joins = route == Route::NextMessage;
         let composed = compose(parts.clone(), waiting.clone(), joins, self.job.late_settings());
         let reply = composed.as_ref().map(|composed| self.job.passive_reply(&composed.first));
-        Plan { response: reply.unwrap_or(Response::Success), parts, composed, route, waiting }
+        let response = reply.unwrap_or(Response::Success);
+        Plan { response, parts, composed, route, waiting, lease: None }
     }
 
     async fn waiting(&self) -> Vec<NextMessage> {
@@ -130,13 +134,16 @@ impl<'j> Conclusion<'j> {
     }
 
     /// Before WeChat gets the first part, the others are in the store.
-    async fn put_rest_aside(&self, plan: &Plan) {
+    async fn put_rest_aside(&self, plan: &mut Plan) {
         let Some(composed) = &plan.composed else { return };
         let (late, id) = (&self.job.engine.late, rest_id(self.job.work.key));
         let item = self.job.outbox_item(plan.route).ready(composed.rest.clone());
         match plan.route {
             Route::NextMessage => late.keep(self.job.account.late(), &id, item).await,
-            Route::CustomerService => late.put_aside(&id, &item).await,
+            Route::CustomerService => {
+                plan.lease = late.leases.acquire(&id).await;
+                late.put_aside(&id, &item).await;
+            }
         }
     }
 
@@ -163,29 +170,35 @@ impl<'j> Conclusion<'j> {
         }
     }
 
-    async fn watch(&self, plan: Plan) {
-        let deliveries = self.job.late_settings().deliveries;
-        let comes_no_more = HANGS_UP_AFTER * deliveries + BEHIND_THE_LAST;
-        if !self.is_delivered_by(self.job.work.began + comes_no_more).await {
+    async fn watch(&self, mut plan: Plan) {
+        let lease = plan.lease.take();
+        let delivered = self.is_delivered();
+        let delivered = match &lease {
+            Some(lease) => lease.keep(delivered).await,
+            None => delivered.await,
+        };
+        if !delivered {
             if !plan.parts.is_empty() {
                 tracing::debug!("WeChat did not come back for the answer, so it follows");
                 self.take_rest_back(&plan).await;
+                drop(lease);
                 self.follow(plan.into_outcome(), None).await;
             }
             return;
         }
         self.mark_given(&plan).await;
-        if plan.route == Route::CustomerService && plan.has_rest() {
+        if let (Some(lease), Some(composed)) = (lease, plan.composed) {
             sleep(BEHIND_A_REPLY).await;
-            let rest = plan.composed.map(|composed| composed.rest).unwrap_or_default();
-            let item = self.job.outbox_item(plan.route).ready(rest);
-            let id = rest_id(self.job.work.key);
-            self.job.engine.late.send(self.job.account.late(), &id, item).await;
+            let item = self.job.outbox_item(plan.route).ready(composed.rest);
+            self.job.engine.late.send(self.job.account.late(), &lease, item).await;
+            lease.release().await;
         }
     }
 
-    /// Whether WeChat has the response by then, from this instance or another.
-    async fn is_delivered_by(&self, deadline: Instant) -> bool {
+    /// Whether WeChat has the response, from this instance or another, when it comes no more.
+    async fn is_delivered(&self) -> bool {
+        let deliveries = HANGS_UP_AFTER * self.job.late_settings().deliveries;
+        let deadline = self.job.work.began + deliveries + BEHIND_THE_LAST;
         if timeout_at(deadline, self.job.work.delivered()).await.is_ok() {
             return true;
         }

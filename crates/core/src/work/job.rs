@@ -103,16 +103,16 @@ impl Job {
             parts.push(Reply::text(&*self.late_settings().nothing));
         }
         let item = item.ready(parts);
+        let Some(lease) = late.leases.acquire(&id).await else { return };
         late.put_aside(&id, &item).await;
         let counts = self.claim_answer(&id).await;
         late.outbox.remove(&promise.id).await;
-        if !counts {
-            return late.outbox.remove(&id).await;
+        match (counts, promise.route) {
+            (false, _) => late.outbox.remove(&id).await,
+            (true, Route::NextMessage) => late.keep(self.account.late(), &id, item).await,
+            (true, Route::CustomerService) => late.send(self.account.late(), &lease, item).await,
         }
-        match promise.route {
-            Route::NextMessage => late.keep(self.account.late(), &id, item).await,
-            Route::CustomerService => late.send(self.account.late(), &id, item).await,
-        }
+        lease.release().await;
     }
 
     /// Says that this item holds the message's answer. Where instances share the store, another one

@@ -17,7 +17,8 @@ use crate::account_runtime::AccountRuntime;
 use crate::engine::Engine;
 use crate::key::MessageKey;
 use crate::late::item::{OutboxItem, Stage, is_answer, is_promise, key};
-use crate::late::sender::{LEASE, millis};
+use crate::late::lease::LEASE;
+use crate::late::sender::millis;
 use crate::once::instances::Takeover;
 use crate::once::ledger::Lookup;
 use crate::response::{Promise, Route};
@@ -136,18 +137,28 @@ impl OutboxWorker {
             return late.give_up(id, item, "it expired").await;
         }
         match &item.stage {
-            Stage::Ready { .. } => match key(id) {
-                // Its writer may have died before anybody knew, and then its promise was kept by
-                // another process.
-                Some(key) if !self.claim_answer(key, id).await => late.outbox.remove(id).await,
-                _ => late.give(account.late(), id, item).await,
-            },
+            Stage::Ready { .. } => self.give(account, id, item).await,
             Stage::Promised { by, .. } => {
                 if !self.is_worked_on(account, id, by).await {
                     self.resume(account, id, item).await;
                 }
             }
         }
+    }
+
+    /// Gives an answer, unless somebody else is about to.
+    async fn give(&self, account: &AccountRuntime, id: &str, item: OutboxItem) {
+        let late = &self.engine.late;
+        let Some(lease) = late.leases.acquire(id).await else { return };
+        if let Some(item) = late.outbox.current(id, item).await {
+            match key(id) {
+                // Its writer may have died before anybody knew, and then its promise was kept by
+                // another process.
+                Some(key) if !self.claim_answer(key, id).await => late.outbox.remove(id).await,
+                _ => late.give(account.late(), &lease, item).await,
+            }
+        }
+        lease.release().await;
     }
 
     /// Works anew on what another process had promised.
@@ -197,7 +208,7 @@ impl OutboxWorker {
                 Takeover::Mine
             }
             Lookup::Running(_) => Takeover::Theirs,
-            Lookup::Answered(_) => Takeover::Finished,
+            Lookup::Answered(_) | Lookup::Replayed => Takeover::Finished,
         }
     }
 

@@ -11,12 +11,12 @@ pub enum Class {
     TokenSpent,
     /// Not done: the calls of the minute, day or month are used up. Make it again later.
     Quota,
-    /// Not done until the operator puts something right, for example the IP white list. Make it again
-    /// later; somebody has to be told.
+    /// Not done until the operator puts something right, for example the IP white list. Make it
+    /// again later; somebody has to be told.
     OperatorMustFix,
     /// Not done: this account may not make this call. It will be the same for every follower.
     NotAllowed,
-    /// Not done: the account may make this call, but not for this follower before they act: the 48 h
+    /// Not done: the account may make this call, but not for this follower until they act. The 48 h
     /// are over, the messages they allow are used up, or typing is shown already.
     FollowerLimit,
     /// Not done, and it never will be: the call itself is wrong, or the follower is gone.

@@ -54,7 +54,7 @@ impl Errcode {
 const CODES: &[Errcode] = &[
     one(-1, Transient, "WeChat is busy", "try again in a while"),
     one(0, Permanent, "it was done", ""),
-    one(40001, TokenSpent, "the secret is wrong, or the token not the latest one", SECRET),
+    one(40001, TokenSpent, "the secret is wrong, or the token is not the latest", SECRET),
     one(40002, Permanent, "the grant type is wrong", BUG),
     one(40003, Permanent, "the openid is not one of this account's", "drop the message"),
     one(40004, Permanent, "the media type is wrong", ""),
@@ -112,7 +112,7 @@ const CODES: &[Errcode] = &[
     one(45009, Quota, "the calls of the day are used up", "wait for midnight, or clear the quota"),
     one(45010, Permanent, "the menu has too many entries", ""),
     one(45011, Quota, "there are too many calls in this minute", "slow down").after(MINUTE),
-    one(45015, FollowerLimit, "the 48 h or the minute to write to the follower are over", WAIT),
+    one(45015, FollowerLimit, "the 48 h or the minute for writing to the follower are over", WAIT),
     one(45047, FollowerLimit, "no more messages may be sent until the follower does something", WAIT),
     range(45056, 45059, Permanent, "too many tags, too many followers under one, or a tag of the system", ""),
     one(45064, Permanent, "the menu has a mini program that is not linked to the account", "link it"),

@@ -1,5 +1,8 @@
 //! What the lists inside events hold.
 
+use serde::Serialize;
+
+use super::as_text;
 use crate::fields::Element;
 use crate::fields::read::{flag, number, text};
 
@@ -12,7 +15,7 @@ macro_rules! records {
         }
     )*) => { $(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq)]
+        #[derive(Debug, Clone, PartialEq, Serialize)]
         pub struct $name { $(
             #[doc = concat!("`", $path, "`")] $(#[$field_doc])*
             pub $field: $type,
@@ -74,6 +77,7 @@ records! {
     SubscribeSent {
         template_id: String = text("TemplateId"),
         /// Of the call that sent it.
+        #[serde(serialize_with = "as_text")]
         msg_id: Option<u64> = number("MsgID"),
         /// 0 when it arrived.
         error_code: Option<i64> = number("ErrorCode"),

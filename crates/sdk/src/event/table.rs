@@ -10,19 +10,27 @@ macro_rules! events {
         }
     )*) => {
         /// An event (MsgType `event`), told apart by its name without regard to case.
-        #[derive(Debug, Clone, PartialEq)]
+        ///
+        /// With serde it is its name as `event` and its fields beside that:
+        /// `{"event":"click","key":"HELP"}`. Where a message has a field of the same name, that of
+        /// the event is called `event_openid` or `event_msg_id`.
+        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[serde(tag = "event")]
         #[non_exhaustive]
         pub enum Event {
             $(
                 $(#[$doc])*
+                #[serde(rename = $wire)]
                 $variant { $(
                     #[doc = concat!("`", $path, "`")] $(#[$field_doc])*
                     $field: $type
                 ),* },
             )*
             /// An event that this version does not know. The fields are there.
+            #[serde(untagged)]
             Unknown {
                 /// `Event`, as it came.
+                #[serde(rename = "event")]
                 name: String,
             },
         }

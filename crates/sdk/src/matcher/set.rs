@@ -108,7 +108,9 @@ impl MatcherSet {
         });
         look_up(&self.openids, &mut places, || Some(message.openid.as_str().into()));
         look_up(&self.accounts, &mut places, || Some(subject.account.into()));
-        if let Some(text) = message.normalized() {
+        if !self.texts.is_empty()
+            && let Some(text) = message.normalized()
+        {
             self.texts.find(text, &mut places);
         }
         places.sort_unstable();

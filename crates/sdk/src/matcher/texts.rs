@@ -42,6 +42,11 @@ impl Texts {
         Self { exact: exact.build(), folded: folded.build(), patterns: Patterns::new(patterns) }
     }
 
+    /// Whether no matcher speaks of text.
+    pub(super) fn is_empty(&self) -> bool {
+        self.exact.is_empty() && self.folded.is_empty() && self.patterns.places.is_empty()
+    }
+
     /// Adds the places of the matchers that may hold for a normalised text.
     pub(super) fn find(&self, text: &str, places: &mut Found) {
         self.exact.find(text, places);

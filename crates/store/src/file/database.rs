@@ -12,7 +12,16 @@ use super::tables::{FORMAT, Tables};
 use wxbot_sdk::store::StoreError;
 
 /// Makes a database of what is on the disk.
-pub(super) type Open = Box<dyn Fn() -> Result<Database, DatabaseError> + Send + Sync>;
+pub(super) type Open = Box<dyn Fn(Opening) -> Result<Database, DatabaseError> + Send + Sync>;
+
+/// What is known of the file that is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Opening {
+    /// Nothing: somebody else may have altered it.
+    First,
+    /// This process wrote it, and was interrupted.
+    Again,
+}
 
 /// redb wants to be opened again after an I/O error; until that worked there is no database.
 pub(super) struct Holder {
@@ -24,7 +33,7 @@ pub(super) struct Holder {
 
 impl Holder {
     pub(super) fn new(open: Open) -> Result<Self, Failure> {
-        let database = caught(|| ready(&open))?;
+        let database = caught(|| ready(&open, Opening::First))?;
         Ok(Self { database: RwLock::new(Some(database)), opened: AtomicU64::new(1), open })
     }
 
@@ -54,7 +63,7 @@ impl Holder {
             let Some(database) = &*database else { return Err(broken("it could not be reopened")) };
             (self.opened(), caught(|| work(database)))
         };
-        if matches!(done, Err(Failure::Database(_)))
+        if done.as_ref().is_err_and(Failure::is_of_database)
             && let Err(failure) = self.reopen(opened)
         {
             tracing::debug!(error = %failure, "the file could not be reopened");
@@ -74,7 +83,7 @@ impl Holder {
             drop(old);
             Ok(())
         })?;
-        *database = Some(caught(|| ready(&self.open))?);
+        *database = Some(caught(|| ready(&self.open, Opening::Again))?);
         self.opened.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
@@ -99,18 +108,24 @@ fn broken(why: &str) -> Failure {
     Failure::Database(redb::Error::Corrupted(why.to_owned()))
 }
 
-/// Opens the file, makes its tables and looks at its version.
-fn ready(open: &Open) -> Result<Database, Failure> {
-    let database = open()?;
+/// Opens the file.
+fn ready(open: &Open, opening: Opening) -> Result<Database, Failure> {
+    let database = open(opening)?;
+    initialize(&database)?;
+    Ok(database)
+}
+
+/// Makes the tables of a new file, and looks at the version of any other.
+pub(super) fn initialize(database: &Database) -> Result<(), Failure> {
     let known = database.begin_read()?.open_table(FORMAT).map(drop);
     match known {
-        Err(redb::TableError::TableDoesNotExist(_)) => begin(&database)?,
+        Err(redb::TableError::TableDoesNotExist(_)) => begin(database)?,
         other => other?,
     }
     let format = database.begin_read()?.open_table(FORMAT)?.get(&b"format"[..])?;
     let found = format.and_then(|stored| stored.value().first().copied()).unwrap_or_default();
     match found {
-        VERSION => Ok(database),
+        VERSION => Ok(()),
         found => Err(StoreError::Version { found, known: VERSION }.into()),
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use redb::{AccessGuard, ReadTransaction, ReadableTable};
 use wxbot_sdk::store::Item;
 
-use super::entry::{text, unpack, unqueued};
+use super::entry::{Key, text, unpack, unqueued};
 use super::failure::Failure;
 use super::tables::{ITEMS, VALUES};
 use crate::contents::{Entry, Page};
@@ -39,7 +39,7 @@ fn values(
     most: usize,
 ) -> Result<Page, Failure> {
     let entry = |key: &[u8], stored: &[u8]| {
-        let stored = unpack(stored)?;
+        let stored = unpack(Key::Value(key), stored)?;
         let Some(left @ 1..) = stored.millis.checked_sub(now) else { return Ok(None) };
         let ttl = Duration::from_millis(left);
         Ok(Some(Entry::Value { key: text(key)?, value: stored.bytes.to_vec(), ttl }))
@@ -51,7 +51,7 @@ fn values(
 
 fn items(snapshot: &ReadTransaction, after: Bound<&[u8]>, most: usize) -> Result<Page, Failure> {
     let entry = |key: &[u8], stored: &[u8]| {
-        let ((queue, id), stored) = (unqueued(key)?, unpack(stored)?);
+        let ((queue, id), stored) = (unqueued(key)?, unpack(Key::Item(key), stored)?);
         let item = Item { id: text(id)?, value: stored.bytes.to_vec(), due: stored.millis };
         Ok(Some(Entry::Item { queue: text(queue)?, item }))
     };

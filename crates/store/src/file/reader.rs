@@ -12,7 +12,7 @@ use crate::condition::{Condition, Part};
 
 /// Answers its caller, from a snapshot or why there is none; returns a trouble of the database.
 pub(super) type Read =
-    Box<dyn FnOnce(Result<&ReadTransaction, &str>) -> Result<(), Failure> + Send>;
+    Box<dyn FnOnce(Result<&ReadTransaction, &Failure>) -> Result<(), Failure> + Send>;
 
 impl Worker<Read> {
     /// Has the thread read what was written last.
@@ -21,9 +21,12 @@ impl Worker<Read> {
         work: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, StoreError> {
         self.call(|slot| {
-            Box::new(move |snapshot: Result<&ReadTransaction, &str>| match snapshot {
-                Ok(snapshot) => answer(&slot, caught(|| work(snapshot))),
-                Err(why) => answer(&slot, Err(StoreError::Unreachable(why.into()).into())),
+            Box::new(move |snapshot: Result<&ReadTransaction, &Failure>| {
+                let done = match snapshot.map_err(Failure::told) {
+                    Ok(snapshot) => caught(|| work(snapshot)),
+                    Err(error) => Err(error.into()),
+                };
+                answer(&slot, done)
             }) as _
         })
         .await
@@ -32,9 +35,9 @@ impl Worker<Read> {
 
 fn answer<T>(slot: &Slot<T>, done: Result<T, Failure>) -> Result<(), Failure> {
     match done {
-        Err(failure @ Failure::Database(_)) => {
-            slot.answer(Err(StoreError::Unreachable(failure.to_string().into())));
-            return Err(failure);
+        Err(trouble) if trouble.is_of_database() => {
+            slot.answer(Err(trouble.told()));
+            return Err(trouble);
         }
         done => slot.answer(done.map_err(StoreError::from)),
     }
@@ -68,9 +71,10 @@ impl Reader {
         match read {
             Ok(()) => self.condition.good(Part::Reads),
             Err(failure) => {
-                let why = failure.to_string();
-                self.condition.degraded(Part::Reads, &why);
-                batch.for_each(|read| drop(read(Err(&why))));
+                if !failure.is_damage() {
+                    self.condition.degraded(Part::Reads, &failure.to_string());
+                }
+                batch.for_each(|read| drop(read(Err(&failure))));
             }
         }
     }

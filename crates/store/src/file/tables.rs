@@ -3,13 +3,13 @@
 use redb::{
     ReadTransaction, ReadableTable, ReadableTableMetadata, Table, TableDefinition, WriteTransaction,
 };
-use wxbot_sdk::store::Swap;
+use wxbot_sdk::store::{StoreError, Swap};
 
-use super::entry::{pack, timed, unpack, untimed};
+use super::entry::{Key, pack, timed, unpack, untimed};
 use super::failure::Failure;
 
 type Bytes = &'static [u8];
-type Definition = TableDefinition<'static, Bytes, Bytes>;
+pub(super) type Definition = TableDefinition<'static, Bytes, Bytes>;
 
 /// `format` → the version of all this.
 pub(super) const FORMAT: Definition = TableDefinition::new("format");
@@ -22,7 +22,7 @@ pub(super) const ITEMS: Definition = TableDefinition::new("items");
 /// The same, sorted by due time.
 pub(super) const DUE: Definition = TableDefinition::new("due");
 /// Queue → how many items it has.
-const SIZES: Definition = TableDefinition::new("sizes");
+pub(super) const SIZES: Definition = TableDefinition::new("sizes");
 
 /// All tables, open for writing.
 pub(super) struct Tables<'t> {
@@ -56,16 +56,17 @@ impl<'t> Tables<'t> {
         if let Some(old) = self.until(key)? {
             self.expiry.remove(timed(old, key).as_slice())?;
         }
-        self.values.insert(key, pack(until, value).as_slice())?;
+        self.values.insert(key, pack(Key::Value(key), until, value).as_slice())?;
         self.expiry.insert(timed(until, key).as_slice(), &[][..])?;
         while self.values.len()? > most && self.forget_first(u64::MAX)? {}
         Ok(())
     }
 
     pub(super) fn delete(&mut self, key: &[u8]) -> Result<(), Failure> {
-        let Some(until) = self.until(key)? else { return Ok(()) };
+        if let Some(until) = self.until(key)? {
+            self.expiry.remove(timed(until, key).as_slice())?;
+        }
         self.values.remove(key)?;
-        self.expiry.remove(timed(until, key).as_slice())?;
         Ok(())
     }
 
@@ -113,14 +114,22 @@ impl<'t> Tables<'t> {
         if until > now {
             return Ok(false);
         }
-        self.values.remove(key)?;
+        // That of a damaged value may be left from before it was written anew.
+        if self.until(key)?.is_none_or(|of_value| of_value == until) {
+            self.values.remove(key)?;
+        }
         self.expiry.remove(first.as_slice())?;
         Ok(true)
     }
 
+    /// A damaged value has no time: it can't be read, but be forgotten and written anew.
     fn until(&self, key: &[u8]) -> Result<Option<u64>, Failure> {
         let Some(stored) = self.values.get(key)? else { return Ok(None) };
-        Ok(Some(unpack(stored.value())?.millis))
+        match unpack(Key::Value(key), stored.value()) {
+            Ok(entry) => Ok(Some(entry.millis)),
+            Err(StoreError::Damaged { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 }
 
@@ -131,7 +140,7 @@ pub(super) fn get(
     now: u64,
 ) -> Result<Option<Vec<u8>>, Failure> {
     let Some(stored) = values.get(key)? else { return Ok(None) };
-    let entry = unpack(stored.value())?;
+    let entry = unpack(Key::Value(key), stored.value())?;
     Ok((entry.millis > now).then(|| entry.bytes.to_vec()))
 }
 

@@ -22,7 +22,7 @@ pub(super) trait Job: Send {
     /// Does it. An error gives the whole transaction up.
     fn work(&mut self, tables: &mut Tables<'_>) -> Result<(), Failure>;
     /// Tells the caller, once the transaction is on the disk, or why it is not.
-    fn answer(self: Box<Self>, written: Result<(), String>);
+    fn answer(self: Box<Self>, written: Result<(), &Failure>);
 }
 
 /// A job, and its time in Unix milliseconds.
@@ -49,11 +49,11 @@ where
         Ok(())
     }
 
-    fn answer(self: Box<Self>, written: Result<(), String>) {
+    fn answer(self: Box<Self>, written: Result<(), &Failure>) {
         match (written, self.done) {
             (Ok(()), Some(done)) => self.slot.answer(done),
-            (Err(why), _) => self.slot.answer(Err(StoreError::Unreachable(why.into()))),
             (Ok(()), None) => {}
+            (Err(failure), _) => self.slot.answer(Err(failure.told())),
         }
     }
 }
@@ -94,7 +94,7 @@ impl Writer {
             tables.sweep(now, SWEPT_IN_PASSING).map(drop)
         });
         for (job, _) in batch {
-            job.answer(written.clone());
+            job.answer(written.as_ref().copied());
         }
     }
 
@@ -107,21 +107,17 @@ impl Writer {
         }
     }
 
-    /// One transaction. Its failure is told as text: many callers hear of it.
+    /// One transaction.
     fn write(
         &self,
         work: impl FnOnce(&mut Tables<'_>) -> Result<(), Failure>,
-    ) -> Result<(), String> {
-        match self.database.write(work) {
-            Ok(()) => {
-                self.condition.good(Part::Writes);
-                Ok(())
-            }
-            Err(failure) => {
-                let why = failure.to_string();
-                self.condition.degraded(Part::Writes, &why);
-                Err(why)
-            }
+    ) -> Result<(), Failure> {
+        let written = self.database.write(work);
+        match &written {
+            Ok(()) => self.condition.good(Part::Writes),
+            Err(failure) if failure.is_damage() => {}
+            Err(failure) => self.condition.degraded(Part::Writes, &failure.to_string()),
         }
+        written
     }
 }

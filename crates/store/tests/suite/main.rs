@@ -11,6 +11,7 @@ mod queues;
 mod model;
 mod transfer;
 mod durability;
+mod files;
 mod trouble;
 mod topologies;
 mod speed;
@@ -57,7 +58,7 @@ fn trials() -> Vec<Trial> {
             trials.push(on(kind, name, move || (test.run)(kind)));
         }
     }
-    for (name, run) in durability::TESTS {
+    for (name, run) in durability::TESTS.iter().chain(files::TESTS) {
         trials.push(on(Kind::File, format!("file::{name}"), run));
     }
     for (name, run) in trouble::TESTS.iter().chain(topologies::TESTS) {

@@ -34,10 +34,15 @@ impl Kind {
     }
 }
 
+/// What every store is.
+pub(crate) trait Whole: Store + Contents {}
+
+impl<S: Store + Contents> Whole for S {}
+
 /// An empty store that nobody else uses, and power over its time.
 pub(crate) struct Subject {
     pub(crate) kind: Kind,
-    store: Option<Arc<dyn Contents>>,
+    store: Option<Arc<dyn Whole>>,
     folder: TempDir,
     prefix: String,
     clock: Clock,
@@ -64,7 +69,7 @@ impl Subject {
         }
     }
 
-    fn open(&self) -> Arc<dyn Contents> {
+    fn open(&self) -> Arc<dyn Whole> {
         match self.kind {
             Kind::Memory => Arc::new(Memory::new(&limits())),
             Kind::File => Arc::new(File::open(self.folder.path(), &limits(), self.clock).unwrap()),
@@ -84,7 +89,7 @@ impl Subject {
     }
 
     /// For tasks of their own.
-    pub(crate) fn share(&self) -> Arc<dyn Contents> {
+    pub(crate) fn share(&self) -> Arc<dyn Whole> {
         Arc::clone(self.store.as_ref().unwrap())
     }
 
@@ -102,7 +107,7 @@ impl Subject {
 }
 
 impl Deref for Subject {
-    type Target = dyn Contents;
+    type Target = dyn Whole;
 
     fn deref(&self) -> &Self::Target {
         &**self.store.as_ref().unwrap()

@@ -2,11 +2,17 @@
 
 use std::time::Duration;
 
-use wxbot_store::{Contents, Memory, export, import};
+use wxbot_sdk::store::keys;
+use wxbot_store::{Contents, Memory, backup, export, import};
 
 use crate::subject::{Kind, QUEUE_ITEMS, Subject, item, limits, put};
 
-crate::tests![an_export_holds_everything_and_can_be_imported, an_import_can_be_run_again];
+crate::tests![
+    an_export_holds_everything_and_can_be_imported,
+    an_import_can_be_run_again,
+    access_tokens_are_left_out,
+    a_backup_is_a_whole_export_for_the_user_alone,
+];
 
 async fn exported(store: &dyn Contents) -> Vec<String> {
     let mut lines = Vec::new();
@@ -62,6 +68,34 @@ async fn an_import_can_be_run_again(store: Subject) {
     }
     store.pass(Duration::from_secs(60)).await;
     assert_eq!(store.get("k").await.unwrap(), None);
+}
+
+async fn access_tokens_are_left_out(store: Subject) {
+    put(&*store, &keys::token("wx1", "token"), "74_aBcD").await;
+    put(&*store, &keys::token("wx1", "lease"), "somebody").await;
+    put(&*store, &keys::plugin("token", "count"), "7").await;
+    let lines = exported(&*store).await;
+    assert_eq!(lines.len(), 3, "{lines:?}");
+    assert!(lines[1].contains(&keys::plugin("token", "count")), "{lines:?}");
+}
+
+async fn a_backup_is_a_whole_export_for_the_user_alone(store: Subject) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("backup.jsonl");
+    put(&*store, "key", "one").await;
+    assert_eq!(backup(&*store, &file).await.unwrap(), 1);
+    put(&*store, "other", "two").await;
+    assert_eq!(backup(&*store, &file).await.unwrap(), 2);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+    let other = Memory::new(&limits());
+    let lines = std::fs::read(&file).unwrap();
+    assert_eq!(import(&other, &mut lines.as_slice()).await.unwrap(), 2);
+    backup(&*store, &folder.path().join("missing/backup.jsonl")).await.unwrap_err();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
 }
 
 fn sorted(lines: &[String]) -> Vec<String> {

@@ -1,0 +1,88 @@
+//! From a configuration to what a bot is put together from.
+
+mod client;
+mod link;
+
+use std::collections::HashMap;
+
+use wxbot_core::account::Account;
+use wxbot_core::chain::LinkSpec;
+use wxbot_sdk::matcher::Matcher;
+use wxbot_sdk::settings::Problem;
+
+use self::link::Plugins;
+use super::data::Config;
+use super::findings::Findings;
+use super::origin::ConfigError;
+
+pub use client::ClientConfig;
+
+/// What a bot is put together from. Nothing is opened or started yet.
+pub struct Components {
+    /// What it was made from.
+    pub config: Config,
+    /// Every account, ready to verify and open.
+    pub accounts: Vec<Account>,
+    /// How those that may call WeChat's API do so, by the account's id.
+    pub clients: HashMap<String, ClientConfig>,
+    /// Every enabled link, in order.
+    pub chain: Vec<(Matcher, LinkSpec)>,
+}
+
+impl Components {
+    /// Builds everything, or shows every error.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        let mut findings = Findings::default();
+        let accounts = accounts(&config, &mut findings);
+        let clients = clients(&config, &mut findings);
+        let chain = chain(&config, &mut findings);
+        match findings.errors.is_empty() {
+            true => Ok(Self { config, accounts, clients, chain }),
+            false => Err(config.origin.error(findings.errors)),
+        }
+    }
+
+    /// What else is wrong with a configuration that has errors already.
+    pub(super) fn errors(config: &Config) -> Vec<Problem> {
+        let mut findings = Findings::default();
+        clients(config, &mut findings);
+        chain(config, &mut findings);
+        findings.errors
+    }
+}
+
+fn accounts(config: &Config, findings: &mut Findings) -> Vec<Account> {
+    let mut accounts = Vec::new();
+    for settings in &config.accounts {
+        match Account::new(settings.spec(config.server.clock_skew, &config.late)) {
+            Ok(account) => accounts.push(account),
+            Err(errors) => errors
+                .iter()
+                .for_each(|error| findings.error(settings.place_of(error.key()), error)),
+        }
+    }
+    accounts
+}
+
+fn clients(config: &Config, findings: &mut Findings) -> HashMap<String, ClientConfig> {
+    let mut clients = HashMap::new();
+    for account in &config.accounts {
+        match client::of(account) {
+            None => {}
+            Some(Ok(client)) => drop(clients.insert(account.id.clone(), client)),
+            Some(Err(error)) => {
+                findings.error(account.place_of(client::key_of(&error)), error);
+            }
+        }
+    }
+    clients
+}
+
+fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
+    let plugins = Plugins::linked(findings);
+    let mut chain = Vec::new();
+    for link in config.chain.iter().filter(|link| link.enabled) {
+        chain.extend(findings.keep(plugins.link(link)));
+    }
+    chain
+}

@@ -1,0 +1,73 @@
+//! From an entry of the chain to a link: its plugin is found, and makes an instance.
+
+use std::collections::HashMap;
+
+use wxbot_core::chain::LinkSpec;
+use wxbot_sdk::matcher::Matcher;
+use wxbot_sdk::plugin::{BuildEnv, Registration};
+use wxbot_sdk::settings::{Problem, nearest};
+
+use crate::config::chain::LinkSettings;
+use crate::config::findings::Findings;
+use crate::config::table::Table;
+
+/// The linked plugins, by name.
+pub(super) struct Plugins(HashMap<&'static str, &'static Registration>);
+
+impl Plugins {
+    /// All of them; two of one name are an error.
+    pub(super) fn linked(findings: &mut Findings) -> Self {
+        let mut plugins: HashMap<&str, &Registration> = HashMap::new();
+        for plugin in Registration::all() {
+            if let Some(first) = plugins.insert(plugin.name, plugin) {
+                let message = format!(
+                    "two plugins are called `{}`: {} {} and {} {}; take one of them out of \
+                     Cargo.toml",
+                    plugin.name, first.package, first.version, plugin.package, plugin.version
+                );
+                findings.error(None, message);
+            }
+        }
+        Self(plugins)
+    }
+
+    /// Makes a link.
+    pub(super) fn link(
+        &self,
+        link: &Table<LinkSettings>,
+    ) -> Result<(Matcher, LinkSpec), Vec<Problem>> {
+        let Some(plugin) = self.0.get(link.plugin.as_str()) else {
+            let span = link.place_of("plugin");
+            return Err(vec![Problem { span, message: self.not_linked(&link.plugin) }]);
+        };
+        let at_when =
+            |error| vec![Problem { span: link.place_of("when"), ..Problem::at(0..0, error) }];
+        let when = Matcher::new(link.when.clone()).map_err(at_when)?;
+        let handler = (plugin.build)(link.config.clone(), &BuildEnv { id: link.id.clone() })?;
+        let entry = LinkSpec {
+            id: link.id.clone(),
+            plugin: plugin.name,
+            handler,
+            computes_only: plugin.computes_only,
+            timeout: link.timeout,
+            on_error: link.on_error.clone(),
+            cooldown: link.cooldown.clone(),
+            later: link.later.clone(),
+        };
+        Ok((when, entry))
+    }
+
+    /// Whether it is there or not: what to do when it is not.
+    fn not_linked(&self, name: &str) -> String {
+        let mut names: Vec<_> = self.0.keys().copied().collect();
+        names.sort_unstable();
+        let cure = match nearest(name, names.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                format!("add its crate, perhaps `cargo add wxbot-plugin-{name}`, and build again")
+            }
+        };
+        let names = names.join(", ");
+        format!("no plugin is called `{name}` (this bot has: {names}); {cure}")
+    }
+}

@@ -1,0 +1,168 @@
+//! One connection: its requests one after the other, each within deadlines and bounds.
+//!
+//! actix-http has a loop of its own, which this one replaces: that one reads on for ever when a
+//! chunked request was refused, takes in pipelined requests while nobody reads the answers, and has
+//! a deadline for the first head only. HTTP itself is read and written by actix-http's codec.
+
+mod buffers;
+mod payload;
+
+use std::cell::RefCell;
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::rc::Rc;
+
+use actix_http::body::MessageBody;
+use actix_http::error::ParseError;
+use actix_http::{ConnectionType, Payload, Request, Response, ServiceConfig, StatusCode};
+use actix_web::Error;
+use actix_web::dev::{Service, ServiceResponse};
+use actix_web::rt::net::TcpStream;
+
+use self::buffers::Buffers;
+use self::payload::BodyStream;
+use crate::connections::{Phase, Slot};
+
+/// A head is longer only when somebody tries what happens.
+const MOST_HEAD: usize = 16 * 1024;
+/// A response is sent when so much of it is there.
+const MOST_UNSENT: usize = 32 * 1024;
+/// So much is read of what follows the last answer, so that the sender gets to read it: closing a
+/// socket with something in it takes the answer back.
+const MOST_REST: usize = 256 * 1024;
+
+/// One connection, shared with the body of its request.
+struct Connection {
+    slot: Slot,
+    buffers: RefCell<Buffers>,
+}
+
+/// What comes next on a connection.
+enum Next {
+    Request(Request),
+    /// What is no request, and how that is answered.
+    Malformed(StatusCode),
+    /// The other side has nothing more to ask.
+    Over,
+}
+
+/// Answers requests until one side has enough.
+pub(crate) async fn serve<S>(stream: TcpStream, slot: Slot, config: ServiceConfig, service: Rc<S>)
+where
+    S: Service<Request, Response = ServiceResponse, Error = Error>,
+{
+    let buffers = RefCell::new(Buffers::new(stream, config));
+    let connection = Rc::new(Connection { slot, buffers });
+    // Whoever broke the connection off, or was cut off, hears nothing more.
+    let _ = connection.run(&*service).await;
+}
+
+impl Connection {
+    async fn run<S>(self: &Rc<Self>, service: &S) -> io::Result<()>
+    where
+        S: Service<Request, Response = ServiceResponse, Error = Error>,
+    {
+        loop {
+            let response = match self.next().await? {
+                Next::Over => return Ok(()),
+                Next::Malformed(status) => Response::new(status),
+                Next::Request(request) => match service.call(request).await {
+                    Ok(response) => response.into(),
+                    Err(error) => error.into(),
+                },
+            };
+            if !self.respond(response).await? {
+                return self.linger().await;
+            }
+        }
+    }
+
+    /// Waits for the next request, up to the end of its head.
+    async fn next(self: &Rc<Self>) -> io::Result<Next> {
+        loop {
+            let head = self.buffers.borrow_mut().decode_head();
+            match head {
+                Ok(Some(request)) => return Ok(Next::Request(self.with_body(request))),
+                Ok(None) => {}
+                Err(ParseError::TooLarge) => {
+                    return Ok(Next::Malformed(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE));
+                }
+                Err(_) => return Ok(Next::Malformed(StatusCode::BAD_REQUEST)),
+            }
+            let is_idle = self.buffers.borrow().is_idle();
+            self.slot.enter(if is_idle { Phase::Idle } else { Phase::Head });
+            match self.fill().await {
+                Ok(0) => return Ok(Next::Over),
+                Ok(_) => {}
+                Err(_) if !self.buffers.borrow().incoming.is_empty() && self.slot.was_late() => {
+                    return Ok(Next::Malformed(StatusCode::REQUEST_TIMEOUT));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn with_body(self: &Rc<Self>, mut request: Request) -> Request {
+        self.slot.enter(Phase::Handler);
+        if self.buffers.borrow().body_is_open {
+            let expects_continue = request.head().expect();
+            let body = BodyStream::new(Rc::clone(self), expects_continue);
+            *request.payload() = Payload::Stream { payload: Box::pin(body) };
+        }
+        request
+    }
+
+    /// Sends a response; says whether another request may follow. None does behind a refusal, or
+    /// where the rest of a body would have to be read first.
+    async fn respond<B: MessageBody>(&self, response: Response<B>) -> io::Result<bool> {
+        let (mut head, body) = response.into_parts();
+        let is_refusal = head.status().is_client_error() || head.status().is_server_error();
+        if is_refusal || self.buffers.borrow_mut().body_is_left() || self.slot.is_last() {
+            head.head_mut().set_connection_type(ConnectionType::Close);
+        }
+        self.buffers.borrow_mut().encode_head(head, body.size())?;
+        self.send_body(body).await?;
+        self.slot.enter(Phase::Handler);
+        Ok(self.buffers.borrow().is_kept_alive())
+    }
+
+    async fn send_body(&self, body: impl MessageBody) -> io::Result<()> {
+        let mut body = pin!(body);
+        while let Some(chunk) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
+            let chunk = chunk.map_err(|error| io::Error::other(error.into().to_string()))?;
+            self.buffers.borrow_mut().encode_chunk(Some(chunk))?;
+            if self.buffers.borrow().outgoing.len() >= MOST_UNSENT {
+                self.flush().await?;
+                // The next piece has its own time.
+                self.slot.enter(Phase::Handler);
+            }
+        }
+        self.buffers.borrow_mut().encode_chunk(None)?;
+        self.flush().await
+    }
+
+    /// Gives the other side a moment to read the last answer.
+    async fn linger(&self) -> io::Result<()> {
+        self.slot.enter(Phase::Linger);
+        poll_fn(|cx| self.buffers.borrow_mut().poll_shutdown(cx)).await?;
+        let mut rest = 0;
+        while rest < MOST_REST {
+            self.buffers.borrow_mut().incoming.clear();
+            match self.fill().await? {
+                0 => return Ok(()),
+                read => rest += read,
+            }
+        }
+        self.slot.dismissal().await;
+        Ok(())
+    }
+
+    async fn fill(&self) -> io::Result<usize> {
+        poll_fn(|cx| self.poll_fill(cx)).await
+    }
+
+    async fn flush(&self) -> io::Result<()> {
+        poll_fn(|cx| self.poll_flush(cx)).await
+    }
+}

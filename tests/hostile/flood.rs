@@ -1,0 +1,72 @@
+//! More connections than the process may have files.
+
+use std::net::TcpStream;
+use std::time::Duration;
+
+use wxbot_tests::http;
+use wxbot_tests::program::Serving;
+use wxbot_tests::wechat::{element, text};
+
+use crate::attacker::{handshake, signed_post};
+use crate::target::{check_answers, serve_with_files};
+
+const FILES: usize = 256;
+const CONNECTIONS: usize = 600;
+
+#[test]
+fn a_flood_of_connections_keeps_nobody_out() {
+    let mut serving = serve_with_files(FILES);
+    let begun = [
+        String::new(),
+        "GET /wechat".to_owned(),
+        "POST /wechat HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned(),
+        format!("{}Content-Length: 1000\r\n\r\n<xml>", signed_post()),
+        handshake(),
+    ];
+    let mut connections = Vec::new();
+    for begin in &begun {
+        for n in 0..CONNECTIONS {
+            connections.extend(open(&serving, begin));
+            if n % 100 == 99 {
+                check_answers(&serving);
+                check_console(&serving);
+            }
+        }
+        let from = connections.len().saturating_sub(CONNECTIONS);
+        connections.drain(..from);
+    }
+    let lines = serving.log();
+    let errors: Vec<_> = lines.iter().filter(|line| line.contains("Error accepting")).collect();
+    assert_eq!(errors.len(), 0, "{errors:#?}");
+}
+
+/// WeChat pushes thousands of events at once after a template was sent: those for which there is no
+/// place wait for one, and nobody who has just come is sent away.
+#[test]
+fn a_burst_of_genuine_messages_is_answered() {
+    let serving = serve_with_files(FILES);
+    for _ in 0..3 {
+        let say = |_| {
+            let body = text("still here?");
+            let head = format!("{}Content-Length: {}\r\n\r\n", signed_post(), body.len());
+            open(&serving, &format!("{head}{body}")).expect("the system takes it")
+        };
+        let burst: Vec<_> = (0..CONNECTIONS / 2).map(say).collect();
+        for mut stream in burst {
+            let response = http::read_response(&mut stream).expect("it is answered");
+            assert_eq!(element(&response.body, "Content").as_deref(), Some("still here?"));
+        }
+    }
+}
+
+/// One that begins with this; it may be that there is no room for it for a while.
+fn open(serving: &Serving, begin: &str) -> Option<TcpStream> {
+    let stream = TcpStream::connect_timeout(&serving.endpoint, Duration::from_secs(5)).ok()?;
+    std::io::Write::write_all(&mut &stream, begin.as_bytes()).ok()?;
+    Some(stream)
+}
+
+#[track_caller]
+fn check_console(serving: &Serving) {
+    assert_eq!(http::get(serving.operator, "/healthz").status, 200);
+}
