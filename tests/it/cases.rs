@@ -3,8 +3,8 @@
 use wxbot_core::receive::envelope;
 use wxbot_sdk::matcher::keyword_of;
 use wxbot_sim::{Act, Kind};
-use wxbot_tests::bot::{ECHO, TestBot, account};
-use wxbot_tests::stage::{Stage, seconds};
+use wxbot_tests::bot::{ECHO, SocketBot, account};
+use wxbot_tests::scripted::{rehearse, seconds};
 use wxbot_tests::wechat::{element, now, text};
 
 /// A file under `tests/fixtures/cases`.
@@ -23,15 +23,15 @@ fn case(name: &str) -> String {
 
 /// The Content of the reply to a case; without a reply, the body.
 #[track_caller]
-fn reply_to(bot: &TestBot, name: &str) -> String {
+fn reply_to(bot: &SocketBot, name: &str) -> String {
     let response = bot.post(&case(name));
     assert_eq!(response.status, 200, "{name}: {response:?}");
     element(&response.body, "Content").unwrap_or(response.body)
 }
 
 /// A bot with one rule, which answers `yes`.
-fn bot_with_rule(condition: &str) -> TestBot {
-    TestBot::with_chain(&format!(
+fn bot_with_rule(condition: &str) -> SocketBot {
+    SocketBot::with_chain(&format!(
         "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\n{condition}\nreply = 'yes'\n"
     ))
 }
@@ -39,10 +39,10 @@ fn bot_with_rule(condition: &str) -> TestBot {
 #[test]
 fn a_message_to_no_account_is_answered_by_the_one_that_is_known() {
     let body = "26-no-tousername.xml";
-    let unknown = TestBot::with_chain(ECHO);
+    let unknown = SocketBot::with_chain(ECHO);
     assert_eq!(reply_to(&unknown, body), "success", "a reply has to be from somebody");
     let original_id = "original_id = 'gh_9a8b7c6d5e4f'\n";
-    let known = TestBot::start(&format!("{}{original_id}", account("plain")), ECHO);
+    let known = SocketBot::start(&format!("{}{original_id}", account("plain")), ECHO);
     let response = known.post(&case(body));
     assert_eq!(element(&response.body, "Content").as_deref(), Some("who am I talking to"));
     assert_eq!(element(&response.body, "FromUserName").as_deref(), Some("gh_9a8b7c6d5e4f"));
@@ -56,28 +56,31 @@ fn a_message_from_nobody_is_not_replied_to() {
     let decided = "wxbot_decisions_total{link=\"keywords\",plugin=\"keywords\",decision=\"reply\"";
     assert_eq!(bot.metric(decided), 1.0, "the chain is asked all the same");
     let nobody = text("hi").replace("FromUserName", "From");
-    assert_eq!(TestBot::with_chain(ECHO).post(&nobody).body, "success");
+    assert_eq!(SocketBot::with_chain(ECHO).post(&nobody).body, "success");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_to_nobody_is_not_promised_either() {
     for kind in [Kind::VerifiedService, Kind::Personal] {
-        let stage = Stage::new(kind, "");
+        let rehearsal = rehearse(kind, "");
         let body = text("after 20 hello").replace("FromUserName", "From");
-        let alice = stage.wechat.follower("alice");
+        let alice = rehearsal.wechat().follower("alice");
         let exchange = alice.does(Act::Raw(body)).await.expect("she follows");
         assert_eq!((exchange.reply(), exchange.deliveries.len()), (None, 1), "on {kind}");
         seconds(60).await;
-        let owed =
-            stage.bot.count_late(&stage.bot.accounts()[0], "").await.expect("it is in memory");
+        let owed = rehearsal
+            .bot()
+            .count_late(&rehearsal.bot().accounts()[0], "")
+            .await
+            .expect("it is in memory");
         assert_eq!(owed, (0, 0), "on {kind}");
-        assert_eq!(stage.wechat.calls().len(), 0, "on {kind}");
+        assert_eq!(rehearsal.wechat().calls().len(), 0, "on {kind}");
     }
 }
 
 #[test]
 fn forbidden_characters_in_json_cost_only_themselves() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     assert_eq!(reply_to(&bot, "33-json-raw-newline.json"), "line one\nline two");
     // The escapes themselves can't be written in the XML of a reply.
     let colours = reply_to(&bot, "33b-json-ansi-colours.json");
@@ -86,7 +89,7 @@ fn forbidden_characters_in_json_cost_only_themselves() {
 
 #[test]
 fn an_emoji_written_as_two_references_is_one() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     assert_eq!(reply_to(&bot, "34-emoji-as-two-references.xml"), "hi 😀");
 }
 
@@ -97,14 +100,14 @@ fn what_was_said_by_voice_is_text_unless_a_key_says_no() {
     assert_eq!(reply_to(&bot_with_rule("contains = '天气'\nvoice = false"), body), "success");
     let when = |when: &str| {
         let chain = "[[chain]]\nplugin = 'says'\nconfig = { reply = 'yes' }\nwhen = ";
-        TestBot::with_chain(&format!("{chain}{when}\n"))
+        SocketBot::with_chain(&format!("{chain}{when}\n"))
     };
     assert_eq!(reply_to(&when("{ prefix = '今天' }"), body), "yes");
     assert_eq!(reply_to(&when("{ prefix = '今天', voice = false }"), body), "success");
     assert_eq!(reply_to(&when("{ kind = 'text' }"), body), "success", "it is no text message");
-    let scripted = TestBot::with_chain("[[chain]]\nplugin = 'scripted'\n");
+    let scripted = SocketBot::with_chain("[[chain]]\nplugin = 'scripted'\n");
     assert_eq!(reply_to(&scripted, body), "今天天气怎么样。", "as a plugin's ctx.text()");
-    let echo = TestBot::with_chain(ECHO).post(&case(body));
+    let echo = SocketBot::with_chain(ECHO).post(&case(body));
     assert_eq!(element(&echo.body, "MsgType").as_deref(), Some("voice"), "echo says it by voice");
     assert_eq!(element(&echo.body, "MediaId").as_deref(), Some("VOICE_1"));
 }
@@ -125,7 +128,7 @@ fn a_word_in_the_brackets_of_a_notice_is_that_word() {
 
 /// What is echoed of a long text, part by part: the word is sent for each part behind the first.
 fn parts_of(text: &str) -> Vec<String> {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let mut parts = Vec::new();
     let mut said = text;
     loop {

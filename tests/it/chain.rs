@@ -1,12 +1,12 @@
 //! The chain: asked in order, ended by the first reply, and no plugin's trouble is another's.
 
-use wxbot_tests::bot::{ECHO, TestBot};
+use wxbot_tests::bot::{ECHO, SocketBot};
 use wxbot_tests::plugins::open_gate;
 use wxbot_tests::wechat::nonce;
 
 #[test]
 fn the_first_reply_ends_the_chain() {
-    let bot = TestBot::with_chain(
+    let bot = SocketBot::with_chain(
         "[[chain]]\nplugin = 'says'\nid = 'first'\nconfig = { reply = 'one' }\n\
          [[chain]]\nplugin = 'says'\nid = 'second'\nconfig = { reply = 'two' }\n",
     );
@@ -23,14 +23,14 @@ fn the_first_reply_ends_the_chain() {
 
 #[test]
 fn stop_says_nothing_and_asks_nobody_else() {
-    let bot = TestBot::with_chain(&format!("[[chain]]\nplugin = 'trouble'\n{ECHO}"));
+    let bot = SocketBot::with_chain(&format!("[[chain]]\nplugin = 'trouble'\n{ECHO}"));
     assert_eq!(bot.says("stop"), "success");
     assert_eq!(bot.says("go on"), "go on");
 }
 
 #[test]
 fn a_panic_or_an_error_passes_to_the_next_link() {
-    let bot = TestBot::with_chain(&format!("[[chain]]\nplugin = 'trouble'\n{ECHO}"));
+    let bot = SocketBot::with_chain(&format!("[[chain]]\nplugin = 'trouble'\n{ECHO}"));
     for trouble in ["panic", "fail"] {
         assert_eq!(bot.says(trouble), trouble, "echo is asked after it");
     }
@@ -42,7 +42,7 @@ fn a_panic_or_an_error_passes_to_the_next_link() {
 #[test]
 fn on_error_decides_what_follows() {
     let with = |on_error: &str| {
-        TestBot::with_chain(&format!(
+        SocketBot::with_chain(&format!(
             "[[chain]]\nplugin = 'trouble'\non_error = {on_error}\ntimeout = '50ms'\n{ECHO}"
         ))
     };
@@ -55,7 +55,7 @@ fn on_error_decides_what_follows() {
 
 #[test]
 fn a_link_that_waits_or_blocks_past_its_timeout_is_passed() {
-    let bot = TestBot::with_chain(&format!(
+    let bot = SocketBot::with_chain(&format!(
         "[[chain]]\nplugin = 'trouble'\ntimeout = '50ms'\n\
          config = {{ until = 'both were passed' }}\n{ECHO}"
     ));
@@ -66,7 +66,7 @@ fn a_link_that_waits_or_blocks_past_its_timeout_is_passed() {
 
 #[test]
 fn what_blocks_or_waits_slows_nobody_else() {
-    let bot = TestBot::with_chain(&format!(
+    let bot = SocketBot::with_chain(&format!(
         "[[chain]]\nplugin = 'trouble'\nconfig = {{ until = 'all are served' }}\n{ECHO}"
     ));
     std::thread::scope(|scope| {
@@ -83,7 +83,7 @@ fn what_blocks_or_waits_slows_nobody_else() {
 
 #[test]
 fn a_link_whose_calls_all_block_is_not_asked_any_more() {
-    let bot = TestBot::with_chain(&format!(
+    let bot = SocketBot::with_chain(&format!(
         "[[chain]]\nplugin = 'trouble'\ntimeout = '10ms'\n\
          config = {{ until = 'all 80 were asked' }}\n{ECHO}"
     ));
@@ -101,14 +101,14 @@ fn those_who_were_asked_see_the_reply_the_last_one_first() {
         format!("[[chain]]\nplugin = 'footer'\nid = '{id}'\nconfig = {{ text = ' {id}' }}\n")
     };
     let (a, b, c) = (footer("a"), footer("b"), footer("c"));
-    let bot = TestBot::with_chain(&format!("{a}{b}{ECHO}{c}"));
+    let bot = SocketBot::with_chain(&format!("{a}{b}{ECHO}{c}"));
     assert_eq!(bot.says("hi"), "hi b a", "c was not asked");
 }
 
 #[test]
 fn a_footer_in_trouble_leaves_the_reply_as_it_was() {
     for instead in ["fail", "panic"] {
-        let bot = TestBot::with_chain(&format!(
+        let bot = SocketBot::with_chain(&format!(
             "[[chain]]\nplugin = 'footer'\nconfig = {{ instead = '{instead}' }}\n{ECHO}"
         ));
         assert_eq!(bot.says("hi"), "hi");
@@ -117,7 +117,7 @@ fn a_footer_in_trouble_leaves_the_reply_as_it_was() {
 
 #[test]
 fn the_same_plugin_twice_is_two_links() {
-    let bot = TestBot::with_chain(
+    let bot = SocketBot::with_chain(
         "[[chain]]\nplugin = 'keywords'\nid = 'prices'\n\
          config = { rules = [{ full = 'price', reply = '¥99' }] }\n\
          [[chain]]\nplugin = 'keywords'\nid = 'places'\n\
@@ -130,7 +130,7 @@ fn the_same_plugin_twice_is_two_links() {
 
 #[test]
 fn an_entry_that_is_not_enabled_is_not_asked() {
-    let bot = TestBot::with_chain(&format!(
+    let bot = SocketBot::with_chain(&format!(
         "[[chain]]\nplugin = 'says'\nenabled = false\nconfig = {{ reply = 'no' }}\n{ECHO}"
     ));
     assert_eq!(bot.says("hi"), "hi");
@@ -141,7 +141,7 @@ fn what_an_instance_keeps_is_its_own() {
     let counter = |id: &str, word: &str| {
         format!("[[chain]]\nplugin = 'counter'\nid = '{id}'\nwhen = {{ prefix = '{word}' }}\n")
     };
-    let bot = TestBot::with_chain(&format!("{}{}", counter("one", "a"), counter("two", "b")));
+    let bot = SocketBot::with_chain(&format!("{}{}", counter("one", "a"), counter("two", "b")));
     assert_eq!(bot.says("a"), "1 of 1");
     assert_eq!(bot.says("a"), "2 of 2");
     assert_eq!(bot.says("b"), "1 of 1", "another instance");
@@ -152,7 +152,7 @@ fn what_an_instance_keeps_is_its_own() {
 #[test]
 fn a_link_that_cools_down_answers_each_follower_so_often() {
     let cooldown = |per: &str| {
-        TestBot::with_chain(&format!(
+        SocketBot::with_chain(&format!(
             "[[chain]]\nplugin = 'says'\nconfig = {{ reply = 'yes' }}\n\
              cooldown = {{ every = '1h', per = '{per}', say = '{{left}} s' }}\n{ECHO}"
         ))
@@ -169,7 +169,7 @@ fn a_link_that_cools_down_answers_each_follower_so_often() {
 
 #[test]
 fn a_link_that_cools_down_without_a_word_is_passed() {
-    let bot = TestBot::with_chain(&format!(
+    let bot = SocketBot::with_chain(&format!(
         "[[chain]]\nplugin = 'says'\nconfig = {{ reply = 'yes' }}\n\
          cooldown = {{ every = '1h' }}\n{ECHO}"
     ));

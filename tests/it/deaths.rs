@@ -4,12 +4,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use wxbot_core::journal::Observer;
 use wxbot_sdk::store::Reach;
 use wxbot_sim::{Act, Exchange, Follower, Kind, Verdict};
 use wxbot_store::Memory;
 use wxbot_tests::instances::Instances;
-use wxbot_tests::stage::{Runs, Setup, seconds, shown};
+use wxbot_tests::scripted::{Scripted, seconds, shown};
 
 /// Far more steps than one message takes.
 const MOST_STEPS: usize = 100;
@@ -47,17 +46,16 @@ struct Lived {
     answers: usize,
     died: bool,
     died_sending: bool,
-    runs: u32,
+    runs: usize,
 }
 
 /// One process ends at this step. Where instances share the store the first is one of two, and all
 /// that ends is replaced after a second.
 async fn live(row: &Row, last_step: usize) -> Lived {
-    let setup = Setup { kind: row.kind, config: row.late.into(), ..Setup::default() };
-    let (wechat, runs) = (setup.wechat(), Arc::new(Runs::default()));
-    let observer = Arc::clone(&runs) as Arc<dyn Observer>;
+    let setup = Scripted { kind: row.kind, config: row.late.into(), ..Scripted::default() };
+    let wechat = setup.wechat();
     let store = Arc::new(Memory::default());
-    let instances = Instances::none(setup, &wechat, store, row.reach, observer);
+    let instances = Instances::none(setup, &wechat, store, row.reach);
     let first = instances.start_one_until(match row.mortal {
         Mortal::First => last_step,
         Mortal::Successor => usize::MAX,
@@ -91,7 +89,7 @@ async fn live(row: &Row, last_step: usize) -> Lived {
     replacing.abort();
     let answers = shown(&alice).iter().filter(|(_, words)| *words == answer).count();
     let (died, died_sending) = (mortal.is_over(), mortal.ended_sending());
-    Lived { exchange, answers, died, died_sending, runs: runs.of(&alice, &said) }
+    Lived { exchange, answers, died, died_sending, runs: instances.asked(&alice, &said) }
 }
 
 async fn says(follower: &Follower, words: &str) -> Exchange {
@@ -217,11 +215,10 @@ fn a_successor_may_die_at_every_step_too() {
 #[test]
 fn work_that_is_cut_off_again_and_again_is_not_given_up() {
     let answers = paused(async {
-        let setup = Setup { config: SHORT.into(), ..Setup::default() };
-        let (wechat, runs) = (setup.wechat(), Arc::new(Runs::default()));
-        let observer = runs as Arc<dyn Observer>;
+        let setup = Scripted { config: SHORT.into(), ..Scripted::default() };
+        let wechat = setup.wechat();
         let store = Arc::new(Memory::default());
-        let instances = Instances::none(setup, &wechat, store, Reach::Machine, observer);
+        let instances = Instances::none(setup, &wechat, store, Reach::Machine);
         instances.start_one();
         let alice = wechat.follower("alice");
         let exchange = says(&alice, "after 5 done").await;

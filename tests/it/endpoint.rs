@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::SocketAddr;
 
-use wxbot_tests::bot::{ECHO, TestBot, account};
+use wxbot_tests::bot::{ECHO, SocketBot, account};
 use wxbot_tests::http::{self, Response};
 use wxbot_tests::program::{Program, Serving};
 use wxbot_tests::wechat::{Sender, element, text};
@@ -12,7 +12,7 @@ use wxbot_tests::wechat::{Sender, element, text};
 fn slashes_around_the_path_mean_nothing() {
     let accounts = account("plain").replace("id = 'main'", "id = 'main'\npath = '/wechat'")
         + "[[account]]\nid = 'b'\npath = '/b/callback/'\ntoken = 'tokenBETA1'\n";
-    let bot = TestBot::start(&accounts, ECHO);
+    let bot = SocketBot::start(&accounts, ECHO);
     let second = Sender { token: "tokenBETA1".into(), ..Sender::default() };
     let table = [
         ("/wechat", Sender::default()),
@@ -40,7 +40,7 @@ fn slashes_around_the_path_mean_nothing() {
 
 #[test]
 fn an_account_may_be_at_the_root() {
-    let bot = TestBot::start(&(account("plain") + "path = '/'\n"), ECHO);
+    let bot = SocketBot::start(&(account("plain") + "path = '/'\n"), ECHO);
     for path in ["/", "//"] {
         let query = Sender::default().query();
         let response = http::get(bot.endpoint, &format!("{path}?{query}&echostr=4242"));
@@ -97,7 +97,7 @@ fn a_long_part_of_an_unknown_path_is_shortened() {
 
 #[test]
 fn head_is_answered_where_get_is() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for path in ["/", "/healthz", "/readyz", "/metrics"] {
         let get = http::get(bot.operator, path);
         check_head_of(&get, &head(bot.operator, path), path);
@@ -137,7 +137,7 @@ fn head(to: SocketAddr, path: &str) -> String {
 
 #[test]
 fn an_encoding_that_is_none_is_taken() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for encoding in ["identity", "Identity", " identity "] {
         let path = format!("/wechat?{}", Sender::default().query());
         let body = text("identity");
@@ -156,7 +156,7 @@ fn an_encoding_that_is_none_is_taken() {
 
 #[test]
 fn a_browser_reads_that_it_has_found_the_endpoint() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for path in ["/wechat", "/wechat/", "/wechat?utm_source=mail"] {
         let response = http::get(bot.endpoint, path);
         assert_eq!(response.status, 403, "{path}");

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::thread;
 use std::time::Duration;
 
-use wxbot_tests::bot::{ECHO, TestBot};
+use wxbot_tests::bot::{ECHO, SocketBot};
 use wxbot_tests::http::{self, Response};
 use wxbot_tests::wechat::{Sender, event, json_text, text};
 
@@ -13,8 +13,8 @@ const LIMIT: usize = 1 << 20;
 
 #[test]
 fn a_hostile_body_is_refused() {
-    let plain = TestBot::in_mode("plain", ECHO);
-    let safe = TestBot::in_mode("safe", ECHO);
+    let plain = SocketBot::in_mode("plain", ECHO);
+    let safe = SocketBot::in_mode("safe", ECHO);
     for (body, why) in hostile_bodies() {
         let response = plain.deliver(&Sender::default().query(), &body);
         assert_eq!((response.status, &*response.body), (400, "Bad Request"), "{why}");
@@ -96,7 +96,7 @@ fn swap(body: &str, bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn a_message_that_is_cut_off_anywhere_is_refused() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for message in [text("你好"), json_text("你好"), event("CLICK", "K")] {
         for length in 0..message.len() {
             let cut = &message.as_bytes()[..length];
@@ -109,7 +109,7 @@ fn a_message_that_is_cut_off_anywhere_is_refused() {
 
 #[test]
 fn a_body_has_a_mebibyte_at_most() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let of_length = |length: usize| {
         let message = text("hi").replace("</xml>", "<Pad></Pad></xml>");
         message.replace("<Pad>", &format!("<Pad>{}", "p".repeat(length - message.len())))
@@ -132,7 +132,7 @@ fn a_body_has_a_mebibyte_at_most() {
     check_still_answers(&bot);
 }
 
-fn post_in_chunks(bot: &TestBot, body: &[u8], size: usize) -> Response {
+fn post_in_chunks(bot: &SocketBot, body: &[u8], size: usize) -> Response {
     let mut chunks = Vec::new();
     for chunk in body.chunks(size) {
         chunks.extend(format!("{:x}\r\n", chunk.len()).into_bytes());
@@ -146,7 +146,7 @@ fn post_in_chunks(bot: &TestBot, body: &[u8], size: usize) -> Response {
 
 #[test]
 fn a_compressed_body_is_refused() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     // 20 bytes of gzip that become nothing; a bomb would not even be looked at.
     let gzip = b"\x1f\x8b\x08\0\0\0\0\0\0\x03\x03\0\0\0\0\0\0\0\0\0";
     for (encoding, body) in
@@ -165,7 +165,7 @@ fn a_compressed_body_is_refused() {
 
 #[test]
 fn a_body_that_stalls_is_given_up() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let mut stream = http::connect(bot.endpoint).unwrap();
     let (head, body) = signed_post("Content-Length: 1000\r\n");
     stream.write_all(&[head.as_bytes(), &body.as_bytes()[..20]].concat()).unwrap();
@@ -175,7 +175,7 @@ fn a_body_that_stalls_is_given_up() {
 
 #[test]
 fn a_body_that_dribbles_is_given_up() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let mut stream = http::connect(bot.endpoint).unwrap();
     let (head, body) = signed_post("Content-Length: 1000\r\n");
     stream.write_all(head.as_bytes()).unwrap();
@@ -203,7 +203,7 @@ fn check_given_up(response: &Response) {
 
 #[test]
 fn a_body_that_is_cut_off_costs_nothing() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for _ in 0..20 {
         let mut stream = http::connect(bot.endpoint).unwrap();
         let (head, body) = signed_post("Content-Length: 1000\r\n");
@@ -214,7 +214,7 @@ fn a_body_that_is_cut_off_costs_nothing() {
 
 #[test]
 fn malformed_http_is_refused() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let (_, body) = signed_post("");
     let length = format!("Content-Length: {}\r\n", body.len());
     let chunked = "Transfer-Encoding: chunked\r\n";
@@ -264,7 +264,7 @@ fn malformed_http_is_refused() {
 
 #[test]
 fn what_is_no_http_at_all_is_refused() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let query = Sender::default().query();
     let body = text("hi");
     let rest = format!("Content-Length: {}\r\n\r\n{body}", body.len());
@@ -306,13 +306,13 @@ fn signed_post(headers: &str) -> (String, String) {
 }
 
 #[track_caller]
-fn check_refused(bot: &TestBot, bytes: &[u8], status: u16, why: &str) {
+fn check_refused(bot: &SocketBot, bytes: &[u8], status: u16, why: &str) {
     let response = http::raw(bot.endpoint, bytes).unwrap_or_else(|error| panic!("{why}: {error}"));
     assert_eq!(response.status, status, "{why}: {response:?}");
     assert!(!response.body.contains("answered"), "{why}: {response:?}");
 }
 
 #[track_caller]
-fn check_still_answers(bot: &TestBot) {
+fn check_still_answers(bot: &SocketBot) {
     assert_eq!(bot.says("still here?"), "still here?");
 }

@@ -5,25 +5,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use wxbot_core::journal::Observer;
 use wxbot_sim::{Act, Exchange, Follower, Kind, Options, Repeats, WeChat};
 use wxbot_store::Memory;
 use wxbot_tests::instances::Instances;
-use wxbot_tests::stage::{Runs, Setup, seconds, shown};
+use wxbot_tests::scripted::{Scripted, seconds, shown};
 
 struct Together {
     instances: Arc<Instances>,
     wechat: WeChat,
-    runs: Arc<Runs>,
 }
 
-fn together(count: usize, setup: Setup) -> Together {
+fn together(count: usize, setup: Scripted) -> Together {
     let wechat = setup.wechat();
-    let runs = Arc::new(Runs::default());
-    let observer = Arc::clone(&runs) as Arc<dyn Observer>;
     let store = Arc::new(Memory::default());
-    let instances = Instances::new(count, setup, &wechat, store, observer);
-    Together { instances, wechat, runs }
+    let instances = Instances::new(count, setup, &wechat, store);
+    Together { instances, wechat }
 }
 
 async fn says(follower: &Follower, words: &str) -> Exchange {
@@ -38,36 +34,36 @@ fn words(follower: &Follower) -> Vec<String> {
 async fn a_message_is_worked_on_once_wherever_its_deliveries_arrive() {
     for repeats in [Repeats::SameQuery, Repeats::FreshQuery] {
         let options = Options { repeats, ..Options::default() };
-        let all = together(3, Setup { options, ..Setup::default() });
+        let all = together(3, Scripted { options, ..Scripted::default() });
         for (takes, deliveries) in [("0", 1), ("3", 1), ("8", 2), ("12", 3)] {
             let alice = all.wechat.follower(&format!("alice {takes}"));
             let said = format!("after {takes} done");
             let exchange = says(&alice, &said).await;
             assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("done"), deliveries));
-            assert_eq!(all.runs.of(&alice, &said), 1, "{takes} s");
+            assert_eq!(all.instances.asked(&alice, &said), 1, "{takes} s");
         }
         let bob = all.wechat.follower("bob");
         says(&bob, "after 60 done").await;
         seconds(60).await;
         assert_eq!(words(&bob), ["done"]);
-        assert_eq!(all.runs.of(&bob, "after 60 done"), 1);
+        assert_eq!(all.instances.asked(&bob, "after 60 done"), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn the_notice_and_what_waits_are_the_same_everywhere() {
-    let all = together(3, Setup { kind: Kind::Personal, ..Setup::default() });
+    let all = together(3, Scripted { kind: Kind::Personal, ..Scripted::default() });
     let alice = all.wechat.follower("alice");
     says(&alice, "after 60 done").await;
     seconds(60).await;
     assert_eq!(says(&alice, "1").await.text(), Some("done"));
     assert_eq!(says(&alice, "1").await.text(), Some("1"));
-    assert_eq!(all.runs.of(&alice, "after 60 done"), 1);
+    assert_eq!(all.instances.asked(&alice, "after 60 done"), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn one_followers_messages_keep_their_order_over_all_instances() {
-    let all = together(3, Setup::default());
+    let all = together(3, Scripted::default());
     let alice = all.wechat.follower("alice");
     let acts = ["after 2 a", "after 1 b", "after 1 c"].into_iter().enumerate().map(|(n, words)| {
         let alice = &alice;
@@ -85,7 +81,7 @@ async fn one_followers_messages_keep_their_order_over_all_instances() {
 #[tokio::test(start_paused = true)]
 async fn what_a_plugin_keeps_is_seen_by_all() {
     let config = "[[chain]]\nplugin = 'counter'\nwhen = { full = 'count' }\n".into();
-    let all = together(3, Setup { config, ..Setup::default() });
+    let all = together(3, Scripted { config, ..Scripted::default() });
     let (alice, bob) = (all.wechat.follower("alice"), all.wechat.follower("bob"));
     for n in 1..=6 {
         assert_eq!(says(&alice, "count").await.text(), Some(&*format!("{n} of {n}")));
@@ -95,7 +91,7 @@ async fn what_a_plugin_keeps_is_seen_by_all() {
 
 #[tokio::test(start_paused = true)]
 async fn a_repeat_takes_over_from_an_instance_that_died() {
-    let all = together(2, Setup::default());
+    let all = together(2, Scripted::default());
     let alice = all.wechat.follower("alice");
     let dies = async {
         seconds(1).await;
@@ -109,7 +105,7 @@ async fn a_repeat_takes_over_from_an_instance_that_died() {
 #[tokio::test(start_paused = true)]
 async fn what_a_dead_instance_promised_is_kept_by_another() {
     for kind in [Kind::VerifiedService, Kind::Personal] {
-        let all = together(2, Setup { kind, ..Setup::default() });
+        let all = together(2, Scripted { kind, ..Scripted::default() });
         let alice = all.wechat.follower("alice");
         says(&alice, "after 40 done").await;
         all.instances.kill_one();
@@ -125,14 +121,14 @@ async fn what_a_dead_instance_promised_is_kept_by_another() {
 
 #[tokio::test(start_paused = true)]
 async fn a_store_in_trouble_silences_nobody() {
-    let all = together(1, Setup::default());
+    let all = together(1, Scripted::default());
     all.instances.trouble(true);
     for (takes, deliveries) in [("0", 1), ("8", 2)] {
         let alice = all.wechat.follower(&format!("alice {takes}"));
         let said = format!("after {takes} done");
         let exchange = says(&alice, &said).await;
         assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("done"), deliveries));
-        assert_eq!(all.runs.of(&alice, &said), 1);
+        assert_eq!(all.instances.asked(&alice, &said), 1);
     }
     let bob = all.wechat.follower("bob");
     let exchange = says(&bob, "after 60 done").await;
@@ -151,7 +147,7 @@ async fn a_lost_store_neither_loses_nor_doubles_a_late_answer() {
     for kind in [Kind::VerifiedService, Kind::Personal] {
         for (from, to) in [(1, 90), (13, 15), (14, 40), (14, 90), (16, 29), (29, 31), (30, 90)] {
             // Two would know nothing of each other meanwhile, and both work on it.
-            let all = together(1, Setup { kind, ..Setup::default() });
+            let all = together(1, Scripted { kind, ..Scripted::default() });
             let alice = all.wechat.follower("alice");
             let trouble = async {
                 seconds(from).await;
@@ -175,7 +171,7 @@ async fn a_lost_store_neither_loses_nor_doubles_a_late_answer() {
 /// Deliveries of many followers, while an instance dies and another one starts again and again.
 #[tokio::test(start_paused = true)]
 async fn with_instances_dying_all_the_time_every_message_has_one_answer() {
-    let all = together(3, Setup::default());
+    let all = together(3, Scripted::default());
     let followers: Vec<_> =
         (0..200).map(|n| all.wechat.follower(&format!("follower {n}"))).collect();
     let takes = ["0", "0.3", "1", "3", "7"];
@@ -196,7 +192,7 @@ async fn with_instances_dying_all_the_time_every_message_has_one_answer() {
     seconds(120).await;
     let mut failed = 0;
     for (follower, takes) in followers.iter().zip(takes.iter().cycle()) {
-        let runs = all.runs.of(follower, &format!("after {takes} done"));
+        let runs = all.instances.asked(follower, &format!("after {takes} done"));
         let words = words(follower);
         let answers = words.iter().filter(|words| *words == "done").count();
         assert!(answers <= 1, "two answers: {words:?}");

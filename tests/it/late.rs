@@ -2,9 +2,10 @@
 //! follower's next message; never lost, never doubled.
 
 use futures_util::future::join_all;
+use wxbot::rehearsal::Rehearsal;
 use wxbot_core::late::listing::{self, State};
 use wxbot_sim::{Act, ApiFault, Exchange, Fault, Follower, Kind, Via, When};
-use wxbot_tests::stage::{Stage, seconds, shown};
+use wxbot_tests::scripted::{asked, check_counted, rehearse, seconds, shown};
 
 const NOTICE: &str = "正在准备回答，请稍后发送「1」查看。";
 const MORE: &str = "（发送「1」继续看）";
@@ -32,22 +33,22 @@ fn api_fault(path: &str, when: When, fault: ApiFault) -> Fault {
 const SEND: &str = "/cgi-bin/message/custom/send";
 
 /// How often the API was asked to send something.
-fn sends(stage: &Stage) -> usize {
-    stage.wechat.calls().iter().filter(|call| call.path == SEND).count()
+fn sends(rehearsal: &Rehearsal) -> usize {
+    rehearsal.wechat().calls().iter().filter(|call| call.path == SEND).count()
 }
 
 #[tokio::test(start_paused = true)]
 async fn where_the_account_may_send_the_answer_follows_by_itself() {
     for kind in MAY {
-        let stage = Stage::new(kind, "");
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = rehearse(kind, "");
+        let alice = rehearsal.wechat().follower("alice");
         let exchange = says(&alice, "after 60 done").await;
         assert_eq!((exchange.reply(), exchange.failure()), (None, None), "`success` on {kind}");
         seconds(90).await;
         check(&alice, &[(60, "done")]);
         assert_eq!(alice.phone().last().map(|shown| shown.via), Some(Via::Api));
-        assert_eq!(stage.runs(&alice, "after 60 done"), 1);
-        stage.counted("wxbot_late_total{account=\"main\",fate=\"sent\"} 1");
+        assert_eq!(asked(&rehearsal, &alice, "after 60 done"), 1);
+        check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"sent\"} 1");
     }
 }
 
@@ -55,22 +56,22 @@ async fn where_the_account_may_send_the_answer_follows_by_itself() {
 async fn where_it_may_not_a_notice_names_the_word_and_the_answer_waits() {
     for kind in MAY_NOT {
         for config in ["", "late = { customer_service = false }"] {
-            let stage = Stage::new(kind, config);
-            let alice = stage.wechat.follower("alice");
+            let rehearsal = rehearse(kind, config);
+            let alice = rehearsal.wechat().follower("alice");
             let exchange = says(&alice, "after 60 done").await;
             assert_eq!(exchange.text(), Some(NOTICE), "on {kind}");
             seconds(60).await;
             assert_eq!(says(&alice, "1").await.text(), Some("done"));
             assert_eq!(says(&alice, "1").await.text(), Some("1"), "nothing waits any more");
-            assert_eq!(sends(&stage), 0, "a call that would fail is not made");
+            assert_eq!(sends(&rehearsal), 0, "a call that would fail is not made");
         }
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_waits_comes_with_the_next_one_and_never_in_its_place() {
-    let stage = Stage::new(Kind::Personal, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
     says(&alice, "after 60 forty-two").await;
     seconds(60).await;
     let exchange = says(&alice, "hi").await;
@@ -80,8 +81,8 @@ async fn an_answer_that_waits_comes_with_the_next_one_and_never_in_its_place() {
 
 #[tokio::test(start_paused = true)]
 async fn the_word_waits_for_work_that_still_runs() {
-    let stage = Stage::new(Kind::Personal, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
     says(&alice, "after 25 done").await;
     let exchange = says(&alice, "1").await;
     assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("done"), 3));
@@ -90,8 +91,8 @@ async fn the_word_waits_for_work_that_still_runs() {
 
 #[tokio::test(start_paused = true)]
 async fn the_word_for_work_that_takes_very_long_is_answered_with_the_notice_again() {
-    let stage = Stage::new(Kind::Personal, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
     says(&alice, "after 60 done").await;
     assert_eq!(says(&alice, "1").await.text(), Some(NOTICE));
     seconds(60).await;
@@ -101,8 +102,8 @@ async fn the_word_for_work_that_takes_very_long_is_answered_with_the_notice_agai
 #[tokio::test(start_paused = true)]
 async fn the_next_question_is_always_worked_on() {
     for kind in Kind::ALL {
-        let stage = Stage::new(*kind, "");
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = rehearse(*kind, "");
+        let alice = rehearsal.wechat().follower("alice");
         let (_, second) = tokio::join!(says(&alice, "after 20 first"), async {
             seconds(1).await;
             says(&alice, "after 1 second").await
@@ -125,29 +126,34 @@ async fn the_next_question_is_always_worked_on() {
 
 #[tokio::test(start_paused = true)]
 async fn what_an_account_may_do_is_learnt_once_a_day() {
-    let stage = Stage::new(Kind::Personal, "");
-    let asked = |stage: &Stage| {
-        stage.wechat.calls().iter().filter(|call| call.path.starts_with("/cgi-bin/message")).count()
+    let rehearsal = rehearse(Kind::Personal, "");
+    let asked = |rehearsal: &Rehearsal| {
+        rehearsal
+            .wechat()
+            .calls()
+            .iter()
+            .filter(|call| call.path.starts_with("/cgi-bin/message"))
+            .count()
     };
     for n in 1..=3 {
-        let alice = stage.wechat.follower(&format!("alice {n}"));
+        let alice = rehearsal.wechat().follower(&format!("alice {n}"));
         assert_eq!(says(&alice, "after 60 done").await.text(), Some(NOTICE));
-        assert_eq!(asked(&stage), 1, "after {n}");
+        assert_eq!(asked(&rehearsal), 1, "after {n}");
     }
     seconds(25 * 3600).await;
-    let alice = stage.wechat.follower("alice again");
+    let alice = rehearsal.wechat().follower("alice again");
     assert_eq!(says(&alice, "after 60 done").await.text(), Some(NOTICE));
-    assert_eq!(asked(&stage), 2, "a day later");
+    assert_eq!(asked(&rehearsal), 2, "a day later");
 }
 
 #[tokio::test(start_paused = true)]
 async fn several_parts_follow_in_order() {
-    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = rehearsal.wechat().follower("alice");
     says(&alice, "parts 3 hello").await;
     seconds(5).await;
     check(&alice, &[(0, "hello 1"), (1, "hello 2"), (1, "hello 3")]);
-    let bob = stage.wechat.follower("bob");
+    let bob = rehearsal.wechat().follower("bob");
     says(&bob, "slowparts 3 hello").await;
     seconds(60).await;
     let words: Vec<_> = shown(&bob).into_iter().map(|(_, words)| words).collect();
@@ -156,8 +162,8 @@ async fn several_parts_follow_in_order() {
 
 #[tokio::test(start_paused = true)]
 async fn several_parts_are_one_reply_or_wait_where_nothing_may_be_sent() {
-    let stage = Stage::new(Kind::Personal, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
     assert_eq!(says(&alice, "parts 3 hello").await.text(), Some("hello 1\n\nhello 2\n\nhello 3"));
     let begin = says(&alice, "bytes 5000").await;
     let mut got = begin.text().expect("it is text").to_owned();
@@ -171,15 +177,15 @@ async fn several_parts_are_one_reply_or_wait_where_nothing_may_be_sent() {
 
 #[tokio::test(start_paused = true)]
 async fn a_plugin_may_say_early_that_it_takes_long() {
-    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = rehearsal.wechat().follower("alice");
     let exchange = says(&alice, "later 60 done").await;
     assert_eq!((exchange.text(), exchange.deliveries.len()), (Some("this takes long"), 1));
     seconds(90).await;
     check(&alice, &[(0, "this takes long"), (60, "done")]);
 
-    let stage = Stage::new(Kind::Personal, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
     let exchange = says(&alice, "later 60 done").await;
     assert_eq!(exchange.text(), Some(&*format!("this takes long\n{NOTICE}")));
     seconds(60).await;
@@ -189,11 +195,9 @@ async fn a_plugin_may_say_early_that_it_takes_long() {
 #[tokio::test(start_paused = true)]
 async fn an_entry_of_the_chain_may_say_so_for_its_plugin() {
     let chain = "[[chain]]\nplugin = 'trouble'\nlater = '请稍候……'\nconfig = { lasts = '9s' }";
-    let stage = Stage::new(
-        Kind::VerifiedService,
-        &format!("late = {{ customer_service = true }}\n{chain}"),
-    );
-    let alice = stage.wechat.follower("alice");
+    let rehearsal =
+        rehearse(Kind::VerifiedService, &format!("late = {{ customer_service = true }}\n{chain}"));
+    let alice = rehearsal.wechat().follower("alice");
     assert_eq!(says(&alice, "wait").await.text(), Some("请稍候……"));
     seconds(20).await;
     check(&alice, &[(0, "请稍候……"), (9, "waited")]);
@@ -202,8 +206,8 @@ async fn an_entry_of_the_chain_may_say_so_for_its_plugin() {
 #[tokio::test(start_paused = true)]
 async fn one_delivery_is_enough_for_who_wants_no_repeats() {
     let config = "late = { deliveries = 1, window = '2s' }";
-    let stage = Stage::new(Kind::Test, config);
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::Test, config);
+    let alice = rehearsal.wechat().follower("alice");
     let exchange = says(&alice, "after 60 done").await;
     assert_eq!((exchange.deliveries.len(), exchange.failure()), (1, None));
     assert_eq!(exchange.deliveries[0].took.as_secs(), 2);
@@ -211,8 +215,8 @@ async fn one_delivery_is_enough_for_who_wants_no_repeats() {
 
 #[tokio::test(start_paused = true)]
 async fn the_word_for_an_answer_that_came_to_nothing_says_so() {
-    let stage = Stage::new(Kind::Personal, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
     says(&alice, "silent 60").await;
     seconds(60).await;
     let exchange = says(&alice, "1").await;
@@ -226,14 +230,14 @@ async fn what_may_be_sent_later_is_sent_later() {
         (ApiFault::Errcode(-1), "busy"),
         (ApiFault::Errcode(45009), "the day's quota"),
     ] {
-        let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
-        stage.wechat.fault(api_fault(SEND, When::First(3), fault));
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = rehearse(Kind::VerifiedService, "late = { customer_service = true }");
+        rehearsal.wechat().fault(api_fault(SEND, When::First(3), fault));
+        let alice = rehearsal.wechat().follower("alice");
         says(&alice, "after 60 done").await;
         seconds(600).await;
         let words: Vec<_> = shown(&alice).into_iter().map(|(_, words)| words).collect();
         assert_eq!(words, ["done"], "{why}");
-        stage.counted("wxbot_late_total{account=\"main\",fate=\"retried\"} 3");
+        check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"retried\"} 3");
     }
 }
 
@@ -246,15 +250,15 @@ async fn what_may_have_been_delivered_is_never_sent_again() {
         (ApiFault::Hang(std::time::Duration::from_secs(60)), 0),
     ] {
         let late = "late = { customer_service = true, unclear = 'drop' }";
-        let stage = Stage::new(Kind::VerifiedService, late);
-        stage.wechat.fault(api_fault(SEND, When::Nth(1), fault));
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = rehearse(Kind::VerifiedService, late);
+        rehearsal.wechat().fault(api_fault(SEND, When::Nth(1), fault));
+        let alice = rehearsal.wechat().follower("alice");
         says(&alice, "after 30 done").await;
         seconds(3600).await;
         assert_eq!(shown(&alice).len(), arrived, "{fault:?}");
-        assert_eq!(sends(&stage), arrived, "{fault:?}");
-        stage.counted("wxbot_late_total{account=\"main\",fate=\"unclear\"} 1");
-        let listed = listing::list(&**stage.bot.store(), 9).await.expect("it is memory");
+        assert_eq!(sends(&rehearsal), arrived, "{fault:?}");
+        check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"unclear\"} 1");
+        let listed = listing::list(&**rehearsal.bot().store(), 9).await.expect("it is memory");
         let states: Vec<_> = listed.iter().map(|late| late.state).collect();
         assert_eq!(states, [State::GivenUp], "{fault:?}: it is listed");
     }
@@ -262,12 +266,12 @@ async fn what_may_have_been_delivered_is_never_sent_again() {
 
 #[tokio::test(start_paused = true)]
 async fn a_call_beyond_the_quota_is_not_made_and_the_answer_waits() {
-    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = rehearsal.wechat().follower("alice");
     says(&alice, "slowparts 7 part").await;
     seconds(60).await;
     assert_eq!(shown(&alice).len(), 5, "five messages for one of theirs");
-    assert_eq!(sends(&stage), 5);
+    assert_eq!(sends(&rehearsal), 5);
     let next = says(&alice, "hi").await;
     let text = next.text().expect("it is text");
     assert!(
@@ -276,32 +280,32 @@ async fn a_call_beyond_the_quota_is_not_made_and_the_answer_waits() {
         "{text}"
     );
     // A tap on the menu allows three within a minute; this comes after an hour and a half.
-    let bob = stage.wechat.follower("bob");
+    let bob = rehearsal.wechat().follower("bob");
     bob.does(Act::click("after 90 done")).await.expect("they follow");
     seconds(120).await;
-    assert_eq!(sends(&stage), 5, "it would be refused");
+    assert_eq!(sends(&rehearsal), 5, "it would be refused");
     let text = says(&bob, "hi").await;
     assert!(text.text().is_some_and(|text| text.contains("done")), "{text:#?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_can_never_be_delivered_is_given_up_and_listed() {
-    let stage = Stage::new(Kind::VerifiedService, "late = { customer_service = true }");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "late = { customer_service = true }");
+    let alice = rehearsal.wechat().follower("alice");
     let leaves = async {
         seconds(20).await;
         alice.does(Act::Unsubscribe).await.expect("they follow");
     };
     tokio::join!(says(&alice, "after 30 done"), leaves);
     seconds(60).await;
-    stage.counted("wxbot_late_total{account=\"main\",fate=\"given_up\"} 1");
+    check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"given_up\"} 1");
 }
 
 #[tokio::test(start_paused = true)]
 async fn thousands_who_wait_all_get_their_answer() {
-    let stage = Stage::new(Kind::VerifiedService, "");
+    let rehearsal = rehearse(Kind::VerifiedService, "");
     let followers: Vec<_> =
-        (0..2000).map(|n| stage.wechat.follower(&format!("follower {n}"))).collect();
+        (0..2000).map(|n| rehearsal.wechat().follower(&format!("follower {n}"))).collect();
     let takes = ["0", "3", "8", "12", "20", "90"];
     let acts = followers.iter().zip(takes.iter().cycle()).map(|(follower, takes)| async move {
         let exchange = says(follower, &format!("after {takes} done")).await;
@@ -316,5 +320,5 @@ async fn thousands_who_wait_all_get_their_answer() {
         let words: Vec<_> = shown(follower).into_iter().map(|(_, words)| words).collect();
         assert_eq!(words.iter().filter(|words| *words == "done").count(), 1, "{words:?}");
     }
-    assert_eq!(stage.all_runs(), (2000, 2000));
+    assert_eq!(rehearsal.asked().total(), (2000, 2000));
 }

@@ -16,6 +16,7 @@ mod chain; // asked in order, and nobody's trouble is another's
 mod window; // every message is worked on once, and every answer arrives
 mod outage; // WeChat's API fails or is slow: no answer is lost in it, and none is doubled
 mod late; // how an answer follows that was not ready in time
+mod rehearsal; // a bot is tried out beside the one that runs
 mod say; // `wxbot say` shows that, too
 mod instances; // several of a bot share the work, and one may die at any moment
 mod deaths; // whatever step a process dies at, the answer comes, and once

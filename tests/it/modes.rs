@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use wxbot_core::receive::cipher::Key;
-use wxbot_tests::bot::{ECHO, TestBot, account};
+use wxbot_tests::bot::{ECHO, SocketBot, account};
 use wxbot_tests::http::{self, Response};
 use wxbot_tests::wechat::{
     ACCOUNT, AES_KEY, APP_ID, Sender, TOKEN, crypto_vectors, element, json_text, sign, text,
@@ -33,7 +33,7 @@ fn each_mode_takes_what_is_not_weaker() {
         (keyless, [Clear, Clear, Refused], "plain, and it can open nothing"),
     ];
     for (account, outcomes, why) in table {
-        let bot = TestBot::start(&account, ECHO);
+        let bot = SocketBot::start(&account, ECHO);
         for (form, outcome) in ["plain", "compatible", "safe"].into_iter().zip(outcomes) {
             for json in [false, true] {
                 check(&bot, form, json, outcome, why);
@@ -43,7 +43,7 @@ fn each_mode_takes_what_is_not_weaker() {
 }
 
 #[track_caller]
-fn check(bot: &TestBot, form: &str, json: bool, expected: Outcome, why: &str) {
+fn check(bot: &SocketBot, form: &str, json: bool, expected: Outcome, why: &str) {
     let said = "你好 ]]> 😀";
     let sender = Sender::default();
     let message = if json { json_text(said) } else { text(said) };
@@ -79,7 +79,7 @@ fn check(bot: &TestBot, form: &str, json: bool, expected: Outcome, why: &str) {
 
 #[test]
 fn the_envelope_is_that_of_section_6_4() {
-    let bot = TestBot::in_mode("safe", ECHO);
+    let bot = SocketBot::in_mode("safe", ECHO);
     let sender = Sender::default();
     let (query, body) = sender.safe(&text("hi"));
     let envelope = bot.deliver(&query, &body).body;
@@ -102,7 +102,7 @@ fn the_envelope_is_that_of_section_6_4() {
 #[test]
 fn what_is_sealed_is_answered_not_what_stands_beside_it() {
     for mode in ["plain", "compatible", "safe"] {
-        let bot = TestBot::in_mode(mode, ECHO);
+        let bot = SocketBot::in_mode(mode, ECHO);
         let sender = Sender::default();
         let (query, body) = sender.compatible(&text("genuine"));
         let reply = sender.open(&bot.deliver(&query, body.replace("genuine", "forged")).body);
@@ -115,7 +115,7 @@ fn what_is_sealed_is_answered_not_what_stands_beside_it() {
 
 #[test]
 fn a_downgrade_or_a_forgery_is_refused_and_all_look_the_same() {
-    let bot = TestBot::in_mode("safe", ECHO);
+    let bot = SocketBot::in_mode("safe", ECHO);
     let sender = Sender::default();
     let message = text("hi");
     let (plain, json) = (sender.query(), json_text("hi"));
@@ -180,7 +180,7 @@ fn without_date(response: &Response) -> (u16, String, &str) {
 #[test]
 fn the_known_answers_hold() {
     let vectors = Vectors::read();
-    let bot = TestBot::at_any_time(&vectors.accounts("vectors"), WITH_FALLBACK);
+    let bot = SocketBot::at_any_time(&vectors.accounts("vectors"), WITH_FALLBACK);
     let mut ids = Vec::new();
     for vector in vectors.of("vectors") {
         let (id, sender) = (vector.text("id"), vector.sender());
@@ -211,7 +211,7 @@ fn the_known_answers_hold() {
 #[test]
 fn the_official_examples_hold() {
     let vectors = Vectors::read();
-    let bot = TestBot::at_any_time(&vectors.accounts("official_vectors"), WITH_FALLBACK);
+    let bot = SocketBot::at_any_time(&vectors.accounts("official_vectors"), WITH_FALLBACK);
     let [handshake, plain, safe, reply] = &vectors.of("official_vectors")[..] else {
         panic!("there are four");
     };
@@ -246,7 +246,7 @@ fn the_official_examples_hold() {
 #[test]
 fn the_known_forgeries_are_refused() {
     let vectors = Vectors::read();
-    let bot = TestBot::at_any_time(&vectors.accounts("negative_vectors"), WITH_FALLBACK);
+    let bot = SocketBot::at_any_time(&vectors.accounts("negative_vectors"), WITH_FALLBACK);
     let forgeries = vectors.of("negative_vectors");
     assert_eq!(forgeries.len(), 10);
     for forgery in forgeries {
@@ -292,7 +292,7 @@ fn check_cipher(vector: &Vector<'_>) {
 
 #[test]
 fn every_padding_comes_in_and_goes_out() {
-    let bot = TestBot::in_mode("safe", ECHO);
+    let bot = SocketBot::in_mode("safe", ECHO);
     let padding = |message: &str| 32 - (16 + 4 + message.len() + APP_ID.len()) % 32;
     let (mut came, mut went) = (BTreeSet::new(), BTreeSet::new());
     for length in 1..=32 {
@@ -320,7 +320,7 @@ fn an_encoding_aes_key_may_end_in_any_letter_or_digit() {
                 + &format!("path = '/{last}'\n")
         })
         .collect();
-    let bot = TestBot::start(&accounts, ECHO);
+    let bot = SocketBot::start(&accounts, ECHO);
     for (n, last) in last.iter().enumerate() {
         let sender = Sender { aes_key: key(*last), ..Sender::default() };
         let (query, body) = sender.safe(&text("hi"));
@@ -341,7 +341,7 @@ fn an_encoding_aes_key_may_end_in_any_letter_or_digit() {
 fn the_previous_key_opens_and_seals_the_reply() {
     let before = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG";
     let rotated = account("safe") + &format!("previous_encoding_aes_key = '{before}'\n");
-    let bot = TestBot::start(&rotated, ECHO);
+    let bot = SocketBot::start(&rotated, ECHO);
     for aes_key in [AES_KEY, before, AES_KEY] {
         let sender = Sender { aes_key: aes_key.into(), ..Sender::default() };
         let (query, body) = sender.safe(&text("hi"));
@@ -356,7 +356,7 @@ fn the_previous_key_opens_and_seals_the_reply() {
 
 #[test]
 fn the_share_of_encrypted_messages_is_counted() {
-    let bot = TestBot::in_mode("compatible", ECHO);
+    let bot = SocketBot::in_mode("compatible", ECHO);
     let sender = Sender::default();
     for (query, body) in
         [sender.safe(&text("1")), sender.compatible(&text("2")), sender.safe_json(&json_text("3"))]

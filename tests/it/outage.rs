@@ -3,9 +3,10 @@
 
 use std::time::Duration;
 
+use wxbot::rehearsal::Rehearsal;
 use wxbot_core::late::listing;
 use wxbot_sim::{Act, ApiFault, Exchange, Fault, Follower, Kind, When};
-use wxbot_tests::stage::{Stage, seconds, shown};
+use wxbot_tests::scripted::{check_counted, rehearse, seconds, shown};
 
 const SEND: &str = "/cgi-bin/message/custom/send";
 const MAY_SEND: &str = "late = { customer_service = true }";
@@ -15,14 +16,14 @@ async fn says(follower: &Follower, words: &str) -> Exchange {
 }
 
 /// A bot that may send, but each of its calls ends like this.
-fn stage(config: &str, fault: ApiFault) -> Stage {
-    let stage = Stage::new(Kind::VerifiedService, config);
-    stage.wechat.fault(Fault::api(SEND, When::Always, fault));
-    stage
+fn failing(config: &str, fault: ApiFault) -> Rehearsal {
+    let rehearsal = rehearse(Kind::VerifiedService, config);
+    rehearsal.wechat().fault(Fault::api(SEND, When::Always, fault));
+    rehearsal
 }
 
-fn sends(stage: &Stage) -> usize {
-    stage.wechat.calls().iter().filter(|call| call.path == SEND).count()
+fn sends(rehearsal: &Rehearsal) -> usize {
+    rehearsal.wechat().calls().iter().filter(|call| call.path == SEND).count()
 }
 
 /// How often a phone shows these words.
@@ -43,16 +44,16 @@ const NOT_DONE: [ApiFault; 6] = [
 #[tokio::test(start_paused = true)]
 async fn an_outage_of_an_hour_costs_no_answer() {
     for fault in NOT_DONE {
-        let stage = stage(MAY_SEND, fault);
+        let rehearsal = failing(MAY_SEND, fault);
         let followers: Vec<_> =
-            ["alice", "bob", "carol"].map(|name| stage.wechat.follower(name)).into();
+            ["alice", "bob", "carol"].map(|name| rehearsal.wechat().follower(name)).into();
         for follower in &followers {
             let words = format!("after 20 for-{}", follower.openid());
             assert_eq!(says(follower, &words).await.reply(), None);
         }
         seconds(3600).await;
         assert!(followers.iter().all(|follower| shown(follower).is_empty()), "{fault:?}");
-        stage.wechat.clear_faults();
+        rehearsal.wechat().clear_faults();
         seconds(3600).await;
         for follower in &followers {
             let answer = format!("for-{}", follower.openid());
@@ -64,15 +65,15 @@ async fn an_outage_of_an_hour_costs_no_answer() {
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_can_not_be_sent_now_is_given_to_who_asks_for_it() {
     for fault in NOT_DONE {
-        let stage = stage(MAY_SEND, fault);
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = failing(MAY_SEND, fault);
+        let alice = rehearsal.wechat().follower("alice");
         says(&alice, "after 20 done").await;
         seconds(60).await;
         assert_eq!(says(&alice, "1").await.text(), Some("done"), "{fault:?}");
-        stage.wechat.clear_faults();
+        rehearsal.wechat().clear_faults();
         seconds(7200).await;
         assert_eq!(count(&alice, "done"), 1, "{fault:?}: it is not sent, too");
-        let late = listing::list(&**stage.bot.store(), 9).await.expect("it is in memory");
+        let late = listing::list(&**rehearsal.bot().store(), 9).await.expect("it is in memory");
         assert_eq!(late, [], "{fault:?}");
     }
 }
@@ -88,13 +89,13 @@ const UNCLEAR: [(ApiFault, bool); 4] = [
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_sent_waits_for_the_followers_next_message() {
     for (fault, was_done) in UNCLEAR {
-        let stage = stage(MAY_SEND, fault);
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = failing(MAY_SEND, fault);
+        let alice = rehearsal.wechat().follower("alice");
         says(&alice, "after 20 done").await;
         seconds(3600).await;
-        assert!(sends(&stage) <= 1, "{fault:?}: it is sent once");
+        assert!(sends(&rehearsal) <= 1, "{fault:?}: it is sent once");
         assert_eq!(count(&alice, "done"), usize::from(was_done), "{fault:?}");
-        stage.counted("wxbot_late_total{account=\"main\",fate=\"unclear\"} 1");
+        check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"unclear\"} 1");
         let next = says(&alice, "hi").await;
         assert!(next.text().is_some_and(|text| text.contains("done")), "{fault:?}: {next:?}");
     }
@@ -103,11 +104,11 @@ async fn what_may_have_been_sent_waits_for_the_followers_next_message() {
 #[tokio::test(start_paused = true)]
 async fn what_may_have_been_sent_is_sent_again_where_the_operator_says_so() {
     for (fault, was_done) in UNCLEAR {
-        let stage = stage("late = { customer_service = true, unclear = 'resend' }", fault);
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = failing("late = { customer_service = true, unclear = 'resend' }", fault);
+        let alice = rehearsal.wechat().follower("alice");
         says(&alice, "after 20 done").await;
         seconds(60).await;
-        stage.wechat.clear_faults();
+        rehearsal.wechat().clear_faults();
         seconds(3600).await;
         let arrived = count(&alice, "done");
         assert!(if was_done { arrived >= 2 } else { arrived == 1 }, "{fault:?}: {arrived}");
@@ -116,14 +117,14 @@ async fn what_may_have_been_sent_is_sent_again_where_the_operator_says_so() {
 
 #[tokio::test(start_paused = true)]
 async fn answers_whose_calls_take_long_are_sent_once() {
-    let stage = stage(MAY_SEND, ApiFault::Slow(Duration::from_millis(6500)));
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = failing(MAY_SEND, ApiFault::Slow(Duration::from_millis(6500)));
+    let alice = rehearsal.wechat().follower("alice");
     let answers = ["one", "two", "three", "four", "five"];
     for answer in answers {
         assert_eq!(says(&alice, &format!("after 20 {answer}")).await.reply(), None);
     }
     seconds(600).await;
-    assert_eq!(sends(&stage), 5);
+    assert_eq!(sends(&rehearsal), 5);
     for answer in answers {
         assert_eq!(count(&alice, answer), 1, "{:?}", shown(&alice));
     }
@@ -131,13 +132,13 @@ async fn answers_whose_calls_take_long_are_sent_once() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_is_being_sent_is_not_sent_again_by_a_retry() {
-    let stage = stage(MAY_SEND, ApiFault::Slow(Duration::from_secs(8)));
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = failing(MAY_SEND, ApiFault::Slow(Duration::from_secs(8)));
+    let alice = rehearsal.wechat().follower("alice");
     says(&alice, "after 20 done").await;
     seconds(7).await;
-    let late = listing::list(&**stage.bot.store(), 9).await.expect("it is in memory");
+    let late = listing::list(&**rehearsal.bot().store(), 9).await.expect("it is in memory");
     let [being_sent] = &late[..] else { panic!("{late:?}") };
-    assert!(stage.bot.retry(&being_sent.id).await.expect("it is in memory"));
+    assert!(rehearsal.bot().retry(&being_sent.id).await.expect("it is in memory"));
     seconds(60).await;
-    assert_eq!((sends(&stage), count(&alice, "done")), (1, 1));
+    assert_eq!((sends(&rehearsal), count(&alice, "done")), (1, 1));
 }

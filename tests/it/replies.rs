@@ -1,6 +1,6 @@
 //! Every reply kind as WeChat wants it, and nothing that it would choke on (protocol section 5).
 
-use wxbot_tests::bot::{ECHO, TestBot, account};
+use wxbot_tests::bot::{ECHO, SocketBot, account};
 use wxbot_tests::http::Response;
 use wxbot_tests::wechat::{
     ACCOUNT, FOLLOWER, Sender, cdata, element, event, json_text, nonce, now, text, text_from,
@@ -123,7 +123,7 @@ fn keywords_and_welcome_have_every_kind_too() {
     for (n, (reply, _, _)) in KINDS.iter().enumerate() {
         chain += &format!("'scene {n}' = {reply}\n");
     }
-    let bot = TestBot::with_chain(&chain);
+    let bot = SocketBot::with_chain(&chain);
     for (n, (_, expected, why)) in KINDS.iter().enumerate() {
         check(&bot.post(&text(&format!("kind {n}"))), expected, why);
         check(&bot.post(&event("subscribe", &format!("qrscene_scene {n}"))), expected, why);
@@ -154,14 +154,14 @@ fn check(response: &Response, expected: &str, why: &str) {
 
 #[test]
 fn the_length_is_that_of_the_body() {
-    let response = TestBot::with_chain(ECHO).post(&text("你好 😀"));
+    let response = SocketBot::with_chain(ECHO).post(&text("你好 😀"));
     assert_eq!(response.header("content-length"), Some(&*response.body.len().to_string()));
     assert!(response.body.starts_with("<xml>"), "no BOM, no blank line");
 }
 
 #[test]
 fn what_would_end_a_section_does_not() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for (said, expected) in [
         ("]]>", "]]>"),
         ("a]]>b]]>c", "a]]>b]]>c"),
@@ -209,14 +209,14 @@ fn no_other_value_breaks_out_either() {
     ] {
         check(&says(&reply).post(&text("hi")), &expected, &reply);
     }
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let response = bot.post(&text_from("&lt;/FromUserName&gt;", "hi"));
     assert!(response.body.contains("<![CDATA[&lt;/FromUserName&gt;]]></ToUserName>"));
 }
 
 #[test]
 fn what_xml_forbids_comes_in_and_never_goes_out() {
-    let bot = TestBot::in_mode("compatible", ECHO);
+    let bot = SocketBot::in_mode("compatible", ECHO);
     let controls = (0..b' ').map(char::from).filter(|c| !['\t', '\n', '\r'].contains(c));
     let forbidden: Vec<char> = controls.chain(['\u{fffe}', '\u{ffff}']).collect();
     assert_eq!(forbidden.len(), 31);
@@ -239,7 +239,7 @@ fn what_xml_forbids_comes_in_and_never_goes_out() {
 
 #[test]
 fn what_only_looks_odd_comes_back() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for said in [
         "😀👨‍👩‍👧‍👦🇨🇳❤️👍🏽",
         "/::) [微笑] /:rose",
@@ -258,7 +258,7 @@ fn what_only_looks_odd_comes_back() {
 
 #[test]
 fn a_long_text_begins_within_the_limit_and_the_rest_is_offered() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let more = "\n（发送「1」继续看）";
     for (said, bytes, why) in [
         ("a".repeat(2048), 2048, "the most that is sent"),
@@ -282,7 +282,7 @@ fn a_long_text_begins_within_the_limit_and_the_rest_is_offered() {
 #[test]
 fn a_text_is_not_cut_down_to_nothing() {
     // Once it was cut while it began with 2048 bytes that are not sent, and went out empty.
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     assert_eq!(bot.says(&("\u{1}".repeat(3000) + "hi")), "hi");
     assert_eq!(bot.says(&("a\u{1}".repeat(2048))), "a".repeat(2048));
     assert_eq!(bot.says(&(" \u{1}\n".repeat(1000) + "hi")), "hi");
@@ -329,7 +329,7 @@ fn success_is_never_sealed() {
     let silent = "[[chain]]\nplugin = 'keywords'\n";
     for mode in ["plain", "compatible", "safe"] {
         for chain in [empty, silent] {
-            let bot = TestBot::start(&account(mode), chain);
+            let bot = SocketBot::start(&account(mode), chain);
             let sender = Sender::default();
             let (query, body) = sender.safe(&text("hi"));
             check_success(&bot.deliver(&query, body), mode);
@@ -347,6 +347,6 @@ fn check_success(response: &Response, why: &str) {
 }
 
 /// A bot that answers everything with this `reply`.
-fn says(reply: &str) -> TestBot {
-    TestBot::with_chain(&format!("[[chain]]\nplugin = 'says'\n[chain.config]\nreply = {reply}\n"))
+fn says(reply: &str) -> SocketBot {
+    SocketBot::with_chain(&format!("[[chain]]\nplugin = 'says'\n[chain.config]\nreply = {reply}\n"))
 }

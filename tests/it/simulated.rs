@@ -5,10 +5,10 @@ use std::sync::Arc;
 use wxbot_sim::{
     Account, Act, Bubble, Clock, Format, HttpEndpoint, Mode, OnError, Options, Verdict, WeChat,
 };
-use wxbot_tests::bot::{ECHO, TestBot};
+use wxbot_tests::bot::{ECHO, SocketBot};
 
 /// WeChat with the account that test bots have, connected to one of them.
-fn wechat(bot: &TestBot, mode: Mode, format: Format) -> WeChat {
+fn wechat(bot: &SocketBot, mode: Mode, format: Format) -> WeChat {
     let account = Account { mode, format, ..Account::default() };
     // Nothing is asked three times: a refusal is to be seen at once.
     // Two that begin in one second with one seed would sign the same queries.
@@ -23,7 +23,7 @@ fn wechat(bot: &TestBot, mode: Mode, format: Format) -> WeChat {
 #[tokio::test]
 async fn wechat_takes_the_address_and_shows_the_answers_in_every_mode_and_format() {
     for mode in Mode::ALL {
-        let bot = TestBot::in_mode(mode.name(), ECHO);
+        let bot = SocketBot::in_mode(mode.name(), ECHO);
         for format in Format::ALL {
             let wechat = wechat(&bot, *mode, *format);
             assert_eq!(wechat.handshake().await, Ok(()), "{mode} {format}");
@@ -38,7 +38,7 @@ async fn wechat_takes_the_address_and_shows_the_answers_in_every_mode_and_format
 
 #[tokio::test]
 async fn a_picture_comes_back_and_what_echo_passes_is_silence() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let alice = wechat(&bot, Mode::Plain, Format::Xml).follower("alice");
     let picture = alice.does(Act::image("M1")).await.expect("alice follows");
     assert_eq!(picture.reply(), Some(&Bubble::Image { media_id: "M1".into() }));

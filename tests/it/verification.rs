@@ -3,8 +3,9 @@
 use std::io::Write;
 
 use serde_json::Value;
-use wxbot_tests::bot::{ECHO, SocketlessBot, TestBot, account};
+use wxbot_tests::bot::{ECHO, SocketBot, account};
 use wxbot_tests::http::{self, Response};
+use wxbot_tests::paused::PausedBot;
 use wxbot_tests::wechat::{
     ACCOUNT, FOLLOWER, Sender, TOKEN, crypto_vectors, element, json_text, nonce, now, sign, text,
 };
@@ -12,7 +13,7 @@ use wxbot_tests::wechat::{
 #[test]
 fn the_handshake_is_answered_in_every_mode() {
     for mode in ["plain", "compatible", "safe"] {
-        let bot = TestBot::in_mode(mode, ECHO);
+        let bot = SocketBot::in_mode(mode, ECHO);
         let response = shake_hands(&bot, &Sender::default().query(), "4375120948345356249");
         assert_eq!((response.status, &*response.body), (200, "4375120948345356249"), "{mode}");
         assert_eq!(bot.metric("wxbot_requests_total{account=\"main\",outcome=\"handshake\""), 1.0);
@@ -21,7 +22,7 @@ fn the_handshake_is_answered_in_every_mode() {
 
 #[test]
 fn the_echostr_comes_back_verbatim_and_never_as_a_page() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let table = [
         // in the query, in the answer, why
         ("5837392", "5837392", "as WeChat sends it"),
@@ -54,7 +55,7 @@ fn the_official_handshake_is_answered() {
     let example = &vectors["official_vectors"][0];
     let of = |name: &str| example[name].as_str().unwrap();
     assert_eq!(of("id"), "o1_handshake_get");
-    let bot = TestBot::at_any_time(&account("plain").replace(TOKEN, of("token")), ECHO);
+    let bot = SocketBot::at_any_time(&account("plain").replace(TOKEN, of("token")), ECHO);
     let query = format!(
         "signature={}&timestamp={}&nonce={}",
         of("signature"),
@@ -79,7 +80,7 @@ fn the_three_are_sorted_by_bytes() {
             format!("[[account]]\nid = '{n}'\npath = '/{n}'\ntoken = '{token}'\n")
         })
         .collect();
-    let bot = TestBot::at_any_time(&accounts, ECHO);
+    let bot = SocketBot::at_any_time(&accounts, ECHO);
     for (n, vector) in vectors.iter().enumerate() {
         let (signature, timestamp) = (of(vector, "signature"), of(vector, "timestamp"));
         let query =
@@ -91,7 +92,7 @@ fn the_three_are_sorted_by_bytes() {
 
 #[test]
 fn whoever_cannot_sign_is_refused_and_told_nothing() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let (time, nonce) = (now().to_string(), nonce());
     let right = sign(&[TOKEN, &time, &nonce]);
     let digit = if right.starts_with('0') { '1' } else { '0' };
@@ -139,15 +140,15 @@ fn whoever_cannot_sign_is_refused_and_told_nothing() {
 
 #[test]
 fn a_get_without_an_echostr_is_no_handshake() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let response = http::get(bot.endpoint, &format!("/wechat?{}", Sender::default().query()));
     assert_eq!((response.status, &*response.body), (403, "Forbidden"));
 }
 
 #[test]
 fn the_clock_may_differ_by_300_seconds_either_way() {
-    let bot = SocketlessBot::in_mode("plain", ECHO);
     let now: u64 = 1_735_689_700;
+    let bot = PausedBot::in_mode("plain", ECHO, now);
     for (off, accepted) in [
         (-301, false),
         (-300, true),
@@ -160,16 +161,16 @@ fn the_clock_may_differ_by_300_seconds_either_way() {
         (86_400_000, false),
     ] {
         let sender = Sender { timestamp: now.saturating_add_signed(off), ..Sender::default() };
-        let handshake = bot.handshake(&format!("{}&echostr=1", sender.query()), now);
+        let handshake = bot.get(&format!("{}&echostr=1", sender.query()));
         assert_eq!(handshake.is_ok(), accepted, "{off} s");
-        let answer = bot.answer(&sender.query(), text("hi").as_bytes(), now);
+        let answer = bot.post(&sender.query(), text("hi").as_bytes());
         assert_eq!(answer.is_ok(), accepted, "{off} s");
     }
 }
 
 #[test]
 fn the_clock_is_that_of_the_machine() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     // A second or two may pass on the way, so not every row is at the edge.
     for (off, status) in [(-301, 403), (-298, 200), (299, 200), (304, 403)] {
         let sender = Sender { timestamp: now().saturating_add_signed(off), ..Sender::default() };
@@ -181,7 +182,7 @@ fn the_clock_is_that_of_the_machine() {
 #[test]
 fn a_bot_goes_by_one_clock() {
     let began = 1_735_689_700;
-    let bot = TestBot::at(began, ECHO);
+    let bot = SocketBot::at(began, ECHO);
     let then = Sender { timestamp: began, ..Sender::default() };
     assert_eq!(shake_hands(&bot, &then.query(), "1").status, 200, "by the bot's clock");
     assert_eq!(bot.deliver(&then.query(), text("hi")).status, 200, "by the bot's clock");
@@ -192,7 +193,7 @@ fn a_bot_goes_by_one_clock() {
 
 #[test]
 fn a_timestamp_is_a_number() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let now = now();
     for time in [
         "now".to_owned(),
@@ -212,7 +213,7 @@ fn a_timestamp_is_a_number() {
 
 #[test]
 fn a_skew_of_0s_takes_any_timestamp() {
-    let bot = TestBot::at_any_time(&account("plain"), ECHO);
+    let bot = SocketBot::at_any_time(&account("plain"), ECHO);
     for timestamp in [now() - 365 * 24 * 3600, 0, now() + 365 * 24 * 3600] {
         let sender = Sender { timestamp, ..Sender::default() };
         assert_eq!(shake_hands(&bot, &sender.query(), "1").status, 200, "{timestamp}");
@@ -225,7 +226,7 @@ fn the_previous_token_is_taken_too_and_signs_its_replies() {
     let sender = |token: &str| Sender { token: token.into(), ..Sender::default() };
     let rotated = |mode| account(mode) + "previous_token = 'tokenBEFORE1'\n";
     let (plain, safe) =
-        (TestBot::start(&rotated("plain"), ECHO), TestBot::start(&rotated("safe"), ECHO));
+        (SocketBot::start(&rotated("plain"), ECHO), SocketBot::start(&rotated("safe"), ECHO));
     for token in [TOKEN, "tokenBEFORE1"] {
         let sender = sender(token);
         let query = sender.query();
@@ -245,7 +246,7 @@ fn the_previous_token_is_taken_too_and_signs_its_replies() {
 
 #[test]
 fn one_token_signs_the_query_and_the_message() {
-    let bot = TestBot::start(&(account("safe") + "previous_token = 'tokenBEFORE1'\n"), ECHO);
+    let bot = SocketBot::start(&(account("safe") + "previous_token = 'tokenBEFORE1'\n"), ECHO);
     let (new, encrypt) = (Sender::default(), Sender::default().seal(&text("hi")));
     let old = Sender { token: "tokenBEFORE1".into(), ..new.clone() };
     let msg_signature = sign(&[&old.token, &new.timestamp.to_string(), &new.nonce, &encrypt]);
@@ -257,7 +258,7 @@ fn one_token_signs_the_query_and_the_message() {
 
 #[test]
 fn accounts_do_not_take_each_others_tokens() {
-    let bot = TestBot::start(
+    let bot = SocketBot::start(
         "[[account]]\nid = 'a'\npath = '/a'\ntoken = 'tokenA'\n\
          [[account]]\nid = 'b'\npath = '/b'\ntoken = 'tokenB'\n",
         ECHO,
@@ -281,7 +282,7 @@ fn accounts_do_not_take_each_others_tokens() {
 
 #[test]
 fn other_methods_are_405_and_other_paths_404() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let query = Sender::default().query();
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "post"] {
         let path = format!("/wechat?{query}&echostr=1");
@@ -301,7 +302,7 @@ fn other_methods_are_405_and_other_paths_404() {
 fn a_message_for_another_account_is_refused() {
     let accounts = |mode| account(mode) + &format!("original_id = '{ACCOUNT}'\n");
     let (plain, safe) =
-        (TestBot::start(&accounts("plain"), ECHO), TestBot::start(&accounts("safe"), ECHO));
+        (SocketBot::start(&accounts("plain"), ECHO), SocketBot::start(&accounts("safe"), ECHO));
     let ours = text("hi");
     for (message, status, why) in [
         (ours.clone(), 200, "for this account"),
@@ -320,7 +321,7 @@ fn a_message_for_another_account_is_refused() {
 
 #[test]
 fn a_wrong_signature_is_refused_before_the_body_comes() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let query = Sender { token: "another".into(), ..Sender::default() }.query();
     let mut stream = http::connect(bot.endpoint).unwrap();
     write!(stream, "POST /wechat?{query} HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n")
@@ -331,7 +332,7 @@ fn a_wrong_signature_is_refused_before_the_body_comes() {
 
 /// GET and POST are both 403, and neither repeats what was sent.
 #[track_caller]
-fn check_refused(bot: &TestBot, query: &str, why: &str) {
+fn check_refused(bot: &SocketBot, query: &str, why: &str) {
     let shaken = shake_hands(bot, query, "ECHOSTR");
     let posted = bot.deliver(query, text("CONTENT"));
     for response in [shaken, posted] {
@@ -342,6 +343,6 @@ fn check_refused(bot: &TestBot, query: &str, why: &str) {
     }
 }
 
-fn shake_hands(bot: &TestBot, query: &str, echostr: &str) -> Response {
+fn shake_hands(bot: &SocketBot, query: &str, echostr: &str) -> Response {
     http::get(bot.endpoint, &format!("/wechat?{query}&echostr={echostr}"))
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use tokio::time::Instant;
 use wxbot_sim::{Act, DeliveryFault, Exchange, Fault, Follower, Kind, Options, Repeats, When};
-use wxbot_tests::stage::{Setup, Stage, seconds, shown};
+use wxbot_tests::scripted::{Scripted, asked, check_counted, rehearse, seconds, shown};
 
 async fn says(follower: &Follower, words: &str) -> Exchange {
     follower.does(Act::text(words)).await.expect("they follow")
@@ -28,7 +28,7 @@ async fn an_answer_within_15_s_is_a_passive_reply_on_whichever_delivery_is_open(
     for repeats in [Repeats::SameQuery, Repeats::FreshQuery] {
         for kind in Kind::ALL {
             let options = Options { repeats, ..Options::default() };
-            let stage = Setup { kind: *kind, options, ..Setup::default() }.stage();
+            let rehearsal = Scripted { kind: *kind, options, ..Scripted::default() }.start();
             for (takes, delivery) in [
                 ("0", 1),
                 ("3", 1),
@@ -39,10 +39,10 @@ async fn an_answer_within_15_s_is_a_passive_reply_on_whichever_delivery_is_open(
                 ("12", 3),
                 ("14.4", 3),
             ] {
-                let alice = stage.wechat.follower(&format!("alice {takes}"));
+                let alice = rehearsal.wechat().follower(&format!("alice {takes}"));
                 let said = format!("after {takes} done");
                 check_passive(&says(&alice, &said).await, "done", delivery);
-                assert_eq!(stage.runs(&alice, &said), 1, "{takes} s on {kind}");
+                assert_eq!(asked(&rehearsal, &alice, &said), 1, "{takes} s on {kind}");
             }
         }
     }
@@ -51,8 +51,8 @@ async fn an_answer_within_15_s_is_a_passive_reply_on_whichever_delivery_is_open(
 #[tokio::test(start_paused = true)]
 async fn the_last_delivery_is_answered_inside_the_window_whatever_happens() {
     for kind in Kind::ALL {
-        let stage = Stage::new(*kind, "");
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = rehearse(*kind, "");
+        let alice = rehearsal.wechat().follower("alice");
         let exchange = says(&alice, "after 60 done").await;
         let last = exchange.deliveries.last().expect("there are deliveries");
         assert_eq!(exchange.deliveries.len(), 3, "{exchange:#?}");
@@ -63,23 +63,23 @@ async fn the_last_delivery_is_answered_inside_the_window_whatever_happens() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_came_too_late_for_one_delivery_is_given_to_the_next() {
-    let stage = Stage::new(Kind::Personal, "");
-    let alice = stage.wechat.follower("alice");
-    stage.wechat.fault(fault(1, DeliveryFault::Reset));
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
+    rehearsal.wechat().fault(fault(1, DeliveryFault::Reset));
     check_passive(&says(&alice, "hi").await, "hi", 2);
-    stage.wechat.clear_faults();
+    rehearsal.wechat().clear_faults();
     // It is ready while the first delivery is open here and has ended there.
-    stage.wechat.fault(fault(1, DeliveryFault::Delayed(Duration::from_secs(2))));
+    rehearsal.wechat().fault(fault(1, DeliveryFault::Delayed(Duration::from_secs(2))));
     check_passive(&says(&alice, "after 4 done").await, "done", 2);
-    assert_eq!(stage.all_runs(), (2, 2));
+    assert_eq!(rehearsal.asked().total(), (2, 2));
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_delivery_that_was_lost_does_not_cost_the_answer() {
     for lost in [1, 2] {
-        let stage = Stage::new(Kind::Personal, "");
-        stage.wechat.fault(fault(lost, DeliveryFault::Lost));
-        let alice = stage.wechat.follower("alice");
+        let rehearsal = rehearse(Kind::Personal, "");
+        rehearsal.wechat().fault(fault(lost, DeliveryFault::Lost));
+        let alice = rehearsal.wechat().follower("alice");
         let exchange = says(&alice, "after 60 done").await;
         assert_eq!(exchange.failure(), None, "without delivery {lost}: {exchange:#?}");
         seconds(60).await;
@@ -89,10 +89,10 @@ async fn a_delivery_that_was_lost_does_not_cost_the_answer() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_that_nobody_comes_back_for_follows() {
-    let stage = Stage::new(Kind::VerifiedService, "");
-    stage.wechat.fault(fault(2, DeliveryFault::Lost));
-    stage.wechat.fault(fault(3, DeliveryFault::Lost));
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    rehearsal.wechat().fault(fault(2, DeliveryFault::Lost));
+    rehearsal.wechat().fault(fault(3, DeliveryFault::Lost));
+    let alice = rehearsal.wechat().follower("alice");
     let exchange = says(&alice, "after 7 done").await;
     assert!(exchange.failure().is_some(), "WeChat heard nothing: {exchange:#?}");
     seconds(10).await;
@@ -102,10 +102,10 @@ async fn an_answer_that_nobody_comes_back_for_follows() {
 
 #[tokio::test(start_paused = true)]
 async fn simultaneous_deliveries_are_one_message() {
-    let stage = Stage::new(Kind::VerifiedService, "");
-    stage.wechat.fault(fault(1, DeliveryFault::Duplicated));
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    rehearsal.wechat().fault(fault(1, DeliveryFault::Duplicated));
     for takes in ["0", "2"] {
-        let alice = stage.wechat.follower(takes);
+        let alice = rehearsal.wechat().follower(takes);
         let said = format!("after {takes} done");
         let exchange = says(&alice, &said).await;
         check_passive(&exchange, "done", 1);
@@ -116,14 +116,14 @@ async fn simultaneous_deliveries_are_one_message() {
             panic!("{exchange:#?}")
         };
         assert_eq!(first.body, second.body, "the same answer, to the byte");
-        assert_eq!(stage.runs(&alice, &said), 1);
+        assert_eq!(asked(&rehearsal, &alice, &said), 1);
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_followers_with_one_msg_id_are_two_messages() {
-    let stage = Stage::new(Kind::Personal, "bind_queries = false");
-    let (alice, bob) = (stage.wechat.follower("alice"), stage.wechat.follower("bob"));
+    let rehearsal = rehearse(Kind::Personal, "bind_queries = false");
+    let (alice, bob) = (rehearsal.wechat().follower("alice"), rehearsal.wechat().follower("bob"));
     let raw = |openid: &str, content: &str| {
         Act::Raw(format!(
             "<xml><ToUserName>gh_5f0c1d2e3a4b</ToUserName><FromUserName>{openid}</FromUserName>\
@@ -136,13 +136,13 @@ async fn two_followers_with_one_msg_id_are_two_messages() {
     assert_eq!((first.text(), second.text()), (Some("from alice"), Some("from bob")));
     let again = alice.does(raw(alice.openid(), "from alice")).await.expect("they follow");
     assert_eq!(again.text(), Some("from alice"));
-    assert_eq!(stage.all_runs(), (2, 2), "the third was a repeat");
+    assert_eq!(rehearsal.asked().total(), (2, 2), "the third was a repeat");
 }
 
 #[tokio::test(start_paused = true)]
 async fn two_events_of_one_second_are_two_messages() {
-    let stage = Stage::new(Kind::VerifiedService, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    let alice = rehearsal.wechat().follower("alice");
     let acts = [Act::click("a"), Act::click("b")].map(|act| alice.does(act));
     let answers = join_all(acts).await;
     let said: Vec<_> =
@@ -152,8 +152,8 @@ async fn two_events_of_one_second_are_two_messages() {
 
 #[tokio::test(start_paused = true)]
 async fn one_followers_messages_are_worked_on_in_the_order_they_came() {
-    let stage = Stage::new(Kind::VerifiedService, "");
-    let (alice, bob) = (stage.wechat.follower("alice"), stage.wechat.follower("bob"));
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    let (alice, bob) = (rehearsal.wechat().follower("alice"), rehearsal.wechat().follower("bob"));
     let began = Instant::now();
     let hers = ["after 2 first", "after 1 second", "third"].map(|words| says(&alice, words));
     let his = async { (says(&bob, "hi").await, began.elapsed()) };
@@ -168,28 +168,28 @@ async fn one_followers_messages_are_worked_on_in_the_order_they_came() {
 
 #[tokio::test(start_paused = true)]
 async fn a_follower_who_writes_too_much_is_told_so_and_nobody_else_is() {
-    let stage = Stage::new(Kind::VerifiedService, "[limits]\nwaiting = 2");
-    let (alice, bob) = (stage.wechat.follower("alice"), stage.wechat.follower("bob"));
+    let rehearsal = rehearse(Kind::VerifiedService, "[limits]\nwaiting = 2");
+    let (alice, bob) = (rehearsal.wechat().follower("alice"), rehearsal.wechat().follower("bob"));
     let many = ["after 3 a", "b", "c", "d", "e"].map(|words| says(&alice, words));
     let (answers, to_bob) = tokio::join!(join_all(many), says(&bob, "hi"));
     let mut texts: Vec<_> = answers.iter().filter_map(Exchange::text).collect();
     texts.sort_unstable();
     assert_eq!(texts, ["a", "b", "c", "消息太多了，请稍后再发。", "消息太多了，请稍后再发。"]);
     assert_eq!(to_bob.text(), Some("hi"));
-    stage.counted("wxbot_turned_away_total{account=\"main\"} 2");
+    check_counted(&rehearsal, "wxbot_turned_away_total{account=\"main\"} 2");
 }
 
 #[tokio::test(start_paused = true)]
 async fn an_event_that_takes_no_reply_is_answered_at_once_and_worked_on() {
-    let stage = Stage::new(Kind::VerifiedService, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    let alice = rehearsal.wechat().follower("alice");
     let view = Act::View { url: "silent 60".into(), menu_id: None };
     let exchange = alice.does(view).await.expect("they follow");
     assert_eq!(exchange.deliveries.len(), 1);
     assert!(exchange.deliveries[0].took < Duration::from_millis(100), "{exchange:#?}");
-    assert_eq!(stage.all_runs(), (0, 0), "it is still worked on");
+    assert_eq!(rehearsal.asked().total(), (0, 0), "it is still worked on");
     seconds(61).await;
-    assert_eq!(stage.all_runs(), (1, 1));
+    assert_eq!(rehearsal.asked().total(), (1, 1));
     assert_eq!(shown(&alice), []);
 }
 
@@ -198,9 +198,9 @@ async fn a_signed_query_is_for_one_message_only() {
     use wxbot_sim::{Endpoint, Request};
     use wxbot_tests::wechat::{Sender, text, text_from};
     for (setting, status) in [("", 403), ("bind_queries = false", 200)] {
-        let stage = Stage::new(Kind::Personal, setting);
-        let endpoint = wxbot_testkit::InProcess::new(&stage.bot, "main").expect("it is there");
-        let sender = Sender { timestamp: wxbot_tests::stage::BEGINS, ..Sender::default() };
+        let rehearsal = rehearse(Kind::Personal, setting);
+        let endpoint = &rehearsal.accounts()[0].endpoint;
+        let sender = Sender { timestamp: wxbot_tests::scripted::BEGINS, ..Sender::default() };
         let query = sender.query();
         let post = |body: String| Request {
             method: "POST",
@@ -226,16 +226,16 @@ async fn a_signed_query_is_for_one_message_only() {
 #[tokio::test(start_paused = true)]
 async fn a_link_that_hangs_is_cut_at_its_timeout() {
     let chain = "[[chain]]\nplugin = 'trouble'\ntimeout = '3s'\nconfig = { lasts = '60s' }";
-    let stage = Stage::new(Kind::VerifiedService, chain);
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, chain);
+    let alice = rehearsal.wechat().follower("alice");
     check_passive(&says(&alice, "wait").await, "wait", 1);
     assert_eq!(shown(&alice)[0].0, 3);
 }
 
 #[tokio::test(start_paused = true)]
 async fn plugins_that_panic_or_fail_leave_nobody_waiting() {
-    let stage = Stage::new(Kind::VerifiedService, "");
-    let alice = stage.wechat.follower("alice");
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    let alice = rehearsal.wechat().follower("alice");
     for said in ["panic", "fail"] {
         let exchange = says(&alice, said).await;
         assert_eq!((exchange.deliveries.len(), exchange.failure()), (1, None), "{said}");

@@ -7,15 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use wxbot_core::bot::Bot;
+use wxbot::rehearsal::{AskedLog, Direct, InProcess, Rehearsal};
+use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{
     Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest, Watch,
 };
-use wxbot_sim::{Broken, Endpoint, Request, Response, WeChat};
-use wxbot_testkit::InProcess;
+use wxbot_sim::{Broken, Endpoint, Follower, Request, Response, WeChat};
 
-use crate::stage::Setup;
+use crate::scripted::Scripted;
 
 /// A life that ends without a last word: nothing that belongs to it goes on.
 pub struct Life {
@@ -267,47 +268,44 @@ impl Store for Shared {
 }
 
 /// One instance.
-pub struct Instance {
-    /// Answers.
-    pub bot: Arc<Bot>,
+struct Instance {
+    rehearsal: Rehearsal,
     life: Arc<Life>,
-    endpoint: InProcess,
+}
+
+impl Instance {
+    fn endpoint(&self) -> &InProcess {
+        &self.rehearsal.accounts()[0].endpoint
+    }
 }
 
 /// Instances behind a balancer, which gives each delivery to the next one.
 pub struct Instances {
-    setup: Setup,
+    setup: Scripted,
     wechat: WeChat,
     store: Arc<dyn Store>,
     living: Mutex<Vec<Arc<Instance>>>,
     next: AtomicUsize,
     trouble: Arc<AtomicBool>,
     reach: Reach,
-    /// Is shown every message that any of them worked on.
-    observer: Arc<dyn wxbot_core::journal::Observer>,
+    /// What any of them was asked.
+    asked: Arc<AskedLog>,
 }
 
 impl Instances {
     /// So many of them on this store.
-    pub fn new(
-        count: usize,
-        setup: Setup,
-        wechat: &WeChat,
-        store: Arc<dyn Store>,
-        observer: Arc<dyn wxbot_core::journal::Observer>,
-    ) -> Arc<Self> {
-        let instances = Self::none(setup, wechat, store, Reach::Instances, observer);
+    pub fn new(count: usize, setup: Scripted, wechat: &WeChat, store: Arc<dyn Store>) -> Arc<Self> {
+        let instances = Self::none(setup, wechat, store, Reach::Instances);
         (0..count).for_each(|_| drop(instances.start_one()));
         instances
     }
 
     /// None yet. `reach` says who sees the store: each that is started, or the next one too.
     pub fn none(
-        setup: Setup,
+        setup: Scripted,
         wechat: &WeChat,
         store: Arc<dyn Store>,
         reach: Reach,
-        observer: Arc<dyn wxbot_core::journal::Observer>,
     ) -> Arc<Self> {
         let instances = Arc::new(Self {
             setup,
@@ -317,7 +315,7 @@ impl Instances {
             next: AtomicUsize::new(0),
             trouble: Arc::default(),
             reach,
-            observer,
+            asked: Arc::new(AskedLog::new(Clock::starting_at(wechat.clock().now()))),
         });
         wechat.connect(Arc::new(Balancer(Arc::clone(&instances))));
         instances
@@ -338,11 +336,19 @@ impl Instances {
             trouble: Arc::clone(&self.trouble),
             reach: self.reach,
         };
-        let bot = self.setup.bot_with(&self.wechat, Some(Arc::new(store)), Some(&life));
-        bot.journal().observe(Arc::clone(&self.observer));
-        let endpoint = InProcess::new(&bot, "main").expect("there is the account");
-        self.living().push(Arc::new(Instance { bot, life: Arc::clone(&life), endpoint }));
+        let setup = self.setup.around(&self.wechat).store(Arc::new(store)).asked(&self.asked);
+        let rehearsal = setup.start_with(&Handle::current(), |wechat| {
+            let (transport, life) = (Direct::new(wechat), Arc::clone(&life));
+            Ok(Arc::new(MortalTransport { transport, life }))
+        });
+        let rehearsal = rehearsal.expect("the account is right");
+        self.living().push(Arc::new(Instance { rehearsal, life: Arc::clone(&life) }));
         life
+    }
+
+    /// How often any of them was asked about what a follower said.
+    pub fn asked(&self, follower: &Follower, said: &str) -> usize {
+        self.asked.count(follower.openid(), said)
     }
 
     /// In place of each that has ended, starts another one.
@@ -383,21 +389,19 @@ struct Balancer(Arc<Instances>);
 impl Endpoint for Balancer {
     async fn deliver(&self, request: Request) -> Result<Response, Broken> {
         let Some(instance) = self.0.next() else { return Err(Broken::Refused) };
-        let answer = instance.life.outlive(instance.endpoint.deliver(request)).await;
+        let answer = instance.life.outlive(instance.endpoint().deliver(request)).await;
         answer.unwrap_or(Err(Broken::Reset))
     }
 }
 
 /// Calls of an instance's API that end with its life.
-pub struct MortalTransport<T> {
-    /// Where they go.
-    pub transport: T,
-    /// Whose they are.
-    pub life: Arc<Life>,
+struct MortalTransport {
+    transport: Direct,
+    life: Arc<Life>,
 }
 
 #[async_trait]
-impl<T: wxbot_client::Transport> wxbot_client::Transport for MortalTransport<T> {
+impl wxbot_client::Transport for MortalTransport {
     async fn send(
         &self,
         request: wxbot_client::HttpRequest,

@@ -4,10 +4,11 @@
 pub mod wechat;
 pub mod http;
 pub mod bot;
+pub mod paused;
 pub mod program;
 pub mod plugins;
 pub mod hog;
-pub mod stage;
+pub mod scripted;
 pub mod instances;
 pub mod redis;
 

@@ -21,16 +21,17 @@ use crate::config::{ClientConfig, Components};
 pub struct Assembly {
     /// Answers messages.
     pub bot: Arc<Bot>,
-    plugins: Option<Runtime>,
+    _plugins: PluginRuntime,
 }
 
 impl Assembly {
     /// Opens the store and puts a bot together, with a runtime for its plugins.
     pub fn new(components: Components) -> Result<Self, AssemblyError> {
         let store = components.config.store.open(&wxbot_store::Limits::default())?;
-        let plugins = runtime_for(components.chain.len()).map_err(AssemblyError::Threads)?;
+        let links = components.chain.len();
+        let plugins = PluginRuntime::start(links).map_err(AssemblyError::Threads)?;
         let bot = bot(components, store, plugins.handle(), Clock::system());
-        Ok(Self { bot, plugins: Some(plugins) })
+        Ok(Self { bot, _plugins: plugins })
     }
 }
 
@@ -68,21 +69,35 @@ pub fn bot(
     Bot::start(Parts { accounts, chain, store, tasks: tasks.clone(), clock, limits })
 }
 
-impl Drop for Assembly {
-    /// Work that nobody waits for any more is given a moment; a thread that hangs is left behind.
-    fn drop(&mut self) {
-        if let Some(plugins) = self.plugins.take() {
-            plugins.shutdown_timeout(Duration::from_millis(500));
-        }
+/// The threads on which plugins wait. It is dropped outside of any runtime.
+pub struct PluginRuntime {
+    handle: Handle,
+    runtime: Option<Runtime>,
+}
+
+impl PluginRuntime {
+    /// Room for every link to block as many threads as it may, and for the runtime's own.
+    pub fn start(links: usize) -> io::Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(available_parallelism().map_or(2, usize::from).max(2))
+            .max_blocking_threads(512 + links * wxbot_core::chain::MAX_BLOCKED)
+            .thread_name("wxbot-plugins")
+            .enable_all()
+            .build()?;
+        Ok(Self { handle: runtime.handle().clone(), runtime: Some(runtime) })
+    }
+
+    /// Where to spawn.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
     }
 }
 
-/// Room for every link to block as many threads as it may, and for the runtime's own.
-fn runtime_for(links: usize) -> io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(available_parallelism().map_or(2, usize::from).max(2))
-        .max_blocking_threads(512 + links * wxbot_core::chain::MAX_BLOCKED)
-        .thread_name("wxbot-plugins")
-        .enable_all()
-        .build()
+impl Drop for PluginRuntime {
+    /// Work that nobody waits for any more is given a moment; a thread that hangs is left behind.
+    fn drop(&mut self) {
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_timeout(Duration::from_millis(500));
+        }
+    }
 }

@@ -25,7 +25,7 @@ mod cli;
 mod commands;
 pub mod config;
 pub mod assembly;
-pub mod bridge;
+pub mod rehearsal;
 mod clock_watch;
 mod telemetry;
 

@@ -7,25 +7,17 @@ use std::sync::Arc;
 
 use wxbot_sim::{Act, ScannedCode, Shown};
 
-use crate::bot::{Shared, Side};
 use crate::heard::Heard;
+use crate::shared::{Person, Shared};
 
 /// Somebody with a phone. What is done comes back as [`Heard`], with which a test says what should
 /// be seen; several followers do something at once when their futures are joined.
 #[derive(Clone)]
-pub struct Follower {
-    pub(crate) shared: Arc<Shared>,
-    /// The place of the account.
-    side: usize,
-    pub(crate) name: Arc<str>,
-    pub(crate) phone: wxbot_sim::Follower,
-}
+pub struct Follower(Person);
 
 impl Follower {
-    pub(crate) fn new(shared: &Arc<Shared>, side: usize, name: &str) -> Self {
-        let phone = shared.sides[side].wechat.follower(name);
-        shared.transcript.meet(side, name, &phone);
-        Self { shared: Arc::clone(shared), side, name: name.into(), phone }
+    pub(crate) fn new(shared: &Arc<Shared>, place: usize, name: &str) -> Self {
+        Self(Person::new(shared, place, name))
     }
 
     /// Writes a text.
@@ -81,7 +73,7 @@ impl Follower {
     /// if need be.
     #[track_caller]
     pub fn follows_by_scan(&self, scene: &str) -> impl Future<Output = Heard> + Send + use<> {
-        self.side().wechat.stranger(&self.name);
+        self.0.account().wechat.stranger(&self.0.name);
         self.scans(scene)
     }
 
@@ -113,7 +105,7 @@ impl Follower {
     /// Panics where there is none, or one that has an act of its own.
     #[track_caller]
     pub fn presses(&self, button: &str) -> impl Future<Output = Heard> + Send + use<> {
-        let act = self.phone.button(button);
+        let act = self.0.phone.button(button);
         let Some(act) = act else {
             panic!("the menu has no button {button:?} that can be pressed")
         };
@@ -147,7 +139,11 @@ impl Follower {
         let phone = self.phone();
         let links = phone.iter().rev().filter_map(Shown::bubble).flat_map(|bubble| bubble.links());
         let mut labelled = links.filter(|link| link.label == label).peekable();
-        assert!(labelled.peek().is_some(), "{}'s phone has no link {label:?}: {self:?}", self.name);
+        assert!(
+            labelled.peek().is_some(),
+            "{}'s phone has no link {label:?}: {self:?}",
+            self.0.name
+        );
         let act = labelled.find_map(|link| link.tap());
         let Some(act) = act else { panic!("{label:?} opens a page: the bot hears nothing of it") };
         self.act(act)
@@ -167,30 +163,27 @@ impl Follower {
 
     /// What the phone shows, in order.
     pub fn phone(&self) -> Vec<Shown> {
-        self.phone.phone()
+        self.0.phone.phone()
     }
 
     /// The id towards the account.
     pub fn openid(&self) -> &str {
-        self.phone.openid()
-    }
-
-    pub(crate) fn side(&self) -> &Side {
-        &self.shared.sides[self.side]
+        self.0.phone.openid()
     }
 
     #[track_caller]
     fn act(&self, act: Act) -> impl Future<Output = Heard> + Send + use<> {
-        let (who, place) = (self.clone(), Location::caller());
+        let (who, caller) = (self.0.clone(), Location::caller());
         async move {
-            let place_in_transcript = who.shared.transcript.begin(who.side, &who.name, &act);
+            let transcript = &who.shared.transcript;
+            let number = transcript.begin(who.place, &who.name, &act);
             let (_, shown) = who.phone.phone_since(u64::MAX);
             let exchange = match who.phone.does(act.clone()).await {
                 Ok(exchange) => Arc::new(exchange),
-                Err(error) => panic!("{} {act}: {error} ({place})", who.name),
+                Err(error) => panic!("{} {act}: {error} ({caller})", who.name),
             };
-            who.shared.transcript.end(place_in_transcript, &exchange);
-            who.shared.transcript.look_at(who.side, &who.phone);
+            transcript.end(number, &exchange);
+            transcript.look_at(who.place, &who.phone);
             Heard { who, act, exchange, shown }
         }
     }
@@ -200,7 +193,7 @@ impl Follower {
 impl fmt::Debug for Follower {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Follower")
-            .field("name", &self.name)
+            .field("name", &self.0.name)
             .field("phone", &self.phone())
             .finish_non_exhaustive()
     }

@@ -1,20 +1,21 @@
 //! What a follower did, and what came of it: what a test asserts about.
 
-use std::fmt::Display;
+use std::fmt::{self, Display};
 use std::sync::Arc;
 use std::time::Duration;
 
-use wxbot_sdk::message::Message;
+use wxbot::rehearsal::Asked;
 use wxbot_sim::{Act, Bubble, Exchange, NOTICE, Shown, Unseen, Verdict, Via};
 
-use crate::follower::Follower;
-use crate::traces::Asked;
+use crate::exchange::took;
+use crate::report::report;
+use crate::shared::Person;
 
 /// What a follower did, and what came of it. Each assertion returns it, for the next one; one that
 /// fails shows everything that is known.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Heard {
-    pub(crate) who: Follower,
+    pub(crate) who: Person,
     pub(crate) act: Act,
     pub(crate) exchange: Arc<Exchange>,
     /// How much the phone had shown before.
@@ -155,9 +156,8 @@ impl Heard {
         &self.exchange
     }
 
-    /// What the chain made of it, where it was asked.
-    pub(crate) fn asked(&self) -> Option<Asked> {
-        self.who.shared.asked(self.who.side(), &self.exchange)
+    fn asked(&self) -> Option<Asked> {
+        self.who.asked(&self.exchange)
     }
 
     fn later(&self) -> Vec<Bubble> {
@@ -168,20 +168,17 @@ impl Heard {
 
     #[track_caller]
     fn expect(self, holds: bool, expected: impl Display) -> Self {
-        assert!(holds, "{}", self.report(&expected));
+        assert!(holds, "{}", report(&self.who, &self.act, &self.exchange, &expected));
         self
     }
 }
 
-/// From the first delivery to the end of the last one.
-pub(crate) fn took(exchange: &Exchange) -> Duration {
-    let (first, last) = (exchange.deliveries.first(), exchange.deliveries.last());
-    let (Some(first), Some(last)) = (first, last) else { return Duration::ZERO };
-    Duration::from_millis(last.sent_at - first.sent_at) + last.took
-}
-
-/// The message that a body is, if it is one.
-pub(crate) fn message(body: &[u8]) -> Option<Message> {
-    let (fields, _) = wxbot_core::receive::envelope::read(body).ok()?;
-    Message::read(fields).ok()
+impl fmt::Debug for Heard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Heard")
+            .field("who", &self.who.name)
+            .field("act", &self.act)
+            .field("exchange", &self.exchange)
+            .finish_non_exhaustive()
+    }
 }

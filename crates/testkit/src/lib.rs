@@ -57,22 +57,27 @@
 
 #![warn(missing_docs)]
 
+mod setup; // from a configuration to a bot
+mod account;
 mod bot;
-mod setup;
-mod accounts;
-mod served;
-mod time;
-mod follower;
-mod heard;
+mod follower; // somebody does something
+mod heard; // and asserts what came of it
 mod report;
+mod written; // all of it as a text
 mod transcript;
-mod traces;
+mod shared;
+mod exchange;
+mod served; // over HTTP
+mod time;
+mod error;
 
 pub use bot::TestBot;
+pub use error::SetupError;
 pub use follower::Follower;
 pub use heard::Heard;
-pub use setup::{Setup, SetupError};
+pub use served::{FreePorts, ServedBot};
+pub use setup::Setup;
 pub use time::run;
-pub use wxbot::bridge::{Direct, InProcess};
+pub use wxbot::rehearsal::{Direct, InProcess};
 /// What WeChat is made of, for what the short ways do not reach.
 pub use wxbot_sim as sim;

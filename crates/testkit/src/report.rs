@@ -2,40 +2,42 @@
 
 use std::fmt::{self, Display, Write};
 
+use wxbot::rehearsal::{Asked, RehearsedAccount};
 use wxbot_core::chain::trace::Hook;
-use wxbot_sim::{DeliveryRecord, Exchange, Outcome, Request, Response, Shown, Verdict, Via, What};
+use wxbot_sim::{Act, DeliveryRecord, Exchange, Outcome, Request, Response, Shown, Via, What};
 
-use crate::bot::{Shared, Side};
-use crate::heard::{Heard, message};
-use crate::traces::Asked;
+use crate::exchange::in_words;
+use crate::shared::{Person, Shared};
 
-impl Heard {
-    pub(crate) fn report(&self, expected: &dyn Display) -> String {
-        let mut report = String::new();
-        self.write(&mut report, expected).expect("writing to memory does not fail");
-        report
+/// All that is known about what somebody did, beside what was expected of it.
+pub(crate) fn report(
+    who: &Person,
+    act: &Act,
+    exchange: &Exchange,
+    expected: &dyn Display,
+) -> String {
+    let mut report = format!("{} {act}: expected {expected}\n", who.name);
+    write(&mut report, who, exchange).expect("writing to memory does not fail");
+    report
+}
+
+fn write(report: &mut String, who: &Person, exchange: &Exchange) -> fmt::Result {
+    writeln!(report, "what came: {}", in_words(&exchange.verdict))?;
+    for note in &exchange.notes {
+        writeln!(report, "  less than was said: {note:?}")?;
     }
-
-    fn write(&self, report: &mut String, expected: &dyn Display) -> fmt::Result {
-        let (name, shared) = (&self.who.name, &self.who.shared);
-        writeln!(report, "{name} {}: expected {expected}", self.act)?;
-        writeln!(report, "what came: {}", in_words(&self.exchange.verdict))?;
-        for note in &self.exchange.notes {
-            writeln!(report, "  less than was said: {note:?}")?;
-        }
-        write_asked(report, self.asked().as_ref())?;
-        for (place, delivery) in self.exchange.deliveries.iter().enumerate() {
-            let at = shared.seconds(delivery.sent_at);
-            let took = delivery.took.as_secs_f64();
-            writeln!(report, "\ndelivery {} at {at:.1} s, {took:.1} s", place + 1)?;
-            write_delivery(report, self.who.side(), delivery)?;
-        }
-        writeln!(report, "\n{name}'s phone:")?;
-        for shown in self.who.phone() {
-            writeln!(report, "  {}", shared.shown(&shown))?;
-        }
-        Ok(())
+    write_asked(report, who.asked(exchange).as_ref())?;
+    for (number, delivery) in exchange.deliveries.iter().enumerate() {
+        let at = who.shared.seconds(delivery.sent_at);
+        let took = delivery.took.as_secs_f64();
+        writeln!(report, "\ndelivery {} at {at:.1} s, {took:.1} s", number + 1)?;
+        write_delivery(report, who.account(), delivery)?;
     }
+    writeln!(report, "\n{}'s phone:", who.name)?;
+    for shown in who.phone.phone() {
+        writeln!(report, "  {}", in_chat(&who.shared, &shown))?;
+    }
+    Ok(())
 }
 
 fn write_asked(report: &mut String, asked: Option<&Asked>) -> fmt::Result {
@@ -57,78 +59,58 @@ fn write_asked(report: &mut String, asked: Option<&Asked>) -> fmt::Result {
     Ok(())
 }
 
-fn write_delivery(report: &mut String, side: &Side, delivery: &DeliveryRecord) -> fmt::Result {
+fn write_delivery(
+    report: &mut String,
+    account: &RehearsedAccount,
+    delivery: &DeliveryRecord,
+) -> fmt::Result {
     let Request { method, query, body, .. } = &delivery.request;
     writeln!(report, "  {method} ?{query}")?;
-    write_body(report, side, body)?;
-    write_outcome(report, side, &delivery.outcome)?;
+    write_body(report, account, body)?;
+    write_outcome(report, account, &delivery.outcome)?;
     match &delivery.double {
-        Some(double) => write_outcome(report, side, double),
+        Some(double) => write_outcome(report, account, double),
         None => Ok(()),
     }
 }
 
-fn write_outcome(report: &mut String, side: &Side, outcome: &Outcome) -> fmt::Result {
+fn write_outcome(
+    report: &mut String,
+    account: &RehearsedAccount,
+    outcome: &Outcome,
+) -> fmt::Result {
     match outcome {
         Outcome::TimedOut => writeln!(report, "  no answer within 5 seconds"),
         Outcome::Broken(broken) => writeln!(report, "  {broken}"),
         Outcome::Answered(Response { status, body, .. }) => {
             writeln!(report, "  answered with {status}")?;
-            let refusal = side.bridge.as_ref().and_then(|bridge| bridge.last_refusal());
+            let refusal = account.endpoint.last_refusal();
             if let Some(refusal) = refusal.filter(|_| *status != 200) {
                 writeln!(report, "  the last request was refused because: {refusal}")?;
             }
-            write_body(report, side, body)
+            write_body(report, account, body)
         }
     }
 }
 
-fn write_body(report: &mut String, side: &Side, body: &[u8]) -> fmt::Result {
+fn write_body(report: &mut String, account: &RehearsedAccount, body: &[u8]) -> fmt::Result {
     writeln!(report, "    {}", String::from_utf8_lossy(body))?;
-    match side.wechat.account().unsealed(body) {
+    match account.wechat.account().unsealed(body) {
         Some(inside) => writeln!(report, "    in it: {inside}"),
         None => Ok(()),
     }
 }
 
-/// How an exchange ended, without a name.
-pub(crate) fn in_words(verdict: &Verdict) -> String {
-    match verdict {
-        Verdict::Reply(shown) => shown.bubble().map(ToString::to_string).unwrap_or_default(),
-        Verdict::Silence => "(nothing)".into(),
-        Verdict::Notice(cause) => format!("(WeChat's notice: {cause})"),
-        Verdict::Nowhere(wxbot_sim::Unseen::Reply(bubble)) => {
-            format!("(nowhere to be seen: {bubble})")
-        }
-        Verdict::Nowhere(wxbot_sim::Unseen::Failure(cause)) => format!("(it failed: {cause})"),
-    }
-}
-
-impl Shared {
-    /// Seconds since the start.
-    pub(crate) fn seconds(&self, unix_ms: u64) -> f64 {
-        unix_ms.saturating_sub(self.started) as f64 / 1000.0
-    }
-
-    fn shown(&self, shown: &Shown) -> String {
-        let what = match &shown.what {
-            What::Bubble(bubble) => bubble.to_string(),
-            What::Notice(notice) => format!("({notice})"),
-            What::Typing => "(typing)".into(),
-            What::TypingEnded => "(no longer typing)".into(),
-        };
-        let via = match shown.via {
-            Via::Passive => "",
-            Via::Api => " (by the API)",
-        };
-        format!("{:6.1} s  {what}{via}", self.seconds(shown.at))
-    }
-
-    /// What the chain made of what was delivered.
-    pub(crate) fn asked(&self, side: &Side, exchange: &Exchange) -> Option<Asked> {
-        let body = &exchange.deliveries.first()?.request.body;
-        let inside = side.wechat.account().unsealed(body);
-        let message = message(inside.as_ref().map_or(body, |inside| inside.as_bytes()))?;
-        self.traces.of(&side.account, &message)
-    }
+fn in_chat(shared: &Shared, shown: &Shown) -> String {
+    let what = match &shown.what {
+        What::Bubble(bubble) => bubble.to_string(),
+        What::Notice(notice) => format!("({notice})"),
+        What::Typing => "(typing)".into(),
+        What::TypingEnded => "(no longer typing)".into(),
+    };
+    let via = match shown.via {
+        Via::Passive => "",
+        Via::Api => " (by the API)",
+    };
+    format!("{:6.1} s  {what}{via}", shared.seconds(shown.at))
 }

@@ -1,27 +1,19 @@
 //! What a test may choose before its bot starts.
 
 use std::collections::HashMap;
-use std::error::Error as _;
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use wxbot::assembly;
-use wxbot::bridge::{Direct, InProcess};
-use wxbot::config::{AccountSettings, Components, ConfigError, Source, Table};
-use wxbot_core::bot::Bot;
-use wxbot_sdk::clock::Clock as BotClock;
-use wxbot_server::BindError;
-use wxbot_sim::{
-    AccountError, Broken, Clock, Fault, Format, HttpEndpoint, Kind, Mode, Options, Repeats, WeChat,
-};
-use wxbot_store::{Memory, Place};
+use wxbot::config::Source;
+use wxbot::rehearsal::{Console, RehearsalSetup};
+use wxbot_sdk::plugin::Plugin;
+use wxbot_sim::{Fault, Format, HttpEndpoint, Kind, Mode, Options, Repeats};
 
-use crate::TestBot;
-use crate::accounts::Console;
-use crate::bot::Side;
-use crate::served;
+use crate::account::with_account;
+use crate::bot::{Servers, TestBot};
+use crate::error::SetupError;
+use crate::served::{self, FreePorts};
 use crate::time::Time;
 
 /// 2025-01-01 08:00 in Beijing.
@@ -39,49 +31,22 @@ pub struct Setup {
     time: Time,
 }
 
-/// Why a [`TestBot`] does not start.
-#[derive(thiserror::Error)]
-pub enum SetupError {
-    /// The configuration is wrong; every error with its line.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// WeChat takes no such account.
-    #[error("WeChat takes no such account")]
-    Account(#[from] AccountError),
-    /// There is no place for virtual time.
-    #[error(
-        "a `TestBot` has virtual time, which takes a runtime of one thread: a plain \
-         `#[tokio::test]`, or `wxbot_testkit::run`"
-    )]
-    Runtime,
-    /// No port or thread is free, or there is no client for them.
-    #[error("can't serve on this machine: {0}")]
-    Serve(String),
-}
-
-/// As it reads: this is what `unwrap` shows.
-impl fmt::Debug for SetupError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{self}")
+/// Ways to begin. They stand here because a [`Setup`] becomes a bot.
+impl TestBot {
+    /// Starts the bot of this `bot.toml`, in which an `[[account]]` may be left out.
+    pub async fn from_toml(text: &str) -> Result<Self, SetupError> {
+        Self::setup(text).start().await
     }
-}
 
-impl From<BindError> for SetupError {
-    fn from(error: BindError) -> Self {
-        let cause = error.source().map(|cause| format!(": {cause}")).unwrap_or_default();
-        Self::Serve(format!("{error}{cause}"))
+    /// A bot with this plugin alone, and this TOML as its `[chain.config]`.
+    pub async fn with<P: Plugin>(config: &str) -> Result<Self, SetupError> {
+        let plugin = P::NAME;
+        Self::from_toml(&format!("[[chain]]\nplugin = '{plugin}'\n[chain.config]\n{config}")).await
     }
-}
 
-impl From<io::Error> for SetupError {
-    fn from(error: io::Error) -> Self {
-        Self::Serve(error.to_string())
-    }
-}
-
-impl From<Broken> for SetupError {
-    fn from(error: Broken) -> Self {
-        Self::Serve(error.to_string())
+    /// The same, with choices to make before it starts.
+    pub fn setup(text: &str) -> Setup {
+        Setup::new(text)
     }
 }
 
@@ -89,7 +54,7 @@ impl Setup {
     pub(crate) fn new(text: &str) -> Self {
         Self {
             text: text.to_owned(),
-            console: Console { kind: Kind::Test, format: Format::Xml, mode: None },
+            console: Console::default(),
             options: Options::default(),
             faults: Vec::new(),
             variables: HashMap::new(),
@@ -172,95 +137,39 @@ impl Setup {
 
     /// Starts the bot, and WeChat around it.
     pub async fn start(self) -> Result<TestBot, SetupError> {
-        let text = self.console.with_account(&self.text);
+        let text = with_account(&self.text, self.console.mode);
         let source = Source { name: "bot.toml".into(), text };
-        let mut components = source.build(|name| self.variables.get(name).cloned())?;
-        *components.config.store = Place::Memory;
+        let setup = RehearsalSetup::read(&source, |name| self.variables.get(name).cloned())?;
+        let setup = setup.console(self.console.clone()).options(self.options.clone());
         self.time.begin()?;
-        let wechats = self.wechats(&components.config.accounts)?;
-        for fault in &self.faults {
-            wechats.iter().for_each(|(_, wechat)| wechat.fault(fault.clone()));
-        }
-        match self.time {
-            Time::Virtual => self.in_process(components, wechats),
-            Time::Real => over_http(components, wechats),
-        }
-    }
-
-    fn wechats(
-        &self,
-        accounts: &[Table<AccountSettings>],
-    ) -> Result<Vec<(String, WeChat)>, SetupError> {
-        let clock = match self.time {
-            Time::Virtual => Clock::starting_at(self.start),
-            Time::Real => Clock::real(),
-        };
-        let wechat = |settings: &Table<AccountSettings>| {
-            let account = self.console.mirror(settings);
-            let wechat = WeChat::with(account, clock, self.options.clone())?;
-            Ok((settings.id.clone(), wechat))
-        };
-        accounts.iter().map(wechat).collect()
-    }
-
-    fn in_process(
-        &self,
-        mut components: Components,
-        wechats: Vec<(String, WeChat)>,
-    ) -> Result<TestBot, SetupError> {
-        for (account, wechat) in &wechats {
-            if let Some(client) = components.clients.get_mut(account) {
-                client.transport = Arc::new(Direct::new(wechat));
+        let bot = match self.time {
+            Time::Virtual => {
+                let rehearsal = setup.starts_at(self.start).start(&Handle::current())?;
+                TestBot::new(rehearsal, self.time, None)
             }
-        }
-        let clock = BotClock::starting_at(self.start);
-        let store = Arc::new(Memory::default());
-        let bot = assembly::bot(components, store, &Handle::current(), clock);
-        let sides = sides(&bot, wechats, |bot, account| {
-            let bridge = InProcess::new(bot, account).ok_or_else(no_door)?;
-            Ok(Arc::new(bridge))
+            Time::Real => over_http(setup)?,
+        };
+        self.faults.into_iter().for_each(|fault| bot.fault(fault));
+        Ok(bot)
+    }
+}
+
+fn over_http(setup: RehearsalSetup) -> Result<TestBot, SetupError> {
+    let ports = FreePorts::of(setup.components());
+    let build = move |tasks: &Handle| {
+        let mut apis = Vec::new();
+        let rehearsal = setup.start_with(tasks, |wechat| {
+            let (server, transport) = served::api(wechat).map_err(io::Error::other)?;
+            apis.push(server);
+            Ok(transport)
         })?;
-        Ok(TestBot::new(bot, sides, self.time, None))
-    }
-}
-
-fn no_door() -> SetupError {
-    SetupError::Serve("an account has no door".into())
-}
-
-fn sides(
-    bot: &Arc<Bot>,
-    wechats: Vec<(String, WeChat)>,
-    bridge: impl Fn(&Arc<Bot>, &str) -> Result<Arc<InProcess>, SetupError>,
-) -> Result<Vec<Side>, SetupError> {
-    let side = |(account, wechat): (String, WeChat)| {
-        let bridge = bridge(bot, &account)?;
-        wechat.connect(bridge.clone());
-        Ok(Side { account, wechat, bridge: Some(bridge) })
+        Ok((rehearsal, apis))
     };
-    wechats.into_iter().map(side).collect()
-}
-
-fn over_http(
-    mut components: Components,
-    wechats: Vec<(String, WeChat)>,
-) -> Result<TestBot, SetupError> {
-    let mut servers = Vec::new();
-    for (account, wechat) in &wechats {
-        if let Some(client) = components.clients.get_mut(account) {
-            let (server, address) = served::api(wechat)?;
-            client.transport = served::transport(address)?;
-            servers.push(server);
-        }
+    let (served, (rehearsal, apis)) =
+        ports.serve(build, |(rehearsal, _)| rehearsal.bot().clone())?;
+    for (account, runtime) in rehearsal.accounts().iter().zip(rehearsal.bot().accounts()) {
+        let url = format!("http://{}{}", served.endpoint, runtime.account().path);
+        account.wechat.connect(Arc::new(HttpEndpoint::new(url)?));
     }
-    let (server, bot, endpoint) = served::bot(components)?;
-    servers.push(server);
-    let mut sides = Vec::new();
-    for (account, wechat) in wechats {
-        let door = bot.accounts().iter().find(|door| door.account().id == account);
-        let path = &door.ok_or_else(no_door)?.account().path;
-        wechat.connect(Arc::new(HttpEndpoint::new(format!("http://{endpoint}{path}"))?));
-        sides.push(Side { account, wechat, bridge: None });
-    }
-    Ok(TestBot::new(bot, sides, Time::Real, Some(servers)))
+    Ok(TestBot::new(rehearsal, Time::Real, Some(Servers { _bot: served, _apis: apis })))
 }

@@ -7,7 +7,7 @@ use tokio::runtime::{Builder, Handle, RuntimeFlavor};
 use tokio::task::yield_now;
 use tokio::time::{Instant, pause, resume, sleep};
 
-use crate::setup::SetupError;
+use crate::error::SetupError;
 
 /// Tasks that are due at the end of a wait get so many turns.
 const TURNS: usize = 32;

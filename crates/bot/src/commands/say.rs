@@ -6,27 +6,23 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Error, anyhow, bail};
-use secrecy::{ExposeSecret, SecretString};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
-use wxbot_core::account::Mode as BotMode;
-use wxbot_core::bot::Bot;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_core::receive::envelope;
 use wxbot_sdk::message::Message;
 use wxbot_sim::{
-    Account, Act, Cause, Clock, Element, Exchange, Follower, Format, HttpEndpoint, Mode, OnError,
-    Options, Shown, Unseen, Verdict, WeChat,
+    Act, Cause, Clock, Element, Exchange, Follower, Format, HttpEndpoint, OnError, Options, Shown,
+    Unseen, Verdict, WeChat,
 };
-use wxbot_store::Place;
 
 use super::input::{WrongInput, components, config};
 use super::output::print;
-use crate::assembly::Assembly;
-use crate::bridge::{Direct, InProcess};
+use crate::assembly::PluginRuntime;
 use crate::cli::{Cli, Say};
 use crate::config::{AccountSettings, Components, Config, Table};
+use crate::rehearsal::{Console, Rehearsal, RehearsalSetup, RehearsedAccount};
 
 /// So often it is looked for a late answer.
 const LOOK: Duration = Duration::from_millis(50);
@@ -63,6 +59,11 @@ impl Said {
         Ok(Self { act, openid, original_id, format: Format::Xml })
     }
 
+    fn console(&self) -> Console {
+        let (format, original_id) = (self.format, self.original_id.clone());
+        Console { format, original_id, ..Console::default() }
+    }
+
     /// A body names both sides itself. One that the bot can't read is for it to refuse.
     fn from_body(body: String, openid: String, original_id: String) -> Self {
         let read = envelope::read(body.as_bytes()).ok();
@@ -81,79 +82,63 @@ impl Said {
 fn account<'a>(
     accounts: &'a [Table<AccountSettings>],
     id: Option<&str>,
-) -> Result<&'a AccountSettings, WrongInput> {
+) -> Result<&'a Table<AccountSettings>, WrongInput> {
     let found = accounts.iter().find(|account| id.is_none_or(|id| account.id == id));
-    found.map(|account| &**account).ok_or_else(|| {
+    found.ok_or_else(|| {
         let ids: Vec<_> = accounts.iter().map(|account| account.id.as_str()).collect();
         let id = id.unwrap_or_default();
         WrongInput(format!("no account is called `{id}` (there are: {})", ids.join(", ")))
     })
 }
 
-/// The account on WeChat's side. A refusal is the end: nothing is asked three times.
-fn wechat(settings: &AccountSettings, said: &Said) -> Result<WeChat, Error> {
-    let secret = |secret: &SecretString| secret.expose_secret().to_owned();
-    let made_up = Account::default();
-    let account = Account {
-        token: secret(&settings.token),
-        app_id: settings.app_id.clone().unwrap_or_default(),
-        app_secret: settings.app_secret.as_ref().map_or(made_up.app_secret, secret),
-        mode: match settings.mode {
-            BotMode::Plain => Mode::Plain,
-            BotMode::Compatible => Mode::Compatible,
-            BotMode::Safe => Mode::Safe,
-        },
-        format: said.format,
-        encoding_aes_key: settings.encoding_aes_key.as_ref().map_or(String::new(), secret),
-        original_id: settings.original_id.clone().unwrap_or_else(|| said.original_id.clone()),
-        ..made_up
-    };
-    let options =
-        Options { on_error: OnError::GivenUp, seed: rand::random(), ..Options::default() };
-    let wechat = WeChat::with(account, Clock::real(), options);
-    Ok(wechat.map_err(|error| WrongInput(format!("{:#}", Error::from(error))))?)
+/// A refusal is the end: nothing is asked three times.
+fn options() -> Options {
+    Options { on_error: OnError::GivenUp, seed: rand::random(), ..Options::default() }
 }
 
-fn in_process(say: &Say, mut components: Components) -> Result<(), Error> {
-    let account = account(&components.config.accounts, say.account.as_deref())?;
+fn in_process(say: &Say, components: Components) -> Result<(), Error> {
+    let settings = account(&components.config.accounts, say.account.as_deref())?.clone();
     let said = Said::of(say)?;
-    let wechat = wechat(account, &said)?;
-    let account = account.id.clone();
-    // What real followers wait for is none of its business, and WeChat's real API hears nothing.
-    *components.config.store = Place::Memory;
-    for client in components.clients.values_mut() {
-        client.transport = Arc::new(Direct::new(&wechat));
-    }
-    let assembly = Assembly::new(components)?;
+    let plugins = PluginRuntime::start(components.chain.len())?;
+    let setup = RehearsalSetup::new(components, vec![settings]);
+    let setup = setup.console(said.console()).options(options());
+    let rehearsal = setup.start(plugins.handle()).map_err(wrong_account)?;
     if say.trace {
-        assembly.bot.journal().observe(Arc::new(PrintsTraces));
+        rehearsal.bot().journal().observe(Arc::new(PrintsTraces));
     }
-    let bridge = InProcess::new(&assembly.bot, &account).context("the account has no door")?;
-    let bridge = Arc::new(bridge);
-    wechat.connect(bridge.clone());
-    let follower = wechat.follower_called(&said.openid);
+    let account = &rehearsal.accounts()[0];
+    let follower = account.wechat.follower_called(&said.openid);
     runtime()?.block_on(async {
         let exchange = follower.does(said.act).await?;
-        match bridge.last_refusal() {
+        match account.endpoint.last_refusal() {
             Some(refusal) => bail!("the bot refused the message: {refusal}"),
             None => show(exchange)?,
         }
-        show_late(&assembly.bot, &account, &follower).await
+        show_late(&rehearsal, account, &follower).await
     })
+}
+
+fn wrong_account(error: impl Into<Error>) -> WrongInput {
+    WrongInput(format!("{:#}", error.into()))
 }
 
 /// What the follower sees when the answer was not ready in time: it comes by itself, or they ask
 /// for it.
-async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), Error> {
-    let door = bot.accounts().iter().find(|door| door.account().id == account);
-    let door = door.context("the account has no door")?;
-    if bot.count_late(door, follower.openid()).await? == (0, 0) {
+async fn show_late(
+    rehearsal: &Rehearsal,
+    account: &RehearsedAccount,
+    follower: &Follower,
+) -> Result<(), Error> {
+    let bot = rehearsal.bot();
+    let runtime = bot.accounts().iter().find(|runtime| runtime.account().id == account.id);
+    let runtime = runtime.context("the bot has no such account")?;
+    if bot.count_late(runtime, follower.openid()).await? == (0, 0) {
         return Ok(());
     }
     eprintln!("(more follows)");
     let (began, (_, mut shown)) = (Instant::now(), follower.phone_since(0));
     while began.elapsed() < PATIENCE {
-        let (late, waiting) = bot.count_late(door, follower.openid()).await?;
+        let (late, waiting) = bot.count_late(runtime, follower.openid()).await?;
         let (news, count) = follower.phone_since(shown);
         shown = count;
         for bubble in news.iter().filter_map(Shown::bubble) {
@@ -161,7 +146,7 @@ async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), 
         }
         match (late, waiting) {
             (0, 0) => return Ok(()),
-            (0, _) => drop(follower.does(Act::text(&*door.account().late.word)).await?),
+            (0, _) => drop(follower.does(Act::text(&*runtime.account().late.word)).await?),
             _ => sleep(LOOK).await,
         }
     }
@@ -169,10 +154,11 @@ async fn show_late(bot: &Bot, account: &str, follower: &Follower) -> Result<(), 
 }
 
 fn over_http(say: &Say, config: &Config, url: Option<String>) -> Result<(), Error> {
-    let account = account(&config.accounts, say.account.as_deref())?;
+    let settings = account(&config.accounts, say.account.as_deref())?;
     let said = Said::of(say)?;
-    let wechat = wechat(account, &said)?;
-    let url = url.unwrap_or_else(|| at(config, account));
+    let url = url.unwrap_or_else(|| at(config, settings));
+    let account = said.console().mirror(settings);
+    let wechat = WeChat::with(account, Clock::real(), options()).map_err(wrong_account)?;
     wechat.connect(Arc::new(HttpEndpoint::new(&*url)?));
     let follower = wechat.follower_called(&said.openid);
     let exchange = runtime()?.block_on(follower.does(said.act))?;

@@ -1,4 +1,4 @@
-//! What the chain decided, message by message.
+//! What the chain was asked and what it decided, message by message.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -9,9 +9,9 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::message::{Content, Message};
 use wxbot_sdk::reply::Reply;
 
-/// Remembers all that a bot was asked.
+/// Records all that one or more bots were asked. It only grows: a rehearsal is short.
 #[derive(Debug)]
-pub(crate) struct Traces {
+pub struct AskedLog {
     clock: Clock,
     /// By account and openid.
     asked: Mutex<HashMap<(String, String), Vec<Asked>>>,
@@ -19,12 +19,16 @@ pub(crate) struct Traces {
 
 /// One message, and what the chain made of it.
 #[derive(Debug, Clone)]
-pub(crate) struct Asked {
+pub struct Asked {
     about: About,
+    /// The text, or an event's key.
+    said: String,
     /// When it was decided, in Unix milliseconds.
-    pub(crate) at: u64,
-    pub(crate) replies: Vec<Reply>,
-    pub(crate) trace: Trace,
+    pub at: u64,
+    /// The replies, part by part.
+    pub replies: Vec<Reply>,
+    /// Each link that was asked, and its decision.
+    pub trace: Trace,
 }
 
 /// Messages are told apart by their MsgId, events by all that they say.
@@ -45,23 +49,43 @@ impl About {
 
 impl Asked {
     /// The link whose reply was taken: nobody is asked after it.
-    pub(crate) fn answered_by(&self) -> Option<&str> {
+    pub fn answered_by(&self) -> Option<&str> {
         let mut asked = self.trace.steps.iter().filter(|step| step.hook == Hook::Handle);
         asked.next_back().filter(|_| !self.replies.is_empty()).map(|step| &*step.link)
     }
 }
 
-impl Traces {
-    pub(crate) fn new(clock: Clock) -> Self {
+impl AskedLog {
+    /// An empty log that goes by this clock.
+    pub fn new(clock: Clock) -> Self {
         Self { clock, asked: Mutex::default() }
     }
 
     /// What came of this message; the last time, if it was worked on again.
-    pub(crate) fn of(&self, account: &str, message: &Message) -> Option<Asked> {
+    pub fn last(&self, account: &str, message: &Message) -> Option<Asked> {
         let about = About::of(message);
         let all = self.all();
         let asked = all.get(&(account.to_owned(), message.openid.clone()))?;
         asked.iter().rev().find(|asked| asked.about == about).cloned()
+    }
+
+    /// How often the chain was asked about this text, or event key, of this follower.
+    pub fn count(&self, openid: &str, said: &str) -> usize {
+        let all = self.all();
+        let theirs = all.iter().filter(|((_, one), _)| one == openid).flat_map(|(_, asked)| asked);
+        theirs.filter(|asked| asked.said == said).count()
+    }
+
+    /// How often the chain was asked in all, and about how many messages.
+    pub fn total(&self) -> (usize, usize) {
+        let all = self.all();
+        let messages = all.values().map(|asked| {
+            let earlier = |place: usize| asked[..place].iter().map(|asked| &asked.about);
+            let is_first =
+                |place: &usize| !earlier(*place).any(|about| *about == asked[*place].about);
+            (0..asked.len()).filter(is_first).count()
+        });
+        (all.values().map(Vec::len).sum(), messages.sum())
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<(String, String), Vec<Asked>>> {
@@ -69,12 +93,13 @@ impl Traces {
     }
 }
 
-impl Observer for Traces {
+impl Observer for AskedLog {
     fn observe(&self, event: &JournalEvent<'_>) {
         let JournalEvent::Asked { incoming, replies, trace } = event else { return };
         let message = &incoming.message;
         let asked = Asked {
             about: About::of(message),
+            said: message.text().or(message.event_key()).unwrap_or_default().to_owned(),
             at: self.clock.millis(),
             replies: replies.to_vec(),
             trace: Trace::clone(trace),
