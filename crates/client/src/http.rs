@@ -78,6 +78,8 @@ impl Pools {
 impl Pool {
     /// Redirects are not followed, as that would take the token elsewhere, and nothing is repeated.
     fn open(settings: &HttpSettings) -> Result<Self, SetupError> {
+        // Fails where the process has chosen a provider already, which is then used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let builder = Client::builder()
             .redirect(redirect::Policy::none())
             .retry(retry::never())

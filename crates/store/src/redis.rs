@@ -54,7 +54,7 @@ impl Redis {
     pub fn open(address: &Address, limits: &Limits) -> Result<Self, OpenError> {
         if address.is_tls() {
             // Whoever was first, in this process, chose for everybody.
-            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+            let _ = rustls::crypto::ring::default_provider().install_default();
         }
         let condition = Arc::new(Condition::new(address.to_string(), Clock::system()));
         let line = Line::new(address.clone(), Arc::clone(&condition)).map_err(OpenError::Thread)?;

@@ -5,6 +5,7 @@ mod link;
 
 use std::collections::HashMap;
 
+use wxbot_client::Pools;
 use wxbot_core::account::Account;
 use wxbot_core::chain::LinkSpec;
 use wxbot_sdk::matcher::Matcher;
@@ -65,9 +66,9 @@ fn accounts(config: &Config, findings: &mut Findings) -> Vec<Account> {
 }
 
 fn clients(config: &Config, findings: &mut Findings) -> HashMap<String, ClientConfig> {
-    let mut clients = HashMap::new();
+    let (mut clients, mut pools) = (HashMap::new(), Pools::default());
     for account in &config.accounts {
-        match client::of(account) {
+        match client::of(account, &mut pools) {
             None => {}
             Some(Ok(client)) => drop(clients.insert(account.id.clone(), client)),
             Some(Err(error)) => {

@@ -23,6 +23,8 @@ impl HttpEndpoint {
     /// An endpoint at this URL, which has no query.
     pub fn new(url: impl Into<String>) -> Result<Self, Broken> {
         let url = url.into();
+        // Fails where the process has chosen a provider already, which is then used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let mut client = Client::builder().redirect(Policy::none()).no_proxy().timeout(TIMEOUT);
         if !url.starts_with("https:") {
             client = client.tls_certs_only([]); // so that a machine without certificates will do

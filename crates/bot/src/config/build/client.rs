@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wxbot_client::{HttpSettings, Reqwest, Settings, SetupError, Timeouts, Transport};
+use wxbot_client::{HttpSettings, Pools, Settings, SetupError, Timeouts, Transport};
 
 use crate::config::account::AccountSettings;
 
@@ -14,8 +14,12 @@ pub struct ClientConfig {
     pub transport: Arc<dyn Transport>,
 }
 
-/// The client of an account; `None` where it has no way to log in.
-pub(super) fn of(account: &AccountSettings) -> Option<Result<ClientConfig, SetupError>> {
+/// The client of an account; `None` where it has no way to log in. Accounts that call WeChat the same
+/// way share connections.
+pub(super) fn of(
+    account: &AccountSettings,
+    pools: &mut Pools,
+) -> Option<Result<ClientConfig, SetupError>> {
     let (Some(app_id), Some(app_secret)) = (&account.app_id, &account.app_secret) else {
         return None;
     };
@@ -26,7 +30,7 @@ pub(super) fn of(account: &AccountSettings) -> Option<Result<ClientConfig, Setup
         token: account.access_token,
         timeouts: Timeouts::default(),
     };
-    let transport = Reqwest::new(&http(account));
+    let transport = pools.transport(&http(account));
     Some(transport.map(|transport| ClientConfig { settings, transport: Arc::new(transport) }))
 }
 
