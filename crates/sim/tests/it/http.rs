@@ -38,25 +38,37 @@ fn wechat() -> WeChat {
     WeChat::with(Account::default(), Clock::real(), options).unwrap()
 }
 
+/// A client of somebody else's, which needs a TLS provider even where there is no TLS.
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
+async fn fetch(url: String) -> reqwest::Result<reqwest::Response> {
+    client().get(url).send().await
+}
+
 #[tokio::test]
 async fn the_api_is_served() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
     let Account { app_id, app_secret, .. } = wechat.account();
     let query = format!("grant_type=client_credential&appid={app_id}&secret={app_secret}");
     let token: Value =
-        reqwest::get(format!("{url}/cgi-bin/token?{query}")).await.unwrap().json().await.unwrap();
+        fetch(format!("{url}/cgi-bin/token?{query}")).await.unwrap().json().await.unwrap();
     let token = token["access_token"].as_str().unwrap();
-    let form = reqwest::multipart::Part::bytes(b"\xff\xd8".to_vec()).file_name("a.jpg");
-    let form = reqwest::multipart::Form::new().part("media", form);
+    let form =
+        b"--edge\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.jpg\"\r\n\r\n\
+                 \xff\xd8\r\n--edge--\r\n";
     let upload = format!("{url}/cgi-bin/media/upload?access_token={token}&type=image");
-    let upload = reqwest::Client::new().post(upload).multipart(form).send().await.unwrap();
+    let upload = client().post(upload).header("Content-Type", "multipart/form-data; boundary=edge");
+    let upload = upload.body(&form[..]).send().await.unwrap();
     let upload: Value = upload.json().await.unwrap();
     let media_id = upload["media_id"].as_str().unwrap();
     let get = format!("{url}/cgi-bin/media/get?access_token={token}&media_id={media_id}");
-    let file = reqwest::get(get).await.unwrap();
+    let file = fetch(get).await.unwrap();
     assert_eq!(file.headers()["content-disposition"], "attachment; filename=\"a.jpg\"");
     assert_eq!(&file.bytes().await.unwrap()[..], b"\xff\xd8");
-    let control = reqwest::get(format!("{url}/_sim/state")).await.unwrap();
+    let control = fetch(format!("{url}/_sim/state")).await.unwrap();
     let control: Value = control.json().await.unwrap();
     assert_eq!(control["errcode"], 40066, "there is no control here");
 }
@@ -65,8 +77,7 @@ async fn the_api_is_served() {
 async fn the_white_list_sees_the_callers_address() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
     wechat.set_ip_whitelist(["203.0.113.5".parse().unwrap()]);
-    let refused: Value =
-        reqwest::get(format!("{url}/cgi-bin/token")).await.unwrap().json().await.unwrap();
+    let refused: Value = fetch(format!("{url}/cgi-bin/token")).await.unwrap().json().await.unwrap();
     assert!(refused["errmsg"].as_str().unwrap().contains("127.0.0.1"), "{refused}");
 }
 
@@ -75,7 +86,7 @@ async fn a_connection_can_end_without_an_answer() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
     wechat.fault(Fault::api("*", When::Nth(1), ApiFault::AnswerLost));
     let ask = async || {
-        let answer = reqwest::get(format!("{url}/cgi-bin/getcallbackip")).await?;
+        let answer = fetch(format!("{url}/cgi-bin/getcallbackip")).await?;
         answer.json::<Value>().await
     };
     assert!(ask().await.is_err());
@@ -89,7 +100,7 @@ async fn the_control_is_for_programs_alone() {
     wechat.connect(Arc::new(|_| async { Ok(wxbot_sim::Response::ok("success")) }));
     let act = || {
         let url = format!("{url}/_sim/followers/alice/acts");
-        reqwest::Client::new().post(url).json(&json!({ "text": "hi" }))
+        client().post(url).json(&json!({ "text": "hi" }))
     };
     let said: Value = act().send().await.unwrap().json().await.unwrap();
     assert_eq!(said["verdict"], "silence");
