@@ -51,7 +51,11 @@ fn unknown_sections_and_keys_are_shown_with_the_known_ones() {
             "[servr]\n",
             &["3:2: ", "did you mean `server`?", "3 | [servr]\n", " ^^^^^\n"],
         ),
-        ("[server]", "[server]\nport = 1\n", &["4:1: ", "`listen`, `workers`, `max_connections`, `clock_skew`"]),
+        (
+            "[server]",
+            "[server]\nport = 1\n",
+            &["4:1: ", "`listen`, `workers`, `max_connections`, `clock_skew`"],
+        ),
         ("[console]", "[console]\nlisten_on = 1\n", &["4:1: ", "`listen` or `token`"]),
         ("[store]", "[store]\nuri = 'memory:'\n", &["4:1: ", "expected `url`", "mean `url`?"]),
         (
