@@ -18,8 +18,7 @@ fn ask(console: SocketAddr, method: &str, path: &str, headers: &str) -> Response
 }
 
 /// A page of `evil.example`, whose name was pointed at this machine, reads and changes nothing.
-#[test]
-fn a_page_that_rebinds_its_name_is_refused() {
+pub(crate) fn rebinding() {
     let serving = serve();
     let (console, port) = (serving.operator, serving.operator.port());
     let changes = [("POST", "/outbox/1/retry"), ("POST", "/outbox/1/drop")];
@@ -51,8 +50,7 @@ fn a_page_that_rebinds_its_name_is_refused() {
     }
 }
 
-#[test]
-fn who_has_the_token_may_ask_by_any_name() {
+pub(crate) fn any_name() {
     let serving = serve_with(&format!("[console]\nlisten = '127.0.0.1:0'\ntoken = '{TOKEN}'\n"));
     let console = serving.operator;
     for (token, status) in [(TOKEN, 200), ("", 401), ("9f86d081", 401)] {
@@ -63,8 +61,7 @@ fn who_has_the_token_may_ask_by_any_name() {
     assert_eq!(ask(console, "GET", "/readyz", headers).status, 200, "a probe has no token");
 }
 
-#[test]
-fn trying_tokens_is_slow_and_logged_in_a_few_lines() {
+pub(crate) fn guesses() {
     let mut serving =
         serve_with(&format!("[console]\nlisten = '127.0.0.1:0'\ntoken = '{TOKEN}'\n"));
     let (console, began) = (serving.operator, Instant::now());
@@ -89,8 +86,7 @@ fn trying_tokens_is_slow_and_logged_in_a_few_lines() {
 }
 
 /// `/readyz` says how the store does, and made it write each time.
-#[test]
-fn a_flood_of_probes_writes_nothing() {
+pub(crate) fn probes() {
     let serving = serve_with("[console]\nlisten = '127.0.0.1:0'\n[store]\nurl = 'file:data'\n");
     let ready = |serving: &Serving| http::get(serving.operator, "/readyz");
     assert_eq!(ready(&serving).body, "ready\n");

@@ -32,8 +32,7 @@ fn requests() -> Vec<(String, Vec<u8>, u16)> {
     ]
 }
 
-#[test]
-fn silence_after_an_answer_is_cut_off() {
+pub(crate) fn silence() {
     let serving = serve();
     let endpoint = serving.endpoint;
     let mut attacks = Vec::new();
@@ -50,11 +49,10 @@ fn silence_after_an_answer_is_cut_off() {
         }
     }
     check_answers(&serving);
-    attacks.into_iter().for_each(|attack| attack.join().unwrap());
+    attacks.into_iter().for_each(|attack| attack.join().expect("the attack is done"));
 }
 
-#[test]
-fn a_body_that_is_sent_flat_out_is_not_read_on() {
+pub(crate) fn flat_out() {
     let serving = serve();
     let endpoint = serving.endpoint;
     let mut attacks = Vec::new();
@@ -73,11 +71,10 @@ fn a_body_that_is_sent_flat_out_is_not_read_on() {
         }
     }
     check_answers(&serving);
-    attacks.into_iter().for_each(|attack| attack.join().unwrap());
+    attacks.into_iter().for_each(|attack| attack.join().expect("the attack is done"));
 }
 
-#[test]
-fn the_console_is_no_better_to_attack() {
+pub(crate) fn console() {
     let serving = serve();
     for (path, status) in [("/healthz", 200), ("/elsewhere", 404), ("/outbox/1/retry", 403)] {
         for body in [CHUNKED, LENGTH] {

@@ -6,8 +6,7 @@ use std::time::Duration;
 use crate::attacker::{Attacker, handshake};
 use crate::target::{SOON, check_answers, serve};
 
-#[test]
-fn a_head_that_dribbles_is_cut_off() {
+pub(crate) fn dribbles() {
     let serving = serve();
     for to in [serving.endpoint, serving.operator] {
         let mut attacks = Vec::new();
@@ -20,13 +19,12 @@ fn a_head_that_dribbles_is_cut_off() {
                 assert!(closed, "behind {first:?}: all of it is sent, and still open");
             }));
         }
-        attacks.into_iter().for_each(|attack| attack.join().unwrap());
+        attacks.into_iter().for_each(|attack| attack.join().expect("the attack is done"));
     }
     check_answers(&serving);
 }
 
-#[test]
-fn a_connection_that_says_nothing_is_closed() {
+pub(crate) fn says_nothing() {
     let serving = serve();
     let (endpoint, console) = (serving.endpoint, serving.operator);
     let table = [
@@ -44,11 +42,10 @@ fn a_connection_that_says_nothing_is_closed() {
             assert!(silent.is_closed(), "{why}, and it is open after {SOON:?}");
         })
     });
-    attacks.into_iter().for_each(|attack| attack.join().unwrap());
+    attacks.into_iter().for_each(|attack| attack.join().expect("the attack is done"));
 }
 
-#[test]
-fn a_connection_that_has_more_to_say_is_kept() {
+pub(crate) fn is_kept() {
     let serving = serve();
     let mut kept = Attacker::connect(serving.endpoint);
     for _ in 0..3 {

@@ -4,6 +4,7 @@
 mod verification; // the handshake, the signature, the clock, the address
 mod modes; // plain, compatible and safe: who may send what, and what is sealed
 mod endpoint; // what people and proxies send beside WeChat
+mod connections; // several requests on one, and sides that close early
 mod hostile; // whatever is sent, it is refused, and the next message is answered
 mod simulated; // WeChat takes the address, and followers see the answers
 mod cases; // bodies from the field, each one of a kind that was answered wrongly

@@ -91,11 +91,13 @@ impl Connection {
                 Err(_) => return Ok(Next::Malformed(StatusCode::BAD_REQUEST)),
             }
             let is_idle = self.buffers.borrow().is_idle();
-            self.slot.enter(if is_idle { Phase::Idle } else { Phase::Head });
+            self.slot.set_phase(if is_idle { Phase::Idle } else { Phase::Head });
             match self.fill().await {
                 Ok(0) => return Ok(Next::Over),
                 Ok(_) => {}
-                Err(_) if !self.buffers.borrow().incoming.is_empty() && self.slot.was_late() => {
+                Err(_)
+                    if !self.buffers.borrow().incoming.is_empty() && self.slot.reset_if_late() =>
+                {
                     return Ok(Next::Malformed(StatusCode::REQUEST_TIMEOUT));
                 }
                 Err(error) => return Err(error),
@@ -104,7 +106,7 @@ impl Connection {
     }
 
     fn with_body(self: &Rc<Self>, mut request: Request) -> Request {
-        self.slot.enter(Phase::Handler);
+        self.slot.set_phase(Phase::Handler);
         if self.buffers.borrow().body_is_open {
             let expects_continue = request.head().expect();
             let body = BodyStream::new(Rc::clone(self), expects_continue);
@@ -123,7 +125,7 @@ impl Connection {
         }
         self.buffers.borrow_mut().encode_head(head, body.size())?;
         self.send_body(body).await?;
-        self.slot.enter(Phase::Handler);
+        self.slot.set_phase(Phase::Handler);
         Ok(self.buffers.borrow().is_kept_alive())
     }
 
@@ -135,7 +137,7 @@ impl Connection {
             if self.buffers.borrow().outgoing.len() >= MOST_UNSENT {
                 self.flush().await?;
                 // The next piece has its own time.
-                self.slot.enter(Phase::Handler);
+                self.slot.set_phase(Phase::Handler);
             }
         }
         self.buffers.borrow_mut().encode_chunk(None)?;
@@ -144,7 +146,7 @@ impl Connection {
 
     /// Gives the other side a moment to read the last answer.
     async fn linger(&self) -> io::Result<()> {
-        self.slot.enter(Phase::Linger);
+        self.slot.set_phase(Phase::Linger);
         poll_fn(|cx| self.buffers.borrow_mut().poll_shutdown(cx)).await?;
         let mut rest = 0;
         while rest < MOST_REST {

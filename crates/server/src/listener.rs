@@ -14,6 +14,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web;
 use futures_util::FutureExt;
 
+use rustix::net::listen;
 use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_size};
 
 use crate::connection;
@@ -22,6 +23,9 @@ use crate::connections::Connections;
 /// What the system buffers for a connection, in either direction; left alone it takes up to 10 MB
 /// for somebody who sends much, or reads nothing.
 const SOCKET_BUFFER: usize = 64 * 1024;
+/// Connections that wait for a place; beyond that the system drops what comes, and it comes again
+/// only after a second. The system may have a lower limit (`net.core.somaxconn`).
+const MOST_WAITING: i32 = 4096;
 /// Connections of a worker, at least.
 const LEAST: usize = 2;
 /// One in so many places is for those who are leaving.
@@ -59,6 +63,7 @@ impl Listener {
     pub(crate) fn bind(section: &'static str, address: SocketAddr) -> Result<Self, BindError> {
         let bind = || {
             let socket = TcpListener::bind(address)?;
+            listen(&socket, MOST_WAITING)?;
             // Every connection has the buffers of its listener.
             set_socket_recv_buffer_size(&socket, SOCKET_BUFFER)?;
             set_socket_send_buffer_size(&socket, SOCKET_BUFFER)?;
@@ -105,7 +110,7 @@ async fn worker(
     // Of this, the codec needs no more than that connections may be kept alive.
     let config = ServiceConfig::new(KeepAlive::Os, Duration::ZERO, Duration::ZERO, false, None);
     Ok(fn_service(move |stream: TcpStream| {
-        let slot = connections.enter();
+        let slot = connections.admit();
         connection::serve(stream, slot, config.clone(), Rc::clone(&app)).map(Ok)
     }))
 }

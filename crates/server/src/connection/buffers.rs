@@ -35,8 +35,8 @@ pub(super) struct Buffers {
     pub(super) outgoing: BytesMut,
     /// The request has a body, and its end was not read yet.
     pub(super) body_is_open: bool,
-    /// There was a request.
-    has_served: bool,
+    /// Requests so far.
+    pub(super) requests: u64,
 }
 
 impl Buffers {
@@ -48,7 +48,7 @@ impl Buffers {
             incoming: BytesMut::new(),
             outgoing: BytesMut::new(),
             body_is_open: false,
-            has_served: false,
+            requests: 0,
         }
     }
 
@@ -61,7 +61,7 @@ impl Buffers {
             Some(Message::Item(mut request)) => {
                 request.head_mut().peer_addr = self.peer;
                 self.body_is_open = self.codec.message_type() != MessageType::None;
-                self.has_served = true;
+                self.requests += 1;
                 Ok(Some(request))
             }
             // The body of the last request was read to its end, or none would follow.
@@ -73,8 +73,19 @@ impl Buffers {
         }
     }
 
-    /// The next piece of the body, as far as it was received: `Some(None)` is its end.
-    pub(super) fn decode_body(&mut self) -> Result<Option<Option<Bytes>>, ParseError> {
+    /// The next piece of a request's body, as far as it was received: `Some(None)` is its end.
+    pub(super) fn decode_body_of(
+        &mut self,
+        request: u64,
+    ) -> Result<Option<Option<Bytes>>, ParseError> {
+        if request == self.requests && self.body_is_open {
+            self.decode_body()
+        } else {
+            Ok(Some(None))
+        }
+    }
+
+    fn decode_body(&mut self) -> Result<Option<Option<Bytes>>, ParseError> {
         match self.codec.decode(&mut self.incoming)? {
             Some(Message::Chunk(chunk)) => {
                 self.body_is_open = chunk.is_some();
@@ -93,7 +104,7 @@ impl Buffers {
 
     /// Nothing of another request is there.
     pub(super) fn is_idle(&self) -> bool {
-        self.has_served && self.incoming.is_empty()
+        self.requests > 0 && self.incoming.is_empty()
     }
 
     pub(super) fn is_kept_alive(&self) -> bool {
@@ -154,7 +165,7 @@ impl Connection {
         self.slot.check()?;
         let flushed = self.buffers.borrow_mut().poll_flush(cx);
         if flushed.is_pending() {
-            self.slot.enter(Phase::Write);
+            self.slot.set_phase(Phase::Write);
             self.slot.wait(cx);
         }
         flushed

@@ -15,15 +15,17 @@ use crate::connections::Phase;
 /// What a client that asks waits for before it sends the body.
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// The body of the request that is being answered.
+/// The body of a request. It is over when that is answered, whoever holds it.
 pub(super) struct BodyStream {
     connection: Rc<Connection>,
+    request: u64,
     expects_continue: bool,
 }
 
 impl BodyStream {
     pub(super) fn new(connection: Rc<Connection>, expects_continue: bool) -> Self {
-        Self { connection, expects_continue }
+        let request = connection.buffers.borrow().requests;
+        Self { connection, request, expects_continue }
     }
 }
 
@@ -33,14 +35,11 @@ impl Stream for BodyStream {
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             let connection = Rc::clone(&self.connection);
-            if !connection.buffers.borrow().body_is_open {
-                return Poll::Ready(None);
-            }
-            let decoded = connection.buffers.borrow_mut().decode_body();
+            let decoded = connection.buffers.borrow_mut().decode_body_of(self.request);
             match decoded {
                 Ok(None) => {}
                 Ok(Some(None)) => {
-                    connection.slot.enter(Phase::Handler);
+                    connection.slot.set_phase(Phase::Handler);
                     return Poll::Ready(None);
                 }
                 Ok(Some(Some(chunk))) => return Poll::Ready(Some(Ok(chunk))),
@@ -52,7 +51,7 @@ impl Stream for BodyStream {
             match ready!(connection.poll_receive(cx)) {
                 Ok(0) => return Poll::Ready(Some(Err(PayloadError::Incomplete(None)))),
                 Ok(_) => {}
-                Err(_) if connection.slot.was_late() => {
+                Err(_) if connection.slot.reset_if_late() => {
                     let late = io::ErrorKind::TimedOut.into();
                     return Poll::Ready(Some(Err(PayloadError::Io(late))));
                 }
@@ -68,7 +67,7 @@ impl Connection {
         if !self.buffers.borrow().outgoing.is_empty() {
             ready!(self.poll_flush(cx))?;
         }
-        self.slot.enter(Phase::Body);
+        self.slot.set_phase(Phase::Body);
         self.poll_fill(cx)
     }
 }
