@@ -4,7 +4,7 @@
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 
-use wxbot_tests::bot::{ECHO, TestBot};
+use wxbot_tests::bot::{ECHO, SocketBot};
 use wxbot_tests::http;
 use wxbot_tests::wechat::{Sender, element, text};
 
@@ -32,7 +32,7 @@ fn rest(mut stream: TcpStream) -> String {
 
 #[test]
 fn requests_in_one_go_are_answered_in_their_order() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let mut stream = http::connect(bot.endpoint).unwrap();
     let last = message("three", "Connection: close\r\n");
     let handshake = format!("/wechat?{}&echostr=4242", Sender::default().query());
@@ -49,7 +49,7 @@ fn requests_in_one_go_are_answered_in_their_order() {
 
 #[test]
 fn a_message_may_come_in_pieces() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let mut stream = http::connect(bot.endpoint).unwrap();
     for content in ["one", "two"] {
         for piece in whole(content).as_bytes().chunks(7) {
@@ -62,7 +62,7 @@ fn a_message_may_come_in_pieces() {
 
 #[test]
 fn a_body_that_waits_to_be_asked_for_is_asked_for() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let mut stream = http::connect(bot.endpoint).unwrap();
     let (head, body) = message("hi", "Expect: 100-continue\r\n");
     stream.write_all(head.as_bytes()).unwrap();
@@ -78,7 +78,7 @@ fn a_body_that_waits_to_be_asked_for_is_asked_for() {
 
 #[test]
 fn a_client_that_wants_the_connection_closed_sees_it_closed() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let query = Sender::default().query();
     let table = [
         ("HTTP/1.1\r\nConnection: close", true),
@@ -102,7 +102,7 @@ fn a_client_that_wants_the_connection_closed_sees_it_closed() {
 
 #[test]
 fn a_client_that_has_nothing_more_to_say_is_still_answered() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     let mut stream = http::connect(bot.endpoint).unwrap();
     stream.write_all(whole("hi").as_bytes()).unwrap();
     stream.shutdown(Shutdown::Write).unwrap();
@@ -111,7 +111,7 @@ fn a_client_that_has_nothing_more_to_say_is_still_answered() {
 
 #[test]
 fn a_refusal_says_that_it_closes() {
-    let bot = TestBot::with_chain(ECHO);
+    let bot = SocketBot::with_chain(ECHO);
     for (get, status) in [("/wechat", 403), ("/elsewhere", 404)] {
         let mut stream = http::connect(bot.endpoint).unwrap();
         write!(stream, "GET {get} HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
