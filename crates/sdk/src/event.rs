@@ -7,10 +7,11 @@
 mod table;
 mod records;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 pub use self::records::*;
 use crate::fields::read::{flag, list, number, numbers, one, optional, scene, text};
+use crate::id_text::as_text;
 
 impl Event {
     /// Whether WeChat shows a passive reply to it.
@@ -31,11 +32,6 @@ impl Event {
                 | Self::Unknown { .. }
         )
     }
-}
-
-/// An id may have more digits than a number of JSON is safe with.
-pub(crate) fn as_text<S: Serializer>(id: &Option<u64>, to: S) -> Result<S::Ok, S::Error> {
-    id.map(|id| id.to_string()).serialize(to)
 }
 
 events! {

@@ -55,6 +55,7 @@ pub mod context;
 pub mod message;
 pub mod event;
 pub mod fields;
+mod id_text;
 mod normalize;
 pub mod reply;
 pub mod matcher;

@@ -1,57 +1,20 @@
 //! `when`: the one language that says which messages are meant.
 
 pub mod set;
+mod when;
 mod conditions;
 mod pattern;
 mod texts;
 
 use regex::Regex;
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use self::conditions::TextConditions;
+pub use self::when::{MatcherError, When};
+use self::when::{any, compile, texts_of};
 use crate::event::Event;
 use crate::message::{Content, Message};
 pub use crate::normalize::{keyword_of, normalize};
 use crate::settings::{OneOrMany, nearest};
-
-/// `when = { … }`: every key that is given must hold; a list holds when one of its texts does.
-///
-/// `full`, `prefix`, `suffix`, `contains`, `regex` and `command` speak of text messages, and of voice
-/// messages that WeChat put into words. Both these conditions and the words are
-/// [normalised](normalize) first: full width, zero-width characters and the like make no difference.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct When {
-    /// The kind of message: `text`, `image`, …, `event`.
-    pub kind: Option<OneOrMany>,
-    /// The event's name, in any case: `subscribe`, `CLICK`, …
-    pub event: Option<OneOrMany>,
-    /// The event's key, for a subscription by QR code the scene.
-    pub key: Option<OneOrMany>,
-    /// The text is this, blanks around it aside.
-    pub full: Option<OneOrMany>,
-    /// The text begins with this.
-    pub prefix: Option<OneOrMany>,
-    /// The text ends with this.
-    pub suffix: Option<OneOrMany>,
-    /// The text has this in it.
-    pub contains: Option<OneOrMany>,
-    /// The text matches this regular expression somewhere.
-    pub regex: Option<OneOrMany>,
-    /// The text's first word is this with a `/` before it: `help` means `/help me`.
-    pub command: Option<OneOrMany>,
-    /// The account's id; `*` and `?` stand for any characters and any one.
-    pub account: Option<OneOrMany>,
-    /// The follower's openid; `*` and `?` stand for any characters and any one.
-    pub openid: Option<OneOrMany>,
-    /// A part of the day in Beijing, `09:00-18:00`; `22:00-06:00` goes over midnight.
-    pub hours: Option<String>,
-    /// Whether `full`, `prefix`, `suffix`, `contains`, `regex` and `command` ignore case.
-    pub ignore_case: bool,
-    /// Whether they hold for what WeChat recognised of a voice message, too. Default: true.
-    pub voice: Option<bool>,
-}
 
 /// What is matched: a message and where and when it came.
 #[derive(Clone, Copy)]
@@ -62,20 +25,6 @@ pub struct Subject<'m> {
     pub account: &'m str,
     /// Unix seconds.
     pub now: u64,
-}
-
-/// Why a `when` can't be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum MatcherError {
-    /// Not a regular expression.
-    #[error("`{0}` is not a regular expression: {1}")]
-    Regex(String, String),
-    /// Not a part of the day.
-    #[error("`{0}` is not a part of the day; write `09:00-18:00`")]
-    Hours(String),
-    /// A literal that every text has.
-    #[error("`{0}` has an empty text, which every message has")]
-    Empty(&'static str),
 }
 
 /// A [`When`] that was made ready.
@@ -160,29 +109,6 @@ impl Matcher {
             })
             && self.text.hold_for(message)
     }
-}
-
-fn texts_of(texts: &Option<OneOrMany>) -> &[String] {
-    texts.as_ref().map_or(&[], |texts| &texts.0)
-}
-
-/// No pattern at all means anything.
-fn any(patterns: &[Regex], text: &str) -> bool {
-    patterns.is_empty() || patterns.iter().any(|pattern| pattern.is_match(text))
-}
-
-fn compile(
-    texts: &Option<OneOrMany>,
-    pattern: impl Fn(&str) -> String,
-) -> Result<Vec<Regex>, MatcherError> {
-    let compile = |text: &String| {
-        Regex::new(&pattern(text)).map_err(|error| {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default();
-            MatcherError::Regex(text.clone(), reason.trim_start_matches("error: ").to_owned())
-        })
-    };
-    texts_of(texts).iter().map(compile).collect()
 }
 
 fn glob(glob: &str) -> String {

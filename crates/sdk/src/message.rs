@@ -9,10 +9,11 @@ use std::sync::OnceLock;
 use serde::{Serialize, Serializer};
 
 pub use self::content::Content;
-use crate::event::{Event, as_text};
+use crate::event::Event;
 use crate::fields::object::Object;
 use crate::fields::read::{SCENE_PREFIX, number, optional, text};
 use crate::fields::{Element, Fields};
+use crate::id_text::as_text;
 use crate::normalize::normalize;
 
 /// One message of a follower, or one event of the account.

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use super::as_text;
 use crate::fields::Element;
 use crate::fields::read::{flag, number, text};
+use crate::id_text::as_text;
 
 /// Declares records: a field is `name: Type = reader("path")`, as in the table of events.
 macro_rules! records {

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use regex::{Captures, Regex};
 
-use super::{MatcherError, When, any, compile, pattern};
+use super::pattern;
+use super::when::{MatcherError, When, any, compile};
 use crate::message::Message;
 use crate::normalize::normalize;
 use crate::settings::OneOrMany;

@@ -1,0 +1,200 @@
+//! What a store promises: one small trait.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::error::StoreError;
+use super::item::{Cursor, FencingToken, Item, QueuedItem};
+use super::watch::Watch;
+
+/// Keeps values by key for a time, and items in queues until they are done. `wxbot-store` has the
+/// implementations; one suite of tests holds for all.
+///
+/// A write that returned `Ok` survives whatever the store promises to survive: the process for
+/// `file:`, all instances for `redis:`. Calls made at once share a round trip, and a transaction.
+///
+/// # Work that is done once
+///
+/// An item is work that is due at a time. [`lease_due`](Self::lease_due) hands it to one caller for
+/// a while, by the store's own clock, with a fencing token; [`renew`](Self::renew) makes the lease
+/// last; [`update_if`](Self::update_if) and [`remove_if`](Self::remove_if) end it, and do nothing
+/// where the token is not the item's last one: somebody else has written or leased it since.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// The value, unless there is none or its time is over.
+    async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Keeps a value for `ttl`, in place of what was there.
+    async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError>;
+
+    /// Forgets a value.
+    async fn delete(&self, key: &str) -> Result<(), StoreError>;
+
+    /// Replaces a value if it is still the expected one (`None`: if there is none), in one step
+    /// that nobody else can get between. `new` as `None` forgets it.
+    async fn swap(
+        &self,
+        key: &str,
+        expected: Option<&[u8]>,
+        new: Option<Vec<u8>>,
+        ttl: Duration,
+    ) -> Result<Swap, StoreError>;
+
+    /// Swaps values one after the other, up to and including the first that was not as expected:
+    /// those behind it are not touched, and are not in the answer. One round trip; others may see
+    /// some done and some not.
+    async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        let mut done = Vec::with_capacity(swaps.len());
+        for SwapRequest { key, expected, new, ttl } in swaps {
+            done.push(self.swap(&key, expected.as_deref(), new, ttl).await?);
+            if done.last() != Some(&Swap::Done) {
+                break;
+            }
+        }
+        Ok(done)
+    }
+
+    /// Hears of every [`Self::swap`] of this value that is done from now on, by whichever instance.
+    /// While the store is in trouble it may hear nothing, so look by yourself from time to time.
+    async fn watch(&self, key: &str) -> Watch;
+
+    /// Puts an item into a queue, in place of one with the same id, whoever holds that. A queue that
+    /// has all the items it may have takes no new one: [`StoreError::Full`].
+    async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError>;
+
+    /// An item as it stands in its queue.
+    async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError>;
+
+    /// Up to `most` items of a queue, the next due first, from its start or after a place in it.
+    async fn list_after(
+        &self,
+        queue: &str,
+        after: Option<&Cursor>,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError>;
+
+    /// How many items a queue has.
+    async fn count(&self, queue: &str) -> Result<u64, StoreError>;
+
+    /// Takes up to `most` items that are due by the store's clock, the longest due first, in one
+    /// step: for `lease` nobody else gets them. They come with the token that shows it, and the end
+    /// of the lease as their due time.
+    async fn lease_due(
+        &self,
+        queue: &str,
+        lease: Duration,
+        most: usize,
+    ) -> Result<Vec<QueuedItem>, StoreError>;
+
+    /// Makes a lease last for `lease` from now, with another value of the item if one is given.
+    /// `false` if it is not held any more.
+    async fn renew(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+        lease: Duration,
+        value: Option<Vec<u8>>,
+    ) -> Result<bool, StoreError>;
+
+    /// Replaces an item that nobody has written or leased since this token, and ends its lease.
+    async fn update_if(
+        &self,
+        queue: &str,
+        item: Item,
+        token: FencingToken,
+    ) -> Result<bool, StoreError>;
+
+    /// Takes an item out for good that nobody has written or leased since this token.
+    async fn remove_if(
+        &self,
+        queue: &str,
+        id: &str,
+        token: FencingToken,
+    ) -> Result<bool, StoreError>;
+
+    /// Replaces an item if it is still there, whoever holds it; says whether it was.
+    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError>;
+
+    /// Takes up to `most` items that are due at `now`, the longest due first, and makes them due
+    /// again at `again`, in one step: nobody else gets them until then.
+    async fn take_due(
+        &self,
+        queue: &str,
+        now: u64,
+        again: u64,
+        most: usize,
+    ) -> Result<Vec<Item>, StoreError>;
+
+    /// Takes an item out for good, whoever holds it; says whether it was there.
+    async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError>;
+
+    /// Up to `most` items of a queue, the next due first, as they are.
+    async fn list(&self, queue: &str, most: usize) -> Result<Vec<Item>, StoreError> {
+        let items = self.list_after(queue, None, most).await?;
+        Ok(items.into_iter().map(|queued| queued.item).collect())
+    }
+
+    /// The store's clock, in Unix milliseconds. Leases and due times go by it: instances agree on
+    /// it, whatever their own clocks say.
+    async fn now(&self) -> Result<u64, StoreError>;
+
+    /// Whether the store can be reached and takes a write.
+    async fn ping(&self) -> Result<(), StoreError>;
+
+    /// Who else sees what is written here.
+    fn reach(&self) -> Reach;
+
+    /// How the last calls went, without a call of its own; for `/readyz`.
+    fn health(&self) -> Health {
+        Health::Good
+    }
+}
+
+/// How a store is, as far as its last calls tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Health {
+    /// It does what it is asked.
+    Good,
+    /// Calls fail; the bot does without what is kept there.
+    Degraded {
+        /// The first failure of this trouble, in Unix milliseconds.
+        since: u64,
+        /// What the store said, without a secret.
+        why: String,
+    },
+}
+
+/// Who sees what is written to a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// This process, until it ends.
+    Process,
+    /// This process, and the next one after it.
+    Machine,
+    /// Every instance of the bot.
+    Instances,
+}
+
+/// What became of a [`Store::swap`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Swap {
+    /// The new value is there.
+    Done,
+    /// Nothing was changed: this is there instead of what was expected.
+    Found(Option<Vec<u8>>),
+}
+
+/// One of several swaps, as in [`Store::swap`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwapRequest {
+    /// Whose value.
+    pub key: String,
+    /// What is there; `None` for nothing.
+    pub expected: Option<Vec<u8>>,
+    /// What is to be there; `None` for nothing.
+    pub new: Option<Vec<u8>>,
+    /// How long.
+    pub ttl: Duration,
+}
