@@ -29,6 +29,7 @@ mod codec_properties; // any text comes back, and no altered request is accepted
 
 // Is the rest as we say?
 mod readme; // README's TOML is good
+mod any_config; // whatever stands in bot.toml, it is built or explained
 mod deploy; // the files to run it with keep what it keeps
 mod repository; // who depends on whom, what is linked, what is not named
 mod modules; // no crate has a circle of modules

@@ -87,7 +87,7 @@ impl Bot {
                 }
                 let drive = async {
                     if let Some(work) = driver {
-                        work.await
+                        work.await;
                     }
                 };
                 delivery::answer(&job, delivery, drive).await // 6 in time?
