@@ -10,7 +10,7 @@ use crate::settings::OneOrMany;
 ///
 /// `full`, `prefix`, `suffix`, `contains`, `regex` and `command` speak of text messages, and of voice
 /// messages that WeChat put into words. Both these conditions and the words are
-/// [normalised](normalize) first: full width, zero-width characters and the like make no difference.
+/// [normalised](super::normalize) first: full width, zero-width characters and the like make no difference.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct When {

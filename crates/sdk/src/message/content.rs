@@ -8,7 +8,7 @@ use crate::event::Event;
 use crate::fields::Element;
 use crate::fields::read::{number, optional, text};
 
-/// The kinds of a message. With serde the fields of one; the kind stands beside them in a [`Message`].
+/// The kinds of a message. With serde the fields of one; the kind stands beside them in a [`Message`](super::Message).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 #[non_exhaustive]
