@@ -6,8 +6,8 @@
 
 mod buffers;
 mod payload;
+mod wire;
 
-use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
 use std::pin::pin;
@@ -22,20 +22,18 @@ use actix_web::rt::net::TcpStream;
 
 use self::buffers::Buffers;
 use self::payload::BodyStream;
+use self::wire::Wire;
 use crate::connections::{Phase, Slot};
 
-/// A head is longer only when somebody tries what happens.
-const MOST_HEAD: usize = 16 * 1024;
 /// A response is sent when so much of it is there.
 const MOST_UNSENT: usize = 32 * 1024;
 /// So much is read of what follows the last answer, so that the sender gets to read it: closing a
 /// socket with something in it takes the answer back.
 const MOST_REST: usize = 256 * 1024;
 
-/// One connection, shared with the body of its request.
+/// One connection.
 struct Connection {
-    slot: Slot,
-    buffers: RefCell<Buffers>,
+    wire: Rc<Wire>,
 }
 
 /// What comes next on a connection.
@@ -52,14 +50,14 @@ pub(crate) async fn serve<S>(stream: TcpStream, slot: Slot, config: ServiceConfi
 where
     S: Service<Request, Response = ServiceResponse, Error = Error>,
 {
-    let buffers = RefCell::new(Buffers::new(stream, config));
-    let connection = Rc::new(Connection { slot, buffers });
+    let wire = Rc::new(Wire::new(slot, Buffers::new(stream, config)));
+    let connection = Connection { wire };
     // Whoever broke the connection off, or was cut off, hears nothing more.
     let _ = connection.run(&*service).await;
 }
 
 impl Connection {
-    async fn run<S>(self: &Rc<Self>, service: &S) -> io::Result<()>
+    async fn run<S>(&self, service: &S) -> io::Result<()>
     where
         S: Service<Request, Response = ServiceResponse, Error = Error>,
     {
@@ -79,9 +77,9 @@ impl Connection {
     }
 
     /// Waits for the next request, up to the end of its head.
-    async fn next(self: &Rc<Self>) -> io::Result<Next> {
+    async fn next(&self) -> io::Result<Next> {
         loop {
-            let head = self.buffers.borrow_mut().decode_head();
+            let head = self.wire.buffers.borrow_mut().decode_head();
             match head {
                 Ok(Some(request)) => return Ok(Next::Request(self.with_body(request))),
                 Ok(None) => {}
@@ -90,13 +88,14 @@ impl Connection {
                 }
                 Err(_) => return Ok(Next::Malformed(StatusCode::BAD_REQUEST)),
             }
-            let is_idle = self.buffers.borrow().is_idle();
-            self.slot.set_phase(if is_idle { Phase::Idle } else { Phase::Head });
-            match self.fill().await {
+            let is_idle = self.wire.buffers.borrow().is_idle();
+            self.wire.slot.set_phase(if is_idle { Phase::Idle } else { Phase::Head });
+            match self.wire.fill().await {
                 Ok(0) => return Ok(Next::Over),
                 Ok(_) => {}
                 Err(_)
-                    if !self.buffers.borrow().incoming.is_empty() && self.slot.reset_if_late() =>
+                    if !self.wire.buffers.borrow().incoming.is_empty()
+                        && self.wire.slot.reset_if_late() =>
                 {
                     return Ok(Next::Malformed(StatusCode::REQUEST_TIMEOUT));
                 }
@@ -105,11 +104,11 @@ impl Connection {
         }
     }
 
-    fn with_body(self: &Rc<Self>, mut request: Request) -> Request {
-        self.slot.set_phase(Phase::Handler);
-        if self.buffers.borrow().body_is_open {
+    fn with_body(&self, mut request: Request) -> Request {
+        self.wire.slot.set_phase(Phase::Handler);
+        if self.wire.buffers.borrow().body_is_open {
             let expects_continue = request.head().expect();
-            let body = BodyStream::new(Rc::clone(self), expects_continue);
+            let body = BodyStream::new(Rc::clone(&self.wire), expects_continue);
             *request.payload() = Payload::Stream { payload: Box::pin(body) };
         }
         request
@@ -120,51 +119,43 @@ impl Connection {
     async fn respond<B: MessageBody>(&self, response: Response<B>) -> io::Result<bool> {
         let (mut head, body) = response.into_parts();
         let is_refusal = head.status().is_client_error() || head.status().is_server_error();
-        if is_refusal || self.buffers.borrow_mut().body_is_left() || self.slot.is_last() {
+        if is_refusal || self.wire.buffers.borrow_mut().body_is_left() || self.wire.slot.is_last() {
             head.head_mut().set_connection_type(ConnectionType::Close);
         }
-        self.buffers.borrow_mut().encode_head(head, body.size())?;
+        self.wire.buffers.borrow_mut().encode_head(head, body.size())?;
         self.send_body(body).await?;
-        self.slot.set_phase(Phase::Handler);
-        Ok(self.buffers.borrow().is_kept_alive())
+        self.wire.slot.set_phase(Phase::Handler);
+        Ok(self.wire.buffers.borrow().is_kept_alive())
     }
 
     async fn send_body(&self, body: impl MessageBody) -> io::Result<()> {
         let mut body = pin!(body);
         while let Some(chunk) = poll_fn(|cx| body.as_mut().poll_next(cx)).await {
             let chunk = chunk.map_err(|error| io::Error::other(error.into().to_string()))?;
-            self.buffers.borrow_mut().encode_chunk(Some(chunk))?;
-            if self.buffers.borrow().outgoing.len() >= MOST_UNSENT {
-                self.flush().await?;
+            self.wire.buffers.borrow_mut().encode_chunk(Some(chunk))?;
+            if self.wire.buffers.borrow().outgoing.len() >= MOST_UNSENT {
+                self.wire.flush().await?;
                 // The next piece has its own time.
-                self.slot.set_phase(Phase::Handler);
+                self.wire.slot.set_phase(Phase::Handler);
             }
         }
-        self.buffers.borrow_mut().encode_chunk(None)?;
-        self.flush().await
+        self.wire.buffers.borrow_mut().encode_chunk(None)?;
+        self.wire.flush().await
     }
 
     /// Gives the other side a moment to read the last answer.
     async fn linger(&self) -> io::Result<()> {
-        self.slot.set_phase(Phase::Linger);
-        poll_fn(|cx| self.buffers.borrow_mut().poll_shutdown(cx)).await?;
+        self.wire.slot.set_phase(Phase::Linger);
+        poll_fn(|cx| self.wire.buffers.borrow_mut().poll_shutdown(cx)).await?;
         let mut rest = 0;
         while rest < MOST_REST {
-            self.buffers.borrow_mut().incoming.clear();
-            match self.fill().await? {
+            self.wire.buffers.borrow_mut().incoming.clear();
+            match self.wire.fill().await? {
                 0 => return Ok(()),
                 read => rest += read,
             }
         }
-        self.slot.dismissal().await;
+        self.wire.slot.dismissal().await;
         Ok(())
-    }
-
-    async fn fill(&self) -> io::Result<usize> {
-        poll_fn(|cx| self.poll_fill(cx)).await
-    }
-
-    async fn flush(&self) -> io::Result<()> {
-        poll_fn(|cx| self.poll_flush(cx)).await
     }
 }

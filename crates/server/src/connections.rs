@@ -3,10 +3,11 @@
 //! No connection has a timer. One task looks at all of them a few times a second and dismisses those
 //! that waited too long; a new one for which there is no place takes that of whoever waited longest.
 
+mod places;
 mod slot;
+mod waiting;
 
-use std::cell::{Cell, RefCell};
-use std::collections::BTreeMap;
+use std::cell::Cell;
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
@@ -14,8 +15,10 @@ use actix_server::GracefulShutdownSignal;
 use tokio::sync::Notify;
 use tokio::time::sleep;
 
-pub(crate) use self::slot::{BODY_DEADLINE, Phase, Slot};
-use self::slot::{Dismissal, Waiting};
+use self::places::Places;
+pub(crate) use self::slot::Slot;
+use self::waiting::Dismissal;
+pub(crate) use self::waiting::{BODY_DEADLINE, Phase};
 
 /// How often it is looked who waits too long.
 const SWEEP: Duration = Duration::from_millis(250);
@@ -29,9 +32,7 @@ const CROWDED_LOGGED: Duration = Duration::from_secs(60);
 /// All connections of one worker.
 pub(crate) struct Connections {
     most: usize,
-    waiting: RefCell<BTreeMap<u64, Rc<Waiting>>>,
-    next_id: Cell<u64>,
-    is_stopping: Cell<bool>,
+    places: Rc<Places>,
     /// There are too many, and not enough of them may leave yet.
     crowded: Notify,
     crowded_logged: Cell<Option<Instant>>,
@@ -42,34 +43,18 @@ impl Connections {
     pub(crate) fn new(most: usize) -> Rc<Self> {
         Rc::new(Self {
             most,
-            waiting: RefCell::default(),
-            next_id: Cell::default(),
-            is_stopping: Cell::default(),
+            places: Rc::default(),
             crowded: Notify::new(),
             crowded_logged: Cell::default(),
         })
     }
 
     /// Gives a new connection its place.
-    pub(crate) fn admit(self: &Rc<Self>) -> Slot {
-        if self.waiting.borrow().len() >= self.most {
+    pub(crate) fn admit(&self) -> Slot {
+        if self.places.waiting.borrow().len() >= self.most {
             self.make_room();
         }
-        let waiting = Rc::new(Waiting::new());
-        let id = self.next_id.get();
-        self.next_id.set(id + 1);
-        self.waiting.borrow_mut().insert(id, Rc::clone(&waiting));
-        Slot::new(id, waiting, Rc::clone(self))
-    }
-
-    /// A connection is over.
-    fn release(&self, id: u64) {
-        self.waiting.borrow_mut().remove(&id);
-    }
-
-    /// Whether the server stops, so that no other request may follow.
-    fn is_stopping(&self) -> bool {
-        self.is_stopping.get()
+        Slot::new(Rc::clone(&self.places))
     }
 
     /// Dismisses whoever waits too long, and everybody who is idle when the server stops.
@@ -94,14 +79,14 @@ impl Connections {
 
     fn dismiss_late(&self) {
         let now = Instant::now();
-        let all = self.waiting.borrow();
+        let all = self.places.waiting.borrow();
         let late = all.values().filter(|one| one.is_late(now));
         late.for_each(|waiting| waiting.dismiss(Dismissal::Late));
     }
 
     fn stop(&self) {
-        self.is_stopping.set(true);
-        let all = self.waiting.borrow();
+        self.places.is_stopping.set(true);
+        let all = self.places.waiting.borrow();
         let idle = all.values().filter(|one| one.has_no_request());
         idle.for_each(|waiting| waiting.dismiss(Dismissal::Stopping));
     }
@@ -109,7 +94,7 @@ impl Connections {
     /// Where there is no place for one more, those leave who have their answer and, after them, those
     /// who wait longest, unless they wait for us.
     fn make_room(&self) {
-        let all = self.waiting.borrow();
+        let all = self.places.waiting.borrow();
         let staying = all.values().filter(|one| !one.is_dismissed()).count();
         if staying < self.most {
             return;

@@ -1,6 +1,7 @@
 //! The operator's listener: alive, ready, and in numbers; what is late, and what becomes of it.
 
 mod access;
+mod denied;
 mod logins;
 mod readiness;
 
@@ -22,19 +23,20 @@ const MOST_LISTED: usize = 1000;
 /// What the operator's requests need.
 pub(crate) struct Operator {
     bot: Arc<Bot>,
-    access: Access,
+    access: Data<Access>,
     readiness: Readiness,
 }
 
 impl Operator {
     pub(crate) fn new(bot: Arc<Bot>, settings: &ConsoleSettings) -> Data<Self> {
-        let access = Access::new(settings.token.clone());
+        let access = Data::new(Access::new(settings.token.clone()));
         Data::new(Self { bot, access, readiness: Readiness::default() })
     }
 }
 
 pub(crate) fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
     app.app_data(Data::clone(operator))
+        .app_data(Data::clone(&operator.access))
         .route("/", get_or_head().to(index))
         .route("/healthz", get_or_head().to(healthz))
         .route("/readyz", get_or_head().to(readyz))

@@ -14,9 +14,8 @@ use actix_web::rt::net::TcpStream;
 use actix_web::web::{Bytes, BytesMut};
 use tokio::io::AsyncReadExt;
 
-use super::{Connection, MOST_HEAD};
-use crate::connections::Phase;
-
+/// A head is longer only when somebody tries what happens.
+const MOST_HEAD: usize = 16 * 1024;
 /// Room for what is read at once. Most requests fit.
 const ROOM: usize = 4 * 1024;
 /// The same for a body that did not come with its head.
@@ -123,14 +122,14 @@ impl Buffers {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+    pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
         if self.incoming.capacity() - self.incoming.len() < LEAST_ROOM {
             self.incoming.reserve(if self.body_is_open { ROOM_FOR_BODY } else { ROOM });
         }
         pin!(self.stream.read_buf(&mut self.incoming)).poll(cx)
     }
 
-    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(super) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.outgoing.is_empty() {
             match ready!(Pin::new(&mut self.stream).poll_write(cx, &self.outgoing))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
@@ -142,32 +141,5 @@ impl Buffers {
             self.outgoing = BytesMut::new();
         }
         Poll::Ready(Ok(()))
-    }
-}
-
-/// Waiting is what a connection may be cut off at.
-impl Connection {
-    /// Receives some more; 0 is the end.
-    pub(super) fn poll_fill(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        let filled = self.buffers.borrow_mut().poll_fill(cx);
-        match filled {
-            Poll::Ready(_) => self.slot.spare()?,
-            Poll::Pending => {
-                self.slot.check()?;
-                self.slot.wait(cx);
-            }
-        }
-        filled
-    }
-
-    /// Sends all that is there to be sent.
-    pub(super) fn poll_flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.slot.check()?;
-        let flushed = self.buffers.borrow_mut().poll_flush(cx);
-        if flushed.is_pending() {
-            self.slot.set_phase(Phase::Write);
-            self.slot.wait(cx);
-        }
-        flushed
     }
 }

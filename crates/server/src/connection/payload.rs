@@ -9,7 +9,7 @@ use actix_http::error::PayloadError;
 use actix_web::web::Bytes;
 use futures_util::Stream;
 
-use super::Connection;
+use super::wire::Wire;
 use crate::connections::Phase;
 
 /// What a client that asks waits for before it sends the body.
@@ -17,15 +17,15 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// The body of a request. It is over when that is answered, whoever holds it.
 pub(super) struct BodyStream {
-    connection: Rc<Connection>,
+    wire: Rc<Wire>,
     request: u64,
     expects_continue: bool,
 }
 
 impl BodyStream {
-    pub(super) fn new(connection: Rc<Connection>, expects_continue: bool) -> Self {
-        let request = connection.buffers.borrow().requests;
-        Self { connection, request, expects_continue }
+    pub(super) fn new(wire: Rc<Wire>, expects_continue: bool) -> Self {
+        let request = wire.buffers.borrow().requests;
+        Self { wire, request, expects_continue }
     }
 }
 
@@ -34,40 +34,29 @@ impl Stream for BodyStream {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            let connection = Rc::clone(&self.connection);
-            let decoded = connection.buffers.borrow_mut().decode_body_of(self.request);
+            let wire = Rc::clone(&self.wire);
+            let decoded = wire.buffers.borrow_mut().decode_body_of(self.request);
             match decoded {
                 Ok(None) => {}
                 Ok(Some(None)) => {
-                    connection.slot.set_phase(Phase::Handler);
+                    wire.slot.set_phase(Phase::Handler);
                     return Poll::Ready(None);
                 }
                 Ok(Some(Some(chunk))) => return Poll::Ready(Some(Ok(chunk))),
                 Err(_) => return Poll::Ready(Some(Err(PayloadError::EncodingCorrupted))),
             }
             if std::mem::take(&mut self.expects_continue) {
-                connection.buffers.borrow_mut().outgoing.extend_from_slice(CONTINUE);
+                wire.buffers.borrow_mut().outgoing.extend_from_slice(CONTINUE);
             }
-            match ready!(connection.poll_receive(cx)) {
+            match ready!(wire.poll_receive(cx)) {
                 Ok(0) => return Poll::Ready(Some(Err(PayloadError::Incomplete(None)))),
                 Ok(_) => {}
-                Err(_) if connection.slot.reset_if_late() => {
+                Err(_) if wire.slot.reset_if_late() => {
                     let late = io::ErrorKind::TimedOut.into();
                     return Poll::Ready(Some(Err(PayloadError::Io(late))));
                 }
                 Err(error) => return Poll::Ready(Some(Err(PayloadError::Io(error)))),
             }
         }
-    }
-}
-
-impl Connection {
-    /// Receives some more of the body, once the other side was told to send it.
-    fn poll_receive(&self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
-        if !self.buffers.borrow().outgoing.is_empty() {
-            ready!(self.poll_flush(cx))?;
-        }
-        self.slot.set_phase(Phase::Body);
-        self.poll_fill(cx)
     }
 }

@@ -3,17 +3,16 @@
 use std::future::{Ready, ready};
 use std::net::IpAddr;
 
-use actix_web::http::StatusCode;
-use actix_web::http::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN, WWW_AUTHENTICATE};
+use actix_web::http::header::{AUTHORIZATION, HOST, HeaderName, ORIGIN};
 use actix_web::http::uri::Authority;
 use actix_web::web::Data;
-use actix_web::{FromRequest, HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError, dev};
+use actix_web::{FromRequest, HttpRequest, dev};
 use futures_util::FutureExt;
 use futures_util::future::LocalBoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use subtle::ConstantTimeEq;
 
-use super::Operator;
+use super::denied::Denied;
 use super::logins::Logins;
 
 /// A page elsewhere may make a browser post here, but not with a header of its own.
@@ -27,44 +26,6 @@ pub(super) struct Authorized;
 
 /// The operator, who wants something to change.
 pub(super) struct Change;
-
-/// Why a request is refused.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Denied {
-    /// By a name that may be anybody's. 403.
-    #[error(
-        "this console has no token: ask for it as localhost or by its address, and from no other \
-         page\n"
-    )]
-    Foreign,
-    /// 401.
-    #[error("the console's token is needed: Authorization: Bearer TOKEN\n")]
-    Token,
-    /// 429.
-    #[error("too many wrong tokens\n")]
-    TooManyTokens,
-    /// 403.
-    #[error("the header `X-Wxbot` is needed\n")]
-    CsrfHeader,
-}
-
-impl ResponseError for Denied {
-    fn status_code(&self) -> StatusCode {
-        match self {
-            Self::Foreign | Self::CsrfHeader => StatusCode::FORBIDDEN,
-            Self::Token => StatusCode::UNAUTHORIZED,
-            Self::TooManyTokens => StatusCode::TOO_MANY_REQUESTS,
-        }
-    }
-
-    fn error_response(&self) -> HttpResponse {
-        let mut response = HttpResponseBuilder::new(self.status_code());
-        if let Self::Token = self {
-            response.insert_header((WWW_AUTHENTICATE, "Bearer"));
-        }
-        response.body(self.to_string())
-    }
-}
 
 /// What tells the operator from others.
 pub(super) struct Access {
@@ -128,7 +89,7 @@ impl FromRequest for Local {
     type Future = Ready<Result<Self, Denied>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        ready(operator(request).access.check_local(request))
+        ready(access(request).check_local(request))
     }
 }
 
@@ -137,8 +98,8 @@ impl FromRequest for Authorized {
     type Future = LocalBoxFuture<'static, Result<Self, Denied>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let (operator, request) = (operator(request), request.clone());
-        async move { operator.access.authorize(&request).await }.boxed_local()
+        let (access, request) = (access(request), request.clone());
+        async move { access.authorize(&request).await }.boxed_local()
     }
 }
 
@@ -147,14 +108,14 @@ impl FromRequest for Change {
     type Future = LocalBoxFuture<'static, Result<Self, Denied>>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        let (operator, request) = (operator(request), request.clone());
-        async move { operator.access.authorize_change(&request).await }.boxed_local()
+        let (access, request) = (access(request), request.clone());
+        async move { access.authorize_change(&request).await }.boxed_local()
     }
 }
 
-fn operator(request: &HttpRequest) -> Data<Operator> {
-    let operator = request.app_data::<Data<Operator>>();
-    operator.cloned().expect("every route of the console has it")
+fn access(request: &HttpRequest) -> Data<Access> {
+    let access = request.app_data::<Data<Access>>();
+    access.cloned().expect("every route of the console has it")
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::Semaphore;
 use tokio::time::sleep;
 
-use super::access::Denied;
+use super::denied::Denied;
 
 /// How long a wrong token waits for its answer.
 const HELD: Duration = Duration::from_secs(1);
