@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wxbot_sdk::store::Store;
-use wxbot_store::{Limits, OpenError, Place};
+use wxbot_store::{Limits, OpenError};
 
-use crate::subject::{awake, item, put};
+use crate::subject::{awake, item, place, put};
 
 const FILE: &str = "wxbot.redb";
 
@@ -22,14 +22,14 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
 ];
 
 fn open(folder: &Path) -> Result<Arc<dyn Store>, OpenError> {
-    Place::File(folder.into()).open(&Limits::default())
+    place(folder).open(&Limits::default())
 }
 
 fn no_folder() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a file");
     std::fs::File::create(&file).unwrap();
-    let place = Place::File(file.join("folder"));
+    let place = place(&file.join("folder"));
     let refused = place.open(&Limits::default()).err().unwrap();
     assert!(matches!(refused, OpenError::Folder { .. }), "{refused}");
     assert!(refused.to_string().contains("a file/folder` can't be made: "), "{refused}");
@@ -39,7 +39,7 @@ fn not_ours() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = std::fs::File::create(folder.path().join("wxbot.redb")).unwrap();
     file.write_all(&[7; 10_000]).unwrap();
-    let refused = Place::File(folder.path().into()).open(&Limits::default()).err().unwrap();
+    let refused = place(folder.path()).open(&Limits::default()).err().unwrap();
     assert!(matches!(refused, OpenError::File { .. }), "{refused}");
 }
 
@@ -54,7 +54,7 @@ fn mode(path: &Path) -> u32 {
 fn private() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("a/b");
-    let place = Place::read(&format!("file:{}", inner.display())).unwrap();
+    let place = place(&inner);
     let store = place.open(&Limits::default()).unwrap();
     assert_eq!((mode(&inner), mode(&inner.join(FILE))), (0o700, 0o600));
     drop(store);
