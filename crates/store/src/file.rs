@@ -9,6 +9,7 @@ mod failure;
 mod pages;
 mod queues;
 mod reader;
+mod salvage;
 mod snapshot;
 mod tables;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use crate::open::OpenError;
 use backend::Checksums;
 use database::{Holder, Open};
 use failure::Failure;
+pub use salvage::Salvage;
 pub(crate) use snapshot::Snapshot;
 use tables::Tables;
 use threads::Threads;
@@ -287,7 +289,8 @@ impl Store for File {
 impl Contents for File {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
         let now = self.clock.millis();
-        let page = self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now)).await?;
+        let page =
+            self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now, &Err)).await?;
         Ok(page.within(&self.prefix))
     }
 }

@@ -85,7 +85,7 @@ fn token() -> wxbot_sdk::store::FencingToken {
 }
 
 pub use contents::{Contents, Entry, Page};
-pub use file::File;
+pub use file::{File, Salvage};
 pub use limits::Limits;
 pub use memory::Memory;
 pub use open::{OpenError, Place, open};

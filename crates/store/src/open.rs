@@ -7,7 +7,7 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
 use crate::contents::Contents;
-use crate::file::{File, Snapshot};
+use crate::file::{File, Salvage, Snapshot};
 use crate::limits::Limits;
 use crate::memory::Memory;
 use crate::redis::{Address, Redis};
@@ -102,7 +102,7 @@ pub enum OpenError {
         dir: String,
     },
     /// Something altered the file, or cut it off.
-    #[error("`file:{dir}` is damaged: {what}")]
+    #[error("`file:{dir}` is damaged: {what}; `wxbot store export --salvage` writes out the rest")]
     Damaged {
         /// The folder.
         dir: String,
@@ -161,6 +161,15 @@ impl Place {
             }
             Self::Redis(address) => Arc::new(Redis::open(address, limits)?),
         })
+    }
+
+    /// Opens a `file:` that may be damaged, to read what of it is as it was written. `None` for other
+    /// stores.
+    pub fn salvage(&self) -> Result<Option<Salvage>, OpenError> {
+        match self {
+            Self::File { dir, prefix } => Salvage::open(dir, prefix, Clock::system()).map(Some),
+            Self::Memory | Self::Redis(_) => Ok(None),
+        }
     }
 
     /// Opens the store that is there to read all of it, also beside a bot that runs; a file is then

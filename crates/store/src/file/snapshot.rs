@@ -36,7 +36,7 @@ impl Snapshot {
 #[async_trait]
 impl Contents for Snapshot {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
-        let page = caught(|| pages::page(&self.transaction, from.as_deref(), self.now));
+        let page = caught(|| pages::page(&self.transaction, from.as_deref(), self.now, &Err));
         Ok(page?.within(&self.prefix))
     }
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wxbot_sdk::store::Store;
-use wxbot_store::{Limits, OpenError};
+use wxbot_store::{Limits, Memory, OpenError, export, import};
 
 use crate::subject::{awake, item, place, put};
 
@@ -18,7 +18,7 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("a_file_that_others_can_read_is_taken_from_them", made_private),
     ("an_emptied_file_is_an_error_and_not_a_new_store", emptied),
     ("a_file_that_was_cut_off_is_an_error", cut_off),
-    ("a_damaged_file_is_an_error_that_names_its_entries", damaged),
+    ("a_damaged_file_names_what_is_damaged_and_gives_the_rest", damaged),
 ];
 
 fn open(folder: &Path) -> Result<Arc<dyn Store>, OpenError> {
@@ -141,6 +141,8 @@ fn damaged() {
         let refused = open(folder.path()).err().unwrap().to_string();
         assert!(std::fs::read(&file).unwrap() == before, "it is left as it is");
         let (_, what) = refused.split_once("` is damaged: ").unwrap();
+        let (what, hint) = what.split_once("; ").unwrap();
+        assert_eq!(hint, "`wxbot store export --salvage` writes out the rest");
         what.to_owned()
     };
     assert_eq!(refused(&["the value 7"]), "the value under `key 7`");
@@ -149,6 +151,17 @@ fn damaged() {
     let all = refused(&["the value ", "the answer"]);
     let named = "the value under `key 0`, the value under `key 1`, the value under `key 2`";
     assert_eq!(all, format!("{named} and 7 more"));
+    refused(&["the value 7", "the answer"]);
+    let salvage = place(folder.path()).salvage().unwrap().unwrap();
+    awake(async {
+        let mut lines = Vec::new();
+        assert_eq!(export(&salvage, &mut lines).await.unwrap(), 8);
+        let named = ["the value under `key 7`", "the item `a1` of the queue `outbox`"];
+        assert_eq!(salvage.left_out(), named.map(|what| format!("{what} is damaged")));
+        let copy = Memory::default();
+        import(&copy, &mut lines.as_slice()).await.unwrap();
+        assert_eq!(copy.get("key 8").await.unwrap(), Some(b"the value 8 of it".into()));
+    });
     std::fs::write(&file, &whole).unwrap();
     open(folder.path()).unwrap();
 }
