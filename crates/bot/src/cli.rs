@@ -84,7 +84,11 @@ pub(crate) enum Outbox {
 #[derive(Debug, Clone, Subcommand)]
 pub(crate) enum StoreCommand {
     /// Write everything in the store but access tokens to standard output, also while the bot runs
-    Export,
+    Export {
+        /// Of a `file:` that is damaged: what can be read, and what not is named
+        #[arg(long)]
+        salvage: bool,
+    },
     /// Export into a file, all of it or not at all
     Backup {
         /// Replaced if it is there

@@ -22,6 +22,16 @@ pub struct Page {
     pub next: Option<Vec<u8>>,
 }
 
+impl Page {
+    /// What is behind a prefix, without it.
+    pub(crate) fn within(mut self, prefix: &str) -> Self {
+        if !prefix.is_empty() {
+            self.entries = self.entries.into_iter().filter_map(|one| one.within(prefix)).collect();
+        }
+        self
+    }
+}
+
 /// One thing in a store.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
@@ -41,4 +51,14 @@ pub enum Entry {
         /// The item.
         item: Item,
     },
+}
+
+impl Entry {
+    fn within(self, prefix: &str) -> Option<Self> {
+        let name = |name: String| Some(name.strip_prefix(prefix)?.to_owned());
+        Some(match self {
+            Self::Value { key, value, ttl } => Self::Value { key: name(key)?, value, ttl },
+            Self::Item { queue, item } => Self::Item { queue: name(queue)?, item },
+        })
+    }
 }

@@ -9,6 +9,7 @@ mod failure;
 mod pages;
 mod queues;
 mod reader;
+mod salvage;
 mod snapshot;
 mod tables;
 #[cfg(test)]
@@ -37,6 +38,7 @@ use crate::open::OpenError;
 use backend::Checksums;
 use database::{Holder, Open};
 use failure::Failure;
+pub use salvage::Salvage;
 pub(crate) use snapshot::Snapshot;
 use tables::Tables;
 use threads::Threads;
@@ -52,6 +54,8 @@ pub struct File {
     watchers: Watchers,
     clock: Clock,
     limits: Limits,
+    /// What keys and queues begin with.
+    prefix: String,
 }
 
 impl File {
@@ -62,6 +66,11 @@ impl File {
         let checksums = Checksums::default();
         let open = move |opening| disk::open(&file, opening, &checksums);
         Self::with(Box::new(open), directory, limits, clock, PATIENCE)
+    }
+
+    /// A part of the file: keys and queues begin with this.
+    pub fn with_prefix(self, prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned(), ..self }
     }
 
     /// Whether there is a store in a folder.
@@ -82,7 +91,8 @@ impl File {
         let threads = Threads::start(database, &condition, clock, patience);
         let threads = threads.map_err(OpenError::Thread)?;
         let watchers = Watchers::default();
-        Ok(Self { threads, condition, watchers, clock, limits: limits.clone() })
+        let (limits, prefix) = (limits.clone(), String::new());
+        Ok(Self { threads, condition, watchers, clock, limits, prefix })
     }
 
     async fn read<T: Send + 'static>(
@@ -107,6 +117,10 @@ impl File {
         done
     }
 
+    fn named(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
     fn until(&self, ttl: Duration) -> u64 {
         self.clock.millis().saturating_add(limits::ttl_millis(ttl))
     }
@@ -115,7 +129,7 @@ impl File {
 #[async_trait]
 impl Store for File {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        let (key, now) = (key.to_owned(), self.clock.millis());
+        let (key, now) = (self.named(key), self.clock.millis());
         let get = move |snapshot: &ReadTransaction| {
             tables::get(&snapshot.open_table(tables::VALUES)?, key.as_bytes(), now)
         };
@@ -123,12 +137,12 @@ impl Store for File {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
-        let (key, until, most) = (key.to_owned(), self.until(ttl), self.limits.file_values);
+        let (key, until, most) = (self.named(key), self.until(ttl), self.limits.file_values);
         self.write(move |tables| tables.put(key.as_bytes(), &value, until, most)).await
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
-        let key = key.to_owned();
+        let key = self.named(key);
         self.write(move |tables| tables.delete(key.as_bytes())).await
     }
 
@@ -148,7 +162,10 @@ impl Store for File {
     async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
         let (now, most) = (self.clock.millis(), self.limits.file_values);
         let keys: Vec<_> = swaps.iter().map(|swap| swap.key.clone()).collect();
-        let swaps: Vec<_> = swaps.into_iter().map(|swap| (self.until(swap.ttl), swap)).collect();
+        let named = |swap: SwapRequest| {
+            (self.until(swap.ttl), SwapRequest { key: self.named(&swap.key), ..swap })
+        };
+        let swaps: Vec<_> = swaps.into_iter().map(named).collect();
         let done = self.write(move |tables| tables.swap_all(&swaps, now, most)).await?;
         for (key, swap) in keys.iter().zip(&done) {
             if *swap == Swap::Done {
@@ -163,12 +180,12 @@ impl Store for File {
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
-        let (queue, most) = (queue.to_owned(), self.limits.queue_items);
+        let (queue, most) = (self.named(queue), self.limits.queue_items);
         self.write(move |tables| tables.push(&queue, &item, most)).await
     }
 
     async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
-        let (queue, id) = (queue.to_owned(), id.to_owned());
+        let (queue, id) = (self.named(queue), id.to_owned());
         self.read(move |snapshot| queues::get_item(snapshot, &queue, &id)).await
     }
 
@@ -178,12 +195,12 @@ impl Store for File {
         after: Option<&Cursor>,
         most: usize,
     ) -> Result<Vec<QueuedItem>, StoreError> {
-        let (queue, after) = (queue.to_owned(), after.cloned());
+        let (queue, after) = (self.named(queue), after.cloned());
         self.read(move |snapshot| queues::list_after(snapshot, &queue, after.as_ref(), most)).await
     }
 
     async fn count(&self, queue: &str) -> Result<u64, StoreError> {
-        let queue = queue.to_owned();
+        let queue = self.named(queue);
         self.read(move |snapshot| queues::count(snapshot, &queue)).await
     }
 
@@ -193,7 +210,7 @@ impl Store for File {
         lease: Duration,
         most: usize,
     ) -> Result<Vec<QueuedItem>, StoreError> {
-        let (queue, now, until) = (queue.to_owned(), self.clock.millis(), self.until(lease));
+        let (queue, now, until) = (self.named(queue), self.clock.millis(), self.until(lease));
         self.write(move |tables| tables.lease_due(&queue, now, until, most)).await
     }
 
@@ -205,7 +222,7 @@ impl Store for File {
         lease: Duration,
         value: Option<Vec<u8>>,
     ) -> Result<bool, StoreError> {
-        let (queue, id, until) = (queue.to_owned(), id.to_owned(), self.until(lease));
+        let (queue, id, until) = (self.named(queue), id.to_owned(), self.until(lease));
         self.write(move |tables| tables.renew(&queue, &id, token, until, value)).await
     }
 
@@ -215,7 +232,7 @@ impl Store for File {
         item: Item,
         token: FencingToken,
     ) -> Result<bool, StoreError> {
-        let queue = queue.to_owned();
+        let queue = self.named(queue);
         self.write(move |tables| tables.update_if(&queue, &item, token)).await
     }
 
@@ -225,12 +242,12 @@ impl Store for File {
         id: &str,
         token: FencingToken,
     ) -> Result<bool, StoreError> {
-        let (queue, id) = (queue.to_owned(), id.to_owned());
+        let (queue, id) = (self.named(queue), id.to_owned());
         self.write(move |tables| tables.remove_if(&queue, &id, token)).await
     }
 
     async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        let queue = queue.to_owned();
+        let queue = self.named(queue);
         self.write(move |tables| tables.update(&queue, &item)).await
     }
 
@@ -241,12 +258,12 @@ impl Store for File {
         again: u64,
         most: usize,
     ) -> Result<Vec<Item>, StoreError> {
-        let queue = queue.to_owned();
+        let queue = self.named(queue);
         self.write(move |tables| tables.take_due(&queue, now, again, most)).await
     }
 
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
-        let (queue, id) = (queue.to_owned(), id.to_owned());
+        let (queue, id) = (self.named(queue), id.to_owned());
         self.write(move |tables| tables.remove(&queue, &id)).await
     }
 
@@ -272,6 +289,8 @@ impl Store for File {
 impl Contents for File {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
         let now = self.clock.millis();
-        self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now)).await
+        let page =
+            self.read(move |snapshot| pages::page(snapshot, from.as_deref(), now, &Err)).await?;
+        Ok(page.within(&self.prefix))
     }
 }

@@ -12,6 +12,9 @@
 //! [`lease_due`](wxbot_sdk::store::Store::lease_due) are single steps, a queue holds at most
 //! [`Limits::queue_items`] items (100 000) and refuses the next new one. Nothing reads a whole queue.
 //!
+//! [`Place::with_prefix`] is the part of a store that belongs to one deployment: whoever has another
+//! prefix sees nothing of it. Without one it is `wxbot:` in a Redis, and all of a `file:`.
+//!
 //! # `memory:`
 //!
 //! Values take at most [`Limits::memory_bytes`] (64 MiB); beyond them the one that was used longest
@@ -82,7 +85,7 @@ fn token() -> wxbot_sdk::store::FencingToken {
 }
 
 pub use contents::{Contents, Entry, Page};
-pub use file::File;
+pub use file::{File, Salvage};
 pub use limits::Limits;
 pub use memory::Memory;
 pub use open::{OpenError, Place, open};

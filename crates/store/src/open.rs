@@ -8,7 +8,7 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
 use crate::contents::Contents;
-use crate::file::{File, Snapshot};
+use crate::file::{File, Salvage, Snapshot};
 use crate::limits::Limits;
 use crate::memory::Memory;
 use crate::redis::{Address, Redis};
@@ -19,7 +19,12 @@ pub enum Place {
     /// `memory:`
     Memory,
     /// `file:DIR`
-    File(PathBuf),
+    File {
+        /// The folder.
+        dir: PathBuf,
+        /// What keys begin with in the file.
+        prefix: String,
+    },
     /// `redis://…` and its kin.
     Redis(Box<Address>),
 }
@@ -29,7 +34,7 @@ impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Memory => f.write_str("memory:"),
-            Self::File(dir) => write!(f, "file:{}", dir.display()),
+            Self::File { dir, .. } => write!(f, "file:{}", dir.display()),
             Self::Redis(address) => address.fmt(f),
         }
     }
@@ -60,6 +65,14 @@ pub enum OpenError {
         what: String,
         /// How it is written.
         right: &'static str,
+    },
+    /// No key can begin with this.
+    #[error("`{prefix}` is no prefix of a store: {what}")]
+    Prefix {
+        /// As it was given.
+        prefix: String,
+        /// What is wrong.
+        what: String,
     },
     /// The folder of `file:` is not there and can't be made.
     #[error("the folder of `file:{dir}` can't be made: {cause}")]
@@ -101,7 +114,7 @@ pub enum OpenError {
         dir: String,
     },
     /// Something altered the file, or cut it off.
-    #[error("`file:{dir}` is damaged: {what}")]
+    #[error("`file:{dir}` is damaged: {what}; `wxbot store export --salvage` writes out the rest")]
     Damaged {
         /// The folder.
         dir: String,
@@ -133,7 +146,7 @@ impl Place {
         match url.split_once(':') {
             Some(("memory", "")) => Ok(Self::Memory),
             Some(("file", "")) => Err(OpenError::NoFolder),
-            Some(("file", dir)) => Ok(Self::File(dir.into())),
+            Some(("file", dir)) => Ok(Self::File { dir: dir.into(), prefix: String::new() }),
             Some((scheme, _)) if Address::is_scheme(scheme) => {
                 Ok(Self::Redis(Box::new(Address::read(url)?)))
             }
@@ -141,29 +154,52 @@ impl Place {
         }
     }
 
+    /// A part of the store for one deployment of a bot, which others don't see: keys and queues
+    /// begin with this. Nobody else sees `memory:`.
+    pub fn with_prefix(self, prefix: &str) -> Result<Self, OpenError> {
+        Ok(match self {
+            Self::Memory => Self::Memory,
+            Self::File { dir, .. } => Self::File { dir, prefix: prefix.to_owned() },
+            Self::Redis(address) => Self::Redis(Box::new(address.with_prefix(prefix)?)),
+        })
+    }
+
     /// Opens the store that is there.
     pub fn open(&self, limits: &Limits) -> Result<Arc<dyn Store>, OpenError> {
         Ok(match self {
             Self::Memory => Arc::new(Memory::new(limits, Clock::steady())),
-            Self::File(dir) => Arc::new(File::open(dir, limits, Clock::steady())?),
+            Self::File { dir, prefix } => {
+                Arc::new(File::open(dir, limits, Clock::steady())?.with_prefix(prefix))
+            }
             Self::Redis(address) => Arc::new(Redis::open(address, limits)?),
         })
+    }
+
+    /// Opens a `file:` that may be damaged, to read what of it is as it was written. `None` for other
+    /// stores.
+    pub fn salvage(&self) -> Result<Option<Salvage>, OpenError> {
+        match self {
+            Self::File { dir, prefix } => Salvage::open(dir, prefix, Clock::system()).map(Some),
+            Self::Memory | Self::Redis(_) => Ok(None),
+        }
     }
 
     /// Opens the store that is there to read all of it, also beside a bot that runs; a file is then
     /// as it is at this moment.
     pub fn contents(&self, limits: &Limits) -> Result<Box<dyn Contents>, OpenError> {
-        let dir = match self {
+        let (dir, prefix) = match self {
             Self::Memory => return Ok(Box::new(Memory::new(limits, Clock::steady()))),
             Self::Redis(address) => return Ok(Box::new(Redis::open(address, limits)?)),
-            Self::File(dir) => dir,
+            Self::File { dir, prefix } => (dir, prefix),
         };
         if !File::exists(dir) {
             return Err(OpenError::Missing { dir: dir.display().to_string() });
         }
         match File::open(dir, limits, Clock::steady()) {
-            Err(OpenError::InUse { .. }) => Ok(Box::new(Snapshot::take(dir, Clock::system())?)),
-            opened => Ok(Box::new(opened?)),
+            Err(OpenError::InUse { .. }) => {
+                Ok(Box::new(Snapshot::take(dir, prefix, Clock::system())?))
+            }
+            opened => Ok(Box::new(opened?.with_prefix(prefix))),
         }
     }
 }

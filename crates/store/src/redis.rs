@@ -58,7 +58,7 @@ impl Redis {
         }
         let condition = Arc::new(Condition::new(address.to_string(), Clock::system()));
         let line = Line::new(address.clone(), Arc::clone(&condition)).map_err(OpenError::Thread)?;
-        let keys = Keys::new(address.prefix.clone());
+        let keys = Keys::new(address.prefix().to_owned());
         let is_cluster = address.kind == Kind::Cluster;
         Ok(Self { line, keys, condition, queue_items: limits.queue_items, is_cluster })
     }

@@ -46,7 +46,34 @@ fn a_store_that_is_not_there_is_not_made_by_looking() {
 }
 
 #[test]
-fn a_damaged_store_is_an_error_that_names_what_is_damaged() {
+fn what_is_not_damaged_is_saved_with_one_command() {
+    let program = on("file:store");
+    let lines = r#"{"begin":{"version":1}}
+{"value":{"key":"one","ttl_ms":600000,"base64":"Rmlyc3Q="}}
+{"value":{"key":"two","ttl_ms":600000,"base64":"U2Vjb25k"}}
+{"end":{"entries":2}}
+"#;
+    program.run_with_input(&["store", "import"], lines).exits(0);
+    let file = program.folder().join("store/wxbot.redb");
+    let mut bytes = std::fs::read(&file).unwrap();
+    for at in
+        (0..bytes.len() - 6).filter(|at| bytes[*at..].starts_with(b"Second")).collect::<Vec<_>>()
+    {
+        bytes[at] = b'B';
+    }
+    std::fs::write(&file, bytes).unwrap();
+    let refused = program.run(&["run"]).exits(1);
+    refused.says(&["is damaged: the value under `two`; `wxbot store export --salvage`"]);
+    let saved = program.run(&["store", "export", "--salvage"]).exits(0);
+    let saved = saved.says(&["left out: the value under `two` is damaged", "salvaged 1 entries"]);
+    assert!(saved.stdout.contains("Rmlyc3Q=") && !saved.stdout.contains("two"), "{}", saved.stdout);
+    std::fs::remove_file(&file).unwrap();
+    program.run_with_input(&["store", "import"], &saved.stdout).exits(0);
+    program.serve(&["run"]).stop().exits(0);
+}
+
+#[test]
+fn a_store_that_was_emptied_is_an_error() {
     let program = on("file:store");
     program.serve(&["run"]).stop().exits(0);
     std::fs::write(program.folder().join("store/wxbot.redb"), "").unwrap();

@@ -18,7 +18,8 @@ pub(crate) fn store(cli: &Cli, what: &StoreCommand) -> Result<(), Error> {
     let runtime = Builder::new_current_thread().enable_all().build()?;
     let (entries, done) = runtime.block_on(async {
         Ok::<_, Error>(match what {
-            StoreCommand::Export => {
+            StoreCommand::Export { salvage: true } => (salvage(place).await?, "salvaged"),
+            StoreCommand::Export { salvage: false } => {
                 (export(&*place.contents(&limits)?, &mut io::stdout()).await?, "exported")
             }
             StoreCommand::Backup { file } => {
@@ -32,4 +33,11 @@ pub(crate) fn store(cli: &Cli, what: &StoreCommand) -> Result<(), Error> {
     })?;
     eprintln!("{done} {entries} entries");
     Ok(())
+}
+
+async fn salvage(place: &Place) -> Result<u64, Error> {
+    let Some(salvage) = place.salvage()? else { bail!("only what is in a `file:` is salvaged") };
+    let entries = export(&salvage, &mut io::stdout()).await?;
+    salvage.left_out().iter().for_each(|what| eprintln!("left out: {what}"));
+    Ok(entries)
 }

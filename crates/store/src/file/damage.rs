@@ -1,20 +1,16 @@
 //! What is damaged in a file, as far as can be seen. The file is not written to.
 
-use std::fs::File;
 use std::io::ErrorKind;
 use std::path::Path;
-use std::sync::Arc;
 
-use redb::backends::FileBackend;
-use redb::{Database, ReadTransaction, ReadableDatabase};
+use redb::{ReadTransaction, ReadableDatabase};
 use wxbot_sdk::store::StoreError;
 
 use super::database::caught;
-use super::disk::NAME;
+use super::disk::{NAME, open_untouched};
 use super::entry::{Key, unpack};
 use super::failure::Failure;
 use super::tables::{Definition, ITEMS, SIZES, VALUES};
-use super::untouched::Untouched;
 use crate::open::OpenError;
 
 /// Named in an error; there may be more.
@@ -39,13 +35,7 @@ pub(super) fn refused(failure: Failure, directory: &Path) -> OpenError {
 /// Names the entries that are damaged. `None` if that can't be found out: what is damaged is where
 /// the file says what is where.
 fn report(file: &Path) -> Option<String> {
-    let disk = FileBackend::new(File::open(file).ok()?).ok()?;
-    let disk = Untouched::over(Arc::new(disk)).ok()?;
-    let damaged = caught(|| {
-        let database = Database::builder().create_with_backend(disk)?;
-        let snapshot = database.begin_read()?;
-        damaged(&snapshot)
-    });
+    let damaged = caught(|| damaged(&open_untouched(file)?.begin_read()?));
     let damaged = damaged.ok().filter(|damaged| !damaged.is_empty())?;
     let named = damaged[..damaged.len().min(NAMED)].join(", ");
     Some(match damaged.len().saturating_sub(NAMED) {

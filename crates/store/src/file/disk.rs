@@ -12,6 +12,7 @@ use redb::{ConcurrencyMode, Database, DatabaseError, ReadOnlyDatabase, StorageEr
 use super::backend::{Checked, Checksums};
 use super::database::{Opening, initialize};
 use super::failure::Failure;
+use super::untouched::Untouched;
 use crate::open::OpenError;
 
 /// Of the file.
@@ -56,6 +57,12 @@ pub(super) fn open_beside(file: &Path) -> Result<ReadOnlyDatabase, DatabaseError
     let mut builder = Database::builder();
     builder.set_cache_size(CACHE).set_concurrency_mode(ConcurrencyMode::SingleWriter);
     builder.open_read_only(file)
+}
+
+/// Opens a file that may be damaged: it is not verified, and what changes stays in memory.
+pub(super) fn open_untouched(file: &Path) -> Result<Database, DatabaseError> {
+    let disk = Untouched::over(Arc::new(FileBackend::new(File::open(file)?)?))?;
+    Database::builder().set_cache_size(CACHE).create_with_backend(disk)
 }
 
 fn open_as(

@@ -19,38 +19,56 @@ const PAGE: usize = 1000;
 const MORE_VALUES: u8 = b'v';
 const MORE_ITEMS: u8 = b'i';
 
+/// What is done about something that can't be read: an error, or it is left out.
+pub(super) type Unreadable<'u> = &'u dyn Fn(Failure) -> Result<(), Failure>;
+
 /// Some entries, after the place that an earlier page named.
 pub(super) fn page(
     snapshot: &ReadTransaction,
     from: Option<&[u8]>,
     now: u64,
+    unreadable: Unreadable<'_>,
 ) -> Result<Page, Failure> {
     match from.and_then(<[u8]>::split_first) {
-        None => values(snapshot, Bound::Unbounded, now),
-        Some((&MORE_VALUES, after)) => values(snapshot, Bound::Excluded(after), now),
-        Some((_, [])) => items(snapshot, Bound::Unbounded),
-        Some((_, after)) => items(snapshot, Bound::Excluded(after)),
+        None => values(snapshot, Bound::Unbounded, now, unreadable),
+        Some((&MORE_VALUES, after)) => values(snapshot, Bound::Excluded(after), now, unreadable),
+        Some((_, [])) => items(snapshot, Bound::Unbounded, unreadable),
+        Some((_, after)) => items(snapshot, Bound::Excluded(after), unreadable),
     }
 }
 
-fn values(snapshot: &ReadTransaction, after: Bound<&[u8]>, now: u64) -> Result<Page, Failure> {
+/// Where the items begin, after whatever page of values; `None` after one of items.
+pub(super) fn next_table(from: Option<&[u8]>) -> Option<Vec<u8>> {
+    from.is_none_or(|from| from.first() == Some(&MORE_VALUES)).then(|| vec![MORE_ITEMS])
+}
+
+fn values(
+    snapshot: &ReadTransaction,
+    after: Bound<&[u8]>,
+    now: u64,
+    unreadable: Unreadable<'_>,
+) -> Result<Page, Failure> {
     let entry = |key: &[u8], stored: &[u8]| {
         let stored = unpack(Key::Value(key), stored)?;
         let Some(left @ 1..) = stored.millis.checked_sub(now) else { return Ok(None) };
         let ttl = Duration::from_millis(left);
         Ok(Some(Entry::Value { key: text(key)?, value: stored.bytes.to_vec(), ttl }))
     };
-    let (entries, last) = read(&snapshot.open_table(VALUES)?, after, entry)?;
+    let (entries, last) = read(&snapshot.open_table(VALUES)?, after, entry, unreadable)?;
     let next = last.map_or(vec![MORE_ITEMS], |key| [&[MORE_VALUES], key.as_slice()].concat());
     Ok(Page { entries, next: Some(next) })
 }
 
-fn items(snapshot: &ReadTransaction, after: Bound<&[u8]>) -> Result<Page, Failure> {
+fn items(
+    snapshot: &ReadTransaction,
+    after: Bound<&[u8]>,
+    unreadable: Unreadable<'_>,
+) -> Result<Page, Failure> {
     let entry = |key: &[u8], stored: &[u8]| {
         let (queue, item) = queues::entry(key, stored)?;
         Ok(Some(Entry::Item { queue, item }))
     };
-    let (entries, last) = read(&snapshot.open_table(ITEMS)?, after, entry)?;
+    let (entries, last) = read(&snapshot.open_table(ITEMS)?, after, entry, unreadable)?;
     Ok(Page { entries, next: last.map(|key| [&[MORE_ITEMS], key.as_slice()].concat()) })
 }
 
@@ -59,11 +77,21 @@ fn read(
     table: &impl ReadableTable<Bytes, Bytes>,
     after: Bound<&[u8]>,
     entry: impl Fn(&[u8], &[u8]) -> Result<Option<Entry>, Failure>,
+    unreadable: Unreadable<'_>,
 ) -> Result<(Vec<Entry>, Option<Vec<u8>>), Failure> {
     let (mut entries, mut last, mut count) = (Vec::new(), None, 0);
     for row in table.range::<&[u8]>((after, Bound::Unbounded))?.take(PAGE) {
-        let (key, stored): (AccessGuard<'_, Bytes>, AccessGuard<'_, Bytes>) = row?;
-        entries.extend(entry(key.value(), stored.value())?);
+        let (key, stored): (AccessGuard<'_, Bytes>, AccessGuard<'_, Bytes>) = match row {
+            Ok(row) => row,
+            Err(error) => {
+                unreadable(error.into())?;
+                break;
+            }
+        };
+        match entry(key.value(), stored.value()) {
+            Ok(entry) => entries.extend(entry),
+            Err(failure) => unreadable(failure)?,
+        }
         last = Some(key.value().to_vec());
         count += 1;
     }

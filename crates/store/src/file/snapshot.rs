@@ -16,16 +16,18 @@ use crate::open::OpenError;
 pub(crate) struct Snapshot {
     transaction: ReadTransaction,
     _database: ReadOnlyDatabase,
+    prefix: String,
     /// When it was taken, in Unix milliseconds.
     now: u64,
 }
 
 impl Snapshot {
-    pub(crate) fn take(directory: &Path, clock: Clock) -> Result<Self, OpenError> {
+    pub(crate) fn take(directory: &Path, prefix: &str, clock: Clock) -> Result<Self, OpenError> {
         let taken = caught(|| {
             let database = disk::open_beside(&directory.join(disk::NAME))?;
             let transaction = database.begin_read()?;
-            Ok(Self { transaction, _database: database, now: clock.millis() })
+            let prefix = prefix.to_owned();
+            Ok(Self { transaction, _database: database, prefix, now: clock.millis() })
         });
         taken.map_err(|failure| damage::refused(failure, directory))
     }
@@ -34,7 +36,7 @@ impl Snapshot {
 #[async_trait]
 impl Contents for Snapshot {
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
-        let page = caught(|| pages::page(&self.transaction, from.as_deref(), self.now));
-        page.map_err(StoreError::from)
+        let page = caught(|| pages::page(&self.transaction, from.as_deref(), self.now, &Err));
+        Ok(page?.within(&self.prefix))
     }
 }

@@ -1,5 +1,5 @@
 //! A thread that does for callers what may take as long as a disk likes, many of them at a time.
-//! Nobody waits longer than [`Worker::PATIENCE`]: the thread may hang, its callers go on.
+//! Nobody waits longer than their patience: the thread may hang, its callers go on.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};

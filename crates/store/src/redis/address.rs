@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::open::{OpenError, redacted};
 
-/// What wxbot's keys begin with, unless `?prefix=` says otherwise.
+/// What wxbot's keys begin with, unless something else is said.
 const PREFIX: &str = "wxbot:";
 
 /// One server, or several that belong together, read from a URL. Prints without passwords.
@@ -22,7 +22,8 @@ pub struct Address {
     pub(super) database: i64,
     pub(super) login: Login,
     pub(super) sentinel_login: Login,
-    pub(super) prefix: String,
+    /// Only if the URL names one.
+    prefix: Option<String>,
 }
 
 /// How to find the server that takes writes.
@@ -66,6 +67,24 @@ impl Address {
     }
 }
 
+impl Address {
+    /// What keys begin with.
+    pub(super) fn prefix(&self) -> &str {
+        self.prefix.as_deref().unwrap_or(PREFIX)
+    }
+
+    /// With another prefix, which the URL must not name, too.
+    pub(crate) fn with_prefix(mut self, prefix: &str) -> Result<Self, OpenError> {
+        let checked = match &self.prefix {
+            Some(_) => Err("the prefix is in the URL already".to_owned()),
+            None => checked(prefix.to_owned()),
+        };
+        let wrong = |what| OpenError::Prefix { prefix: prefix.to_owned(), what };
+        self.prefix = Some(checked.map_err(wrong)?);
+        Ok(self)
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.url)
@@ -81,6 +100,7 @@ impl fmt::Debug for Address {
 impl PartialEq for Address {
     fn eq(&self, other: &Self) -> bool {
         self.url == other.url
+            && self.prefix == other.prefix
             && self.login == other.login
             && self.sentinel_login == other.sentinel_login
     }
@@ -135,7 +155,7 @@ fn parse(url: &str, tls: bool, kind: Kind) -> Result<Address, String> {
         database,
         login: read_login(login)?,
         sentinel_login: Login::default(),
-        prefix: PREFIX.to_owned(),
+        prefix: None,
     };
     read_arguments(&mut address, arguments)?;
     match (&address.kind, address.hosts.len()) {
@@ -206,10 +226,7 @@ fn read_arguments(address: &mut Address, text: &str) -> Result<(), String> {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         let value = decoded(value)?.into_owned();
         match (name, &address.kind) {
-            ("prefix", _) if value.contains(['{', '}']) => {
-                return Err("the prefix has a brace".into());
-            }
-            ("prefix", _) => address.prefix = value,
+            ("prefix", _) => address.prefix = Some(checked(value)?),
             ("sentinel_user", Kind::Sentinel(_)) => address.sentinel_login.user = Some(value),
             ("sentinel_password", Kind::Sentinel(_)) => {
                 address.sentinel_login.password = Some(value.into());
@@ -221,6 +238,14 @@ fn read_arguments(address: &mut Address, text: &str) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// In a cluster, a part in braces decides on the node.
+fn checked(prefix: String) -> Result<String, String> {
+    match prefix.contains(['{', '}']) {
+        true => Err("the prefix has a brace".into()),
+        false => Ok(prefix),
+    }
 }
 
 fn decoded(text: &str) -> Result<Cow<'_, str>, String> {
@@ -240,8 +265,8 @@ mod tests {
     fn a_url_of_one_server_is_read() {
         let address = read("redis://bot:p%40ss%2F@10.0.0.1:6380/3?prefix=shop:");
         assert_eq!(address.hosts, [("10.0.0.1".to_owned(), 6380)]);
+        assert_eq!(address.prefix(), "shop:");
         assert_eq!((address.database, address.tls, address.kind), (3, false, Kind::One));
-        assert_eq!(address.prefix, "shop:");
         assert_eq!(address.login.user.as_deref(), Some("bot"));
         assert_eq!(address.login.password.unwrap().expose_secret(), "p@ss/");
     }
@@ -251,10 +276,22 @@ mod tests {
         let address = read("rediss://cache.example");
         assert_eq!(address.hosts, [("cache.example".to_owned(), 6379)]);
         assert_eq!((address.database, address.tls), (0, true));
-        assert_eq!(address.prefix, "wxbot:");
+        assert_eq!(address.prefix(), "wxbot:");
         assert!(address.login.password.is_none());
         assert_eq!(read("redis://[::1]").hosts, [("::1".to_owned(), 6379)]);
         assert_eq!(read("redis://[::1]:7").hosts, [("::1".to_owned(), 7)]);
+    }
+
+    #[test]
+    fn a_prefix_is_given_once() {
+        assert_eq!(read("redis://h").with_prefix("shop:").unwrap().prefix(), "shop:");
+        for (url, prefix, expected) in [
+            ("redis://h?prefix=a:", "a:", "`a:` is no prefix of a store: the prefix is in the URL"),
+            ("redis://h", "{a}", "`{a}` is no prefix of a store: the prefix has a brace"),
+        ] {
+            let error = read(url).with_prefix(prefix).unwrap_err().to_string();
+            assert!(error.starts_with(expected), "{error}");
+        }
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
-use wxbot_store::{File, Limits, Memory, Place, export, import};
+use wxbot_store::{File, Limits, Memory, export, import};
 
-use crate::subject::{awake, item, put};
+use crate::subject::{awake, item, place, put};
 
 /// Names the folder for a process that writes until it is killed.
 pub(crate) const CHILD: &str = "WXBOT_STORE_CHILD";
@@ -138,7 +138,7 @@ fn in_use() {
     let mut child = start(folder.path());
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     lines.next().unwrap().unwrap();
-    let place = Place::File(folder.path().into());
+    let place = place(folder.path());
     let refused = place.open(&Limits::default()).err().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
@@ -157,7 +157,7 @@ fn read_beside() {
         let line = lines.by_ref().take(50).map(Result::unwrap).last().unwrap();
         note(&line, &mut acknowledged);
         awake(async {
-            let contents = Place::File(folder.path().into()).contents(&Limits::default()).unwrap();
+            let contents = place(folder.path()).contents(&Limits::default()).unwrap();
             let mut text = Vec::new();
             export(&*contents, &mut text).await.unwrap();
             // The process goes on meanwhile; what is read stays as it was.

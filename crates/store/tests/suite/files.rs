@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wxbot_sdk::store::Store;
-use wxbot_store::{Limits, OpenError, Place};
+use wxbot_store::{Limits, Memory, OpenError, export, import};
 
-use crate::subject::{awake, item, put};
+use crate::subject::{awake, item, place, put};
 
 const FILE: &str = "wxbot.redb";
 
@@ -18,18 +18,18 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("a_file_that_others_can_read_is_taken_from_them", made_private),
     ("an_emptied_file_is_an_error_and_not_a_new_store", emptied),
     ("a_file_that_was_cut_off_is_an_error", cut_off),
-    ("a_damaged_file_is_an_error_that_names_its_entries", damaged),
+    ("a_damaged_file_names_what_is_damaged_and_gives_the_rest", damaged),
 ];
 
 fn open(folder: &Path) -> Result<Arc<dyn Store>, OpenError> {
-    Place::File(folder.into()).open(&Limits::default())
+    place(folder).open(&Limits::default())
 }
 
 fn no_folder() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a file");
     std::fs::File::create(&file).unwrap();
-    let place = Place::File(file.join("folder"));
+    let place = place(&file.join("folder"));
     let refused = place.open(&Limits::default()).err().unwrap();
     assert!(matches!(refused, OpenError::Folder { .. }), "{refused}");
     assert!(refused.to_string().contains("a file/folder` can't be made: "), "{refused}");
@@ -39,7 +39,7 @@ fn not_ours() {
     let folder = tempfile::tempdir().unwrap();
     let mut file = std::fs::File::create(folder.path().join("wxbot.redb")).unwrap();
     file.write_all(&[7; 10_000]).unwrap();
-    let refused = Place::File(folder.path().into()).open(&Limits::default()).err().unwrap();
+    let refused = place(folder.path()).open(&Limits::default()).err().unwrap();
     assert!(matches!(refused, OpenError::File { .. }), "{refused}");
 }
 
@@ -54,7 +54,7 @@ fn mode(path: &Path) -> u32 {
 fn private() {
     let folder = tempfile::tempdir().unwrap();
     let inner = folder.path().join("a/b");
-    let place = Place::read(&format!("file:{}", inner.display())).unwrap();
+    let place = place(&inner);
     let store = place.open(&Limits::default()).unwrap();
     assert_eq!((mode(&inner), mode(&inner.join(FILE))), (0o700, 0o600));
     drop(store);
@@ -141,6 +141,8 @@ fn damaged() {
         let refused = open(folder.path()).err().unwrap().to_string();
         assert!(std::fs::read(&file).unwrap() == before, "it is left as it is");
         let (_, what) = refused.split_once("` is damaged: ").unwrap();
+        let (what, hint) = what.split_once("; ").unwrap();
+        assert_eq!(hint, "`wxbot store export --salvage` writes out the rest");
         what.to_owned()
     };
     assert_eq!(refused(&["the value 7"]), "the value under `key 7`");
@@ -149,6 +151,17 @@ fn damaged() {
     let all = refused(&["the value ", "the answer"]);
     let named = "the value under `key 0`, the value under `key 1`, the value under `key 2`";
     assert_eq!(all, format!("{named} and 7 more"));
+    refused(&["the value 7", "the answer"]);
+    let salvage = place(folder.path()).salvage().unwrap().unwrap();
+    awake(async {
+        let mut lines = Vec::new();
+        assert_eq!(export(&salvage, &mut lines).await.unwrap(), 8);
+        let named = ["the value under `key 7`", "the item `a1` of the queue `outbox`"];
+        assert_eq!(salvage.left_out(), named.map(|what| format!("{what} is damaged")));
+        let copy = Memory::default();
+        import(&copy, &mut lines.as_slice()).await.unwrap();
+        assert_eq!(copy.get("key 8").await.unwrap(), Some(b"the value 8 of it".into()));
+    });
     std::fs::write(&file, &whole).unwrap();
     open(folder.path()).unwrap();
 }

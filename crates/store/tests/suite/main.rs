@@ -15,6 +15,7 @@ mod model;
 mod transfer;
 mod durability;
 mod files;
+mod golden;
 mod trouble;
 mod topologies;
 mod speed;
@@ -69,10 +70,10 @@ fn trials() -> Vec<Trial> {
             trials.push(on(kind, name, move || (test.run)(kind)));
         }
     }
-    for (name, run) in durability::TESTS.iter().chain(files::TESTS) {
+    for (name, run) in durability::TESTS.iter().chain(files::TESTS).chain([&golden::OF_FILE]) {
         trials.push(on(Kind::File, format!("file::{name}"), run));
     }
-    for (name, run) in trouble::TESTS.iter().chain(topologies::TESTS) {
+    for (name, run) in trouble::TESTS.iter().chain(topologies::TESTS).chain([&golden::OF_REDIS]) {
         trials.push(on(Kind::Redis, format!("redis::{name}"), run));
     }
     for (name, run) in speed::TESTS {

@@ -1,6 +1,7 @@
 //! A store under test, whichever it is.
 
 use std::ops::Deref;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{Item, Store};
-use wxbot_store::{Address, Contents, File, Limits, Memory, Redis};
+use wxbot_store::{Address, Contents, File, Limits, Memory, Place, Redis};
 
 use crate::shared;
 
@@ -93,6 +94,15 @@ impl Subject {
         Arc::clone(self.store.as_ref().unwrap())
     }
 
+    /// Where it is, for a test that opens it itself. Redis is not empty, but behind another prefix.
+    pub(crate) fn url(&self) -> String {
+        match self.kind {
+            Kind::Memory => "memory:".into(),
+            Kind::File => format!("file:{}", self.folder.path().display()),
+            Kind::Redis => shared::url(),
+        }
+    }
+
     /// Another instance's, where several share a store.
     pub(crate) fn elsewhere(&self) -> Arc<dyn Whole> {
         match self.kind {
@@ -139,6 +149,11 @@ pub(crate) fn item(id: &str, value: &str, due: u64) -> Item {
 /// Puts text under a key for a minute.
 pub(crate) async fn put(store: &(impl Store + ?Sized), key: &str, text: &str) {
     store.put(key, text.into(), Duration::from_secs(60)).await.unwrap();
+}
+
+/// `file:` in a folder.
+pub(crate) fn place(folder: &Path) -> Place {
+    Place::read(&format!("file:{}", folder.display())).unwrap()
 }
 
 /// Runs a test on a clock that moves when it is told to.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::keys;
-use wxbot_store::{Contents, Memory, backup, export, import};
+use wxbot_store::{Contents, Memory, Place, backup, export, import};
 
 use crate::subject::{Kind, QUEUE_ITEMS, Subject, item, limits, put};
 
@@ -13,6 +13,7 @@ crate::tests![
     an_import_can_be_run_again,
     access_tokens_are_left_out,
     a_backup_is_a_whole_export_for_the_user_alone,
+    what_has_another_prefix_is_not_seen,
 ];
 
 async fn exported(store: &dyn Contents) -> Vec<String> {
@@ -97,6 +98,36 @@ async fn a_backup_is_a_whole_export_for_the_user_alone(store: Subject) {
     assert_eq!(import(&other, &mut lines.as_slice()).await.unwrap(), 2);
     backup(&*store, &folder.path().join("missing/backup.jsonl")).await.unwrap_err();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
+}
+
+async fn what_has_another_prefix_is_not_seen(store: Subject) {
+    let (kind, limits) = (store.kind, limits());
+    let url = store.url();
+    drop(store);
+    let shop = Place::read(&url).unwrap().with_prefix("shop:").unwrap();
+    let other = Place::read(&url).unwrap().with_prefix("other:").unwrap();
+    let store = shop.open(&limits).unwrap();
+    put(&*store, "key", "of the shop").await;
+    store.push("queue", item("a", "of the shop", 1)).await.unwrap();
+    store.swap("swapped", None, Some(b"x".into()), Duration::from_secs(60)).await.unwrap();
+    drop(store);
+
+    let store = other.open(&limits).unwrap();
+    assert_eq!(store.get("key").await.unwrap(), None);
+    assert_eq!(store.count("queue").await.unwrap(), 0);
+    assert_eq!(store.get_item("queue", "a").await.unwrap(), None);
+    put(&*store, "key", "of the other").await;
+    drop(store);
+
+    if kind != Kind::Memory {
+        let lines = exported(&*shop.contents(&limits).unwrap()).await;
+        assert_eq!(lines.len(), 5, "{lines:?}");
+        assert!(lines.iter().all(|line| !line.contains("shop:") && !line.contains("other")));
+        let store = shop.open(&limits).unwrap();
+        assert_eq!(store.get("key").await.unwrap(), Some(b"of the shop".into()));
+        let leased = store.lease_due("queue", Duration::from_secs(30), 9).await.unwrap();
+        assert!(store.remove_if("queue", "a", leased[0].token).await.unwrap());
+    }
 }
 
 fn sorted(lines: &[String]) -> Vec<String> {
