@@ -34,7 +34,7 @@ use wxbot_sdk::store::{
 use crate::condition::{Condition, Part};
 use crate::contents::{Contents, Page};
 use crate::limits::{self, Limits};
-use crate::open::OpenError;
+use crate::open_error::OpenError;
 use backend::Checksums;
 use database::{Holder, Open};
 use failure::Failure;

@@ -70,6 +70,8 @@
 #![warn(missing_docs)]
 
 mod open;
+mod open_error;
+mod redaction;
 mod contents;
 mod memory;
 mod file;
@@ -77,17 +79,13 @@ mod redis;
 mod transfer;
 mod limits;
 mod condition;
-
-/// Of a write or a lease. Not a count: one that is read back from a Redis that forgot its last writes
-/// must not be given twice.
-fn token() -> wxbot_sdk::store::FencingToken {
-    wxbot_sdk::store::FencingToken(rand::random())
-}
+mod token;
 
 pub use contents::{Contents, Entry, Page};
 pub use file::{File, Salvage};
 pub use limits::Limits;
 pub use memory::Memory;
-pub use open::{OpenError, Place, open};
+pub use open::{Place, open};
+pub use open_error::OpenError;
 pub use redis::{Address, Redis};
 pub use transfer::{TransferError, backup, export, import};

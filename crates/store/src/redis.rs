@@ -25,7 +25,8 @@ use wxbot_sdk::store::{
 use crate::condition::Condition;
 use crate::contents::{Contents, Entry, Page};
 use crate::limits::{self, Limits};
-use crate::open::OpenError;
+use crate::open_error::OpenError;
+use crate::token::token;
 use keys::{Keys, Name};
 use line::Line;
 use request::Request;
@@ -200,7 +201,7 @@ impl Store for Redis {
         most: usize,
     ) -> Result<Vec<QueuedItem>, StoreError> {
         let due = self.on_queue(&script::LEASE_DUE, queue).with_time(lease);
-        self.items(due.with_number(counted(most)).with_token(crate::token())).await
+        self.items(due.with_number(counted(most)).with_token(token())).await
     }
 
     async fn renew(
@@ -251,7 +252,7 @@ impl Store for Redis {
             .with_number(limits::due(now))
             .with_number(limits::due(again))
             .with_number(counted(most))
-            .with_token(crate::token());
+            .with_token(token());
         let taken = self.items(take).await?;
         Ok(taken.into_iter().map(|queued| queued.item).collect())
     }

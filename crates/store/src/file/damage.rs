@@ -11,7 +11,7 @@ use super::disk::{NAME, open_untouched};
 use super::entry::{Key, unpack};
 use super::failure::Failure;
 use super::tables::{Definition, ITEMS, SIZES, VALUES};
-use crate::open::OpenError;
+use crate::open_error::OpenError;
 
 /// Named in an error; there may be more.
 const NAMED: usize = 3;

@@ -13,7 +13,7 @@ use super::backend::{Checked, Checksums};
 use super::database::{Opening, initialize};
 use super::failure::Failure;
 use super::untouched::Untouched;
-use crate::open::OpenError;
+use crate::open_error::OpenError;
 
 /// Of the file.
 pub(super) const NAME: &str = "wxbot.redb";

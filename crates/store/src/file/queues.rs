@@ -9,6 +9,7 @@ use super::entry::{Key, all_queued, pack, queued, text, timed, unpack, unqueued,
 use super::failure::Failure;
 use super::tables::{DUE, ITEMS, SIZES, Tables};
 use crate::limits;
+use crate::token::token;
 
 type Bytes = &'static [u8];
 
@@ -193,7 +194,7 @@ impl Tables<'_> {
 
 /// An item as it is written when nobody leases it.
 fn written(item: Item) -> QueuedItem {
-    QueuedItem { item, token: crate::token(), is_leased: false }
+    QueuedItem { item, token: token(), is_leased: false }
 }
 
 /// The key of an item among those that are sorted by due time.

@@ -12,7 +12,7 @@ use super::database::caught;
 use super::failure::Failure;
 use super::{damage, disk, pages};
 use crate::contents::{Contents, Page};
-use crate::open::OpenError;
+use crate::open_error::OpenError;
 
 /// All entries of a damaged `file:` that are as they were written; the file is not written to.
 pub struct Salvage {

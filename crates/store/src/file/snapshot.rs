@@ -10,7 +10,7 @@ use wxbot_sdk::store::StoreError;
 use super::database::caught;
 use super::{damage, disk, pages};
 use crate::contents::{Contents, Page};
-use crate::open::OpenError;
+use crate::open_error::OpenError;
 
 /// As long as it is open, the file does not use again what it has.
 pub(crate) struct Snapshot {

@@ -8,6 +8,7 @@ use wxbot_sdk::store::{Cursor, FencingToken, Item, QueuedItem, StoreError};
 
 use crate::contents::Entry;
 use crate::limits;
+use crate::token::token;
 
 /// Every queue that has an item, by its name.
 pub(super) struct Queues {
@@ -161,7 +162,7 @@ impl Queue {
         self.remove(&id);
         let due = limits::due(due);
         self.by_due.insert(Cursor { due, id: id.clone() });
-        let token = crate::token();
+        let token = token();
         self.items.insert(id, Stored { value, due, token, is_leased });
     }
 }

@@ -6,7 +6,8 @@ use std::fmt;
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::open::{OpenError, redacted};
+use crate::open_error::OpenError;
+use crate::redaction::redacted;
 
 /// What wxbot's keys begin with, unless something else is said.
 const PREFIX: &str = "wxbot:";

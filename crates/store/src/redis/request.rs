@@ -7,6 +7,7 @@ use wxbot_sdk::store::{FencingToken, Item, SwapRequest};
 
 use super::script::Script;
 use crate::limits;
+use crate::token::token;
 
 /// One step for the server.
 pub(super) struct Request {
@@ -53,7 +54,7 @@ impl Request {
     /// Id, value, due time and a new token.
     pub(super) fn with_item(self, item: Item) -> Self {
         let item_with = self.with(item.id).with(item.value).with_number(limits::due(item.due));
-        item_with.with_token(crate::token())
+        item_with.with_token(token())
     }
 
     pub(super) fn with_token(self, token: FencingToken) -> Self {
