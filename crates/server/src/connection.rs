@@ -19,6 +19,7 @@ use actix_http::{ConnectionType, Payload, Request, Response, ServiceConfig, Stat
 use actix_web::Error;
 use actix_web::dev::{Service, ServiceResponse};
 use actix_web::rt::net::TcpStream;
+use tokio::task::yield_now;
 
 use self::buffers::Buffers;
 use self::payload::BodyStream;
@@ -29,7 +30,7 @@ use crate::connections::{Phase, Slot};
 const MOST_UNSENT: usize = 32 * 1024;
 /// So much is read of what follows the last answer, so that the sender gets to read it: closing a
 /// socket with something in it takes the answer back.
-const MOST_REST: usize = 256 * 1024;
+const MOST_REST: usize = 64 * 1024;
 
 /// One connection.
 struct Connection {
@@ -72,6 +73,10 @@ impl Connection {
             };
             if !self.respond(response).await? {
                 return self.linger().await;
+            }
+            if !self.wire.buffers.borrow().incoming.is_empty() {
+                // Who sends several at once waits behind the other connections for each of them.
+                yield_now().await;
             }
         }
     }
