@@ -5,4 +5,4 @@ pub(crate) mod ledger; // a repeat joins the work, or gets the response already 
 pub(crate) mod order; // one follower's messages, one at a time
 pub(crate) mod instances; // the same, over all instances that share a store
 pub(crate) mod turn;
-mod polling;
+mod watching;

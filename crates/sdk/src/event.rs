@@ -1,7 +1,8 @@
 //! The events of protocol section 4, as one table: name on the wire, variant, fields.
 //!
-//! To add one: a line here, a fixture under `tests/fixtures/events`, its value in
-//! `tests/it/messages/values.rs`, its JSON in `tests/fixtures/json/messages.jsonl`, and that is all.
+//! To add one: a line here, a fixture under `tests/fixtures/events`, its JSON in
+//! `tests/fixtures/json/messages.jsonl`, and `INSTA_UPDATE=always cargo test -p wxbot-tests` for the
+//! snapshot of what it is read into.
 
 #[macro_use]
 mod table;

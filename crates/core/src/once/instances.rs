@@ -13,7 +13,7 @@ use tokio::time::sleep;
 use wxbot_sdk::store::record::{Record, decode, encode};
 use wxbot_sdk::store::{Change, Reach, Store, StoreError, Swap, keys, update};
 
-use super::polling::Polling;
+use super::watching::Watching;
 use crate::key::MessageKey;
 use crate::response::{Promise, Response};
 
@@ -133,18 +133,19 @@ impl Instances {
 
     /// Waits until a message is this instance's to work on, or was answered by another.
     pub(crate) async fn claim(&self, key: MessageKey) -> Claim {
-        let mut polling = Polling::new();
+        let name = keys::message(&key.to_hex());
+        let mut watching = Watching::new(&*self.store, &name);
         loop {
             match self.try_claim(key).await {
                 Ok(Some(claim)) => return claim,
-                Ok(None) => polling.succeeded(),
-                Err(error) if polling.failed_too_often() => {
+                Ok(None) => watching.succeeded(),
+                Err(error) if watching.failed_too_often() => {
                     tracing::debug!(%error, "degraded: going by what this instance knows");
                     return Claim::Mine;
                 }
                 Err(_) => {}
             }
-            polling.pause().await;
+            watching.wait().await;
         }
     }
 

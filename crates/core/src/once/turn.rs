@@ -8,7 +8,7 @@ use wxbot_sdk::store::{Change, Store, StoreError, insert_or_update, keys};
 
 use super::instances::{Instances, RUNNING_TTL};
 use super::order::Follower;
-use super::polling::Polling;
+use super::watching::Watching;
 use crate::key::MessageKey;
 
 /// A place in a follower's queue, over all instances, until it is given back.
@@ -31,7 +31,7 @@ impl<'i> SharedTurn<'i> {
         let name = keys::turn(follower.account, follower.openid);
         let ticket = format!("{}/{}", instances.me(), key.to_hex());
         let turn = Self { instances, store: Arc::clone(instances.store()), name, ticket };
-        let mut polling = Polling::new();
+        let mut watching = Watching::new(&*turn.store, &turn.name);
         loop {
             let at_front = match turn.enqueue().await {
                 Ok(false) => turn.evict_dead().await,
@@ -39,11 +39,11 @@ impl<'i> SharedTurn<'i> {
             };
             match at_front {
                 Ok(true) => return turn,
-                Ok(false) => polling.succeeded(),
-                Err(_) if polling.failed_too_often() => return turn,
+                Ok(false) => watching.succeeded(),
+                Err(_) if watching.failed_too_often() => return turn,
                 Err(_) => {}
             }
-            polling.pause().await;
+            watching.wait().await;
         }
     }
 
