@@ -258,7 +258,8 @@ async fn what_may_have_been_delivered_is_never_sent_again() {
         assert_eq!(shown(&alice).len(), arrived, "{fault:?}");
         assert_eq!(sends(&rehearsal), arrived, "{fault:?}");
         check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"unclear\"} 1");
-        let listed = listing::list(&**rehearsal.bot().store(), 9).await.expect("it is memory");
+        let listed =
+            listing::page(&**rehearsal.bot().store(), None, 9).await.expect("it is memory").listed;
         let states: Vec<_> = listed.iter().map(|late| late.state).collect();
         assert_eq!(states, [State::GivenUp], "{fault:?}: it is listed");
     }

@@ -73,7 +73,10 @@ async fn an_answer_that_can_not_be_sent_now_is_given_to_who_asks_for_it() {
         rehearsal.wechat().clear_faults();
         seconds(7200).await;
         assert_eq!(count(&alice, "done"), 1, "{fault:?}: it is not sent, too");
-        let late = listing::list(&**rehearsal.bot().store(), 9).await.expect("it is in memory");
+        let late = listing::page(&**rehearsal.bot().store(), None, 9)
+            .await
+            .expect("it is in memory")
+            .listed;
         assert_eq!(late, [], "{fault:?}");
     }
 }
@@ -136,7 +139,8 @@ async fn an_answer_that_is_being_sent_is_not_sent_again_by_a_retry() {
     let alice = rehearsal.wechat().follower("alice");
     says(&alice, "after 20 done").await;
     seconds(7).await;
-    let late = listing::list(&**rehearsal.bot().store(), 9).await.expect("it is in memory");
+    let late =
+        listing::page(&**rehearsal.bot().store(), None, 9).await.expect("it is in memory").listed;
     let [being_sent] = &late[..] else { panic!("{late:?}") };
     assert!(rehearsal.bot().retry(&being_sent.id).await.expect("it is in memory"));
     seconds(60).await;

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use wxbot_sdk::settings::parse_duration;
 use wxbot_sim::{Format, Kind, Mode, Repeats};
 
 /// The endpoint of a WeChat Official Account.
@@ -69,16 +71,34 @@ pub(crate) enum Outbox {
         #[arg(long)]
         json: bool,
     },
-    /// Try one now, also one that was given up
+    /// Try one now, also one that was given up, or all of a kind
     Retry {
         /// From the list
-        id: String,
+        #[arg(conflicts_with = "selection")]
+        id: Option<String>,
+        #[command(flatten)]
+        selection: Selection,
     },
     /// Take one out for good
     Drop {
         /// From the list
         id: String,
     },
+}
+
+/// Which late answers are tried again; those that are promised are worked on, and are not.
+#[derive(Debug, Clone, Args)]
+#[group(id = "selection", multiple = true)]
+pub(crate) struct Selection {
+    /// All that wait or were given up
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Those to followers who asked within so long, like 2h
+    #[arg(long, value_name = "DURATION", value_parser = parse_duration)]
+    pub(crate) since: Option<Duration>,
+    /// Those of one account, by its id in bot.toml
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
 }
 
 #[derive(Debug, Clone, Subcommand)]

@@ -7,18 +7,24 @@ mod readiness;
 
 use std::sync::Arc;
 
+use actix_web::error::{ErrorBadRequest, ErrorServiceUnavailable};
 use actix_web::guard::{Any, Get, Head};
-use actix_web::web::{Data, Path, ServiceConfig};
-use actix_web::{HttpResponse, Route, web};
+use actix_web::web::{Data, Path, Query, ServiceConfig};
+use actix_web::{Error, HttpResponse, HttpResponseBuilder, Route, web};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde::Deserialize;
 use wxbot_core::bot::Bot;
-use wxbot_core::late::listing;
+use wxbot_core::late::listing::{self, Page, Place, Selection};
 use wxbot_sdk::store::{Health, StoreError};
 
 use self::access::{Access, Authorized, Change, Local};
 use self::readiness::Readiness;
 use crate::settings::ConsoleSettings;
 
-const MOST_LISTED: usize = 1000;
+/// So many late answers are on a page.
+const PAGE: usize = 1000;
+/// Where the next page begins: what `from` is asked with.
+const NEXT_PAGE: &str = "X-Next-Page";
 
 /// What the operator's requests need.
 pub(crate) struct Operator {
@@ -42,6 +48,7 @@ pub(crate) fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
         .route("/readyz", get_or_head().to(readyz))
         .route("/metrics", get_or_head().to(metrics))
         .route("/outbox", get_or_head().to(outbox))
+        .route("/outbox/retry", web::post().to(retry_page))
         .route("/outbox/{id}/retry", web::post().to(retry))
         .route("/outbox/{id}/drop", web::post().to(drop_entry));
 }
@@ -71,28 +78,89 @@ async fn readyz(_: Local, operator: Data<Operator>) -> String {
     }
 }
 
-/// What is late, as JSON.
-async fn outbox(_: Authorized, operator: Data<Operator>) -> HttpResponse {
-    match listing::list(&**operator.bot.store(), MOST_LISTED).await {
-        Ok(listed) => HttpResponse::Ok().json(listed),
-        Err(error) => HttpResponse::ServiceUnavailable().body(format!("{error}\n")),
+/// What a page of late answers is asked for with.
+#[derive(Deserialize)]
+struct PageQuery {
+    from: Option<String>,
+}
+
+impl PageQuery {
+    fn place(&self) -> Result<Option<Place>, Error> {
+        let place = self.from.as_deref().map(str::parse).transpose();
+        place.map_err(|error| ErrorBadRequest(format!("{error}\n")))
     }
 }
 
-async fn retry(_: Change, id: Path<String>, operator: Data<Operator>) -> HttpResponse {
+/// What is late, as JSON, by pages.
+async fn outbox(
+    _: Authorized,
+    query: Query<PageQuery>,
+    operator: Data<Operator>,
+) -> Result<HttpResponse, Error> {
+    let page = listing::page(&**operator.bot.store(), query.place()?, PAGE).await;
+    let Page { listed, next } = page.map_err(unavailable)?;
+    Ok(ok(next).json(listed))
+}
+
+/// Which late answers are to be tried again.
+#[derive(Deserialize)]
+struct SelectionQuery {
+    account: Option<String>,
+    since: Option<u64>,
+    until: u64,
+}
+
+/// Tries those of a page again that are meant, and says which.
+async fn retry_page(
+    _: Change,
+    page: Query<PageQuery>,
+    query: Query<SelectionQuery>,
+    operator: Data<Operator>,
+) -> Result<HttpResponse, Error> {
+    let SelectionQuery { account, since, until } = query.into_inner();
+    let selection = Selection { account, since, until };
+    let retry = async |id: &str| operator.bot.retry(id).await;
+    let store = &**operator.bot.store();
+    let done = listing::retry_page(store, &selection, page.place()?, PAGE, retry).await;
+    let (retried, next) = done.map_err(unavailable)?;
+    Ok(ok(next).json(retried))
+}
+
+/// With the place of the next page, if there is one.
+fn ok(next: Option<Place>) -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    if let Some(next) = next {
+        let next = utf8_percent_encode(&next.to_string(), NON_ALPHANUMERIC).to_string();
+        response.insert_header((NEXT_PAGE, next));
+    }
+    response
+}
+
+fn unavailable(error: StoreError) -> Error {
+    ErrorServiceUnavailable(format!("{error}\n"))
+}
+
+async fn retry(
+    _: Change,
+    id: Path<String>,
+    operator: Data<Operator>,
+) -> Result<HttpResponse, Error> {
     changed(operator.bot.retry(&id).await)
 }
 
-async fn drop_entry(_: Change, id: Path<String>, operator: Data<Operator>) -> HttpResponse {
+async fn drop_entry(
+    _: Change,
+    id: Path<String>,
+    operator: Data<Operator>,
+) -> Result<HttpResponse, Error> {
     changed(listing::drop(&**operator.bot.store(), &id).await)
 }
 
-fn changed(found: Result<bool, StoreError>) -> HttpResponse {
-    match found {
-        Ok(true) => HttpResponse::Ok().body("done\n"),
-        Ok(false) => HttpResponse::NotFound().body("nothing late has this id\n"),
-        Err(error) => HttpResponse::ServiceUnavailable().body(format!("{error}\n")),
-    }
+fn changed(found: Result<bool, StoreError>) -> Result<HttpResponse, Error> {
+    Ok(match found.map_err(unavailable)? {
+        true => HttpResponse::Ok().body("done\n"),
+        false => HttpResponse::NotFound().body("nothing late has this id\n"),
+    })
 }
 
 async fn metrics(_: Authorized, operator: Data<Operator>) -> HttpResponse {

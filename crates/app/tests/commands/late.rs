@@ -90,6 +90,49 @@ fn what_is_late_is_listed_tried_again_and_dropped_when_no_bot_runs() {
     check(&program);
 }
 
+/// More than fit on a page.
+const MANY: usize = 1100;
+
+/// How many are tried again, of all or of a kind.
+#[track_caller]
+fn retry(program: &Program, options: &[&str]) -> usize {
+    let ran = program.run(&[&["outbox", "retry"], options].concat()).exits(0);
+    let retried = ran.stdout.trim().strip_prefix("tried again: ").expect(&ran.stdout);
+    retried.parse().expect("it is a number")
+}
+
+#[test]
+fn all_that_is_late_is_tried_again_with_a_bot_and_without_one() {
+    let program = on_a_file();
+    let serving = program.serve(&["run"]);
+    for follower in 0..MANY {
+        is_asked(&serving, &format!("oMANY_{follower}"));
+    }
+    // What is being sent right now may be on no page, and is not tried again.
+    let most = 1001..=MANY;
+    for count in [late(&program).len(), retry(&program, &["--all"])] {
+        assert!(most.contains(&count), "{count}");
+    }
+    serving.signal(Signal::KILL);
+    drop(serving);
+    assert_eq!(late(&program).len(), MANY, "none is lost");
+    assert_eq!(retry(&program, &["--all"]), MANY);
+    assert_eq!(retry(&program, &["--account", "main", "--since", "1h"]), MANY);
+    assert_eq!(late(&program).len(), MANY, "none is lost");
+}
+
+#[test]
+fn what_is_to_be_tried_again_must_be_said_and_be_there() {
+    let program = on_a_file();
+    let says = |options: &[&str], what: &[&str]| {
+        program.run(&[&["outbox", "retry"], options].concat()).exits(2).prints("").says(what);
+    };
+    says(&["--account", "mian"], &["no account has the id `mian`; there are: main"]);
+    says(&["--since", "soon"], &["soon"]);
+    says(&[], &["--all"]);
+    says(&["some-id", "--all"], &["--all"]);
+}
+
 #[test]
 fn a_memory_store_without_a_bot_has_nothing_to_show() {
     let program = wxbot().with_config(&config(free_port(), "memory:"));

@@ -13,6 +13,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What came back.
 pub(super) struct Answer {
     pub(super) status: u16,
+    /// What the next page is asked for with, percent-encoded.
+    pub(super) next_page: Option<String>,
     pub(super) body: String,
 }
 
@@ -47,5 +49,10 @@ fn read(response: &str) -> Result<Answer, Error> {
     let no_http = || Error::other("what listens there does not speak HTTP");
     let (head, body) = response.split_once("\r\n\r\n").ok_or_else(no_http)?;
     let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-    Ok(Answer { status: status.ok_or_else(no_http)?, body: body.to_owned() })
+    let header = |line: &str| {
+        let (name, value) = line.split_once(':')?;
+        name.eq_ignore_ascii_case("X-Next-Page").then(|| value.trim().to_owned())
+    };
+    let next_page = head.lines().find_map(header);
+    Ok(Answer { status: status.ok_or_else(no_http)?, next_page, body: body.to_owned() })
 }

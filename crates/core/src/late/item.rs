@@ -25,6 +25,9 @@ pub struct OutboxItem {
     pub attempts: u32,
     /// Why it was not sent the last time.
     pub last_error: Option<String>,
+    /// When an operator last had it tried again, in Unix milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retried: Option<u64>,
     /// How far it is.
     pub stage: Stage,
 }
@@ -70,6 +73,7 @@ impl OutboxItem {
             expires,
             attempts: 0,
             last_error: None,
+            retried: None,
             stage: Stage::Promised { by: by.to_owned(), message: message.fields().clone(), route },
         }
     }
@@ -166,6 +170,7 @@ mod tests {
             expires: 1_735_776_000_000,
             attempts: 2,
             last_error: Some("WeChat refused with 45009".into()),
+            retried: None,
             stage,
         }
     }

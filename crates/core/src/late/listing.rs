@@ -1,11 +1,12 @@
 //! The outbox as an operator sees it: what is in it, and what may be done about that.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::redact::Short;
 use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX};
-use wxbot_sdk::store::{Item, Store, StoreError};
+use wxbot_sdk::store::{Cursor, Item, QueuedItem, Store, StoreError};
 
 use super::item::{OutboxItem, Stage};
 
@@ -18,6 +19,9 @@ pub struct Listed {
     pub account: String,
     /// Whom it is for, shortened.
     pub openid: String,
+    /// When the follower asked, in Unix seconds.
+    #[serde(default)]
+    pub at: u64,
     /// How far it is.
     pub state: State,
     /// Parts that are still to be sent; a promise has none yet.
@@ -29,6 +33,9 @@ pub struct Listed {
     /// Why it is still here.
     #[serde(rename = "trouble")]
     pub last_error: Option<String>,
+    /// When an operator last had it tried again, in Unix milliseconds.
+    #[serde(default)]
+    pub retried: Option<u64>,
 }
 
 /// How far a late answer is.
@@ -73,11 +80,13 @@ impl Listed {
             id: item.id.clone(),
             account: late.act.account,
             openid: Short(&late.act.openid).to_string(),
+            at: late.act.at,
             state: if queue == DEAD_LETTERS { State::GivenUp } else { state },
             parts,
             attempts: late.attempts,
             due: item.due,
             last_error: late.last_error,
+            retried: late.retried,
         }
     }
 
@@ -86,23 +95,127 @@ impl Listed {
             id: item.id.clone(),
             account: String::new(),
             openid: String::new(),
+            at: 0,
             state: State::Unreadable,
             parts: 0,
             attempts: 0,
             due: item.due,
             last_error: Some(why.to_owned()),
+            retried: None,
         }
     }
 }
 
-/// Everything that is late, up to `most` of each kind, the next due first.
-pub async fn list(store: &dyn Store, most: usize) -> Result<Vec<Listed>, StoreError> {
-    let mut listed = Vec::new();
-    for queue in [OUTBOX, DEAD_LETTERS] {
-        let items = store.list(queue, most).await?;
-        listed.extend(items.iter().map(|item| Listed::new(item, queue)));
+/// One page of what is late: the outbox, the next due first, and then the dead letters.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// What is on it.
+    pub listed: Vec<Listed>,
+    /// Where the next one begins, if there may be one.
+    pub next: Option<Place>,
+}
+
+/// A place in what is late, whatever stands there now. As text it is opaque.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    queue: &'static str,
+    after: Option<Cursor>,
+}
+
+impl Place {
+    const START: Self = Self { queue: OUTBOX, after: None };
+    const DEAD_LETTERS: Self = Self { queue: DEAD_LETTERS, after: None };
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { queue, after } = self;
+        match after {
+            Some(Cursor { due, id }) => write!(f, "{queue}:{due}:{id}"),
+            None => f.write_str(queue),
+        }
     }
-    Ok(listed)
+}
+
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let error = || format!("`{text}` is no place in the outbox; take one from the page before");
+        let mut parts = text.splitn(3, ':');
+        let queue = match parts.next() {
+            Some(OUTBOX) => OUTBOX,
+            Some(DEAD_LETTERS) => DEAD_LETTERS,
+            _ => return Err(error()),
+        };
+        let after = match (parts.next(), parts.next()) {
+            (None, _) => None,
+            (Some(due), Some(id)) => {
+                Some(Cursor { due: due.parse().map_err(|_| error())?, id: id.to_owned() })
+            }
+            (Some(_), None) => return Err(error()),
+        };
+        Ok(Self { queue, after })
+    }
+}
+
+/// Up to `most` of what is late, from the start or from the end of the page before.
+pub async fn page(store: &dyn Store, from: Option<Place>, most: usize) -> Result<Page, StoreError> {
+    let (mut listed, mut place) = (Vec::new(), from.unwrap_or(Place::START));
+    loop {
+        let room = most - listed.len();
+        let items = store.list_after(place.queue, place.after.as_ref(), room).await?;
+        listed.extend(items.iter().map(|found| Listed::new(&found.item, place.queue)));
+        if items.len() >= room {
+            let after = items.last().map(QueuedItem::cursor);
+            return Ok(Page { listed, next: Some(Place { after, ..place }) });
+        }
+        if place.queue == DEAD_LETTERS {
+            return Ok(Page { listed, next: None });
+        }
+        place = Place::DEAD_LETTERS;
+    }
+}
+
+/// Which answers are to be tried again: of those that wait or were given up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    /// Those of one account only.
+    pub account: Option<String>,
+    /// Those of followers who asked then or later only, in Unix seconds.
+    pub since: Option<u64>,
+    /// Without those that were tried again then or later, in Unix milliseconds: what fails again moves
+    /// to a later page, and is not tried for ever.
+    pub until: u64,
+}
+
+impl Selection {
+    fn selects(&self, listed: &Listed) -> bool {
+        let is_meant = matches!(listed.state, State::Ready | State::GivenUp);
+        is_meant
+            && listed.retried.is_none_or(|retried| retried < self.until)
+            && self.account.as_ref().is_none_or(|account| *account == listed.account)
+            && self.since.is_none_or(|since| listed.at >= since)
+    }
+}
+
+/// Has those of one page that are selected tried again by `retry`, which says whether there still
+/// was one of this id. Returns the ids of those that there were, and where the next page begins.
+pub async fn retry_page(
+    store: &dyn Store,
+    selection: &Selection,
+    from: Option<Place>,
+    most: usize,
+    retry: impl AsyncFn(&str) -> Result<bool, StoreError>,
+) -> Result<(Vec<String>, Option<Place>), StoreError> {
+    let Page { listed, next } = page(store, from, most).await?;
+    let mut retried = Vec::new();
+    for late in listed.into_iter().filter(|late| selection.selects(late)) {
+        if retry(&late.id).await? {
+            retried.push(late.id);
+        }
+    }
+    Ok((retried, next))
 }
 
 /// Makes an answer due at `now`, in Unix milliseconds, also one that was given up; it then has
@@ -117,6 +230,7 @@ pub async fn retry(
         let Some(found) = store.get_item(queue, id).await? else { continue };
         let Ok(mut late) = OutboxItem::read(&found.item) else { return Ok(false) };
         late.attempts = 0;
+        late.retried = Some(now);
         late.expires = late.expires.max(expires);
         store.push(OUTBOX, late.to_item(id, now)).await?;
         if queue == DEAD_LETTERS {
