@@ -21,7 +21,8 @@ fn ask(console: SocketAddr, method: &str, path: &str, headers: &str) -> Response
 pub(crate) fn rebinding() {
     let serving = serve();
     let (console, port) = (serving.operator, serving.operator.port());
-    let changes = [("POST", "/outbox/1/retry"), ("POST", "/outbox/1/drop")];
+    let changes =
+        ["/outbox/retry?until=0", "/outbox/1/retry", "/outbox/1/drop"].map(|path| ("POST", path));
     let reads = ["/", "/healthz", "/readyz", "/metrics", "/outbox"].map(|path| ("GET", path));
     for (method, path) in reads.into_iter().chain(changes) {
         for host in [format!("evil.example:{port}"), "evil.example".into(), "127.0.0.1.evil".into()]
@@ -35,7 +36,7 @@ pub(crate) fn rebinding() {
             let response = ask(console, method, path, &headers);
             assert_eq!(response.status, 403, "{method} {path} from {origin}");
         }
-        let good = if method == "GET" { 200 } else { 404 };
+        let good = if path.contains("/1/") { 404 } else { 200 };
         for name in ["127.0.0.1", "localhost", "[::1]", "192.168.0.7"] {
             let host = format!("Host: {name}:{port}\r\nX-Wxbot: 1\r\n");
             assert_eq!(ask(console, method, path, &host).status, good, "{method} {path} of {name}");
@@ -48,6 +49,10 @@ pub(crate) fn rebinding() {
         let host = format!("Host: 127.0.0.1:{port}\r\n");
         assert_eq!(ask(console, method, path, &host).status, 403, "{path} of a form elsewhere");
     }
+    let nowhere =
+        ask(console, "GET", "/outbox?from=nowhere", &format!("Host: 127.0.0.1:{port}\r\n"));
+    assert_eq!(nowhere.status, 400);
+    assert!(nowhere.body.contains("`nowhere` is no place"), "{}", nowhere.body);
 }
 
 pub(crate) fn any_name() {

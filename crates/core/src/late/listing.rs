@@ -245,3 +245,27 @@ pub async fn retry(
 pub async fn drop(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
     Ok(store.remove(OUTBOX, id).await? | store.remove(DEAD_LETTERS, id).await?)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_read_as_it_was_written() {
+        for queue in [OUTBOX, DEAD_LETTERS] {
+            let cursors = [None, Some(Cursor { due: 7, id: "with:two:colons".into() })];
+            for after in cursors {
+                let place = Place { queue, after };
+                assert_eq!(place.to_string().parse(), Ok(place));
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_place_is_quoted() {
+        for text in ["", "elsewhere", "outbox:7", "outbox:seven:id", "outbox:-1:id"] {
+            let error = text.parse::<Place>().unwrap_err();
+            assert!(error.contains(&format!("`{text}` is no place")), "{error}");
+        }
+    }
+}
