@@ -5,6 +5,7 @@ pub mod wechat;
 pub mod http;
 pub mod bot;
 pub mod program;
+pub mod usage;
 pub mod plugins;
 pub mod stage;
 pub mod instances;
