@@ -6,8 +6,9 @@ use std::time::{Duration, Instant};
 
 use wxbot_tests::http::{self, Response};
 use wxbot_tests::program::Serving;
+use wxbot_tests::usage::written;
 
-use crate::target::{bytes_written, check_answers, serve, serve_with};
+use crate::target::{check_answers, serve, serve_with};
 
 const TOKEN: &str = "9f86d081884c7d659a2feaa0c55ad015";
 
@@ -95,11 +96,11 @@ pub(crate) fn probes() {
     let serving = serve_with("[console]\nlisten = '127.0.0.1:0'\n[store]\nurl = 'file:data'\n");
     let ready = |serving: &Serving| http::get(serving.operator, "/readyz");
     assert_eq!(ready(&serving).body, "ready\n");
-    let before = bytes_written(&serving);
+    let before = written(serving.id());
     for _ in 0..500 {
         assert_eq!(ready(&serving).body, "ready\n");
     }
-    let written = bytes_written(&serving) - before;
-    assert!(written < 1 << 20, "{written} bytes were written for 500 probes");
+    let bytes = written(serving.id()) - before;
+    assert!(bytes < 1 << 20, "{bytes} bytes were written for 500 probes");
     check_answers(&serving);
 }

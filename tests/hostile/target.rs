@@ -46,37 +46,6 @@ pub(crate) fn check_answers(serving: &Serving) {
     assert!(began.elapsed() < Duration::from_secs(5), "WeChat has hung up");
 }
 
-/// The most memory the process ever had, in KB.
-pub(crate) fn peak_memory(serving: &Serving) -> u64 {
-    let status = proc_file(serving, "status");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
-    number.expect("Linux tells it")
-}
-
-/// What the process has computed so far.
-pub(crate) fn computed(serving: &Serving) -> Duration {
-    let stat = proc_file(serving, "stat");
-    let (_, fields) = stat.rsplit_once(") ").expect("the name is in brackets");
-    let fields: Vec<_> = fields.split(' ').collect();
-    let ticks = |field: usize| fields[field].parse::<u64>().expect("it is a number of ticks");
-    let (in_user_mode, in_kernel) = (ticks(11), ticks(12));
-    let ticks_per_second = rustix::param::clock_ticks_per_second();
-    Duration::from_millis((in_user_mode + in_kernel) * 1000 / ticks_per_second)
-}
-
-/// What the process has written to files so far, in bytes.
-pub(crate) fn bytes_written(serving: &Serving) -> u64 {
-    let io = proc_file(serving, "io");
-    let bytes = io.lines().find_map(|line| line.strip_prefix("wchar: ")?.parse().ok());
-    bytes.expect("Linux tells it")
-}
-
-fn proc_file(serving: &Serving, name: &str) -> String {
-    let path = format!("/proc/{}/{name}", serving.id());
-    std::fs::read_to_string(path).expect("the program runs")
-}
-
 /// Whether something is so before [`SOON`] is over.
 pub(crate) fn soon(mut is_so: impl FnMut() -> bool) -> bool {
     let started = Instant::now();

@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use wxbot_tests::http;
+use wxbot_tests::usage::{computed, peak_memory};
 
 use crate::attacker::{Attacker, handshake};
-use crate::target::{check_answers, computed, peak_memory, serve, soon};
+use crate::target::{check_answers, serve, soon};
 
 const CONNECTIONS: usize = 40;
 /// More than requests and answers in flight can be, over the process's whole life.
@@ -31,7 +32,7 @@ pub(crate) fn piles() {
         check_answers(&serving);
         attacks.into_iter().for_each(|attack| attack.join().expect("the attack is done"));
     }
-    let peak = peak_memory(&serving);
+    let peak = peak_memory(serving.id());
     assert!(peak < MOST_MEMORY_KB, "the process had {peak} KB");
     check_answers(&serving);
 }
@@ -46,9 +47,9 @@ pub(crate) fn cores() {
         stream.set_write_timeout(Some(Duration::from_millis(500))).expect("it is not 0");
         while std::io::Write::write_all(stream, &requests).is_ok() {}
     }
-    let (began, before) = (Instant::now(), computed(&serving));
+    let (began, before) = (Instant::now(), computed(serving.id()));
     std::thread::sleep(Duration::from_secs(2));
-    let (took, used) = (began.elapsed(), computed(&serving) - before);
+    let (took, used) = (began.elapsed(), computed(serving.id()) - before);
     assert!(used < took / 10, "{used:?} computed in {took:?} of doing nothing");
     assert!(soon(|| http::get(serving.operator, "/healthz").status == 200));
 }

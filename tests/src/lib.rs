@@ -6,6 +6,7 @@ pub mod http;
 pub mod bot;
 pub mod paused;
 pub mod program;
+pub mod usage;
 pub mod plugins;
 pub mod hog;
 pub mod scripted;
