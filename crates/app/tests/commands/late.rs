@@ -134,6 +134,30 @@ fn what_is_to_be_tried_again_must_be_said_and_be_there() {
 }
 
 #[test]
+fn bots_with_different_prefixes_share_a_store_and_see_only_their_own() {
+    let with_prefix = |prefix: &str| {
+        let config = config(free_port(), "file:store");
+        config.replace("[store]\n", &format!("[store]\nprefix = '{prefix}'\n"))
+    };
+    let program = wxbot().with_config(&with_prefix("shop:"));
+    let serving = program.serve(&["run"]);
+    is_asked(&serving, "oSHOP");
+    serving.stop().exits(0);
+    program.write("bot.toml", with_prefix("club:"));
+    assert_eq!(late(&program).len(), 0);
+    program.write("bot.toml", with_prefix("shop:"));
+    assert_eq!(late(&program).len(), 1);
+}
+
+#[test]
+fn a_prefix_that_can_not_be_is_pointed_at() {
+    let config =
+        config(free_port(), "redis://127.0.0.1").replace("[store]\n", "[store]\nprefix = '{a}'\n");
+    let ran = wxbot().with_config(&config).run(&["check"]).exits(2);
+    ran.says(&["`{a}` is no prefix of a store", "prefix = "]);
+}
+
+#[test]
 fn a_memory_store_without_a_bot_has_nothing_to_show() {
     let program = wxbot().with_config(&config(free_port(), "memory:"));
     program.run(&["outbox"]).exits(1).prints("").says(&["no bot runs here", "`memory:`"]);

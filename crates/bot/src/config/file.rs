@@ -85,9 +85,16 @@ impl File {
         let table = self.table("store");
         let settings: StoreSettings = self.findings.rest(table.clone()).unwrap_or_default();
         let mut store = Table::new(Place::Memory, table);
-        match Place::read(&settings.url) {
-            Ok(place) => *store = place,
-            Err(error) => self.findings.error(store.place_of("url"), error),
+        let place = match Place::read(&settings.url) {
+            Ok(place) => place,
+            Err(error) => {
+                self.findings.error(store.place_of("url"), error);
+                return store;
+            }
+        };
+        match settings.prefix.map(|prefix| place.clone().with_prefix(&prefix)).transpose() {
+            Ok(prefixed) => *store = prefixed.unwrap_or(place),
+            Err(error) => self.findings.error(store.place_of("prefix"), error),
         }
         store
     }
@@ -145,10 +152,12 @@ impl File {
 #[serde(deny_unknown_fields, default)]
 struct StoreSettings {
     url: String,
+    /// What the keys of this deployment begin with.
+    prefix: Option<String>,
 }
 
 impl Default for StoreSettings {
     fn default() -> Self {
-        Self { url: "memory:".into() }
+        Self { url: "memory:".into(), prefix: None }
     }
 }

@@ -30,7 +30,7 @@ pub(super) const FILE: Kind = Table(&[
         ]),
     ),
     ("console", Table(&[("listen", Public), ("token", Secret)])),
-    ("store", Table(&[("url", Url)])),
+    ("store", Table(&[("url", Url), ("prefix", Public)])),
     (
         "limits",
         Table(&[
