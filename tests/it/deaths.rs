@@ -3,12 +3,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use wxbot_sdk::store::Reach;
-use wxbot_sim::{Act, Exchange, Follower, Kind, Verdict};
+use wxbot_sim::{ApiFault, Exchange, Fault, Kind, Verdict, When};
 use wxbot_store::Memory;
 use wxbot_tests::instances::Instances;
-use wxbot_tests::scripted::{Scripted, seconds, shown};
+use wxbot_tests::scripted::{SEND, Scripted, says, seconds, shown};
 
 /// Far more steps than one message takes.
 const MOST_STEPS: usize = 100;
@@ -90,10 +91,6 @@ async fn live(row: &Row, last_step: usize) -> Lived {
     let answers = shown(&alice).iter().filter(|(_, words)| *words == answer).count();
     let (died, died_sending) = (mortal.is_over(), mortal.ended_sending());
     Lived { exchange, answers, died, died_sending, runs: instances.asked(&alice, &said) }
-}
-
-async fn says(follower: &Follower, words: &str) -> Exchange {
-    follower.does(Act::text(words)).await.expect("they follow")
 }
 
 /// A clock and tasks of its own for each life.
@@ -233,4 +230,28 @@ fn work_that_is_cut_off_again_and_again_is_not_given_up() {
         shown(&alice).len()
     });
     assert_eq!(answers, 1);
+}
+
+/// Each of them dies while WeChat is asked to send the answer, which it does for each.
+#[test]
+fn what_is_cut_off_while_it_is_sent_is_sent_a_few_times_at_most() {
+    let (sent, given) = paused(async {
+        let setup = Scripted { config: SHORT.into(), ..Scripted::default() };
+        let wechat = setup.wechat();
+        let store = Arc::new(Memory::default());
+        let instances = Instances::none(setup, &wechat, store, Reach::Machine);
+        instances.start_one();
+        wechat.fault(Fault::api(SEND, When::Always, ApiFault::Slow(Duration::from_secs(8))));
+        let alice = wechat.follower("alice");
+        says(&alice, "after 5 done").await;
+        for _ in 0..20 {
+            seconds(7).await;
+            instances.kill_one();
+            instances.start_one();
+        }
+        seconds(600).await;
+        (shown(&alice).len(), says(&alice, "1").await.text().map(str::to_owned))
+    });
+    assert_eq!(sent, 3, "then nobody knows whether she has it");
+    assert_eq!(given.as_deref(), Some("done"), "it waits for her next message");
 }

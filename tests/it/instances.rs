@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use wxbot_sim::{Act, Exchange, Follower, Kind, Options, Repeats, WeChat};
+use wxbot_sim::{ApiFault, Fault, Follower, Kind, Options, Repeats, WeChat, When};
 use wxbot_store::Memory;
 use wxbot_tests::instances::Instances;
-use wxbot_tests::scripted::{Scripted, seconds, shown};
+use wxbot_tests::scripted::{SEND, Scripted, says, seconds, shown};
 
 struct Together {
     instances: Arc<Instances>,
@@ -20,10 +20,6 @@ fn together(count: usize, setup: Scripted) -> Together {
     let store = Arc::new(Memory::default());
     let instances = Instances::new(count, setup, &wechat, store);
     Together { instances, wechat }
-}
-
-async fn says(follower: &Follower, words: &str) -> Exchange {
-    follower.does(Act::text(words)).await.expect("they follow")
 }
 
 fn words(follower: &Follower) -> Vec<String> {
@@ -116,6 +112,56 @@ async fn what_a_dead_instance_promised_is_kept_by_another() {
         }
         let done = words(&alice).iter().filter(|words| *words == "done").count();
         assert_eq!(done, 1, "on {kind}: {:?}", words(&alice));
+    }
+}
+
+/// Each part of an answer once, in order.
+fn check_parts(follower: &Follower, parts: usize, why: &str) {
+    let expected: Vec<_> = (1..=parts).map(|n| format!("part {n}")).collect();
+    let found: Vec<_> =
+        words(follower).into_iter().filter(|words| words.starts_with("part")).collect();
+    assert_eq!(found, expected, "{why}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_instance_that_stood_still_sends_nothing_that_another_has_sent() {
+    for stopped_at in [31, 32, 33, 34] {
+        let setup = Scripted::new(Kind::VerifiedService, "late = { customer_service = true }");
+        let all = together(0, setup);
+        let first = all.instances.start_one();
+        all.wechat.fault(Fault::api(
+            SEND,
+            When::Always,
+            ApiFault::Slow(Duration::from_millis(1700)),
+        ));
+        let alice = all.wechat.follower("alice");
+        let stops = async {
+            seconds(stopped_at).await;
+            first.stop_for(Duration::from_secs(100));
+            all.instances.start_one();
+        };
+        let (exchange, ()) = tokio::join!(says(&alice, "slowparts 3 part"), stops);
+        assert_eq!(exchange.failure(), None, "{exchange:#?}");
+        seconds(300).await;
+        let (shown, in_flight) = (words(&alice), 1);
+        assert!(shown.len() <= 3 + in_flight, "stopped at {stopped_at} s: {shown:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn instances_whose_clocks_differ_send_each_answer_once() {
+    for ahead in [35, 250, -35, -250] {
+        let setup = Scripted::new(Kind::VerifiedService, "late = { customer_service = true }");
+        let all = together(1, setup);
+        all.instances.start_one_ahead(ahead);
+        all.wechat.fault(Fault::api(SEND, When::Always, ApiFault::Slow(Duration::from_secs(6))));
+        for n in 0..6 {
+            let alice = all.wechat.follower(&format!("alice {n}"));
+            let exchange = says(&alice, "slowparts 3 part").await;
+            assert_eq!(exchange.failure(), None, "{exchange:#?}");
+            seconds(200).await;
+            check_parts(&alice, 3, &format!("{ahead} s ahead"));
+        }
     }
 }
 

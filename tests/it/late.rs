@@ -4,8 +4,8 @@
 use futures_util::future::join_all;
 use wxbot::rehearsal::Rehearsal;
 use wxbot_core::late::listing::{self, State};
-use wxbot_sim::{Act, ApiFault, Exchange, Fault, Follower, Kind, Via, When};
-use wxbot_tests::scripted::{asked, check_counted, rehearse, seconds, shown};
+use wxbot_sim::{Act, ApiFault, Fault, Follower, Kind, Via, When};
+use wxbot_tests::scripted::{SEND, asked, check_counted, rehearse, says, seconds, sends, shown};
 
 const NOTICE: &str = "正在准备回答，请稍后发送「1」查看。";
 const MORE: &str = "（发送「1」继续看）";
@@ -14,27 +14,12 @@ const MORE: &str = "（发送「1」继续看）";
 const MAY: [Kind; 3] = [Kind::VerifiedService, Kind::VerifiedSubscription, Kind::Test];
 const MAY_NOT: [Kind; 2] = [Kind::Personal, Kind::OrganisationUnverified];
 
-async fn says(follower: &Follower, words: &str) -> Exchange {
-    follower.does(Act::text(words)).await.expect("they follow")
-}
-
 /// All that the phone shows, in order, with the seconds since the beginning.
 #[track_caller]
 fn check(follower: &Follower, expected: &[(u64, &str)]) {
     let shown = shown(follower);
     let shown: Vec<_> = shown.iter().map(|(second, words)| (*second, words.as_str())).collect();
     assert_eq!(shown, expected);
-}
-
-fn api_fault(path: &str, when: When, fault: ApiFault) -> Fault {
-    Fault::Api { path: path.into(), when, fault }
-}
-
-const SEND: &str = "/cgi-bin/message/custom/send";
-
-/// How often the API was asked to send something.
-fn sends(rehearsal: &Rehearsal) -> usize {
-    rehearsal.wechat().calls().iter().filter(|call| call.path == SEND).count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -231,7 +216,7 @@ async fn what_may_be_sent_later_is_sent_later() {
         (ApiFault::Errcode(45009), "the day's quota"),
     ] {
         let rehearsal = rehearse(Kind::VerifiedService, "late = { customer_service = true }");
-        rehearsal.wechat().fault(api_fault(SEND, When::First(3), fault));
+        rehearsal.wechat().fault(Fault::api(SEND, When::First(3), fault));
         let alice = rehearsal.wechat().follower("alice");
         says(&alice, "after 60 done").await;
         seconds(600).await;
@@ -251,7 +236,7 @@ async fn what_may_have_been_delivered_is_never_sent_again() {
     ] {
         let late = "late = { customer_service = true, unclear = 'drop' }";
         let rehearsal = rehearse(Kind::VerifiedService, late);
-        rehearsal.wechat().fault(api_fault(SEND, When::Nth(1), fault));
+        rehearsal.wechat().fault(Fault::api(SEND, When::Nth(1), fault));
         let alice = rehearsal.wechat().follower("alice");
         says(&alice, "after 30 done").await;
         seconds(3600).await;

@@ -5,25 +5,16 @@ use std::time::Duration;
 
 use wxbot::rehearsal::Rehearsal;
 use wxbot_core::late::listing;
-use wxbot_sim::{Act, ApiFault, Exchange, Fault, Follower, Kind, When};
-use wxbot_tests::scripted::{check_counted, rehearse, seconds, shown};
+use wxbot_sim::{ApiFault, Fault, Follower, Kind, When};
+use wxbot_tests::scripted::{SEND, check_counted, rehearse, says, seconds, sends, shown};
 
-const SEND: &str = "/cgi-bin/message/custom/send";
 const MAY_SEND: &str = "late = { customer_service = true }";
-
-async fn says(follower: &Follower, words: &str) -> Exchange {
-    follower.does(Act::text(words)).await.expect("they follow")
-}
 
 /// A bot that may send, but each of its calls ends like this.
 fn failing(config: &str, fault: ApiFault) -> Rehearsal {
     let rehearsal = rehearse(Kind::VerifiedService, config);
     rehearsal.wechat().fault(Fault::api(SEND, When::Always, fault));
     rehearsal
-}
-
-fn sends(rehearsal: &Rehearsal) -> usize {
-    rehearsal.wechat().calls().iter().filter(|call| call.path == SEND).count()
 }
 
 /// How often a phone shows these words.

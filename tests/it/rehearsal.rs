@@ -4,14 +4,10 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use wxbot_sdk::store::Store;
-use wxbot_sim::{Act, Exchange, Follower, Kind};
+use wxbot_sim::Kind;
 use wxbot_store::Memory;
 use wxbot_tests::bot::{ECHO, SocketBot};
-use wxbot_tests::scripted::{BEGINS, Scripted, asked, rehearse, seconds, shown};
-
-async fn says(follower: &Follower, words: &str) -> Exchange {
-    follower.does(Act::text(words)).await.expect("they follow")
-}
+use wxbot_tests::scripted::{BEGINS, Scripted, asked, rehearse, says, seconds, shown};
 
 #[test]
 fn a_rehearsal_runs_on_its_own_time_beside_a_bot_that_serves() {

@@ -5,12 +5,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::Instant;
-use wxbot_sim::{Act, DeliveryFault, Exchange, Fault, Follower, Kind, Options, Repeats, When};
-use wxbot_tests::scripted::{Scripted, asked, check_counted, rehearse, seconds, shown};
-
-async fn says(follower: &Follower, words: &str) -> Exchange {
-    follower.does(Act::text(words)).await.expect("they follow")
-}
+use wxbot_sim::{Act, DeliveryFault, Exchange, Fault, Kind, Options, Repeats, When};
+use wxbot_tests::scripted::{Scripted, asked, check_counted, rehearse, says, seconds, shown};
 
 fn fault(number: usize, fault: DeliveryFault) -> Fault {
     Fault::Delivery { number: Some(number), when: When::Always, fault }

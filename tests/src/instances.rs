@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
 use wxbot::rehearsal::{AskedLog, Direct, InProcess, Rehearsal};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{
@@ -28,6 +29,8 @@ pub struct Life {
     last_step: AtomicUsize,
     /// Something was sent, and is still in the outbox.
     sending: AtomicBool,
+    /// Until then it stands still.
+    stopped_until: Mutex<Option<Instant>>,
 }
 
 impl Default for Life {
@@ -38,6 +41,7 @@ impl Default for Life {
             steps: AtomicUsize::new(0),
             last_step: AtomicUsize::new(usize::MAX),
             sending: AtomicBool::new(false),
+            stopped_until: Mutex::default(),
         }
     }
 }
@@ -47,6 +51,18 @@ impl Life {
     pub fn end(&self) {
         self.over.store(true, Ordering::SeqCst);
         self.ended.notify_waiters();
+    }
+
+    /// Stops it for so long, as SIGSTOP and SIGCONT would: no call of it goes out or comes back.
+    pub fn stop_for(&self, time: Duration) {
+        *self.stopped_until.lock().expect("nobody panics in here") = Some(Instant::now() + time);
+    }
+
+    async fn go_on(&self) {
+        let until = *self.stopped_until.lock().expect("nobody panics in here");
+        if let Some(until) = until {
+            sleep_until(until).await;
+        }
     }
 
     /// Whether it has ended.
@@ -75,8 +91,12 @@ impl Life {
 
     /// Does something, unless the life ends before it is done.
     async fn live<T>(&self, work: impl Future<Output = T>) -> T {
+        self.go_on().await;
         match self.outlive(work).await {
-            Some(done) => done,
+            Some(done) => {
+                self.go_on().await;
+                done
+            }
             None => pending().await,
         }
     }
@@ -169,6 +189,16 @@ impl Store for Shared {
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         self.change(self.store.push(queue, item)).await
+    }
+
+    async fn push_leased(
+        &self,
+        queue: &str,
+        id: &str,
+        value: Vec<u8>,
+        lease: Duration,
+    ) -> Result<FencingToken, StoreError> {
+        self.change(self.store.push_leased(queue, id, value, lease)).await
     }
 
     async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
@@ -328,6 +358,15 @@ impl Instances {
 
     /// Starts one that ends at this step.
     pub fn start_one_until(&self, last_step: usize) -> Arc<Life> {
+        self.start(last_step, 0)
+    }
+
+    /// Starts one whose clock is so many seconds ahead.
+    pub fn start_one_ahead(&self, seconds: i64) -> Arc<Life> {
+        self.start(usize::MAX, seconds)
+    }
+
+    fn start(&self, last_step: usize, ahead: i64) -> Arc<Life> {
         let life = Arc::new(Life { last_step: last_step.into(), ..Life::default() });
         let store = Shared {
             store: Arc::clone(&self.store),
@@ -337,8 +376,9 @@ impl Instances {
             reach: self.reach,
         };
         let setup = self.setup.around(&self.wechat).store(Arc::new(store)).asked(&self.asked);
+        let setup = setup.starts_at(self.wechat.clock().now().saturating_add_signed(ahead));
         let rehearsal = setup.start_with(&Handle::current(), |wechat| {
-            let (transport, life) = (Direct::new(wechat), Arc::clone(&life));
+            let (transport, life) = (Arc::new(Direct::new(wechat)), Arc::clone(&life));
             Ok(Arc::new(MortalTransport { transport, life }))
         });
         let rehearsal = rehearsal.expect("the account is right");
@@ -394,9 +434,10 @@ impl Endpoint for Balancer {
     }
 }
 
-/// Calls of an instance's API that end with its life.
+/// Calls of an instance's API. It hears of none that ends after its life, and WeChat goes on with
+/// what reached it.
 struct MortalTransport {
-    transport: Direct,
+    transport: Arc<Direct>,
     life: Arc<Life>,
 }
 
@@ -408,7 +449,9 @@ impl wxbot_client::Transport for MortalTransport {
     ) -> Result<wxbot_client::HttpResponse, wxbot_client::TransportError> {
         self.life.step().await;
         let sends = request.path.ends_with("/custom/send");
-        let sent = self.life.live(self.transport.send(request)).await;
+        let transport = Arc::clone(&self.transport);
+        let call = tokio::spawn(async move { transport.send(request).await });
+        let sent = self.life.live(call).await.expect("WeChat does not panic");
         if sends && sent.is_ok() {
             self.life.notes(true);
         }

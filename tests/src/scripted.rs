@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 use wxbot::config::{ClientConfig, Source};
 use wxbot::rehearsal::{Direct, Rehearsal, RehearsalSetup};
 use wxbot_client::{Settings, Timeouts, TokenKind};
-use wxbot_sim::{Account, Clock, Follower, Kind, Options, WeChat, What};
+use wxbot_sim::{Account, Act, Clock, Exchange, Follower, Kind, Options, WeChat, What};
 
 /// When it begins, in Unix seconds.
 pub const BEGINS: u64 = 1_735_689_600;
@@ -103,6 +103,19 @@ pub fn shown(follower: &Follower) -> Vec<(u64, String)> {
     let second = |at: u64| at / 1000 - BEGINS;
     let phone = follower.phone();
     phone.iter().filter_map(|shown| Some((second(shown.at), words(&shown.what)?))).collect()
+}
+
+/// The path of WeChat's API that customer-service messages are sent with.
+pub const SEND: &str = "/cgi-bin/message/custom/send";
+
+/// How often the API was asked to send something.
+pub fn sends(rehearsal: &Rehearsal) -> usize {
+    rehearsal.wechat().calls().iter().filter(|call| call.path == SEND).count()
+}
+
+/// A follower says this.
+pub async fn says(follower: &Follower, words: &str) -> Exchange {
+    follower.does(Act::text(words)).await.expect("they follow")
 }
 
 /// Lets time pass.

@@ -63,6 +63,11 @@ impl AccountRuntime {
         &self.account
     }
 
+    /// The account's app id; empty where it is not known.
+    pub(crate) fn app_id(&self) -> &str {
+        &self.account.app_id
+    }
+
     /// The account as observers know it.
     pub(crate) fn tag(&self) -> &AccountTag {
         &self.tag

@@ -226,7 +226,7 @@ impl Bot {
             chain,
             order: Arc::new(Order::new(limits.waiting, limits.running)),
             instances: Instances::new(&store, &instance),
-            late: Sender::new(&store, &instance, &journal, clock),
+            late: Sender::new(&store, &journal, clock),
             shutdown: Shutdown::default(),
             store,
             tasks,
@@ -280,12 +280,9 @@ impl Bot {
     /// Makes a late answer due now, also a dead letter; one that is being sent right now is left to
     /// that. Says whether there is one of this id.
     pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
-        let late = &self.engine.late;
-        let Some(lease) = late.leases.acquire(id).await else { return Ok(true) };
         let now = self.engine.clock.millis();
         let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await;
-        lease.release().await;
-        late.outbox.wake();
+        self.engine.late.outbox.wake();
         found
     }
 
@@ -296,7 +293,8 @@ impl Bot {
         account: &AccountRuntime,
         openid: &str,
     ) -> Result<(usize, usize), StoreError> {
-        let late = self.engine.store.list(OUTBOX, usize::MAX).await?.len();
+        let late = self.engine.store.count(OUTBOX).await?;
+        let late = usize::try_from(late).unwrap_or(usize::MAX);
         Ok((late, self.engine.late.waiting(account.id(), openid).await.len()))
     }
 }

@@ -94,6 +94,16 @@ impl Store for Values {
         unreachable!("there are only values")
     }
 
+    async fn push_leased(
+        &self,
+        _: &str,
+        _: &str,
+        _: Vec<u8>,
+        _: Duration,
+    ) -> Result<FencingToken, StoreError> {
+        unreachable!("there are only values")
+    }
+
     async fn get_item(&self, _: &str, _: &str) -> Result<Option<QueuedItem>, StoreError> {
         unreachable!("there are only values")
     }

@@ -181,7 +181,22 @@ impl Store for File {
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
         let (queue, most) = (self.named(queue), self.limits.queue_items);
-        self.write(move |tables| tables.push(&queue, &item, most)).await
+        self.write(move |tables| tables.push(&queue, &queues::written(item.clone()), most)).await
+    }
+
+    async fn push_leased(
+        &self,
+        queue: &str,
+        id: &str,
+        value: Vec<u8>,
+        lease: Duration,
+    ) -> Result<FencingToken, StoreError> {
+        let (queue, most) = (self.named(queue), self.limits.queue_items);
+        let item = Item { id: id.to_owned(), value, due: self.until(lease) };
+        let leased = QueuedItem { is_leased: true, ..queues::written(item) };
+        let token = leased.token;
+        self.write(move |tables| tables.push(&queue, &leased, most)).await?;
+        Ok(token)
     }
 
     async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {

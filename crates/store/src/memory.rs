@@ -144,7 +144,18 @@ impl Store for Memory {
     }
 
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError> {
-        self.queues.push(queue, item)
+        self.queues.push(queue, item, false).map(drop)
+    }
+
+    async fn push_leased(
+        &self,
+        queue: &str,
+        id: &str,
+        value: Vec<u8>,
+        lease: Duration,
+    ) -> Result<FencingToken, StoreError> {
+        let item = Item { id: id.to_owned(), value, due: self.until(lease) };
+        self.queues.push(queue, item, true)
     }
 
     async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {

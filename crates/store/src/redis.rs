@@ -167,6 +167,22 @@ impl Store for Redis {
         }
     }
 
+    async fn push_leased(
+        &self,
+        queue: &str,
+        id: &str,
+        value: Vec<u8>,
+        lease: Duration,
+    ) -> Result<FencingToken, StoreError> {
+        let (most, token) = (self.queue_items, token());
+        let push = self.on_queue(&script::PUSH_LEASED, queue).with(id).with(value);
+        let push = push.with_time(lease).with_token(token).with_number(most as u64);
+        match self.ask(push).await? {
+            true => Ok(token),
+            false => Err(StoreError::Full { queue: queue.to_owned(), most }),
+        }
+    }
+
     async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError> {
         let get = self.on_queue(&script::GET_ITEM, queue).with(id);
         Ok(self.items(get).await?.pop())

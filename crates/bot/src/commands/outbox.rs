@@ -1,13 +1,13 @@
 //! `wxbot outbox`: late answers. Asks the running bot, or, when none runs, looks into the store.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Error, bail};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::runtime::Builder;
-use wxbot_core::late::listing::{self, Listed};
+use wxbot_core::late::listing::{self, Listed, State};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 use wxbot_store::{Limits, Place};
@@ -20,6 +20,8 @@ use crate::config::Config;
 
 /// So many are read at once.
 const PAGE: usize = 1000;
+/// So often all pages are read.
+const MAX_PASSES: usize = 10;
 /// What is tried again has so long, in milliseconds.
 const RETRIED_FOR: u64 = 24 * 3600 * 1000;
 
@@ -43,35 +45,35 @@ pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
     }
 }
 
+/// What is late, the next due first, and then the dead letters.
 fn list(config: &Config) -> Result<Vec<Listed>, Error> {
-    let mut listed: Vec<Listed> = Vec::new();
+    let mut found = HashMap::new();
     let is_running = each_page(config, "GET", "/outbox?", |body| {
-        listed.append(&mut serde_json::from_str(body)?);
-        Ok(())
+        let page: Vec<Listed> = serde_json::from_str(body)?;
+        let before = found.len();
+        found.extend(page.into_iter().map(|late| (late.id.clone(), late)));
+        Ok(found.len() - before)
     })?;
-    if is_running {
-        return Ok(without_repeats(listed));
-    }
-    directly(config, async |store| {
-        let mut next = None;
-        loop {
-            let page = listing::page(store, next, PAGE).await?;
-            listed.extend(page.listed);
-            next = page.next;
-            if next.is_none() {
-                return Ok(listed);
+    if !is_running {
+        directly(config, async |store| {
+            let mut next = None;
+            loop {
+                let page = listing::page(store, next, PAGE).await?;
+                found.extend(page.listed.into_iter().map(|late| (late.id.clone(), late)));
+                next = page.next;
+                if next.is_none() {
+                    return Ok(());
+                }
             }
-        }
-    })
+        })?;
+    }
+    let mut listed: Vec<_> = found.into_values().collect();
+    listed.sort_by(|a, b| place(a).cmp(&place(b)));
+    Ok(listed)
 }
 
-/// What is tried while pages are read moves to a later one: there it is as it stands now.
-fn without_repeats(mut listed: Vec<Listed>) -> Vec<Listed> {
-    let mut seen = HashSet::new();
-    listed.reverse();
-    listed.retain(|late| seen.insert(late.id.clone()));
-    listed.reverse();
-    listed
+fn place(late: &Listed) -> (bool, u64, &str) {
+    (late.state == State::GivenUp, late.due, &late.id)
 }
 
 /// Has every one that is selected tried again, and says how many.
@@ -96,8 +98,9 @@ fn retry_selected(config: &Config, selection: cli::Selection) -> Result<usize, E
         let _ = write!(path, "account={}&", utf8_percent_encode(account, NON_ALPHANUMERIC));
     }
     let is_running = each_page(config, "POST", &path, |body| {
+        let before = retried.len();
         retried.extend(serde_json::from_str::<Vec<String>>(body)?);
-        Ok(())
+        Ok(retried.len() - before)
     })?;
     if is_running {
         return Ok(retried.len());
@@ -126,28 +129,37 @@ fn check_account(config: &Config, account: &str) -> Result<(), Error> {
     Err(WrongInput(format!("no account has the id `{account}`; there are: {known}")).into())
 }
 
-/// Asks the running bot for one page after the other. Says whether there is one that runs.
+/// Asks the running bot for one page after the other; `read` says how much on it was new. What is
+/// tried meanwhile moves from page to page, so several are asked for again until nothing is new.
+/// Says whether there is a bot that runs.
 fn each_page(
     config: &Config,
     method: &str,
     path: &str,
-    mut read: impl FnMut(&str) -> Result<(), Error>,
+    mut read: impl FnMut(&str) -> Result<usize, Error>,
 ) -> Result<bool, Error> {
-    let mut next_path = path.to_owned();
-    loop {
-        match console::ask(&config.console, method, &next_path)? {
-            Some(Answer { status: 200, next_page, body }) => {
-                read(&body)?;
-                match next_page {
-                    Some(next) => next_path = format!("{path}from={next}"),
-                    None => return Ok(true),
+    for pass in 0..MAX_PASSES {
+        let (mut new, mut pages, mut next_path) = (0, 0, path.to_owned());
+        loop {
+            match console::ask(&config.console, method, &next_path)? {
+                Some(Answer { status: 200, next_page, body }) => {
+                    new += read(&body)?;
+                    pages += 1;
+                    match next_page {
+                        Some(next) => next_path = format!("{path}from={next}"),
+                        None => break,
+                    }
                 }
+                Some(answer) => bail!("the running bot says: {}", answer.body.trim()),
+                None if pass + pages == 0 => return Ok(false),
+                None => bail!("the running bot ended meanwhile"),
             }
-            Some(answer) => bail!("the running bot says: {}", answer.body.trim()),
-            None if next_path == path => return Ok(false),
-            None => bail!("the running bot ended meanwhile"),
+        }
+        if pages == 1 || new == 0 {
+            break;
         }
     }
+    Ok(true)
 }
 
 fn change(config: &Config, id: &str, what: &str) -> Result<(), Error> {

@@ -110,6 +110,16 @@ impl Store for Quirky {
         unreachable!("{NO_QUEUES}")
     }
 
+    async fn push_leased(
+        &self,
+        _: &str,
+        _: &str,
+        _: Vec<u8>,
+        _: Duration,
+    ) -> Result<FencingToken, StoreError> {
+        unreachable!("{NO_QUEUES}")
+    }
+
     async fn get_item(&self, _: &str, _: &str) -> Result<Option<QueuedItem>, StoreError> {
         unreachable!("{NO_QUEUES}")
     }

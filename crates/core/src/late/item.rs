@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::context::Incoming;
+use wxbot_sdk::custom::CustomMessage;
 use wxbot_sdk::fields::Fields;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
@@ -21,6 +22,9 @@ pub struct OutboxItem {
     pub question: String,
     /// It is given up then, in Unix milliseconds.
     pub expires: u64,
+    /// The account's, which is another one's where two bots call theirs the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_id: Option<String>,
     /// How often sending it was tried in vain.
     pub attempts: u32,
     /// Why it was not sent the last time.
@@ -57,7 +61,15 @@ pub enum Stage {
         /// They wait for the follower's next message, too, as they can't be sent right now.
         #[serde(default)]
         offered: bool,
+        /// So many times sending the first of them was begun, and nobody noted how it ended.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        begun: u32,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// Characters of the question that are shown with a later answer.
@@ -69,6 +81,7 @@ impl OutboxItem {
         let message = &incoming.message;
         Self {
             act: FollowerAct::of(incoming),
+            app_id: None,
             question: question(message),
             expires,
             attempts: 0,
@@ -92,6 +105,11 @@ impl OutboxItem {
         }
     }
 
+    /// The same, of the account with this app id.
+    pub(crate) fn of_app(self, app_id: &str) -> Self {
+        Self { app_id: (!app_id.is_empty()).then(|| app_id.to_owned()), ..self }
+    }
+
     /// The same, worked on by this instance.
     pub(crate) fn by(mut self, instance: String) -> Self {
         if let Stage::Promised { by, .. } = &mut self.stage {
@@ -102,7 +120,32 @@ impl OutboxItem {
 
     /// The same with its answer.
     pub(crate) fn ready(self, parts: Vec<Reply>) -> Self {
-        Self { stage: Stage::Ready { parts, offered: false }, ..self }
+        Self { stage: Stage::Ready { parts, offered: false, begun: 0 }, ..self }
+    }
+
+    /// What is to be sent next, of an answer. Handing over to a human is only possible in a passive
+    /// reply (section 5), so that part is left out.
+    pub(crate) fn next_part(&mut self) -> Option<CustomMessage> {
+        let Stage::Ready { parts, .. } = &mut self.stage else { return None };
+        let first = parts.iter().position(|part| CustomMessage::from_reply(part).is_some());
+        parts.drain(..first.unwrap_or(parts.len()));
+        CustomMessage::from_reply(parts.first()?)
+    }
+
+    /// How often sending the next part was begun, and nobody noted how it ended.
+    pub(crate) fn begun(&self) -> u32 {
+        if let Stage::Ready { begun, .. } = self.stage { begun } else { 0 }
+    }
+
+    pub(crate) fn set_begun(&mut self, count: u32) {
+        if let Stage::Ready { begun, .. } = &mut self.stage {
+            *begun = count;
+        }
+    }
+
+    /// Whether it waits for the follower's next message, too.
+    pub(crate) fn is_offered(&self) -> bool {
+        matches!(self.stage, Stage::Ready { offered: true, .. })
     }
 
     pub(crate) fn to_item(&self, id: &str, due: u64) -> Item {
@@ -166,6 +209,7 @@ mod tests {
                 at: 1_735_689_600,
                 allows: Allowance { messages: 5, seconds: 172_800 },
             },
+            app_id: None,
             question: "多少钱？".into(),
             expires: 1_735_776_000_000,
             attempts: 2,
@@ -186,7 +230,7 @@ mod tests {
             Stage::Promised { by: "a1b2".into(), message, route: Route::CustomerService };
         golden::check("outbox-item.1.promised.json", &item(promised));
         let parts = vec![Reply::text("¥99"), Reply::image("MEDIA")];
-        let ready = Stage::Ready { parts, offered: true };
+        let ready = Stage::Ready { parts, offered: true, begun: 0 };
         golden::check("outbox-item.1.ready.json", &item(ready));
     }
 

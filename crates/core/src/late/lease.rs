@@ -1,108 +1,37 @@
-//! Leases: who works on an item of the outbox has it to themselves, while the work lasts.
+//! The lease of an item of the outbox: who has it works on the item alone, while it is renewed.
 //!
-//! In one process a set says so. Where instances share the store, a record there does, which ends
-//! by the store's clock: clocks of instances may differ, and one that was stopped finds that its
-//! lease is over before it sends anything else.
+//! It ends by the store's clock, and every write shows its fencing token: a process that stood still
+//! finds out before it sends anything else that another one has the item now.
 
-use std::collections::HashSet;
-use std::pin::pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
-use tokio::time::timeout;
-use wxbot_sdk::store::record::{Record, encode};
-use wxbot_sdk::store::{Reach, Store, Swap, keys};
+use tokio::time::Instant;
+use wxbot_sdk::store::FencingToken;
 
 /// A lease ends so long after it was last renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
-/// So often it is renewed during a call that takes long.
-const RENEWED_EVERY: Duration = Duration::from_secs(10);
 
-/// All leases of this instance.
-pub(crate) struct Leases {
-    store: Arc<dyn Store>,
-    holder: String,
-    held: Mutex<HashSet<String>>,
-}
-
-/// The work on one item, until it is released or dropped.
+/// The right to work on one item.
+#[derive(Debug)]
 pub(crate) struct Lease {
-    leases: Arc<Leases>,
     id: String,
+    state: Mutex<State>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-struct LeaseRecord {
-    /// The instance.
-    holder: String,
-}
-
-impl Record for LeaseRecord {
-    const NAME: &'static str = "lease";
-    const VERSION: u32 = 1;
-}
-
-impl Leases {
-    pub(crate) fn new(store: &Arc<dyn Store>, instance: &str) -> Arc<Self> {
-        let (store, holder) = (Arc::clone(store), instance.to_owned());
-        Arc::new(Self { store, holder, held: Mutex::default() })
-    }
-
-    /// Leases an item, unless somebody works on it. A store in trouble is no reason not to: each
-    /// instance then goes by what it knows itself.
-    pub(crate) async fn acquire(self: &Arc<Self>, id: &str) -> Option<Lease> {
-        if !self.held().insert(id.to_owned()) {
-            return None;
-        }
-        let lease = Lease { leases: Arc::clone(self), id: id.to_owned() };
-        match self.is_shared() {
-            true => lease.try_acquire().await.then_some(lease),
-            false => Some(lease),
-        }
-    }
-
-    fn is_shared(&self) -> bool {
-        self.store.reach() == Reach::Instances
-    }
-
-    fn record(&self) -> Vec<u8> {
-        encode(&LeaseRecord { holder: self.holder.clone() })
-    }
-
-    fn held(&self) -> MutexGuard<'_, HashSet<String>> {
-        self.held.lock().expect("no code panics while holding this lock")
-    }
+#[derive(Debug, Clone, Copy)]
+struct State {
+    /// `None` as long as the store has not taken the item: only this process knows of it.
+    token: Option<FencingToken>,
+    /// Until then nobody else can have it, as far as this process knows.
+    until: Instant,
 }
 
 impl Lease {
-    async fn try_acquire(&self) -> bool {
-        let record = self.leases.record();
-        let swap = self.leases.store.swap(&self.key(), None, Some(record), LEASE).await;
-        !matches!(swap, Ok(Swap::Found(_)))
-    }
-
-    /// Makes it last for another while. Says whether it is still held: if not, somebody else may
-    /// work on the item, or be done with it.
-    pub(crate) async fn renew(&self) -> bool {
-        if !self.leases.is_shared() {
-            return true;
-        }
-        let record = self.leases.record();
-        let new = Some(record.clone());
-        let swap = self.leases.store.swap(&self.key(), Some(&record), new, LEASE).await;
-        !matches!(swap, Ok(Swap::Found(_)))
-    }
-
-    /// Renews it while something takes long.
-    pub(crate) async fn keep<T>(&self, work: impl Future<Output = T>) -> T {
-        let mut work = pin!(work);
-        loop {
-            match timeout(RENEWED_EVERY, &mut work).await {
-                Ok(done) => return done,
-                Err(_) => drop(self.renew().await),
-            }
-        }
+    /// A lease that begins now.
+    pub(crate) fn new(id: &str, token: Option<FencingToken>) -> Self {
+        let state = State { token, until: Instant::now() + LEASE };
+        Self { id: id.to_owned(), state: Mutex::new(state) }
     }
 
     /// The item's id.
@@ -110,32 +39,22 @@ impl Lease {
         &self.id
     }
 
-    /// Lets others have it at once.
-    pub(crate) async fn release(self) {
-        if self.leases.is_shared() {
-            let record = self.leases.record();
-            let _ = self.leases.store.swap(&self.key(), Some(&record), None, LEASE).await;
-        }
+    pub(crate) fn token(&self) -> Option<FencingToken> {
+        self.state().token
     }
 
-    fn key(&self) -> String {
-        keys::lease(&self.id)
+    /// It was renewed, by a call that began then.
+    pub(crate) fn set_renewed(&self, token: FencingToken, began: Instant) {
+        *self.state() = State { token: Some(token), until: began + LEASE };
     }
-}
 
-impl Drop for Lease {
-    fn drop(&mut self) {
-        self.leases.held().remove(&self.id);
+    /// Whether it was last renewed too long ago for this process to know that it is still held.
+    pub(crate) fn may_be_over(&self) -> bool {
+        let State { token, until } = *self.state();
+        token.is_some() && Instant::now() >= until
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::golden;
-
-    #[test]
-    fn a_lease_has_a_golden_file() {
-        golden::check("lease.1.json", &LeaseRecord { holder: "a1b2".into() });
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("no code panics while holding this lock")
     }
 }

@@ -218,27 +218,52 @@ pub async fn retry_page(
     Ok((retried, next))
 }
 
-/// Makes an answer due at `now`, in Unix milliseconds, also one that was given up; it then has
-/// until `expires`. Says whether there is one of this id.
+/// Makes an answer due, also one that was given up; it then has until `expires`. `now` is noted as
+/// the time; both in Unix milliseconds. One that is being sent right now is left to that. Says
+/// whether there is one of this id.
 pub async fn retry(
     store: &dyn Store,
     id: &str,
     now: u64,
     expires: u64,
 ) -> Result<bool, StoreError> {
-    for queue in [OUTBOX, DEAD_LETTERS] {
-        let Some(found) = store.get_item(queue, id).await? else { continue };
+    let due = store.now().await?;
+    for _ in 0..MAX_RACES {
+        let Some((queue, found)) = find(store, id).await? else { return Ok(false) };
         let Ok(mut late) = OutboxItem::read(&found.item) else { return Ok(false) };
+        if queue == OUTBOX && found.is_leased && found.item.due > due {
+            return Ok(true);
+        }
         late.attempts = 0;
         late.retried = Some(now);
         late.expires = late.expires.max(expires);
-        store.push(OUTBOX, late.to_item(id, now)).await?;
-        if queue == DEAD_LETTERS {
-            store.remove(DEAD_LETTERS, id).await?;
+        let item = late.to_item(id, due);
+        if queue == OUTBOX {
+            if store.update_if(OUTBOX, item, found.token).await? {
+                return Ok(true);
+            }
+        } else {
+            store.push(OUTBOX, item).await?;
+            store.remove_if(DEAD_LETTERS, id, found.token).await?;
+            return Ok(true);
         }
-        return Ok(true);
     }
-    Ok(false)
+    Ok(true)
+}
+
+/// So often somebody may change an item while it is looked at; then it is being worked on.
+const MAX_RACES: usize = 8;
+
+async fn find(
+    store: &dyn Store,
+    id: &str,
+) -> Result<Option<(&'static str, QueuedItem)>, StoreError> {
+    for queue in [OUTBOX, DEAD_LETTERS] {
+        if let Some(found) = store.get_item(queue, id).await? {
+            return Ok(Some((queue, found)));
+        }
+    }
+    Ok(None)
 }
 
 /// Takes an answer out for good. Says whether there was one of this id.

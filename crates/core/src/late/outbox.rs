@@ -2,15 +2,24 @@
 //! does, so that a store in trouble neither loses a late answer nor lets it be sent twice.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX};
-use wxbot_sdk::store::{Item, Store, StoreError};
+use wxbot_sdk::store::record::encode;
+use wxbot_sdk::store::{FencingToken, Item, QueuedItem, Reach, Store, StoreError};
 
 use super::item::OutboxItem;
+use super::lease::{LEASE, Lease};
+
+/// So often a lease is renewed during a call that takes long.
+const RENEWED_EVERY: Duration = Duration::from_secs(10);
+
+/// Dead letters are listed for a week.
+const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Items that the store did not take, by id: what the outbox should hold.
 type Pending = HashMap<String, Wanted>;
@@ -20,8 +29,10 @@ type Pending = HashMap<String, Wanted>;
 enum Wanted {
     /// Nothing: it is done.
     Nothing,
-    /// This, due then, in Unix milliseconds.
-    Item(Box<OutboxItem>, u64),
+    /// This, under the lease of somebody in this process, who writes it with the next renewal.
+    Leased(Box<OutboxItem>),
+    /// This, due then, unless another process has taken it since.
+    Due(Box<OutboxItem>, Instant, Option<FencingToken>),
 }
 
 /// The queue of late answers: promised, or on their way.
@@ -47,55 +58,160 @@ impl Outbox {
         let _ = timeout(at_most, self.woken.notified()).await;
     }
 
-    /// Writes an item, now or as soon as the store takes it; it is due at `due`, in Unix
-    /// milliseconds.
-    pub(crate) async fn write(&self, id: &str, item: &OutboxItem, due: u64) {
-        self.want(id, Wanted::Item(Box::new(item.clone()), due)).await;
+    /// Writes an item which this process works on from now on, now or as soon as the store takes it.
+    pub(crate) async fn put(&self, id: &str, item: &OutboxItem) -> Lease {
+        match self.store.push_leased(OUTBOX, id, encode(item), LEASE).await {
+            Ok(token) => {
+                self.pending().remove(id);
+                Lease::new(id, Some(token))
+            }
+            Err(error) => {
+                self.want(id, Wanted::Leased(Box::new(item.clone())), &error);
+                Lease::new(id, None)
+            }
+        }
     }
 
-    /// Writes an item anew. Says whether it was still there: an operator may have dropped it.
-    pub(crate) async fn rewrite(&self, id: &str, item: &OutboxItem, due: u64) -> bool {
-        if !self.pending().contains_key(id)
-            && let Ok(was_there) = self.store.update(OUTBOX, item.to_item(id, due)).await
+    /// Writes an item which nobody renews: it is due when a lease would end.
+    pub(crate) async fn put_aside(&self, id: &str, item: &OutboxItem) {
+        self.release(&self.put(id, item).await);
+    }
+
+    /// Leases up to `most` items that are due.
+    pub(crate) async fn lease_due(&self, most: usize) -> Result<Vec<QueuedItem>, StoreError> {
+        self.store.lease_due(OUTBOX, LEASE, most).await
+    }
+
+    /// Makes a lease last, with what has become of the item. Says whether it is held: if not,
+    /// somebody else works on the item, or is done with it.
+    pub(crate) async fn renew(&self, lease: &Lease, item: Option<&OutboxItem>) -> bool {
+        let unwritten = match self.pending().get(lease.id()) {
+            Some(Wanted::Leased(unwritten)) => Some(unwritten.clone()),
+            _ => None,
+        };
+        let item = item.or(unwritten.as_deref());
+        let began = Instant::now();
+        match self.try_renew(lease, item).await {
+            Ok(Some(token)) => {
+                lease.set_renewed(token, began);
+                self.pending().remove(lease.id());
+                true
+            }
+            Ok(None) => {
+                self.pending().remove(lease.id());
+                false
+            }
+            Err(error) => {
+                if let Some(item) = item {
+                    self.want(lease.id(), Wanted::Leased(Box::new(item.clone())), &error);
+                }
+                self.store.reach() != Reach::Instances || !lease.may_be_over()
+            }
+        }
+    }
+
+    /// The token of a lease that was renewed; `None` if it is lost.
+    async fn try_renew(
+        &self,
+        lease: &Lease,
+        item: Option<&OutboxItem>,
+    ) -> Result<Option<FencingToken>, StoreError> {
+        let (id, value) = (lease.id(), item.map(encode));
+        match (lease.token(), value) {
+            (Some(token), value) => {
+                let renewed = self.store.renew(OUTBOX, id, token, LEASE, value).await?;
+                Ok(renewed.then_some(token))
+            }
+            (None, value) => {
+                let value = value.unwrap_or_default();
+                self.store.push_leased(OUTBOX, id, value, LEASE).await.map(Some)
+            }
+        }
+    }
+
+    /// Renews leases while something takes long. One that is lost is noticed when it is renewed
+    /// next.
+    pub(crate) async fn keep<'l, T>(
+        &self,
+        leases: impl Iterator<Item = &'l Lease> + Clone,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let mut work = pin!(work);
+        loop {
+            if let Ok(done) = timeout(RENEWED_EVERY, &mut work).await {
+                return done;
+            }
+            for lease in leases.clone() {
+                self.renew(lease, None).await;
+            }
+        }
+    }
+
+    /// Ends a lease: the item is due again after `pause`. Says whether it was held.
+    pub(crate) async fn postpone(&self, lease: &Lease, item: &OutboxItem, pause: Duration) -> bool {
+        let wanted = Wanted::Due(Box::new(item.clone()), Instant::now() + pause, lease.token());
+        match self.make(lease.id(), &wanted).await {
+            Ok(was_held) => {
+                self.pending().remove(lease.id());
+                was_held
+            }
+            Err(error) => {
+                self.want(lease.id(), wanted, &error);
+                true
+            }
+        }
+    }
+
+    /// Ends a lease without another word: whoever looks at the item when it ends finds it as it is.
+    pub(crate) fn release(&self, lease: &Lease) {
+        if let Some(wanted) = self.pending().get_mut(lease.id())
+            && let Wanted::Leased(item) = wanted
         {
-            return was_there;
+            let item = item.clone();
+            *wanted = Wanted::Due(item, Instant::now() + LEASE, lease.token());
         }
-        self.write(id, item, due).await;
-        true
     }
 
-    /// Removes an item, now or as soon as the store does it.
+    /// Removes an item that is given or kept elsewhere, unless somebody else has it by now.
+    pub(crate) async fn remove_leased(&self, lease: &Lease) {
+        let Some(token) = lease.token() else { return self.remove(lease.id()).await };
+        match self.store.remove_if(OUTBOX, lease.id(), token).await {
+            Ok(_) => drop(self.pending().remove(lease.id())),
+            Err(error) => self.want(lease.id(), Wanted::Nothing, &error),
+        }
+    }
+
+    /// Removes an item whoever has it, now or as soon as the store does it: what was delivered is
+    /// done.
     pub(crate) async fn remove(&self, id: &str) {
-        self.want(id, Wanted::Nothing).await;
-    }
-
-    /// The item as it is now, if it is still there: somebody else may have worked on it. A store in
-    /// trouble is no reason not to go on with what is known.
-    pub(crate) async fn current(&self, id: &str, known: OutboxItem) -> Option<OutboxItem> {
-        if self.pending().contains_key(id) {
-            return Some(known);
-        }
-        match self.store.get_item(OUTBOX, id).await {
-            Ok(found) => OutboxItem::read(&found?.item).ok(),
-            Err(_) => Some(known),
+        match self.store.remove(OUTBOX, id).await {
+            Ok(_) => drop(self.pending().remove(id)),
+            Err(error) => self.want(id, Wanted::Nothing, &error),
         }
     }
 
-    /// Moves an item to the dead letters, where it is listed until `until`.
-    pub(crate) async fn bury(&self, id: &str, item: &OutboxItem, until: u64) {
-        if let Err(error) = self.store.push(DEAD_LETTERS, item.to_item(id, until)).await {
+    /// Moves an item to the dead letters, where it is listed for a while.
+    pub(crate) async fn bury(&self, lease: &Lease, item: &OutboxItem) {
+        if let Err(error) = self.list_as_dead(item.to_item(lease.id(), 0)).await {
             tracing::warn!(%error, "a late answer that was given up is not listed");
         }
-        self.remove(id).await;
+        self.remove_leased(lease).await;
     }
 
     /// Moves an item that can't be read to the dead letters as it is.
-    pub(crate) async fn bury_unreadable(&self, item: Item, until: u64) {
-        let id = item.id.clone();
-        match self.store.push(DEAD_LETTERS, Item { due: until, ..item }).await {
-            Ok(()) => self.remove(&id).await,
-            Err(error) => tracing::warn!(id, %error, "an unreadable item stays in the outbox"),
+    pub(crate) async fn bury_unreadable(&self, QueuedItem { item, token, .. }: QueuedItem) {
+        let lease = Lease::new(&item.id, Some(token));
+        match self.list_as_dead(item).await {
+            Ok(()) => self.remove_leased(&lease).await,
+            Err(error) => {
+                tracing::warn!(id = lease.id(), %error, "an unreadable item stays in the outbox");
+            }
         }
+    }
+
+    async fn list_as_dead(&self, item: Item) -> Result<(), StoreError> {
+        let due = self.store.now().await? + millis(LISTED_FOR);
+        self.store.push(DEAD_LETTERS, Item { due, ..item }).await
     }
 
     /// Whether the store has everything that it should have.
@@ -103,9 +219,11 @@ impl Outbox {
         self.pending().is_empty()
     }
 
-    /// Writes again what the store would not take.
+    /// Writes again what the store would not take; who has a lease writes with its renewal.
     pub(crate) async fn settle(&self) {
-        let all = self.pending().clone();
+        let is_leased = |wanted: &Wanted| matches!(wanted, Wanted::Leased(_));
+        let mut all = self.pending().clone();
+        all.retain(|_, wanted| !is_leased(wanted));
         for (id, wanted) in all {
             if self.make(&id, &wanted).await.is_err() {
                 return;
@@ -114,38 +232,46 @@ impl Outbox {
         }
     }
 
-    /// Takes those that are due at `now` and that the store would not hold: this process does.
-    pub(crate) fn take_pending(&self, now: u64) -> Vec<(String, OutboxItem)> {
+    /// Takes those that are due and that the store would not hold: this process does.
+    pub(crate) fn take_pending(&self) -> Vec<(Lease, OutboxItem)> {
+        let now = Instant::now();
         let mut pending = self.pending();
-        let is_due =
-            |_: &String, wanted: &mut Wanted| matches!(wanted, Wanted::Item(_, due) if *due <= now);
+        let is_due = |_: &String, wanted: &mut Wanted| matches!(wanted, Wanted::Due(_, due, _) if *due <= now);
         let due = pending.extract_if(is_due);
         due.filter_map(|(id, wanted)| match wanted {
-            Wanted::Item(item, _) => Some((id, *item)),
-            Wanted::Nothing => None,
+            Wanted::Due(item, _, token) => Some((Lease::new(&id, token), *item)),
+            _ => None,
         })
         .collect()
     }
 
-    async fn want(&self, id: &str, wanted: Wanted) {
-        match self.make(id, &wanted).await {
-            Ok(()) => drop(self.pending().remove(id)),
-            Err(error) => {
-                tracing::warn!(%error, "a late answer is only in memory until the store takes it");
-                self.pending().insert(id.to_owned(), wanted);
-                self.wake();
-            }
-        }
+    fn want(&self, id: &str, wanted: Wanted, error: &StoreError) {
+        tracing::warn!(%error, "a late answer is only in memory until the store takes it");
+        self.pending().insert(id.to_owned(), wanted);
+        self.wake();
     }
 
-    async fn make(&self, id: &str, wanted: &Wanted) -> Result<(), StoreError> {
+    /// Says whether nobody else had taken the item.
+    async fn make(&self, id: &str, wanted: &Wanted) -> Result<bool, StoreError> {
         match wanted {
-            Wanted::Nothing => self.store.remove(OUTBOX, id).await.map(drop),
-            Wanted::Item(item, due) => self.store.push(OUTBOX, item.to_item(id, *due)).await,
+            Wanted::Nothing => self.store.remove(OUTBOX, id).await.map(|_| true),
+            Wanted::Leased(_) => Ok(true),
+            Wanted::Due(item, due, token) => {
+                let pause = due.saturating_duration_since(Instant::now());
+                let item = item.to_item(id, self.store.now().await? + millis(pause));
+                match token {
+                    Some(token) => self.store.update_if(OUTBOX, item, *token).await,
+                    None => self.store.push(OUTBOX, item).await.map(|()| true),
+                }
+            }
         }
     }
 
     fn pending(&self) -> MutexGuard<'_, Pending> {
         self.pending.lock().expect("no code panics while holding this lock")
     }
+}
+
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

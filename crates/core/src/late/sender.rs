@@ -1,27 +1,28 @@
 //! Gives late answers: as customer-service messages, or kept for the follower's next message, and
 //! decides what a failure means.
 
+use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
 use wxbot_sdk::api::{ApiError, Class};
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::custom::CustomMessage;
-use wxbot_sdk::store::{Item, Store};
+use wxbot_sdk::store::{QueuedItem, Store};
 
 use super::access::Access;
 use super::act::FollowerAct;
 use super::item::{OutboxItem, Stage};
-use super::lease::{LEASE, Lease, Leases};
+use super::lease::Lease;
 use super::next_message::{NextMessage, NextMessages};
-use super::outbox::Outbox;
+use super::outbox::{Outbox, millis};
 use super::quota::Quotas;
 use super::settings::{LateSettings, Unclear};
 use crate::journal::{Journal, JournalEvent, LateStep};
 use crate::response::Route;
 
-/// Dead letters are listed for a week.
-const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+/// The process may have died while a part was being sent: so often it is sent again, then it is
+/// unclear whether the follower has it.
+const MAX_BEGUN: u32 = 3;
 /// The longest pause between two tries.
 const MAX_BACKOFF: Duration = Duration::from_secs(300);
 
@@ -35,7 +36,6 @@ pub(crate) struct LateAccount {
 pub(crate) struct Sender {
     pub(crate) outbox: Outbox,
     pub(crate) next_messages: NextMessages,
-    pub(crate) leases: Arc<Leases>,
     quotas: Quotas,
     journal: Arc<Journal>,
     clock: Clock,
@@ -75,14 +75,8 @@ impl After {
 }
 
 impl Sender {
-    pub(crate) fn new(
-        store: &Arc<dyn Store>,
-        instance: &str,
-        journal: &Arc<Journal>,
-        clock: Clock,
-    ) -> Self {
+    pub(crate) fn new(store: &Arc<dyn Store>, journal: &Arc<Journal>, clock: Clock) -> Self {
         Self {
-            leases: Leases::new(store, instance),
             outbox: Outbox::new(Arc::clone(store)),
             next_messages: NextMessages::new(Arc::clone(store)),
             quotas: Quotas::new(Arc::clone(store)),
@@ -102,61 +96,54 @@ impl Sender {
     /// Writes a promise down. A store in trouble is no reason not to make it: then it is as good
     /// as this process.
     pub(crate) async fn promise(&self, id: &str, item: &OutboxItem) {
-        self.put_aside(id, item).await;
+        self.outbox.put_aside(id, item).await;
         self.record(item, LateStep::Promised);
-    }
-
-    /// Writes down what is to be sent, for whoever tends the outbox if this process dies.
-    pub(crate) async fn put_aside(&self, id: &str, item: &OutboxItem) {
-        self.outbox.write(id, item, self.clock.millis() + millis(LEASE)).await;
     }
 
     /// Gives an answer whose process died, or whose time to be tried again has come. A follower who
     /// was told nothing waits for it in the chat, so it waits for their next message only where
     /// nothing can be sent.
     pub(crate) async fn give(&self, account: &LateAccount, lease: &Lease, item: OutboxItem) {
-        let Some(item) = self.claim_offered(lease.id(), item).await else { return };
+        let Some(item) = self.claim_offered(lease, item).await else { return };
         match account.access.may_try().await {
             true => self.send(account, lease, item).await,
-            false => self.keep(account, lease.id(), item).await,
+            false => self.keep(account, lease, item).await,
         }
     }
 
-    /// Sends what is left of an item, part by part, as long as the lease is held.
+    /// Sends what is left of an item, part by part, as long as the lease is held. That a part is
+    /// being sent is noted first: a process that dies again and again sends it a few times at most.
     pub(crate) async fn send(&self, account: &LateAccount, lease: &Lease, mut item: OutboxItem) {
-        let id = lease.id();
-        while let Stage::Ready { parts, offered } = &mut item.stage {
-            if parts.is_empty() {
-                if *offered {
-                    self.forget(&item.act.account, &item.act.openid, id).await;
-                }
-                return self.outbox.remove(id).await;
+        while let Some(message) = item.next_part() {
+            if item.begun() >= MAX_BEGUN {
+                item.set_begun(0);
+                let why = format!("{MAX_BEGUN} times the process ended while it was being sent");
+                return self.after_unclear(account, lease, item, why).await;
             }
-            let Some(message) = CustomMessage::from_reply(&parts[0]) else {
-                // Handing over to a human is only possible in a passive reply (section 5).
-                parts.remove(0);
-                continue;
+            let Some(api) = account.access.api() else {
+                return self.keep(account, lease, item).await;
             };
-            let Some(api) = account.access.api() else { return self.keep(account, id, item).await };
             if self.left(&item.act).await == 0 {
-                return self.keep(account, id, item).await;
+                return self.keep(account, lease, item).await;
             }
-            if !lease.renew().await {
+            item.set_begun(item.begun() + 1);
+            if !self.outbox.renew(lease, Some(&item)).await {
                 tracing::info!(account = item.act.account, "lost the lease of a late answer");
                 return;
             }
-            let result = lease.keep(api.send(&item.act.openid, &message)).await;
+            let call = api.send(&item.act.openid, &message);
+            let result = self.outbox.keep(iter::once(lease), call).await;
+            item.set_begun(0);
             account.access.learn(result.as_ref().err()).await;
             match result {
-                Ok(()) => {
-                    self.count_sent(&mut item).await;
-                    if !self.write_progress(id, &item).await {
-                        return;
-                    }
-                }
-                Err(error) => return self.after(account, id, item, &error).await,
+                Ok(()) => self.count_sent(&mut item).await,
+                Err(error) => return self.after(account, lease, item, &error).await,
             }
         }
+        if item.is_offered() {
+            self.forget(&item.act.account, &item.act.openid, lease.id()).await;
+        }
+        self.outbox.remove(lease.id()).await;
     }
 
     async fn count_sent(&self, item: &mut OutboxItem) {
@@ -167,46 +154,52 @@ impl Sender {
         }
     }
 
-    /// Writes what is left, before anything else is sent. Says whether to go on: not when somebody
-    /// dropped the item.
-    async fn write_progress(&self, id: &str, item: &OutboxItem) -> bool {
-        if matches!(&item.stage, Stage::Ready { parts, .. } if parts.is_empty()) {
-            return true;
+    async fn after(
+        &self,
+        account: &LateAccount,
+        lease: &Lease,
+        item: OutboxItem,
+        error: &ApiError,
+    ) {
+        let why = error.to_string();
+        match After::of(error) {
+            After::Retry => self.retry_later(account, lease, item, &why).await,
+            After::Keep => self.keep(account, lease, item).await,
+            After::KeepUntilFollowerActs => {
+                self.quotas.used_up(&item.act, self.clock.seconds()).await;
+                self.keep(account, lease, item).await;
+            }
+            After::Unclear => self.after_unclear(account, lease, item, why).await,
+            After::GiveUp => self.give_up(lease, item, &why).await,
         }
-        self.outbox.rewrite(id, item, self.clock.millis() + millis(LEASE)).await
     }
 
-    async fn after(&self, account: &LateAccount, id: &str, item: OutboxItem, error: &ApiError) {
-        match (After::of(error), account.settings.unclear) {
-            (After::Retry, _) => self.retry_later(account, id, item, &error.to_string()).await,
-            (After::Keep, _) => self.keep(account, id, item).await,
-            (After::KeepUntilFollowerActs, _) => {
-                self.quotas.used_up(&item.act, self.clock.seconds()).await;
-                self.keep(account, id, item).await;
+    /// Nobody knows whether the follower has it: the operator's policy says what becomes of it.
+    async fn after_unclear(
+        &self,
+        account: &LateAccount,
+        lease: &Lease,
+        item: OutboxItem,
+        why: String,
+    ) {
+        self.record(&item, LateStep::Unclear);
+        match account.settings.unclear {
+            Unclear::Keep => self.keep(account, lease, item).await,
+            Unclear::Resend => self.retry_later(account, lease, item, &why).await,
+            Unclear::Drop => {
+                self.give_up(lease, item, &format!("{why}; it is not sent twice")).await;
             }
-            (After::Unclear, unclear) => {
-                self.record(&item, LateStep::Unclear);
-                let why = error.to_string();
-                match unclear {
-                    Unclear::Keep => self.keep(account, id, item).await,
-                    Unclear::Resend => self.retry_later(account, id, item, &why).await,
-                    Unclear::Drop => {
-                        self.give_up(id, item, &format!("{why}; it is not sent twice")).await;
-                    }
-                }
-            }
-            (After::GiveUp, _) => self.give_up(id, item, &error.to_string()).await,
         }
     }
 
     /// Lets an answer wait for the follower's next message.
-    pub(crate) async fn keep(&self, account: &LateAccount, id: &str, item: OutboxItem) {
-        match self.offer(account, id, &item).await {
+    pub(crate) async fn keep(&self, account: &LateAccount, lease: &Lease, item: OutboxItem) {
+        match self.offer(account, lease.id(), &item).await {
             Ok(()) => {
                 self.record(&item, LateStep::Kept);
-                self.outbox.remove(id).await;
+                self.outbox.remove_leased(lease).await;
             }
-            Err(error) => self.postpone(id, item, &error).await,
+            Err(error) => self.postpone(lease, item, &error).await,
         }
     }
 
@@ -238,13 +231,13 @@ impl Sender {
 
     /// An answer that could not be sent was offered to the follower meanwhile: takes it back, or
     /// `None` if they have it.
-    async fn claim_offered(&self, id: &str, mut item: OutboxItem) -> Option<OutboxItem> {
-        let Stage::Ready { parts, offered } = &mut item.stage else { return Some(item) };
+    async fn claim_offered(&self, lease: &Lease, mut item: OutboxItem) -> Option<OutboxItem> {
+        let Stage::Ready { parts, offered, .. } = &mut item.stage else { return Some(item) };
         if self.next_messages.is_unused() {
             return Some(item);
         }
         let (act, now) = (&item.act, self.clock.millis());
-        match self.next_messages.claim(&act.account, &act.openid, id, now).await {
+        match self.next_messages.claim(&act.account, &act.openid, lease.id(), now).await {
             Ok(Some(left)) => {
                 *offered = true;
                 if left.len() < parts.len() {
@@ -252,12 +245,12 @@ impl Sender {
                 }
             }
             Ok(None) if *offered => {
-                self.outbox.remove(id).await;
+                self.outbox.remove_leased(lease).await;
                 return None;
             }
             Ok(None) => {}
             Err(error) => {
-                self.postpone(id, item, &error.to_string()).await;
+                self.postpone(lease, item, &error.to_string()).await;
                 return None;
             }
         }
@@ -265,47 +258,53 @@ impl Sender {
     }
 
     /// It is tried again with backoff, until it expires; meanwhile the follower may ask for it.
-    async fn retry_later(&self, account: &LateAccount, id: &str, mut item: OutboxItem, why: &str) {
+    async fn retry_later(
+        &self,
+        account: &LateAccount,
+        lease: &Lease,
+        mut item: OutboxItem,
+        why: &str,
+    ) {
         if self.clock.millis() >= item.expires {
-            return self.give_up(id, item, why).await;
+            return self.give_up(lease, item, why).await;
         }
-        if self.offer(account, id, &item).await.is_ok()
+        if self.offer(account, lease.id(), &item).await.is_ok()
             && let Stage::Ready { offered, .. } = &mut item.stage
         {
             *offered = true;
         }
-        self.postpone(id, item, why).await;
+        self.postpone(lease, item, why).await;
     }
 
     /// It is due again later, each time after a longer while.
-    async fn postpone(&self, id: &str, mut item: OutboxItem, why: &str) {
+    async fn postpone(&self, lease: &Lease, mut item: OutboxItem, why: &str) {
         let account = &*item.act.account;
         tracing::warn!(account, why, attempts = item.attempts, "will try again");
         self.record(&item, LateStep::Retried);
         item.last_error = Some(why.to_owned());
         item.attempts += 1;
         let backoff = Duration::from_secs(1 << item.attempts.min(9)).min(MAX_BACKOFF);
-        self.outbox.rewrite(id, &item, self.clock.millis() + millis(backoff)).await;
+        self.outbox.postpone(lease, &item, backoff).await;
         self.outbox.wake();
     }
 
     /// An answer can't be given: that is counted, logged and listed.
-    pub(crate) async fn give_up(&self, id: &str, mut item: OutboxItem, why: &str) {
+    pub(crate) async fn give_up(&self, lease: &Lease, mut item: OutboxItem, why: &str) {
         tracing::warn!(account = item.act.account, why, "gave up a late answer");
         self.record(&item, LateStep::GivenUp);
         if let Stage::Ready { offered, .. } = &mut item.stage
             && std::mem::take(offered)
         {
-            self.forget(&item.act.account, &item.act.openid, id).await;
+            self.forget(&item.act.account, &item.act.openid, lease.id()).await;
         }
         item.last_error = Some(why.to_owned());
-        self.outbox.bury(id, &item, self.clock.millis() + millis(LISTED_FOR)).await;
+        self.outbox.bury(lease, &item).await;
     }
 
     /// An item that can't be read: nobody could give it.
-    pub(crate) async fn bury_unreadable(&self, item: Item) {
+    pub(crate) async fn bury_unreadable(&self, queued: QueuedItem) {
         self.journal.record(JournalEvent::Late { account: "", step: LateStep::GivenUp });
-        self.outbox.bury_unreadable(item, self.clock.millis() + millis(LISTED_FOR)).await;
+        self.outbox.bury_unreadable(queued).await;
     }
 
     /// What waits for a follower, the oldest first. A store in trouble has nothing.
@@ -349,8 +348,4 @@ impl Sender {
     fn record(&self, item: &OutboxItem, step: LateStep) {
         self.journal.record(JournalEvent::Late { account: &item.act.account, step });
     }
-}
-
-pub(crate) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -139,11 +139,10 @@ impl<'j> Conclusion<'j> {
         let (late, id) = (&self.job.engine.late, rest_id(self.job.work.key));
         let item = self.job.outbox_item(plan.route).ready(composed.rest.clone());
         match plan.route {
-            Route::NextMessage => late.keep(self.job.account.late(), &id, item).await,
-            Route::CustomerService => {
-                plan.lease = late.leases.acquire(&id).await;
-                late.put_aside(&id, &item).await;
+            Route::NextMessage => {
+                late.keep(self.job.account.late(), &Lease::new(&id, None), item).await;
             }
+            Route::CustomerService => plan.lease = Some(late.outbox.put(&id, &item).await),
         }
     }
 
@@ -171,17 +170,11 @@ impl<'j> Conclusion<'j> {
     }
 
     async fn watch(&self, mut plan: Plan) {
-        let lease = plan.lease.take();
-        let delivered = self.is_delivered();
-        let delivered = match &lease {
-            Some(lease) => lease.keep(delivered).await,
-            None => delivered.await,
-        };
-        if !delivered {
+        let (late, lease) = (&self.job.engine.late, plan.lease.take());
+        if !late.outbox.keep(lease.iter(), self.is_delivered()).await {
             if !plan.parts.is_empty() {
                 tracing::debug!("WeChat did not come back for the answer, so it follows");
                 self.take_rest_back(&plan).await;
-                drop(lease);
                 self.follow(plan.into_outcome(), None).await;
             }
             return;
@@ -190,8 +183,7 @@ impl<'j> Conclusion<'j> {
         if let (Some(lease), Some(composed)) = (lease, plan.composed) {
             sleep(BEHIND_A_REPLY).await;
             let item = self.job.outbox_item(plan.route).ready(composed.rest);
-            self.job.engine.late.send(self.job.account.late(), &lease, item).await;
-            lease.release().await;
+            late.send(self.job.account.late(), &lease, item).await;
         }
     }
 

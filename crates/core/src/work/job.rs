@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::key::MessageKey;
 use crate::late::act::FollowerAct;
 use crate::late::item::{OutboxItem, answer_id, promise_id};
-use crate::late::sender::millis;
+use crate::late::outbox::millis;
 use crate::late::settings::LateSettings;
 use crate::once::order::Follower;
 use crate::reply::xml;
@@ -84,6 +84,7 @@ impl Job {
     pub(crate) fn outbox_item(&self, route: Route) -> OutboxItem {
         let expires = self.engine.clock.millis() + millis(self.late_settings().ttl);
         OutboxItem::promise(&self.work.incoming, route, &self.engine.instance, expires)
+            .of_app(self.account.app_id())
     }
 
     /// A promise by this instance.
@@ -103,16 +104,14 @@ impl Job {
             parts.push(Reply::text(&*self.late_settings().nothing));
         }
         let item = item.ready(parts);
-        let Some(lease) = late.leases.acquire(&id).await else { return };
-        late.put_aside(&id, &item).await;
+        let lease = late.outbox.put(&id, &item).await;
         let counts = self.claim_answer(&id).await;
         late.outbox.remove(&promise.id).await;
         match (counts, promise.route) {
-            (false, _) => late.outbox.remove(&id).await,
-            (true, Route::NextMessage) => late.keep(self.account.late(), &id, item).await,
+            (false, _) => late.outbox.remove_leased(&lease).await,
+            (true, Route::NextMessage) => late.keep(self.account.late(), &lease, item).await,
             (true, Route::CustomerService) => late.send(self.account.late(), &lease, item).await,
         }
-        lease.release().await;
     }
 
     /// Says that this item holds the message's answer. Where instances share the store, another one

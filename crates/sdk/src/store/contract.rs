@@ -17,7 +17,7 @@ use super::watch::Watch;
 /// # Work that is done once
 ///
 /// An item is work that is due at a time. [`lease_due`](Self::lease_due) hands it to one caller for
-/// a while, by the store's own clock, with a fencing token; [`renew`](Self::renew) makes the lease
+/// a while, and [`push_leased`](Self::push_leased) to who brings it, by the store's own clock, with a fencing token; [`renew`](Self::renew) makes the lease
 /// last; [`update_if`](Self::update_if) and [`remove_if`](Self::remove_if) end it, and do nothing
 /// where the token is not the item's last one: somebody else has written or leased it since.
 #[async_trait]
@@ -62,6 +62,16 @@ pub trait Store: Send + Sync {
     /// Puts an item into a queue, in place of one with the same id, whoever holds that. A queue that
     /// has all the items it may have takes no new one: [`StoreError::Full`].
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError>;
+
+    /// Puts an item into a queue as [`Self::push`] does, leased from the start: whoever puts it there
+    /// works on it.
+    async fn push_leased(
+        &self,
+        queue: &str,
+        id: &str,
+        value: Vec<u8>,
+        lease: Duration,
+    ) -> Result<FencingToken, StoreError>;
 
     /// An item as it stands in its queue.
     async fn get_item(&self, queue: &str, id: &str) -> Result<Option<QueuedItem>, StoreError>;

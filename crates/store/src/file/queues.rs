@@ -14,16 +14,21 @@ use crate::token::token;
 type Bytes = &'static [u8];
 
 impl Tables<'_> {
-    pub(super) fn push(&mut self, queue: &str, item: &Item, most: usize) -> Result<(), Failure> {
-        if self.update(queue, item)? {
-            return Ok(());
+    pub(super) fn push(
+        &mut self,
+        queue: &str,
+        new: &QueuedItem,
+        most: usize,
+    ) -> Result<(), Failure> {
+        if let Some(old) = get(&self.items, queue, &new.item.id)? {
+            return self.replace(queue, &old, new);
         }
         let size = size(&self.sizes, &self.items, queue)?;
         if size >= most as u64 {
             return Err(StoreError::Full { queue: queue.to_owned(), most }.into());
         }
         self.resize(queue, size + 1)?;
-        self.insert(queue, &written(item.clone()))
+        self.insert(queue, new)
     }
 
     pub(super) fn update(&mut self, queue: &str, item: &Item) -> Result<bool, Failure> {
@@ -193,7 +198,7 @@ impl Tables<'_> {
 }
 
 /// An item as it is written when nobody leases it.
-fn written(item: Item) -> QueuedItem {
+pub(super) fn written(item: Item) -> QueuedItem {
     QueuedItem { item, token: token(), is_leased: false }
 }
 

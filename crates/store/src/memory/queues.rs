@@ -35,14 +35,18 @@ impl Queues {
         Self { queues: Mutex::default(), most }
     }
 
-    pub(super) fn push(&self, name: &str, item: Item) -> Result<(), StoreError> {
+    pub(super) fn push(
+        &self,
+        name: &str,
+        item: Item,
+        is_leased: bool,
+    ) -> Result<FencingToken, StoreError> {
         let most = self.most;
         self.with(name, |queue| {
             if queue.items.len() >= most && !queue.items.contains_key(&item.id) {
                 return Err(StoreError::Full { queue: name.to_owned(), most });
             }
-            queue.write(item, false);
-            Ok(())
+            Ok(queue.write(item, is_leased))
         })
     }
 
@@ -158,12 +162,13 @@ impl Queue {
         self.items.get(id).is_some_and(|stored| stored.token == token)
     }
 
-    fn write(&mut self, Item { id, value, due }: Item, is_leased: bool) {
+    fn write(&mut self, Item { id, value, due }: Item, is_leased: bool) -> FencingToken {
         self.remove(&id);
         let due = limits::due(due);
         self.by_due.insert(Cursor { due, id: id.clone() });
         let token = token();
         self.items.insert(id, Stored { value, due, token, is_leased });
+        token
     }
 }
 
@@ -175,7 +180,7 @@ mod tests {
     fn a_queue_without_items_takes_no_room() {
         let queues = Queues::new(10);
         queues.with("asked only", |queue| queue.list_after(None, 1));
-        queues.push("used", Item { id: "a".into(), value: vec![], due: 0 }).unwrap();
+        queues.push("used", Item { id: "a".into(), value: vec![], due: 0 }, false).unwrap();
         queues.with("used", |queue| queue.remove("a"));
         assert!(queues.lock().is_empty());
     }

@@ -83,6 +83,10 @@ local function remove(id)
   return redis.call('HDEL', items, id)
 end
 
+local function is_full(id, most)
+  return redis.call('HEXISTS', items, id) == 0 and redis.call('HLEN', items) >= tonumber(most)
+end
+
 local function is_held(id, token)
   return redis.call('HGET', tokens, id) == token .. 'L'
 end
@@ -112,9 +116,18 @@ end
 /// `ARGV`: id, value, due, token, the most items there may be. Returns 0 if it is full.
 pub(super) static PUSH: Script = Script::of_queue(
     r"
-if redis.call('HEXISTS', items, ARGV[1]) == 0
-  and redis.call('HLEN', items) >= tonumber(ARGV[5]) then return 0 end
+if is_full(ARGV[1], ARGV[5]) then return 0 end
 write(unpack(ARGV, 1, 4))
+return 1
+",
+);
+
+/// `ARGV`: id, value, how long in milliseconds, token, the most items there may be. Returns 0 if it
+/// is full.
+pub(super) static PUSH_LEASED: Script = Script::of_queue(
+    r"
+if is_full(ARGV[1], ARGV[5]) then return 0 end
+write(ARGV[1], ARGV[2], now() + ARGV[3], ARGV[4] .. 'L')
 return 1
 ",
 );

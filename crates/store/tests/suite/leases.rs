@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use wxbot_sdk::store::{FencingToken, Item, QueuedItem};
+use wxbot_sdk::store::{FencingToken, Item, QueuedItem, StoreError};
 
 use crate::subject::{QUEUE_ITEMS, Subject, item};
 
 crate::tests![
     what_is_due_by_the_stores_clock_is_leased_longest_due_first,
     what_is_leased_is_not_leased_again_before_the_lease_ends,
+    what_is_put_there_leased_is_its_bringers,
+    a_full_queue_takes_nothing_leased,
     a_lease_that_is_renewed_lasts,
     a_renewed_lease_may_have_another_value,
     a_lease_that_ended_holds_until_somebody_else_has_one,
@@ -71,6 +73,33 @@ async fn what_is_leased_is_not_leased_again_before_the_lease_ends(store: Subject
     assert_eq!(store.lease_due("queue", LEASE, 9).await.unwrap(), []);
     store.pass(Duration::from_secs(10)).await;
     lease(&store).await;
+}
+
+async fn what_is_put_there_leased_is_its_bringers(store: Subject) {
+    store.push("queue", item("a", "old", 7)).await.unwrap();
+    let old = lease(&store).await.token;
+    let now = store.now().await.unwrap();
+    let token = store.push_leased("queue", "a", b"x".to_vec(), LEASE).await.unwrap();
+    assert!(!renew(&store, old).await, "who had the one before has lost it");
+    let there = store.get_item("queue", "a").await.unwrap().unwrap();
+    assert!((now + 30_000..now + 40_000).contains(&there.item.due), "the lease's end");
+    assert_eq!((there.token, there.is_leased, there.item.value), (token, true, b"x".into()));
+    assert_eq!(store.lease_due("queue", LEASE, 9).await.unwrap(), []);
+    store.pass(Duration::from_secs(20)).await;
+    assert!(renew(&store, token).await);
+    store.pass(LEASE).await;
+    lease(&store).await;
+    assert!(!renew(&store, token).await);
+}
+
+async fn a_full_queue_takes_nothing_leased(store: Subject) {
+    for n in 0..QUEUE_ITEMS {
+        store.push_leased("queue", &n.to_string(), vec![], LEASE).await.unwrap();
+    }
+    let full = store.push_leased("queue", "one more", vec![], LEASE).await.unwrap_err();
+    assert!(matches!(full, StoreError::Full { most: QUEUE_ITEMS, .. }), "{full:?}");
+    store.push_leased("queue", "7", b"anew".to_vec(), LEASE).await.unwrap();
+    assert_eq!(store.count("queue").await.unwrap(), QUEUE_ITEMS as u64);
 }
 
 async fn a_lease_that_is_renewed_lasts(store: Subject) {
