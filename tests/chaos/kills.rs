@@ -60,6 +60,7 @@ async fn survive(store: &str) {
     let told: Vec<_> =
         join_all(writers).await.into_iter().flat_map(|writer| writer.unwrap()).collect();
     nothing_is_late(&serving).await;
+    ask_again(&told).await;
     judge(store, &told, &kills);
 }
 
@@ -75,6 +76,16 @@ async fn write(town: Arc<Town>, over: Arc<AtomicBool>) -> Vec<Told> {
         told.push(Told { follower, answer, exchange });
     }
     told
+}
+
+/// What was cut off while it was sent again and again may be with the follower or not, so it waits for
+/// their next message.
+async fn ask_again(told: &[Told]) {
+    for Told { follower, exchange, .. } in told {
+        if exchange.verdict == Verdict::Silence && bubbles(follower).is_empty() {
+            follower.does(Act::text("1")).await.unwrap();
+        }
+    }
 }
 
 /// Whoever got `success` has the answer, once. What was on its way at a kill may come again.

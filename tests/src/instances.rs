@@ -261,20 +261,6 @@ impl Store for Shared {
         self.change(remove).await
     }
 
-    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        self.change(self.store.update(queue, item)).await
-    }
-
-    async fn take_due(
-        &self,
-        queue: &str,
-        now: u64,
-        again: u64,
-        most: usize,
-    ) -> Result<Vec<Item>, StoreError> {
-        self.call(self.store.take_due(queue, now, again, most)).await
-    }
-
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
         let remove = async {
             let removed = self.store.remove(queue, id).await;

@@ -50,7 +50,7 @@ impl AccountRuntime {
         let accepted_for = account.clock_skew.map_or(ANY_TIME, |skew| 2 * skew);
         Self {
             api: api.unwrap_or_else(|| unconfigured(&account, &id)),
-            late: LateAccount { settings, access },
+            late: LateAccount::new(settings, access),
             ledger: Ledger::new(Bounds { keep: limits.keep, bytes: limits.bytes, accepted_for }),
             replay_guard: binds.then(|| ReplayGuard::new(accepted_for)),
             tag: AccountTag { place, id },

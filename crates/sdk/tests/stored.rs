@@ -149,14 +149,6 @@ impl Store for Values {
         unreachable!("there are only values")
     }
 
-    async fn update(&self, _: &str, _: Item) -> Result<bool, StoreError> {
-        unreachable!("there are only values")
-    }
-
-    async fn take_due(&self, _: &str, _: u64, _: u64, _: usize) -> Result<Vec<Item>, StoreError> {
-        unreachable!("there are only values")
-    }
-
     async fn remove(&self, _: &str, _: &str) -> Result<bool, StoreError> {
         unreachable!("there are only values")
     }

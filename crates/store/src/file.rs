@@ -261,22 +261,6 @@ impl Store for File {
         self.write(move |tables| tables.remove_if(&queue, &id, token)).await
     }
 
-    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        let queue = self.named(queue);
-        self.write(move |tables| tables.update(&queue, &item)).await
-    }
-
-    async fn take_due(
-        &self,
-        queue: &str,
-        now: u64,
-        again: u64,
-        most: usize,
-    ) -> Result<Vec<Item>, StoreError> {
-        let queue = self.named(queue);
-        self.write(move |tables| tables.take_due(&queue, now, again, most)).await
-    }
-
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
         let (queue, id) = (self.named(queue), id.to_owned());
         self.write(move |tables| tables.remove(&queue, &id)).await

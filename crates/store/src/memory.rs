@@ -215,20 +215,6 @@ impl Store for Memory {
         Ok(self.queues.with(queue, |queue| queue.remove_if(id, token)))
     }
 
-    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        Ok(self.queues.with(queue, |queue| queue.update(item)))
-    }
-
-    async fn take_due(
-        &self,
-        queue: &str,
-        now: u64,
-        again: u64,
-        most: usize,
-    ) -> Result<Vec<Item>, StoreError> {
-        Ok(self.queues.with(queue, |queue| queue.take_due(now, again, most)))
-    }
-
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
         Ok(self.queues.with(queue, |queue| queue.remove(id)))
     }

@@ -252,27 +252,6 @@ impl Store for Redis {
         self.ask(self.on_queue(&script::REMOVE_IF, queue).with(id).with_token(token)).await
     }
 
-    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
-        self.ask(self.on_queue(&script::UPDATE, queue).with_item(item)).await
-    }
-
-    async fn take_due(
-        &self,
-        queue: &str,
-        now: u64,
-        again: u64,
-        most: usize,
-    ) -> Result<Vec<Item>, StoreError> {
-        let take = self
-            .on_queue(&script::TAKE_DUE, queue)
-            .with_number(limits::due(now))
-            .with_number(limits::due(again))
-            .with_number(counted(most))
-            .with_token(token());
-        let taken = self.items(take).await?;
-        Ok(taken.into_iter().map(|queued| queued.item).collect())
-    }
-
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError> {
         self.ask(self.on_queue(&script::REMOVE, queue).with(id)).await
     }

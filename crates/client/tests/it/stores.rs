@@ -165,14 +165,6 @@ impl Store for Quirky {
         unreachable!("{NO_QUEUES}")
     }
 
-    async fn update(&self, _: &str, _: Item) -> Result<bool, StoreError> {
-        unreachable!("{NO_QUEUES}")
-    }
-
-    async fn take_due(&self, _: &str, _: u64, _: u64, _: usize) -> Result<Vec<Item>, StoreError> {
-        unreachable!("{NO_QUEUES}")
-    }
-
     async fn remove(&self, _: &str, _: &str) -> Result<bool, StoreError> {
         unreachable!("{NO_QUEUES}")
     }

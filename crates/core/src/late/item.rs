@@ -132,6 +132,13 @@ impl OutboxItem {
         CustomMessage::from_reply(parts.first()?)
     }
 
+    /// The next part is sent.
+    pub(crate) fn remove_part(&mut self) {
+        if let Stage::Ready { parts, .. } = &mut self.stage {
+            parts.remove(0);
+        }
+    }
+
     /// How often sending the next part was begun, and nobody noted how it ended.
     pub(crate) fn begun(&self) -> u32 {
         if let Stage::Ready { begun, .. } = self.stage { begun } else { 0 }

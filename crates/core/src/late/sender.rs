@@ -5,6 +5,7 @@ use std::iter;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use wxbot_sdk::api::{ApiError, Class};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{QueuedItem, Store};
@@ -20,9 +21,11 @@ use super::settings::{LateSettings, Unclear};
 use crate::journal::{Journal, JournalEvent, LateStep};
 use crate::response::Route;
 
+/// As many as the client calls WeChat at once: what waits for its turn is not being sent yet.
+const MAX_SENDING: usize = 16;
 /// The process may have died while a part was being sent: so often it is sent again, then it is
 /// unclear whether the follower has it.
-const MAX_BEGUN: u32 = 3;
+const MAX_BEGUN: u32 = 5;
 /// The longest pause between two tries.
 const MAX_BACKOFF: Duration = Duration::from_secs(300);
 
@@ -30,6 +33,14 @@ const MAX_BACKOFF: Duration = Duration::from_secs(300);
 pub(crate) struct LateAccount {
     pub(crate) settings: LateSettings,
     pub(crate) access: Access,
+    /// So many may be sent at once.
+    sending: Semaphore,
+}
+
+impl LateAccount {
+    pub(crate) fn new(settings: LateSettings, access: Access) -> Self {
+        Self { settings, access, sending: Semaphore::new(MAX_SENDING) }
+    }
 }
 
 /// Gives late answers, of all accounts.
@@ -114,6 +125,9 @@ impl Sender {
     /// Sends what is left of an item, part by part, as long as the lease is held. That a part is
     /// being sent is noted first: a process that dies again and again sends it a few times at most.
     pub(crate) async fn send(&self, account: &LateAccount, lease: &Lease, mut item: OutboxItem) {
+        if item.next_part().is_none() {
+            return self.outbox.remove(lease.id()).await;
+        }
         while let Some(message) = item.next_part() {
             if item.begun() >= MAX_BEGUN {
                 item.set_begun(0);
@@ -126,6 +140,7 @@ impl Sender {
             if self.left(&item.act).await == 0 {
                 return self.keep(account, lease, item).await;
             }
+            let turn = self.outbox.keep(iter::once(lease), account.sending.acquire()).await;
             item.set_begun(item.begun() + 1);
             if !self.outbox.renew(lease, Some(&item)).await {
                 tracing::info!(account = item.act.account, "lost the lease of a late answer");
@@ -133,24 +148,31 @@ impl Sender {
             }
             let call = api.send(&item.act.openid, &message);
             let result = self.outbox.keep(iter::once(lease), call).await;
+            drop(turn);
             item.set_begun(0);
             account.access.learn(result.as_ref().err()).await;
             match result {
-                Ok(()) => self.count_sent(&mut item).await,
+                Ok(()) => self.note_sent(lease, &mut item).await,
                 Err(error) => return self.after(account, lease, item, &error).await,
             }
         }
-        if item.is_offered() {
-            self.forget(&item.act.account, &item.act.openid, lease.id()).await;
-        }
-        self.outbox.remove(lease.id()).await;
     }
 
-    async fn count_sent(&self, item: &mut OutboxItem) {
+    /// A part is out, and would be sent again if nobody knew: that is written together with the rest.
+    async fn note_sent(&self, lease: &Lease, item: &mut OutboxItem) {
         self.record(item, LateStep::Sent);
-        self.quotas.count(&item.act, self.clock.seconds()).await;
-        if let Stage::Ready { parts, .. } = &mut item.stage {
-            parts.remove(0);
+        item.remove_part();
+        let is_last = item.next_part().is_none();
+        let progress = async {
+            match is_last {
+                true => self.outbox.remove(lease.id()).await,
+                false => drop(self.outbox.renew(lease, Some(item)).await),
+            }
+        };
+        let count = self.quotas.count(&item.act, self.clock.seconds());
+        tokio::join!(progress, count);
+        if is_last && item.is_offered() {
+            self.forget(&item.act.account, &item.act.openid, lease.id()).await;
         }
     }
 

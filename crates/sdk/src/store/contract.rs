@@ -124,19 +124,6 @@ pub trait Store: Send + Sync {
         token: FencingToken,
     ) -> Result<bool, StoreError>;
 
-    /// Replaces an item if it is still there, whoever holds it; says whether it was.
-    async fn update(&self, queue: &str, item: Item) -> Result<bool, StoreError>;
-
-    /// Takes up to `most` items that are due at `now`, the longest due first, and makes them due
-    /// again at `again`, in one step: nobody else gets them until then.
-    async fn take_due(
-        &self,
-        queue: &str,
-        now: u64,
-        again: u64,
-        most: usize,
-    ) -> Result<Vec<Item>, StoreError>;
-
     /// Takes an item out for good, whoever holds it; says whether it was there.
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError>;
 

@@ -31,12 +31,6 @@ impl Tables<'_> {
         self.insert(queue, new)
     }
 
-    pub(super) fn update(&mut self, queue: &str, item: &Item) -> Result<bool, Failure> {
-        let Some(old) = get(&self.items, queue, &item.id)? else { return Ok(false) };
-        self.replace(queue, &old, &written(item.clone()))?;
-        Ok(true)
-    }
-
     pub(super) fn update_if(
         &mut self,
         queue: &str,
@@ -48,18 +42,6 @@ impl Tables<'_> {
         Ok(true)
     }
 
-    /// What is due at `now`, as it was; it is due again at `again`.
-    pub(super) fn take_due(
-        &mut self,
-        queue: &str,
-        now: u64,
-        again: u64,
-        most: usize,
-    ) -> Result<Vec<Item>, Failure> {
-        let taken = self.take(queue, now, again, most)?;
-        Ok(taken.into_iter().map(|(before, _)| before.item).collect())
-    }
-
     /// What is due at `now`, as it stands from now on.
     pub(super) fn lease_due(
         &mut self,
@@ -68,24 +50,13 @@ impl Tables<'_> {
         until: u64,
         most: usize,
     ) -> Result<Vec<QueuedItem>, Failure> {
-        let taken = self.take(queue, now, until, most)?;
-        Ok(taken.into_iter().map(|(_, after)| after).collect())
-    }
-
-    fn take(
-        &mut self,
-        queue: &str,
-        now: u64,
-        until: u64,
-        most: usize,
-    ) -> Result<Vec<(QueuedItem, QueuedItem)>, Failure> {
         let Listed { items, damaged } = list(&self.due, &self.items, queue, None, now, most)?;
         let mut taken = Vec::with_capacity(items.len());
         for before in items {
             let item = Item { due: limits::due(until), ..before.item.clone() };
             let after = QueuedItem { is_leased: true, ..written(item) };
             self.replace(queue, &before, &after)?;
-            taken.push((before, after));
+            taken.push(after);
         }
         for place in damaged {
             self.set_aside(queue, &place)?;

@@ -101,33 +101,24 @@ impl Queue {
         places.filter_map(|place| self.get(&place.id)).collect()
     }
 
-    pub(super) fn update(&mut self, item: Item) -> bool {
-        let there = self.items.contains_key(&item.id);
-        if there {
+    pub(super) fn update_if(&mut self, item: Item, token: FencingToken) -> bool {
+        let is_last = self.is_last(&item.id, token);
+        if is_last {
             self.write(item, false);
         }
-        there
-    }
-
-    pub(super) fn update_if(&mut self, item: Item, token: FencingToken) -> bool {
-        self.is_last(&item.id, token) && self.update(item)
-    }
-
-    /// What is due at `now`, as it was; it is due again at `again`.
-    pub(super) fn take_due(&mut self, now: u64, again: u64, most: usize) -> Vec<Item> {
-        let due = self.by_due.iter().take_while(|place| place.due <= now).take(most);
-        let taken: Vec<_> = due.filter_map(|place| self.get(&place.id)).collect();
-        let item = |queued: QueuedItem| {
-            self.write(Item { due: again, ..queued.item.clone() }, true);
-            queued.item
-        };
-        taken.into_iter().map(item).collect()
+        is_last
     }
 
     /// What is due at `now`, as it stands from now on.
     pub(super) fn lease_due(&mut self, now: u64, until: u64, most: usize) -> Vec<QueuedItem> {
-        let taken = self.take_due(now, until, most);
-        taken.iter().filter_map(|item| self.get(&item.id)).collect()
+        let due = self.by_due.iter().take_while(|place| place.due <= now).take(most);
+        let due: Vec<_> = due.filter_map(|place| self.get(&place.id)).collect();
+        let lease = |queued: QueuedItem| {
+            let item = Item { due: limits::due(until), ..queued.item };
+            let token = self.write(item.clone(), true);
+            QueuedItem { item, token, is_leased: true }
+        };
+        due.into_iter().map(lease).collect()
     }
 
     pub(super) fn renew(

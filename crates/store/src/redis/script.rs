@@ -132,32 +132,12 @@ return 1
 ",
 );
 
-/// `ARGV`: id, value, due, token. Returns whether it was there.
-pub(super) static UPDATE: Script = Script::of_queue(
-    r"
-if redis.call('HEXISTS', items, ARGV[1]) == 0 then return 0 end
-write(unpack(ARGV, 1, 4))
-return 1
-",
-);
-
 /// `ARGV`: id, value, due, token, the token it must have. Returns whether it had.
 pub(super) static UPDATE_IF: Script = Script::of_queue(
     r"
 if not is_last(ARGV[1], ARGV[5]) then return 0 end
 write(unpack(ARGV, 1, 4))
 return 1
-",
-);
-
-/// `ARGV`: now, the next due time, how many, token. Returns id, value, due time and token of each,
-/// as they were.
-pub(super) static TAKE_DUE: Script = Script::of_queue(
-    r"
-local ids = redis.call('ZRANGEBYSCORE', due, '-inf', ARGV[1], 'LIMIT', 0, ARGV[3])
-local taken = listed(ids)
-for _, id in ipairs(ids) do write(id, nil, ARGV[2], ARGV[4] .. 'L') end
-return taken
 ",
 );
 

@@ -41,16 +41,6 @@ enum Step {
         queue: String,
         item: Item,
     },
-    Update {
-        queue: String,
-        item: Item,
-    },
-    TakeDue {
-        queue: String,
-        now: u64,
-        again: u64,
-        most: usize,
-    },
     Remove {
         queue: String,
         id: String,
@@ -111,9 +101,6 @@ fn step() -> impl Strategy<Value = Step> {
         4 => (key(), any::<bool>(), proptest::option::of(bytes()), 0..3u32)
             .prop_map(|(key, right, new, steps)| Step::Swap { key, right, new, steps }),
         12 => (queue(), item()).prop_map(|(queue, item)| Step::Push { queue, item }),
-        2 => (queue(), item()).prop_map(|(queue, item)| Step::Update { queue, item }),
-        3 => (queue(), 0..9u64, 0..9u64, 0..4usize)
-            .prop_map(|(queue, now, again, most)| Step::TakeDue { queue, now, again, most }),
         2 => (queue(), id()).prop_map(|(queue, id)| Step::Remove { queue, id }),
         3 => (queue(), 0..30usize).prop_map(|(queue, most)| Step::List { queue, most }),
         3 => (queue(), 1..3u32).prop_map(|(queue, steps)| Step::LeaseDue { queue, steps }),
@@ -290,22 +277,6 @@ async fn one(store: &mut Subject, model: &mut Model, step: Step) {
                 pushed.unwrap();
                 model.keep(&queue, item);
             }
-        }
-        Step::Update { queue, item } => {
-            let there = model.has(&queue, &item.id);
-            assert_eq!(store.update(&queue, item.clone()).await.unwrap(), there);
-            if there {
-                model.keep(&queue, item);
-            }
-        }
-        Step::TakeDue { queue, now, again, most } => {
-            let due = model.list(&queue).into_iter().filter_map(|(id, queued)| match queued.due {
-                Due::At(due) if due <= now => Some(Item { id, value: queued.value, due }),
-                _ => None,
-            });
-            let due: Vec<_> = due.take(most).collect();
-            assert_eq!(store.take_due(&queue, now, again, most).await.unwrap(), due);
-            due.iter().for_each(|item| model.lease(&queue, &item.id, Due::At(again), None));
         }
         Step::Remove { queue, id } => {
             let there = model.has(&queue, &id);

@@ -6,6 +6,8 @@ use wxbot_sdk::store::{Cursor, Item, StoreError};
 
 use crate::subject::{QUEUE_ITEMS, Subject, item};
 
+const LEASE: Duration = Duration::from_secs(30);
+
 crate::tests![
     items_are_listed_in_the_order_they_are_due,
     a_list_is_as_long_as_asked,
@@ -14,10 +16,6 @@ crate::tests![
     the_items_of_a_queue_are_counted,
     one_item_is_read_by_its_id,
     a_push_replaces_the_item_of_the_same_id,
-    an_update_needs_the_item,
-    what_is_due_is_taken_longest_due_first,
-    what_is_taken_is_not_taken_again_before_its_time,
-    of_many_takers_each_item_has_one,
     a_removed_item_is_gone_for_good,
     a_full_queue_takes_no_new_item,
     queues_do_not_see_each_other,
@@ -122,64 +120,11 @@ async fn a_push_replaces_the_item_of_the_same_id(store: Subject) {
     assert_eq!(store.list("queue", 10).await.unwrap(), expected);
 }
 
-async fn an_update_needs_the_item(store: Subject) {
-    assert!(!store.update("queue", item("a", "new", 1)).await.unwrap());
-    assert_eq!(store.list("queue", 10).await.unwrap(), []);
-    store.push("queue", item("a", "old", 10)).await.unwrap();
-    assert!(store.update("queue", item("a", "new", 20)).await.unwrap());
-    assert!(!store.update("queue", item("b", "new", 20)).await.unwrap());
-    assert_eq!(store.list("queue", 10).await.unwrap(), [item("a", "new", 20)]);
-}
-
-async fn what_is_due_is_taken_longest_due_first(store: Subject) {
-    for (id, due) in [("later", 31), ("now", 30), ("early", 10), ("mid", 20)] {
-        store.push("queue", item(id, id, due)).await.unwrap();
-    }
-    assert_eq!(store.take_due("queue", 9, 99, 10).await.unwrap(), []);
-    let taken = store.take_due("queue", 30, 99, 2).await.unwrap();
-    assert_eq!(taken, [item("early", "early", 10), item("mid", "mid", 20)]);
-    let taken = store.take_due("queue", 30, 99, 10).await.unwrap();
-    assert_eq!(taken, [item("now", "now", 30)], "not what is due a millisecond later");
-}
-
-async fn what_is_taken_is_not_taken_again_before_its_time(store: Subject) {
-    store.push("queue", item("a", "x", 10)).await.unwrap();
-    assert_eq!(store.take_due("queue", 10, 50, 9).await.unwrap(), [item("a", "x", 10)]);
-    assert_eq!(store.take_due("queue", 49, 99, 9).await.unwrap(), []);
-    assert_eq!(store.list("queue", 9).await.unwrap(), [item("a", "x", 50)]);
-    assert_eq!(store.take_due("queue", 50, 99, 9).await.unwrap(), [item("a", "x", 50)]);
-    assert_eq!(store.take_due("queue", 99, 99, 0).await.unwrap(), []);
-}
-
-async fn of_many_takers_each_item_has_one(store: Subject) {
-    for n in 0..QUEUE_ITEMS {
-        store.push("queue", item(&n.to_string(), "", n as u64)).await.unwrap();
-    }
-    let takers = (0..6).map(|_| {
-        let store = store.share();
-        tokio::spawn(async move {
-            let mut mine = vec![];
-            for _ in 0..QUEUE_ITEMS {
-                let taken = store.take_due("queue", 1000, 2000, 3).await.unwrap();
-                mine.extend(taken.into_iter().map(|item| item.due));
-            }
-            mine
-        })
-    });
-    let mut all = vec![];
-    for taker in takers.collect::<Vec<_>>() {
-        all.extend(taker.await.unwrap());
-    }
-    all.sort_unstable();
-    assert_eq!(all, (0..QUEUE_ITEMS as u64).collect::<Vec<_>>());
-}
-
 async fn a_removed_item_is_gone_for_good(store: Subject) {
     store.push("queue", item("a", "", 1)).await.unwrap();
     assert!(store.remove("queue", "a").await.unwrap());
     assert!(!store.remove("queue", "a").await.unwrap());
-    assert_eq!(store.take_due("queue", 10, 20, 10).await.unwrap(), []);
-    assert!(!store.update("queue", item("a", "", 1)).await.unwrap());
+    assert_eq!(store.lease_due("queue", LEASE, 10).await.unwrap(), []);
 }
 
 async fn a_full_queue_takes_no_new_item(store: Subject) {
@@ -221,7 +166,13 @@ async fn any_bytes_and_names_come_back(store: Subject) {
         store.push(&queue, item.clone()).await.unwrap();
     }
     assert!(store.list(&queue, 9).await.unwrap() == items);
-    assert!(store.take_due(&queue, 9, 10, 9).await.unwrap() == items);
+    let leased = store.lease_due(&queue, LEASE, 9).await.unwrap();
+    assert!(
+        leased
+            .into_iter()
+            .map(|leased| leased.item.value)
+            .eq(items.iter().map(|item| item.value.clone()))
+    );
     for item in &items {
         assert!(store.remove(&queue, &item.id).await.unwrap());
     }
@@ -234,13 +185,10 @@ async fn the_last_due_time_is_kept(store: Subject) {
     }
     let due: Vec<_> = store.list("queue", 9).await.unwrap().iter().map(|item| item.due).collect();
     assert_eq!(due, [LAST - 1, LAST, LAST]);
-    assert_eq!(store.take_due("queue", LAST - 1, u64::MAX, 9).await.unwrap().len(), 1);
-    assert_eq!(store.take_due("queue", LAST - 1, u64::MAX, 9).await.unwrap(), []);
 }
 
 async fn items_outlive_the_store_that_promises_it(mut store: Subject) {
     store.push("queue", item("a", "x", 10)).await.unwrap();
-    store.take_due("queue", 10, 20, 1).await.unwrap();
     store.reopen();
-    assert_eq!(store.list("queue", 9).await.unwrap(), [item("a", "x", 20)]);
+    assert_eq!(store.list("queue", 9).await.unwrap(), [item("a", "x", 10)]);
 }

@@ -1,6 +1,7 @@
 //! Redis behind Sentinel, and as a cluster.
 
 use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use wxbot_sdk::store::{Health, Store, Swap};
 use wxbot_store::{Address, Contents, Limits, Redis};
@@ -84,11 +85,11 @@ async fn cluster() {
     for n in 0..30 {
         let (key, queue) = (format!("key {n}"), format!("queue {n}"));
         put(&store, &key, "value").await;
-        let swap = store.swap(&key, Some(b"value"), None, std::time::Duration::ZERO).await;
+        let swap = store.swap(&key, Some(b"value"), None, Duration::ZERO).await;
         assert_eq!(swap.unwrap(), Swap::Done);
         store.push(&queue, item("a", "x", n)).await.unwrap();
-        assert!(store.update(&queue, item("a", "y", n)).await.unwrap());
-        assert_eq!(store.take_due(&queue, n, 99, 9).await.unwrap(), [item("a", "y", n)]);
+        let leased = store.lease_due(&queue, Duration::from_secs(9), 9).await.unwrap().remove(0);
+        assert!(store.update_if(&queue, item("a", "y", 99), leased.token).await.unwrap());
         assert_eq!(store.list(&queue, 9).await.unwrap(), [item("a", "y", 99)]);
     }
     store.ping().await.unwrap();

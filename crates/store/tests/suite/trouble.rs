@@ -52,8 +52,7 @@ async fn all_calls_fail_soon(store: &Redis) {
         store.delete("key").await.unwrap_err();
         store.swap("key", None, None, MINUTE).await.unwrap_err();
         store.push("queue", item("a", "", 1)).await.unwrap_err();
-        store.update("queue", item("a", "", 1)).await.unwrap_err();
-        store.take_due("queue", 1, 2, 1).await.unwrap_err();
+        store.push_leased("queue", "a", vec![], MINUTE).await.unwrap_err();
         store.remove("queue", "a").await.unwrap_err();
         store.list("queue", 1).await.unwrap_err();
         store.get_item("queue", "a").await.unwrap_err();
@@ -154,7 +153,7 @@ async fn replica() {
     store.push("queue", item("a", "", 1)).await.unwrap_err();
     until("it can be read", || async { store.get("key").await.is_ok() }).await;
     assert!(is_degraded(&store), "reading alone does not make it good");
-    assert_eq!(store.take_due("empty", 1, 2, 1).await.unwrap(), []);
+    assert_eq!(store.lease_due("empty", MINUTE, 1).await.unwrap(), []);
     assert!(!store.remove("empty", "a").await.unwrap_or(false));
     assert!(is_degraded(&store), "nor does a script that finds nothing to write");
     let _: () = server.say("REPLICAOF NO ONE");
