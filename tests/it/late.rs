@@ -308,3 +308,58 @@ async fn thousands_who_wait_all_get_their_answer() {
     }
     assert_eq!(rehearsal.asked().total(), (2000, 2000));
 }
+
+/// What an operator sees: the state of each, the oldest first.
+async fn listed(rehearsal: &Rehearsal) -> Vec<State> {
+    let page = listing::page(&**rehearsal.bot().store(), None, 99).await.expect("it is memory");
+    page.listed.iter().map(|late| late.state).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_for_a_follower_is_listed_until_it_is_given() {
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
+    says(&alice, "after 30 done").await;
+    seconds(60).await;
+    assert_eq!(listed(&rehearsal).await, [State::Waiting]);
+    assert_eq!(says(&alice, "1").await.text(), Some("done"));
+    seconds(1).await;
+    assert_eq!(listed(&rehearsal).await, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_too_long_is_counted() {
+    let rehearsal = rehearse(Kind::Personal, "late = { ttl = '10m' }");
+    let alice = rehearsal.wechat().follower("alice");
+    says(&alice, "after 30 done").await;
+    seconds(11 * 60).await;
+    check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"expired\"} 1");
+    assert_eq!(listed(&rehearsal).await, []);
+    assert_eq!(says(&alice, "1").await.text(), Some("1"), "nothing waits");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_is_dropped_by_an_operator() {
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
+    says(&alice, "after 30 done").await;
+    seconds(60).await;
+    let store = &**rehearsal.bot().store();
+    let page = listing::page(store, None, 9).await.expect("it is memory");
+    let now = rehearsal.bot().clock().millis();
+    assert!(listing::drop(store, &page.listed[0].id, now).await.expect("it is memory"));
+    assert_eq!(listed(&rehearsal).await, []);
+    assert_eq!(says(&alice, "1").await.text(), Some("1"), "nothing waits");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_too_many_that_wait_the_oldest_is_given_up() {
+    let rehearsal = rehearse(Kind::Personal, "");
+    let alice = rehearsal.wechat().follower("alice");
+    for n in 0..17 {
+        says(&alice, &format!("after 30 done-{n}")).await;
+        seconds(31).await;
+    }
+    check_counted(&rehearsal, "wxbot_late_total{account=\"main\",fate=\"given_up\"} 1");
+    assert_eq!(listed(&rehearsal).await, [State::Waiting; 16]);
+}

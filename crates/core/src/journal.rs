@@ -111,6 +111,8 @@ pub enum LateStep {
     Unclear,
     /// It could not be given, and is a dead letter now.
     GivenUp,
+    /// It waited for the follower's next message, which did not come in time.
+    Expired,
 }
 
 /// Is told what happens, where it happens: it must not wait.

@@ -11,6 +11,7 @@ pub mod listing; // the outbox as an operator sees it
 pub(crate) mod outbox; // in the store
 pub(crate) mod lease; // who works on an item has it to themselves
 pub(crate) mod next_message; // kept for the follower's next message
+pub(crate) mod waiting; // a list of those
 pub(crate) mod compose; // one reply of several answers
 pub(crate) mod access; // may the account send?
 pub(crate) mod quota; // how much may it still send?

@@ -235,6 +235,7 @@ impl Metrics {
             LateStep::Retried => "retried",
             LateStep::Unclear => "unclear",
             LateStep::GivenUp => "given_up",
+            LateStep::Expired => "expired",
         };
         self.lates.get_or_create(&LateLabels { account: account.to_owned(), fate }).inc();
     }

@@ -153,7 +153,8 @@ async fn drop_entry(
     id: Path<String>,
     operator: Data<Operator>,
 ) -> Result<HttpResponse, Error> {
-    changed(listing::drop(&**operator.bot.store(), &id).await)
+    let now = operator.bot.clock().millis();
+    changed(listing::drop(&**operator.bot.store(), &id, now).await)
 }
 
 fn changed(found: Result<bool, StoreError>) -> Result<HttpResponse, Error> {

@@ -45,7 +45,7 @@ pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
     }
 }
 
-/// What is late, the next due first, and then the dead letters.
+/// What is late, the next due first, then what waits for followers, then the dead letters.
 fn list(config: &Config) -> Result<Vec<Listed>, Error> {
     let mut found = HashMap::new();
     let is_running = each_page(config, "GET", "/outbox?", |body| {
@@ -72,8 +72,13 @@ fn list(config: &Config) -> Result<Vec<Listed>, Error> {
     Ok(listed)
 }
 
-fn place(late: &Listed) -> (bool, u64, &str) {
-    (late.state == State::GivenUp, late.due, &late.id)
+fn place(late: &Listed) -> (u8, u64, &str) {
+    let queue = match late.state {
+        State::Promised | State::Ready | State::Unreadable => 0,
+        State::Waiting => 1,
+        State::GivenUp => 2,
+    };
+    (queue, late.due, &late.id)
 }
 
 /// Has every one that is selected tried again, and says how many.
@@ -171,7 +176,7 @@ fn change(config: &Config, id: &str, what: &str) -> Result<(), Error> {
             let now = Clock::system().millis();
             Ok(match what {
                 "retry" => listing::retry(store, id, now, now + RETRIED_FOR).await?,
-                _ => listing::drop(store, id).await?,
+                _ => listing::drop(store, id, now).await?,
             })
         })?,
     };

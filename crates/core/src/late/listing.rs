@@ -5,10 +5,11 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::redact::Short;
-use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX};
+use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX, WAITING};
 use wxbot_sdk::store::{Cursor, Item, QueuedItem, Store, StoreError};
 
 use super::item::{OutboxItem, Stage};
+use super::next_message;
 
 /// One late answer, without its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,6 +47,8 @@ pub enum State {
     Promised,
     /// It is to be sent.
     Ready,
+    /// It waits for the follower's next message, until it is due.
+    Waiting,
     /// It could not be given.
     GivenUp,
     /// Another version of wxbot wrote it, or something else did.
@@ -57,6 +60,7 @@ impl fmt::Display for State {
         f.pad(match self {
             Self::Promised => "promised",
             Self::Ready => "ready",
+            Self::Waiting => "waiting",
             Self::GivenUp => "given up",
             Self::Unreadable => "unreadable",
         })
@@ -81,7 +85,11 @@ impl Listed {
             account: late.act.account,
             openid: Short(&late.act.openid).to_string(),
             at: late.act.at,
-            state: if queue == DEAD_LETTERS { State::GivenUp } else { state },
+            state: match queue {
+                WAITING => State::Waiting,
+                DEAD_LETTERS => State::GivenUp,
+                _ => state,
+            },
             parts,
             attempts: late.attempts,
             due: item.due,
@@ -106,7 +114,8 @@ impl Listed {
     }
 }
 
-/// One page of what is late: the outbox, the next due first, and then the dead letters.
+/// One page of what is late: the outbox, the next due first, then what waits for followers, then the
+/// dead letters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Page {
     /// What is on it.
@@ -114,6 +123,9 @@ pub struct Page {
     /// Where the next one begins, if there may be one.
     pub next: Option<Place>,
 }
+
+/// What is late, in the order of the list.
+const QUEUES: [&str; 3] = [OUTBOX, WAITING, DEAD_LETTERS];
 
 /// A place in what is late, whatever stands there now. As text it is opaque.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,7 +136,12 @@ pub struct Place {
 
 impl Place {
     const START: Self = Self { queue: OUTBOX, after: None };
-    const DEAD_LETTERS: Self = Self { queue: DEAD_LETTERS, after: None };
+
+    /// The start of the next queue.
+    fn next_queue(&self) -> Option<Self> {
+        let place = QUEUES.iter().position(|queue| *queue == self.queue)?;
+        Some(Self { queue: QUEUES.get(place + 1)?, after: None })
+    }
 }
 
 impl fmt::Display for Place {
@@ -143,11 +160,8 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, String> {
         let error = || format!("`{text}` is no place in the outbox; take one from the page before");
         let mut parts = text.splitn(3, ':');
-        let queue = match parts.next() {
-            Some(OUTBOX) => OUTBOX,
-            Some(DEAD_LETTERS) => DEAD_LETTERS,
-            _ => return Err(error()),
-        };
+        let named = |name| QUEUES.into_iter().find(|queue| *queue == name);
+        let queue = parts.next().and_then(named).ok_or_else(error)?;
         let after = match (parts.next(), parts.next()) {
             (None, _) => None,
             (Some(due), Some(id)) => {
@@ -170,10 +184,10 @@ pub async fn page(store: &dyn Store, from: Option<Place>, most: usize) -> Result
             let after = items.last().map(QueuedItem::cursor);
             return Ok(Page { listed, next: Some(Place { after, ..place }) });
         }
-        if place.queue == DEAD_LETTERS {
-            return Ok(Page { listed, next: None });
+        match place.next_queue() {
+            Some(next) => place = next,
+            None => return Ok(Page { listed, next: None }),
         }
-        place = Place::DEAD_LETTERS;
     }
 }
 
@@ -266,8 +280,15 @@ async fn find(
     Ok(None)
 }
 
-/// Takes an answer out for good. Says whether there was one of this id.
-pub async fn drop(store: &dyn Store, id: &str) -> Result<bool, StoreError> {
+/// Takes an answer out for good, at `now` in Unix milliseconds. Says whether there was one of this
+/// id.
+pub async fn drop(store: &dyn Store, id: &str, now: u64) -> Result<bool, StoreError> {
+    if let Some(found) = store.get_item(WAITING, id).await? {
+        if let Ok(OutboxItem { act, .. }) = OutboxItem::read(&found.item) {
+            next_message::remove(store, &act.account, &act.openid, id, now).await?;
+        }
+        return store.remove(WAITING, id).await;
+    }
     Ok(store.remove(OUTBOX, id).await? | store.remove(DEAD_LETTERS, id).await?)
 }
 
@@ -277,7 +298,7 @@ mod tests {
 
     #[test]
     fn a_place_is_read_as_it_was_written() {
-        for queue in [OUTBOX, DEAD_LETTERS] {
+        for queue in QUEUES {
             let cursors = [None, Some(Cursor { due: 7, id: "with:two:colons".into() })];
             for after in cursors {
                 let place = Place { queue, after };

@@ -86,20 +86,20 @@ impl NextMessages {
         Ok(waiting.at(now).0.into_iter().filter(waits).collect())
     }
 
-    /// Lets an answer wait. Says how many had to be given up for it.
+    /// Lets an answer wait. Returns the ids of those that had to be given up for it.
     pub(crate) async fn add(
         &self,
         act: &FollowerAct,
         answer: NextMessage,
         now: u64,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Vec<String>, StoreError> {
         self.is_used.store(true, Ordering::Release);
-        let mut given_up = 0;
+        let mut given_up = Vec::new();
         self.change(&act.account, &act.openid, now, |list| {
             list.retain(|other| other.id != answer.id);
             list.push(answer.clone());
-            given_up = list.len().saturating_sub(MAX_WAITING);
-            list.drain(..given_up);
+            let too_many = list.len().saturating_sub(MAX_WAITING);
+            given_up = list.drain(..too_many).map(|answer| answer.id).collect();
         })
         .await?;
         Ok(given_up)
@@ -150,7 +150,7 @@ impl NextMessages {
         id: &str,
         now: u64,
     ) -> Result<(), StoreError> {
-        self.change(account, openid, now, |list| list.retain(|answer| answer.id != id)).await
+        remove(&*self.store, account, openid, id, now).await
     }
 
     async fn change(
@@ -158,16 +158,36 @@ impl NextMessages {
         account: &str,
         openid: &str,
         now: u64,
-        mut change: impl FnMut(&mut Vec<NextMessage>),
+        edit: impl FnMut(&mut Vec<NextMessage>),
     ) -> Result<(), StoreError> {
-        let key = keys::next_message(account, openid);
-        let change = |found: Option<Waiting>| {
-            let mut waiting = found.unwrap_or_default().at(now);
-            change(&mut waiting.0);
-            waiting.into_change(now)
-        };
-        update(&*self.store, &key, change).await.map(drop)
+        change(&*self.store, account, openid, now, edit).await
     }
+}
+
+/// An answer waits no more.
+pub(crate) async fn remove(
+    store: &dyn Store,
+    account: &str,
+    openid: &str,
+    id: &str,
+    now: u64,
+) -> Result<(), StoreError> {
+    change(store, account, openid, now, |list| list.retain(|answer| answer.id != id)).await
+}
+
+async fn change(
+    store: &dyn Store,
+    account: &str,
+    openid: &str,
+    now: u64,
+    mut edit: impl FnMut(&mut Vec<NextMessage>),
+) -> Result<(), StoreError> {
+    let change = |found: Option<Waiting>| {
+        let mut waiting = found.unwrap_or_default().at(now);
+        edit(&mut waiting.0);
+        waiting.into_change(now)
+    };
+    update(store, &keys::next_message(account, openid), change).await.map(drop)
 }
 
 #[cfg(test)]

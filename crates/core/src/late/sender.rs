@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 use wxbot_sdk::api::{ApiError, Class};
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::store::{QueuedItem, Store};
+use wxbot_sdk::store::{QueuedItem, Store, StoreError};
 
 use super::access::Access;
 use super::act::FollowerAct;
@@ -18,6 +18,7 @@ use super::next_message::{NextMessage, NextMessages};
 use super::outbox::{Outbox, millis};
 use super::quota::Quotas;
 use super::settings::{LateSettings, Unclear};
+use super::waiting::WaitingList;
 use crate::journal::{Journal, JournalEvent, LateStep};
 use crate::response::Route;
 
@@ -47,6 +48,7 @@ impl LateAccount {
 pub(crate) struct Sender {
     pub(crate) outbox: Outbox,
     pub(crate) next_messages: NextMessages,
+    waiting: WaitingList,
     quotas: Quotas,
     journal: Arc<Journal>,
     clock: Clock,
@@ -90,6 +92,7 @@ impl Sender {
         Self {
             outbox: Outbox::new(Arc::clone(store)),
             next_messages: NextMessages::new(Arc::clone(store)),
+            waiting: WaitingList::new(Arc::clone(store)),
             quotas: Quotas::new(Arc::clone(store)),
             journal: Arc::clone(journal),
             clock,
@@ -219,6 +222,7 @@ impl Sender {
         match self.offer(account, lease.id(), &item).await {
             Ok(()) => {
                 self.record(&item, LateStep::Kept);
+                self.waiting.add(lease.id(), &item, account.settings.ttl).await;
                 self.outbox.remove_leased(lease).await;
             }
             Err(error) => self.postpone(lease, item, &error).await,
@@ -242,11 +246,10 @@ impl Sender {
             is_being_sent: false,
         };
         let added = self.next_messages.add(&item.act, answer, now).await;
-        let given_up = added.map_err(|error| error.to_string())?;
-        if given_up > 0 {
-            let account = &*item.act.account;
-            tracing::warn!(account, given_up, "too many answers wait for a follower");
+        for id in added.map_err(|error| error.to_string())? {
+            tracing::warn!(account = item.act.account, id, "too many answers wait for a follower");
             self.record(item, LateStep::GivenUp);
+            self.waiting.remove(&id).await;
         }
         Ok(())
     }
@@ -350,6 +353,10 @@ impl Sender {
         match self.next_messages.replace(account, openid, before, left, now).await {
             Ok(()) => {
                 self.journal.record(JournalEvent::Late { account, step: LateStep::Given });
+                let is_left = |given: &NextMessage| left.iter().any(|other| other.id == given.id);
+                for given in before.iter().filter(|given| !is_left(given)) {
+                    self.waiting.remove(&given.id).await;
+                }
             }
             Err(error) => tracing::warn!(%error, "an answer that was given may be given again"),
         }
@@ -361,6 +368,16 @@ impl Sender {
         if let Err(error) = self.next_messages.remove(account, openid, id, now).await {
             tracing::warn!(%error, "a part of an answer may be given twice");
         }
+        self.waiting.remove(id).await;
+    }
+
+    /// What waited too long is counted and logged.
+    pub(crate) async fn expire_waiting(&self) -> Result<(), StoreError> {
+        for item in self.waiting.take_expired().await? {
+            tracing::warn!(account = item.act.account, "a follower did not come for a late answer");
+            self.record(&item, LateStep::Expired);
+        }
+        Ok(())
     }
 
     async fn left(&self, act: &FollowerAct) -> u32 {

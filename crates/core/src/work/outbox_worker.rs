@@ -92,6 +92,7 @@ impl OutboxWorker {
         let due = self.read(due).await;
         self.tend_all(due);
         self.forget_dead_letters().await?;
+        self.engine.late.expire_waiting().await?;
         if is_full {
             return Ok(BETWEEN_BATCHES);
         }

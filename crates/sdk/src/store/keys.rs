@@ -7,7 +7,7 @@
 //! | --- | --- | --- | --- |
 //! | late answers and promises of them | queue [`OUTBOX`] | outbox item | until given |
 //! | late answers that could not be given | queue [`DEAD_LETTERS`] | outbox item | days |
-//! | which instance sends a late answer now | `lease/` item | lease | seconds, by the store's clock |
+//! | late answers that wait for a follower's next message, to list them | queue [`WAITING`] | outbox item | until given or over |
 //! | answers that wait for a follower's next message | `next-message/` account, openid | list of answers | until the last is over |
 //! | who works on a message, what was answered | `message/` key of the message | message | minutes |
 //! | heartbeat of an instance | `instance/` instance | none: it is there | seconds |
@@ -28,15 +28,12 @@
 
 /// The queue of late answers.
 pub const OUTBOX: &str = "outbox";
+/// The queue of late answers that wait for a follower's next message.
+pub const WAITING: &str = "waiting";
 /// The queue of late answers that could not be given.
 pub const DEAD_LETTERS: &str = "dead-letters";
 /// What keys begin with under which access tokens are.
 pub const TOKEN: &str = "token/";
-
-/// Which instance works on an item of the outbox.
-pub fn lease(item: &str) -> String {
-    key("lease", &[item])
-}
 
 /// Answers that wait for a follower's next message.
 pub fn next_message(account: &str, openid: &str) -> String {
@@ -123,7 +120,6 @@ mod tests {
     fn keys_are_written_as_the_table_says() {
         let keys = [
             (next_message("main", "oABC1"), "next-message/4:main/oABC1"),
-            (lease("9f86.a1b2"), "lease/9f86.a1b2"),
             (message("9f86"), "message/9f86"),
             (instance("a1b2"), "instance/a1b2"),
             (turn("main", "oABC1"), "turn/4:main/oABC1"),
