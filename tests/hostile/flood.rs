@@ -61,6 +61,17 @@ pub(crate) fn genuine() {
     }
 }
 
+/// WeChat hangs up after 5 s and comes again, while the work still goes on: who left holds no place.
+pub(crate) fn hung_up() {
+    let serving = serve_with_files(FILES);
+    for n in 0..CONNECTIONS {
+        let body = text_from(&format!("oGONE_{n:022}"), "after 60 nobody hears this");
+        let head = format!("{}Content-Length: {}\r\n\r\n", signed_post(), body.len());
+        drop(open(&serving, &format!("{head}{body}")));
+    }
+    check_answers(&serving);
+}
+
 /// One that begins with this; it may be that there is no room for it for a while.
 fn open(serving: &Serving, begin: &str) -> Option<TcpStream> {
     let stream = TcpStream::connect_timeout(&serving.endpoint, Duration::from_secs(5)).ok()?;

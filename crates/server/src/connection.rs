@@ -66,7 +66,7 @@ impl Connection {
             let response = match self.next().await? {
                 Next::Over => return Ok(()),
                 Next::Malformed(status) => Response::new(status),
-                Next::Request(request) => match service.call(request).await {
+                Next::Request(request) => match self.wire.answered(service.call(request)).await? {
                     Ok(response) => response.into(),
                     Err(error) => error.into(),
                 },
