@@ -129,6 +129,8 @@ impl Buffers {
         if !self.incoming.is_empty() {
             return Poll::Pending;
         }
+        // Its room is not needed meanwhile.
+        self.incoming = BytesMut::new();
         let mut byte = [MaybeUninit::uninit()];
         let mut peeked = ReadBuf::uninit(&mut byte);
         match ready!(self.stream.poll_peek(cx, &mut peeked)) {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::buffers::Buffers;
@@ -30,13 +30,14 @@ impl Wire {
     }
 
     /// Waits for an answer of ours. Who does not wait for it any more may be cut off.
-    pub(super) async fn answered<T>(&self, answer: impl Future<Output = T>) -> io::Result<T> {
-        let mut answer = pin!(answer);
-        poll_fn(|cx| match answer.as_mut().poll(cx) {
+    pub(super) fn answered<T>(
+        &self,
+        mut answer: Pin<Box<impl Future<Output = T>>>,
+    ) -> impl Future<Output = io::Result<T>> {
+        poll_fn(move |cx| match answer.as_mut().poll(cx) {
             Poll::Ready(answer) => Poll::Ready(Ok(answer)),
             Poll::Pending => self.poll_cut_off(cx).map(Err),
         })
-        .await
     }
 
     fn poll_cut_off(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
