@@ -23,7 +23,7 @@ fn main() -> Result<()> {
         return Ok(());
     }
     let config = format!(
-        "[server]\nlisten = '127.0.0.1:0'\nmax_connections = 12000\n[console]\nlisten = '127.0.0.1:0'\n\
+        "[server]\nlisten = '127.0.0.1:0'\nmax_connections = 24000\n[console]\nlisten = '127.0.0.1:0'\n\
          [[account]]\ntoken = '{TOKEN}'\n[[chain]]\nplugin = 'scripted'\n"
     );
     let program = Program::new(env!("CARGO_BIN_EXE_scripted-bot")).with_config(&config);

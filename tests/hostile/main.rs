@@ -33,6 +33,7 @@ fn main() -> ExitCode {
         plain_trial("console::a_flood_of_probes_writes_nothing", console::probes),
         plain_trial("flood::idle_connections_keep_nobody_out", flood::idle),
         plain_trial("flood::a_burst_of_genuine_messages_is_answered", flood::genuine),
+        plain_trial("flood::who_has_hung_up_keeps_nobody_out", flood::hung_up),
     ];
     let mut arguments = Arguments::from_args();
     arguments.test_threads.get_or_insert(AT_ONCE);

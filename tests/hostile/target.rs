@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use wxbot_tests::bot::{ECHO, account};
+use wxbot_tests::bot::account;
 use wxbot_tests::http;
 use wxbot_tests::program::{Program, Serving};
 use wxbot_tests::wechat::{Sender, element, text};
@@ -12,7 +12,7 @@ pub(crate) const SOON: Duration = Duration::from_secs(30);
 
 const CONSOLE: &str = "[console]\nlisten = '127.0.0.1:0'\n";
 
-/// The program with one account in plain mode that echoes.
+/// The program with one account in plain mode that does what it is told, or echoes it.
 pub(crate) fn serve() -> Serving {
     serve_with(CONSOLE)
 }
@@ -33,7 +33,7 @@ pub(crate) fn serve_with_files(most: usize) -> Serving {
 
 fn config(console: &str) -> String {
     let server = "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n";
-    format!("{server}{console}{}{ECHO}", account("plain"))
+    format!("{server}{console}{}[[chain]]\nplugin = 'scripted'\n", account("plain"))
 }
 
 /// A genuine message is answered before WeChat hangs up.

@@ -53,8 +53,10 @@ impl Bot {
         let Post { arrived, now, .. } = post;
         let query = Query::parse(post.query)?;
         let verified = signature::verify(account.account(), &query, now)?; // 1 is it WeChat?
-        let body = post.body.await?;
-        let opened = envelope::open(account.account(), &verified, &body)?; // 2 open it
+        let opened = {
+            let body = post.body.await?;
+            envelope::open(account.account(), &verified, &body)? // 2 open it
+        };
         let mut message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
         account.check_receiver(&mut message)?;
         if let (None, Some(guard)) = (&opened.seal, &account.replay_guard)

@@ -2,10 +2,10 @@
 
 use std::io;
 
-use actix_web::HttpRequest;
+use actix_http::{Payload, RequestHead};
 use actix_web::error::PayloadError;
 use actix_web::http::header::CONTENT_ENCODING;
-use actix_web::web::{Bytes, BytesMut, Payload};
+use actix_web::web::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use wxbot_core::receive::refusal::Refusal;
 
@@ -14,17 +14,18 @@ use crate::connections::BODY_DEADLINE;
 /// WeChat's bodies have a few KB; compatible mode has three times that.
 const LIMIT: usize = 1 << 20;
 
-/// Reads the body to its end, or refuses it.
-pub(crate) async fn read(request: &HttpRequest, payload: Payload) -> Result<Bytes, Refusal> {
-    if is_encoded(request) {
-        return Err(Refusal::Encoded);
-    }
-    collect(payload).await
+/// Reads the body to its end, or refuses it. Nothing is read before it is awaited.
+pub(crate) fn read(
+    head: &RequestHead,
+    payload: Payload,
+) -> impl Future<Output = Result<Bytes, Refusal>> + use<> {
+    let is_encoded = is_encoded(head);
+    async move { if is_encoded { Err(Refusal::Encoded) } else { collect(payload).await } }
 }
 
 /// `identity` says that it is not.
-fn is_encoded(request: &HttpRequest) -> bool {
-    let mut encodings = request.headers().get_all(CONTENT_ENCODING);
+fn is_encoded(head: &RequestHead) -> bool {
+    let mut encodings = head.headers().get_all(CONTENT_ENCODING);
     encodings.any(|one| !one.as_bytes().trim_ascii().eq_ignore_ascii_case(b"identity"))
 }
 

@@ -16,8 +16,6 @@ use std::rc::Rc;
 use actix_http::body::MessageBody;
 use actix_http::error::ParseError;
 use actix_http::{ConnectionType, Payload, Request, Response, ServiceConfig, StatusCode};
-use actix_web::Error;
-use actix_web::dev::{Service, ServiceResponse};
 use actix_web::rt::net::TcpStream;
 use tokio::task::yield_now;
 
@@ -25,6 +23,7 @@ use self::buffers::Buffers;
 use self::payload::BodyStream;
 use self::wire::Wire;
 use crate::connections::{Phase, Slot};
+use crate::handler::Handler;
 
 /// A response is sent when so much of it is there.
 const MOST_UNSENT: usize = 32 * 1024;
@@ -47,29 +46,28 @@ enum Next {
 }
 
 /// Answers requests until one side has enough.
-pub(crate) async fn serve<S>(stream: TcpStream, slot: Slot, config: ServiceConfig, service: Rc<S>)
-where
-    S: Service<Request, Response = ServiceResponse, Error = Error>,
-{
+pub(crate) async fn serve(
+    stream: TcpStream,
+    slot: Slot,
+    config: ServiceConfig,
+    handler: Rc<impl Handler>,
+) {
     let wire = Rc::new(Wire::new(slot, Buffers::new(stream, config)));
     let connection = Connection { wire };
     // Whoever broke the connection off, or was cut off, hears nothing more.
-    let _ = connection.run(&*service).await;
+    let _ = connection.run(&*handler).await;
 }
 
 impl Connection {
-    async fn run<S>(&self, service: &S) -> io::Result<()>
-    where
-        S: Service<Request, Response = ServiceResponse, Error = Error>,
-    {
+    async fn run(&self, handler: &impl Handler) -> io::Result<()> {
         loop {
             let response = match self.next().await? {
                 Next::Over => return Ok(()),
                 Next::Malformed(status) => Response::new(status),
-                Next::Request(request) => match service.call(request).await {
-                    Ok(response) => response.into(),
-                    Err(error) => error.into(),
-                },
+                Next::Request(request) => {
+                    // In a box of its own: a connection that waits for a request needs none of it.
+                    self.wire.answered(Box::pin(handler.respond(request))).await?
+                }
             };
             if !self.respond(response).await? {
                 return self.linger().await;

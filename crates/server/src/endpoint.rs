@@ -3,18 +3,23 @@
 mod unknown_paths;
 
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
+use actix_http::Request;
+use actix_web::HttpResponse;
+use actix_web::body::BoxBody;
+use actix_web::dev::{Response, Url};
 use actix_web::http::Method;
 use actix_web::http::header::{ALLOW, CONTENT_TYPE, ContentType, HeaderValue};
-use actix_web::web::{Bytes, Data, Payload, ServiceConfig};
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::web::Bytes;
 use futures_util::FutureExt;
 use tokio::time::Instant;
 use wxbot_core::account_runtime::AccountRuntime;
 use wxbot_core::bot::{Answer, Bot, Post};
 
 use self::unknown_paths::UnknownPaths;
+use crate::handler::Handler;
 use crate::{body, error};
 
 /// The accounts, each at its path.
@@ -35,10 +40,10 @@ This is a WeChat endpoint, and your request reached it; only WeChat's own, signe
 const SIGNED: [&str; 5] = ["signature=", "timestamp=", "nonce=", "echostr=", "msg_signature="];
 
 impl Endpoint {
-    pub(crate) fn new(bot: Arc<Bot>) -> Data<Self> {
+    pub(crate) fn new(bot: Arc<Bot>) -> Arc<Self> {
         let unknown_paths =
             UnknownPaths::new(bot.accounts().iter().map(|account| account.account()));
-        Data::new(Self { bot, unknown_paths })
+        Arc::new(Self { bot, unknown_paths })
     }
 
     /// Slashes around a path mean nothing: people type them, and proxies add them.
@@ -46,28 +51,35 @@ impl Endpoint {
         let path = path.trim_matches('/');
         self.bot.accounts().iter().find(|account| account.account().path.trim_matches('/') == path)
     }
-}
 
-pub(crate) fn routes(app: &mut ServiceConfig, endpoint: &Data<Endpoint>) {
-    app.app_data(Data::clone(endpoint)).default_service(web::to(serve));
-}
-
-async fn serve(request: HttpRequest, payload: Payload, endpoint: Data<Endpoint>) -> HttpResponse {
-    let path = request.match_info().as_str();
-    let Some(account) = endpoint.account(path) else {
-        endpoint.bot.metrics().count_unknown_path();
-        endpoint.unknown_paths.log(path);
-        return HttpResponse::NotFound().finish();
-    };
-    match *request.method() {
-        Method::GET | Method::HEAD => handshake(&request, &endpoint.bot, account),
-        Method::POST => receive(&request, payload, &endpoint.bot, account).await,
-        _ => HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish(),
+    /// The account that a request is for; one for none is noted.
+    fn find(&self, request: &Request) -> Option<&Arc<AccountRuntime>> {
+        let url = Url::new(request.uri().clone());
+        let account = self.account(url.path());
+        if account.is_none() {
+            self.bot.metrics().count_unknown_path();
+            self.unknown_paths.log(url.path());
+        }
+        account
     }
 }
 
-fn handshake(request: &HttpRequest, bot: &Bot, account: &AccountRuntime) -> HttpResponse {
-    let query = request.query_string();
+impl Handler for Arc<Endpoint> {
+    async fn respond(&self, request: Request) -> Response<BoxBody> {
+        let Some(account) = self.find(&request) else {
+            return HttpResponse::NotFound().finish().into();
+        };
+        let response = match *request.method() {
+            Method::GET | Method::HEAD => handshake(&request, &self.bot, account),
+            Method::POST => receive(request, &self.bot, account).await,
+            _ => HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish(),
+        };
+        response.into()
+    }
+}
+
+fn handshake(request: &Request, bot: &Bot, account: &AccountRuntime) -> HttpResponse {
+    let query = query(request);
     match bot.handshake(account, query, bot.clock().seconds()) {
         Ok(echostr) => plain_text(echostr),
         Err(_) if is_browser(query) => {
@@ -82,18 +94,21 @@ fn is_browser(query: &str) -> bool {
     !query.split('&').any(|pair| SIGNED.iter().any(|name| pair.starts_with(name)))
 }
 
+fn query(request: &Request) -> &str {
+    request.uri().query().unwrap_or_default()
+}
+
+/// Of the request, only its query is kept while the answer is awaited.
 async fn receive(
-    request: &HttpRequest,
-    payload: Payload,
+    mut request: Request,
     bot: &Arc<Bot>,
     account: &Arc<AccountRuntime>,
 ) -> HttpResponse {
-    let post = Post {
-        query: request.query_string(),
-        body: body::read(request, payload),
-        arrived: Instant::now(),
-        now: bot.clock().seconds(),
-    };
+    let payload = request.take_payload();
+    let body = pin!(body::read(request.head(), payload));
+    let query = query(&request).to_owned();
+    drop(request);
+    let post = Post { query: &query, body, arrived: Instant::now(), now: bot.clock().seconds() };
     let answer = bot.answer(account, post);
     match AssertUnwindSafe(answer).catch_unwind().await {
         Ok(Ok(Answer::Reply(body))) => envelope(body),

@@ -21,6 +21,7 @@ mod body;
 mod error;
 mod operator;
 mod listener;
+mod handler;
 mod connection;
 mod connections;
 mod capacity;
@@ -72,9 +73,9 @@ impl Server {
         let capacity = Capacity::new(server.max_connections);
         let (workers, connections) = (server.workers, capacity.endpoint);
         let serving = Serving { workers, connections, drain: DRAIN };
-        let endpoint = endpoint.serve(serving, move |app| endpoint::routes(app, &accounts))?;
+        let endpoint = endpoint.serve(serving, async move || Ok(Arc::clone(&accounts)))?;
         let serving = Serving { workers: 1, connections: capacity.console, drain: CONSOLE_DRAIN };
-        let operator = operator.serve(serving, move |app| operator::routes(app, &console))?;
+        let operator = operator.serve(serving, async move || operator::app(&console).await)?;
         Ok(Self { endpoint, operator, endpoint_at, operator_at, bot })
     }
 

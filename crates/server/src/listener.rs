@@ -7,11 +7,8 @@ use std::time::Duration;
 
 use actix_http::{KeepAlive, ServiceConfig};
 use actix_server::{GracefulShutdownSignal, Server};
-use actix_service::IntoServiceFactory;
-use actix_web::App;
-use actix_web::dev::{AppConfig, Service, ServiceFactory, fn_factory, fn_service};
+use actix_web::dev::{Service, fn_factory, fn_service};
 use actix_web::rt::net::TcpStream;
-use actix_web::web;
 use futures_util::FutureExt;
 
 use rustix::net::listen;
@@ -19,6 +16,7 @@ use rustix::net::sockopt::{set_socket_recv_buffer_size, set_socket_send_buffer_s
 
 use crate::connection;
 use crate::connections::Connections;
+use crate::handler::Handler;
 
 /// What the system buffers for a connection, in either direction; left alone it takes up to 10 MB
 /// for somebody who sends much, or reads nothing.
@@ -73,11 +71,11 @@ impl Listener {
         bind().map_err(|source| BindError { section, address, source })
     }
 
-    /// Serves the routes of an app.
-    pub(crate) fn serve(
+    /// Serves it. Each thread has a handler of its own.
+    pub(crate) fn serve<H: Handler>(
         self,
         serving: Serving,
-        routes: impl Fn(&mut web::ServiceConfig) + Clone + Send + 'static,
+        handler: impl AsyncFn() -> Result<H, ()> + Clone + Send + 'static,
     ) -> Result<Server, BindError> {
         let Self { section, socket, address } = self;
         let most = (serving.connections / serving.workers).max(LEAST);
@@ -88,8 +86,8 @@ impl Listener {
             .disable_signals();
         let stopping = server.graceful_shutdown_signal();
         let server = server.listen(section, socket, move || {
-            let (routes, stopping) = (routes.clone(), stopping.clone());
-            fn_factory(move || worker(routes.clone(), most, stopping.clone()))
+            let (handler, stopping) = (handler.clone(), stopping.clone());
+            fn_factory(move || worker(handler.clone(), most, stopping.clone()))
         });
         let server = server.map_err(|source| BindError { section, address, source })?;
         Ok(server.run())
@@ -97,13 +95,12 @@ impl Listener {
 }
 
 /// One thread with its connections.
-async fn worker(
-    routes: impl Fn(&mut web::ServiceConfig),
+async fn worker<H: Handler>(
+    handler: impl AsyncFn() -> Result<H, ()>,
     most: usize,
     stopping: GracefulShutdownSignal,
 ) -> Result<impl Service<TcpStream, Response = (), Error = ()>, ()> {
-    let app = App::new().configure(routes).into_factory();
-    let app = Rc::new(app.new_service(AppConfig::default()).await?);
+    let handler = Rc::new(handler().await?);
     // Those who are to leave are still there when somebody takes their place.
     let connections = Connections::new(most - most / SPARE);
     actix_web::rt::spawn(Rc::clone(&connections).watch(stopping));
@@ -111,6 +108,6 @@ async fn worker(
     let config = ServiceConfig::new(KeepAlive::Os, Duration::ZERO, Duration::ZERO, false, None);
     Ok(fn_service(move |stream: TcpStream| {
         let slot = connections.admit();
-        connection::serve(stream, slot, config.clone(), Rc::clone(&app)).map(Ok)
+        connection::serve(stream, slot, config.clone(), Rc::clone(&handler)).map(Ok)
     }))
 }

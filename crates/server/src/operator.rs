@@ -7,10 +7,12 @@ mod readiness;
 
 use std::sync::Arc;
 
+use actix_service::IntoServiceFactory;
+use actix_web::dev::{AppConfig, ServiceFactory};
 use actix_web::error::{ErrorBadRequest, ErrorServiceUnavailable};
 use actix_web::guard::{Any, Get, Head};
 use actix_web::web::{Data, Path, Query, ServiceConfig};
-use actix_web::{Error, HttpResponse, HttpResponseBuilder, Route, web};
+use actix_web::{App, Error, HttpResponse, HttpResponseBuilder, Route, web};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use wxbot_core::bot::Bot;
@@ -19,6 +21,7 @@ use wxbot_sdk::store::{Health, StoreError};
 
 use self::access::{Access, Authorized, Change, Local};
 use self::readiness::Readiness;
+use crate::handler::{Handler, Routed};
 use crate::settings::ConsoleSettings;
 
 /// So many late answers are on a page.
@@ -40,7 +43,13 @@ impl Operator {
     }
 }
 
-pub(crate) fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
+/// The console, for one thread.
+pub(crate) async fn app(operator: &Data<Operator>) -> Result<impl Handler + use<>, ()> {
+    let app = App::new().configure(|app| routes(app, operator)).into_factory();
+    app.new_service(AppConfig::default()).await.map(Routed)
+}
+
+fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
     app.app_data(Data::clone(operator))
         .app_data(Data::clone(&operator.access))
         .route("/", get_or_head().to(index))

@@ -92,8 +92,9 @@ async fn wait(job: &Job, delivery: Delivery, drive: impl Future<Output = ()>) ->
     };
     match news {
         Some(News::Response(response)) => DeliveryOutcome::Answered(response),
-        Some(News::Notice(notice)) => promise(job, Some(notice)).await,
-        None if is_last => promise(job, None).await,
+        // In boxes of their own: they seldom come.
+        Some(News::Notice(notice)) => Box::pin(promise(job, Some(notice))).await,
+        None if is_last => Box::pin(promise(job, None)).await,
         None => DeliveryOutcome::HungUp,
     }
 }

@@ -1,6 +1,7 @@
 //! What was received and is not read yet, and what was written and is not sent yet.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::task::{Context, Poll, ready};
@@ -12,7 +13,7 @@ use actix_http::h1::{Codec, Message, MessageType};
 use actix_http::{Request, Response, ServiceConfig};
 use actix_web::rt::net::TcpStream;
 use actix_web::web::{Bytes, BytesMut};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, ReadBuf};
 
 /// A head is longer only when somebody tries what happens.
 const MOST_HEAD: usize = 16 * 1024;
@@ -120,6 +121,22 @@ impl Buffers {
 
     pub(super) fn poll_shutdown(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+
+    /// Whether the other side has closed its end, as far as it can be seen: what it sent before is
+    /// in front of that.
+    pub(super) fn poll_hang_up(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.incoming.is_empty() {
+            return Poll::Pending;
+        }
+        // Its room is not needed meanwhile.
+        self.incoming = BytesMut::new();
+        let mut byte = [MaybeUninit::uninit()];
+        let mut peeked = ReadBuf::uninit(&mut byte);
+        match ready!(self.stream.poll_peek(cx, &mut peeked)) {
+            Ok(1..) => Poll::Pending,
+            Ok(0) | Err(_) => Poll::Ready(()),
+        }
     }
 
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {

@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::buffers::Buffers;
@@ -26,6 +27,29 @@ impl Wire {
 
     pub(super) async fn flush(&self) -> io::Result<()> {
         poll_fn(|cx| self.poll_flush(cx)).await
+    }
+
+    /// Waits for an answer of ours. Who does not wait for it any more may be cut off.
+    pub(super) fn answered<T>(
+        &self,
+        mut answer: Pin<Box<impl Future<Output = T>>>,
+    ) -> impl Future<Output = io::Result<T>> {
+        poll_fn(move |cx| match answer.as_mut().poll(cx) {
+            Poll::Ready(answer) => Poll::Ready(Ok(answer)),
+            Poll::Pending => self.poll_cut_off(cx).map(Err),
+        })
+    }
+
+    fn poll_cut_off(&self, cx: &mut Context<'_>) -> Poll<io::Error> {
+        if self.slot.phase() == Phase::Handler {
+            ready!(self.buffers.borrow_mut().poll_hang_up(cx));
+            self.slot.set_phase(Phase::HungUp);
+        }
+        if self.slot.phase() != Phase::HungUp {
+            return Poll::Pending;
+        }
+        self.slot.wait(cx);
+        self.slot.check().map_or_else(Poll::Ready, |()| Poll::Pending)
     }
 
     /// Receives some more; 0 is the end.

@@ -32,6 +32,11 @@ impl Slot {
         }
     }
 
+    /// What the connection waits for.
+    pub(crate) fn phase(&self) -> Phase {
+        self.waiting.phase.get()
+    }
+
     /// To be woken when the connection is dismissed.
     pub(crate) fn wait(&self, cx: &Context<'_>) {
         let mut waker = self.waiting.waker.borrow_mut();

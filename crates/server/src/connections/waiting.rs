@@ -29,6 +29,8 @@ pub(crate) enum Phase {
     Body,
     /// For its answer: the only thing that is ours to do.
     Handler,
+    /// The same, but it will hardly be read: the other side sends nothing more.
+    HungUp,
     /// For the answer to be read.
     Write,
     /// For the other side to close.
@@ -41,7 +43,7 @@ impl Phase {
             Self::Idle => Some(IDLE_DEADLINE),
             Self::Head => Some(HEAD_DEADLINE),
             Self::Body => Some(BODY_DEADLINE),
-            Self::Handler => None,
+            Self::Handler | Self::HungUp => None,
             Self::Write => Some(WRITE_DEADLINE),
             Self::Linger => Some(LINGER_DEADLINE),
         }
@@ -98,7 +100,7 @@ impl Waiting {
     /// It does wait, and for nothing of ours; who has just come has the time to say something.
     pub(super) fn may_leave(&self, now: Instant) -> bool {
         let may_leave = match self.phase.get() {
-            Phase::Linger | Phase::Idle => true,
+            Phase::Linger | Phase::Idle | Phase::HungUp => true,
             Phase::Head | Phase::Body | Phase::Write => self.waited(now) > GRACE,
             Phase::Handler => false,
         };
@@ -106,9 +108,14 @@ impl Waiting {
     }
 
     /// Who leaves first: whoever has nothing to expect, and then whoever has waited longest.
-    pub(super) fn rank(&self) -> (bool, bool, Instant) {
-        let phase = self.phase.get();
-        (phase != Phase::Linger, phase != Phase::Idle, self.since.get())
+    pub(super) fn rank(&self) -> (u8, Instant) {
+        let rank = match self.phase.get() {
+            Phase::Linger => 0,
+            Phase::HungUp => 1,
+            Phase::Idle => 2,
+            Phase::Head | Phase::Body | Phase::Handler | Phase::Write => 3,
+        };
+        (rank, self.since.get())
     }
 
     pub(super) fn is_dismissed(&self) -> bool {
