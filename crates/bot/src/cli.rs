@@ -1,5 +1,7 @@
 //! The command line.
 
+mod init;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +11,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use wxbot_sdk::settings::parse_duration;
 use wxbot_sim::{Format, Kind, Mode, Repeats};
+
+pub(crate) use init::Init;
 
 /// The endpoint of a WeChat Official Account.
 #[derive(Debug, Parser)]
@@ -34,6 +38,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Serve until SIGTERM or Ctrl-C; what `wxbot` alone does
     Run,
+    /// Write a bot.toml for an account of yours, with new secrets, and say what to enter at WeChat
+    Init(Init),
     /// Read the configuration and build everything, without opening a port
     Check,
     /// List the plugins that are linked, or the settings of one

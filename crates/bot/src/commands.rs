@@ -1,6 +1,7 @@
 //! What the command line can do, one file for each command.
 
 mod run;
+mod init;
 mod check;
 mod plugins;
 mod say;
@@ -26,6 +27,7 @@ use crate::telemetry;
 pub(crate) fn run(cli: Cli) -> Result<(), Error> {
     match cli.chosen() {
         Command::Run => run::run(&cli),
+        Command::Init(init) => init::init(&cli, &init),
         Command::Check => check::check(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),

@@ -62,6 +62,7 @@ const LATE: Kind = Table(&[
 const ACCOUNT: Kind = Table(&[
     ("id", Public),
     ("path", Public),
+    ("url", Url),
     ("token", Secret),
     ("previous_token", Secret),
     ("mode", Public),
