@@ -15,11 +15,13 @@ use wxbot_core::account_runtime::AccountRuntime;
 use wxbot_core::bot::{Answer, Bot, Post};
 
 use self::unknown_paths::UnknownPaths;
+use crate::files::{self, ServedFile};
 use crate::{body, error};
 
-/// The accounts, each at its path.
+/// The accounts, each at its path, and what is served beside them.
 pub(crate) struct Endpoint {
     bot: Arc<Bot>,
+    files: Vec<ServedFile>,
     unknown_paths: UnknownPaths,
 }
 
@@ -35,10 +37,10 @@ This is a WeChat endpoint, and your request reached it; only WeChat's own, signe
 const SIGNED: [&str; 5] = ["signature=", "timestamp=", "nonce=", "echostr=", "msg_signature="];
 
 impl Endpoint {
-    pub(crate) fn new(bot: Arc<Bot>) -> Data<Self> {
+    pub(crate) fn new(bot: Arc<Bot>, files: Vec<ServedFile>) -> Data<Self> {
         let unknown_paths =
             UnknownPaths::new(bot.accounts().iter().map(|account| account.account()));
-        Data::new(Self { bot, unknown_paths })
+        Data::new(Self { bot, files, unknown_paths })
     }
 
     /// Slashes around a path mean nothing: people type them, and proxies add them.
@@ -55,6 +57,9 @@ pub(crate) fn routes(app: &mut ServiceConfig, endpoint: &Data<Endpoint>) {
 async fn serve(request: HttpRequest, payload: Payload, endpoint: Data<Endpoint>) -> HttpResponse {
     let path = request.match_info().as_str();
     let Some(account) = endpoint.account(path) else {
+        if let Some(file) = files::answer(&request, &endpoint.files) {
+            return file;
+        }
         endpoint.bot.metrics().count_unknown_path();
         endpoint.unknown_paths.log(path);
         return HttpResponse::NotFound().finish();

@@ -27,6 +27,7 @@ pub(super) const FILE: Kind = Table(&[
             ("workers", Public),
             ("max_connections", Public),
             ("clock_skew", Public),
+            ("files", Public),
         ]),
     ),
     ("console", Table(&[("listen", Public), ("token", Secret)])),
