@@ -16,6 +16,8 @@ mod log;
 mod sim;
 #[path = "commands/init.rs"]
 mod init;
+#[path = "commands/api.rs"]
+mod api;
 
 use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;

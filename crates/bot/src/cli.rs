@@ -1,5 +1,6 @@
 //! The command line.
 
+mod account;
 mod init;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use clap_complete::Shell;
 use wxbot_sdk::settings::parse_duration;
 use wxbot_sim::{Format, Kind, Mode, Repeats};
 
+pub(crate) use account::{Api, ApiMethod};
 pub(crate) use init::Init;
 
 /// The endpoint of a WeChat Official Account.
@@ -57,6 +59,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Outbox>,
     },
+    /// Call WeChat's API with the account's access token, and print the answer
+    Api(Api),
     /// The store: write it out as JSON lines, back it up, or read such lines in
     Store {
         #[command(subcommand)]

@@ -7,6 +7,8 @@ mod plugins;
 mod say;
 mod sim;
 mod outbox;
+mod api;
+mod account;
 mod store;
 mod console;
 mod stop;
@@ -33,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),
+        Command::Api(api) => api::api(&cli, &api),
         Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {
             let mut script = Vec::new();
