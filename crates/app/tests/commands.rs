@@ -18,6 +18,8 @@ mod sim;
 mod init;
 #[path = "commands/api.rs"]
 mod api;
+#[path = "commands/menu.rs"]
+mod menu;
 
 use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;

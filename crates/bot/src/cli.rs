@@ -13,7 +13,7 @@ use clap_complete::Shell;
 use wxbot_sdk::settings::parse_duration;
 use wxbot_sim::{Format, Kind, Mode, Repeats};
 
-pub(crate) use account::{Api, ApiMethod};
+pub(crate) use account::{Api, ApiMethod, Menu, MenuAction};
 pub(crate) use init::Init;
 
 /// The endpoint of a WeChat Official Account.
@@ -59,6 +59,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Outbox>,
     },
+    /// The menu below the chat: that of bot.toml, and the one that followers see
+    Menu(Menu),
     /// Call WeChat's API with the account's access token, and print the answer
     Api(Api),
     /// The store: write it out as JSON lines, back it up, or read such lines in

@@ -13,6 +13,7 @@ mod account;
 pub(crate) mod forms;
 mod bounds;
 mod line_breaks;
+pub mod menu;
 mod chain;
 mod findings;
 mod table;

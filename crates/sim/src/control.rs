@@ -12,6 +12,7 @@
 //! | `GET /_sim/calls` | | a list of [`ApiCall`](crate::ApiCall) |
 //! | `GET /_sim/state` | | the account without its secrets, `now`, `seed`, `tokens_issued`, `menu`, `tags` |
 //! | `POST /_sim/whitelist` | `["203.0.113.7"]` | `{"ok": true}`; others than these get 40164 for a token |
+//! | `POST /_sim/console` | `{"menu": …, "auto_replies": …}` | `{"ok": true}`; see [`WeChat::set_console`] |
 //! | `POST /_sim/templates` | `{"id": "TPL", "title": "Order"}` | `{"ok": true}` |
 //! | `POST /_sim/faults` | a [`Fault`] | `{"ok": true}` |
 //! | `DELETE /_sim/faults` | | `{"ok": true}`; removes all faults |
@@ -75,6 +76,11 @@ async fn route(
         ("GET", ["calls"]) => Ok(to_json(&wechat.calls())),
         ("GET", ["state"]) => Ok(state(wechat)),
         ("POST", ["templates"]) => add_template(wechat, body),
+        ("POST", ["console"]) => {
+            let mut body: Value = read(body)?;
+            wechat.set_console(body["menu"].take(), body["auto_replies"].take());
+            Ok(json!({ "ok": true }))
+        }
         ("POST", ["whitelist"]) => {
             wechat.set_ip_whitelist(read::<Vec<IpAddr>>(body)?);
             Ok(json!({ "ok": true }))

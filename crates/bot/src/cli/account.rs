@@ -1,4 +1,4 @@
-//! Commands about an account at WeChat: `wxbot api`.
+//! Commands about an account at WeChat: `wxbot api`, `wxbot menu`.
 
 use clap::{Args, ValueEnum};
 
@@ -22,4 +22,26 @@ pub(crate) struct Api {
 pub(crate) enum ApiMethod {
     Get,
     Post,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Menu {
+    /// What to do
+    #[arg(value_enum)]
+    pub(crate) action: MenuAction,
+    /// The account, by its id in bot.toml; by default the first one
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum MenuAction {
+    /// Show what `apply` would change
+    Plan,
+    /// Make the live menu that of bot.toml
+    Apply,
+    /// Print the live menu, and the auto-replies of WeChat's console, as lines for bot.toml
+    Import,
+    /// Delete the live menu, the conditional ones, too
+    Delete,
 }

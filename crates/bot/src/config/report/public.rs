@@ -77,6 +77,42 @@ const ACCOUNT: Kind = Table(&[
     ("access_token", Public),
     ("bind_queries", Public),
     ("late", LATE),
+    (
+        "menu",
+        Table(&[
+            ("button", BUTTON),
+            (
+                "conditional",
+                Table(&[
+                    ("matchrule", Table(&[("tag_id", Public), ("client_platform_type", Public)])),
+                    ("button", BUTTON),
+                ]),
+            ),
+        ]),
+    ),
+]);
+
+const BUTTON: Kind = Table(&[
+    ("name", Public),
+    ("type", Public),
+    ("key", Public),
+    ("url", Url),
+    ("appid", Id),
+    ("pagepath", Public),
+    ("media_id", Public),
+    ("article_id", Public),
+    ("sub_button", SUB_BUTTON),
+]);
+
+const SUB_BUTTON: Kind = Table(&[
+    ("name", Public),
+    ("type", Public),
+    ("key", Public),
+    ("url", Url),
+    ("appid", Id),
+    ("pagepath", Public),
+    ("media_id", Public),
+    ("article_id", Public),
 ]);
 
 const CHAIN: Kind = Table(&[
