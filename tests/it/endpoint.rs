@@ -194,3 +194,25 @@ fn lines_about_paths(serving: &mut Serving) -> Vec<String> {
     let lines = lines.filter(|line| line.contains(r#""level":"WARN""#));
     lines.cloned().collect()
 }
+
+/// WeChat's proof that the domain is the owner's.
+#[test]
+fn files_are_served_at_the_root_beside_the_accounts() {
+    let folder = tempfile::tempdir().expect("there is a folder for what is temporary");
+    let file = folder.path().join("MP_verify_aBcDeF0123456789.txt");
+    std::fs::write(&file, "aBcDeF0123456789").expect("the folder can be written");
+    let files = format!("[server]\nfiles = ['{}']\n", file.display());
+    let bot = SocketBot::start(&(files + &account("plain")), ECHO);
+    std::fs::write(&file, "changed").expect("the folder can be written");
+    let path = "/MP_verify_aBcDeF0123456789.txt";
+    for path in [path.to_owned(), format!("{path}?from=wechat")] {
+        let response = http::get(bot.endpoint, &path);
+        assert_eq!((response.status, &*response.body), (200, "aBcDeF0123456789"), "{path}");
+        assert!(response.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")));
+    }
+    assert_eq!(http::post(bot.endpoint, path, "x").status, 405);
+    for path in ["/MP_verify_aBcDeF0123456789", "/x/MP_verify_aBcDeF0123456789.txt", "/bot.toml"] {
+        assert_eq!(http::get(bot.endpoint, path).status, 404, "{path}");
+    }
+    assert_eq!(bot.says("hi"), "hi");
+}

@@ -14,6 +14,12 @@ mod run;
 mod log;
 #[path = "commands/sim.rs"]
 mod sim;
+#[path = "commands/init.rs"]
+mod init;
+#[path = "commands/api.rs"]
+mod api;
+#[path = "commands/menu.rs"]
+mod menu;
 
 use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;
@@ -64,9 +70,18 @@ when = { openid = 'oECHO*' }
 #[test]
 fn help_names_every_command_and_option() {
     let ran = wxbot().run(&["--help"]).exits(0).says_nothing();
-    for word in
-        ["run", "check", "plugins", "say", "sim", "completions", "--config", "--log", "--version"]
-    {
+    for word in [
+        "run",
+        "init",
+        "check",
+        "plugins",
+        "say",
+        "sim",
+        "completions",
+        "--config",
+        "--log",
+        "--version",
+    ] {
         assert!(ran.stdout.contains(word), "{word} is not in\n{}", ran.stdout);
     }
     let ran = wxbot().run(&["say", "--help"]).exits(0).says_nothing();

@@ -4,6 +4,8 @@
 mod values;
 #[path = "config_errors/secrets.rs"]
 mod secrets;
+#[path = "config_errors/menu.rs"]
+mod menu;
 
 use wxbot_tests::program::{Program, Ran};
 

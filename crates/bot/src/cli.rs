@@ -1,5 +1,8 @@
 //! The command line.
 
+mod account;
+mod init;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,6 +12,9 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use wxbot_sdk::settings::parse_duration;
 use wxbot_sim::{Format, Kind, Mode, Repeats};
+
+pub(crate) use account::{Api, ApiMethod, Menu, MenuAction};
+pub(crate) use init::Init;
 
 /// The endpoint of a WeChat Official Account.
 #[derive(Debug, Parser)]
@@ -34,6 +40,8 @@ pub(crate) enum LogFormat {
 pub(crate) enum Command {
     /// Serve until SIGTERM or Ctrl-C; what `wxbot` alone does
     Run,
+    /// Write a bot.toml for an account of yours, with new secrets, and say what to enter at WeChat
+    Init(Init),
     /// Read the configuration and build everything, without opening a port
     Check,
     /// List the plugins that are linked, or the settings of one
@@ -51,6 +59,10 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Outbox>,
     },
+    /// The menu below the chat: that of bot.toml, and the one that followers see
+    Menu(Menu),
+    /// Call WeChat's API with the account's access token, and print the answer
+    Api(Api),
     /// The store: write it out as JSON lines, back it up, or read such lines in
     Store {
         #[command(subcommand)]

@@ -1,11 +1,15 @@
 //! What the command line can do, one file for each command.
 
 mod run;
+mod init;
 mod check;
 mod plugins;
 mod say;
 mod sim;
 mod outbox;
+mod menu;
+mod api;
+mod account;
 mod store;
 mod console;
 mod stop;
@@ -26,11 +30,14 @@ use crate::telemetry;
 pub(crate) fn run(cli: Cli) -> Result<(), Error> {
     match cli.chosen() {
         Command::Run => run::run(&cli),
+        Command::Init(init) => init::init(&cli, &init),
         Command::Check => check::check(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),
+        Command::Menu(menu) => menu::menu(&cli, &menu),
+        Command::Api(api) => api::api(&cli, &api),
         Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -4,13 +4,16 @@
 mod source;
 mod file; // reads
 mod environment;
+mod env_file;
 mod listeners;
+mod public_url;
 mod entropy;
 mod limits;
 mod account;
-mod forms;
+pub(crate) mod forms;
 mod bounds;
 mod line_breaks;
+pub mod menu;
 mod chain;
 mod findings;
 mod table;
@@ -25,7 +28,9 @@ pub use build::{ClientConfig, Components};
 pub use chain::LinkSettings;
 pub use data::Config;
 pub use difference::{Changes, Differences};
+pub use env_file::EnvFile;
 pub use limits::LimitSettings;
 pub use origin::ConfigError;
+pub use public_url::{PublicUrl, PublicUrlError};
 pub use source::{DEFAULT, Source};
 pub use table::Table;

@@ -22,6 +22,7 @@
 //! ```
 
 mod cli;
+mod language;
 mod commands;
 pub mod config;
 pub mod assembly;

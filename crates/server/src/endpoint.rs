@@ -19,12 +19,14 @@ use wxbot_core::account_runtime::AccountRuntime;
 use wxbot_core::bot::{Answer, Bot, Post};
 
 use self::unknown_paths::UnknownPaths;
+use crate::files::{self, ServedFile};
 use crate::handler::Handler;
 use crate::{body, error};
 
-/// The accounts, each at its path.
+/// The accounts, each at its path, and what is served beside them.
 pub(crate) struct Endpoint {
     bot: Arc<Bot>,
+    files: Vec<ServedFile>,
     unknown_paths: UnknownPaths,
 }
 
@@ -40,10 +42,10 @@ This is a WeChat endpoint, and your request reached it; only WeChat's own, signe
 const SIGNED: [&str; 5] = ["signature=", "timestamp=", "nonce=", "echostr=", "msg_signature="];
 
 impl Endpoint {
-    pub(crate) fn new(bot: Arc<Bot>) -> Arc<Self> {
+    pub(crate) fn new(bot: Arc<Bot>, files: Vec<ServedFile>) -> Arc<Self> {
         let unknown_paths =
             UnknownPaths::new(bot.accounts().iter().map(|account| account.account()));
-        Arc::new(Self { bot, unknown_paths })
+        Arc::new(Self { bot, files, unknown_paths })
     }
 
     /// Slashes around a path mean nothing: people type them, and proxies add them.
@@ -52,23 +54,23 @@ impl Endpoint {
         self.bot.accounts().iter().find(|account| account.account().path.trim_matches('/') == path)
     }
 
-    /// The account that a request is for; one for none is noted.
-    fn find(&self, request: &Request) -> Option<&Arc<AccountRuntime>> {
-        let url = Url::new(request.uri().clone());
-        let account = self.account(url.path());
-        if account.is_none() {
+    /// What is beside the accounts: a file, or nothing, which is noted.
+    fn elsewhere(&self, request: &Request, path: &str) -> HttpResponse {
+        files::answer(&self.files, path, request.method()).unwrap_or_else(|| {
             self.bot.metrics().count_unknown_path();
-            self.unknown_paths.log(url.path());
-        }
-        account
+            self.unknown_paths.log(path);
+            HttpResponse::NotFound().finish()
+        })
     }
 }
 
 impl Handler for Arc<Endpoint> {
     async fn respond(&self, request: Request) -> Response<BoxBody> {
-        let Some(account) = self.find(&request) else {
-            return HttpResponse::NotFound().finish().into();
+        let url = Url::new(request.uri().clone());
+        let Some(account) = self.account(url.path()) else {
+            return self.elsewhere(&request, url.path()).into();
         };
+        drop(url);
         let response = match *request.method() {
             Method::GET | Method::HEAD => handshake(&request, &self.bot, account),
             Method::POST => receive(request, &self.bot, account).await,

@@ -17,6 +17,7 @@
 //! ```
 
 mod endpoint;
+mod files;
 mod body;
 mod error;
 mod operator;
@@ -42,6 +43,7 @@ use self::listener::{Listener, Serving};
 use self::operator::Operator;
 
 pub use error::status_of;
+pub use files::{FileError, ServedFile};
 pub use listener::BindError;
 pub use settings::{ConsoleSettings, ServerSettings};
 
@@ -68,7 +70,7 @@ impl Server {
         let endpoint = Listener::bind("server", server.listen)?;
         let operator = Listener::bind("console", console.listen)?;
         let (endpoint_at, operator_at) = (endpoint.address, operator.address);
-        let accounts = Endpoint::new(Arc::clone(&bot));
+        let accounts = Endpoint::new(Arc::clone(&bot), server.files.clone());
         let console = Operator::new(Arc::clone(&bot), console);
         let capacity = Capacity::new(server.max_connections);
         let (workers, connections) = (server.workers, capacity.endpoint);

@@ -9,6 +9,8 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use wxbot_sdk::settings::duration;
 
+use crate::files::ServedFile;
+
 /// `[server]`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -24,6 +26,8 @@ pub struct ServerSettings {
     /// How far a request's timestamp may be from the clock; `0s` for any distance.
     #[serde(with = "duration")]
     pub clock_skew: Duration,
+    /// Served at `/NAME`.
+    pub files: Vec<ServedFile>,
 }
 
 impl Default for ServerSettings {
@@ -33,6 +37,7 @@ impl Default for ServerSettings {
             workers: available_parallelism().map_or(2, usize::from),
             max_connections: None,
             clock_skew: Duration::from_secs(300),
+            files: Vec::new(),
         }
     }
 }

@@ -11,6 +11,8 @@
 //! | `GET /_sim/exchanges` | | a list of [`Exchange`](crate::Exchange) |
 //! | `GET /_sim/calls` | | a list of [`ApiCall`](crate::ApiCall) |
 //! | `GET /_sim/state` | | the account without its secrets, `now`, `seed`, `tokens_issued`, `menu`, `tags` |
+//! | `POST /_sim/whitelist` | `["203.0.113.7"]` | `{"ok": true}`; others than these get 40164 for a token |
+//! | `POST /_sim/console` | `{"menu": …, "auto_replies": …}` | `{"ok": true}`; see [`WeChat::set_console`] |
 //! | `POST /_sim/templates` | `{"id": "TPL", "title": "Order"}` | `{"ok": true}` |
 //! | `POST /_sim/faults` | a [`Fault`] | `{"ok": true}` |
 //! | `DELETE /_sim/faults` | | `{"ok": true}`; removes all faults |
@@ -18,6 +20,8 @@
 //! NAME is any name, or an openid, percent-encoded; a new person has followed the account for a
 //! day. 400 is a malformed body, 404 an unknown address, 409 an impossible act; all with
 //! `{"error": …}`.
+
+use std::net::IpAddr;
 
 use percent_encoding::percent_decode_str;
 use serde::Serialize;
@@ -72,6 +76,15 @@ async fn route(
         ("GET", ["calls"]) => Ok(to_json(&wechat.calls())),
         ("GET", ["state"]) => Ok(state(wechat)),
         ("POST", ["templates"]) => add_template(wechat, body),
+        ("POST", ["console"]) => {
+            let mut body: Value = read(body)?;
+            wechat.set_console(body["menu"].take(), body["auto_replies"].take());
+            Ok(json!({ "ok": true }))
+        }
+        ("POST", ["whitelist"]) => {
+            wechat.set_ip_whitelist(read::<Vec<IpAddr>>(body)?);
+            Ok(json!({ "ok": true }))
+        }
         ("POST", ["faults"]) => {
             wechat.fault(read::<Fault>(body)?);
             Ok(json!({ "ok": true }))

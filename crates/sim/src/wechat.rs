@@ -143,6 +143,17 @@ impl WeChat {
         self.simulation.with_world(|world| world.ip_whitelist = Some(addresses.into()));
     }
 
+    /// What the owner made in the console before there was a server: a menu, as
+    /// `get_current_selfmenu_info` shows it in `selfmenu_info`, and auto-replies, as
+    /// `get_current_autoreply_info` shows them. Null is none.
+    pub fn set_console(&self, menu: Value, auto_replies: Value) {
+        let is_there = |value: &Value| !value.is_null();
+        self.simulation.with_world(|world| {
+            world.console_menu = Some(menu).filter(is_there);
+            world.console_replies = Some(auto_replies).filter(is_there);
+        });
+    }
+
     /// Sets how often a call may be made in a day; more often is 45009.
     pub fn set_daily_limit(&self, path: &str, daily: u64) {
         self.simulation.with_world(|world| world.quotas.set_limit(path, daily));

@@ -15,6 +15,7 @@ use std::sync::Arc;
 
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
+use serde_json::Value;
 
 use follower::FollowerState;
 use media::MediaLibrary;
@@ -47,6 +48,9 @@ pub(crate) struct World {
     pub(crate) media: MediaLibrary,
     pub(crate) tags: Tags,
     pub(crate) qr_codes: QrCodes,
+    /// The menu and the auto-replies that were made in the console, as the API shows them.
+    pub(crate) console_menu: Option<Value>,
+    pub(crate) console_replies: Option<Value>,
     /// Titles of templates, by id.
     pub(crate) templates: BTreeMap<String, String>,
     /// Ids of published articles.
@@ -80,6 +84,8 @@ impl World {
             media: MediaLibrary::default(),
             tags: Tags::default(),
             qr_codes: QrCodes::default(),
+            console_menu: None,
+            console_replies: None,
             templates: BTreeMap::new(),
             articles: BTreeSet::new(),
             started: started / 1000,

@@ -43,7 +43,7 @@ reply = '¥99'
 }
 
 const ALL_ERRORS: &str = "\
-error: bot.toml:2:1: unknown field `listne`, expected one of `listen`, `workers`, `max_connections`, `clock_skew`; did you mean `listen`?
+error: bot.toml:2:1: unknown field `listne`, expected one of `listen`, `workers`, `max_connections`, `clock_skew`, `files`; did you mean `listen`?
   |
 2 | listne = '127.0.0.1:80'
   | ^^^^^^

@@ -11,7 +11,7 @@ use wxbot_tests::wechat::{AES_KEY, APP_ID, TOKEN};
 use super::{CHAIN, LISTEN, in_mode, wxbot};
 
 /// A control request, as by curl.
-fn control(sim: SocketAddr, path: &str, body: &Value) -> Value {
+pub(super) fn control(sim: SocketAddr, path: &str, body: &Value) -> Value {
     let response = http::post(sim, &format!("/_sim/{path}"), body.to_string());
     serde_json::from_str(&response.body).unwrap_or_else(|error| panic!("{error}: {response:?}"))
 }

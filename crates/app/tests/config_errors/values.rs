@@ -240,3 +240,18 @@ fn an_app_id_that_is_empty_is_not_there() {
     let config = format!("{ACCOUNT}mode = 'safe'\nencoding_aes_key = '{AES_KEY}'\napp_id = ''\n");
     check("no app id", &config, &["5:10: `app_id` is ``; ", APP_ID]);
 }
+
+#[test]
+fn a_file_that_can_not_be_served_is_shown() {
+    let rows = [
+        ("/etc/passwd", "is no name like `MP_verify_….txt`"),
+        ("../secrets", "is no name like"),
+        ("MP_verify_gone.txt", "`MP_verify_gone.txt` can't be read"),
+        ("large.txt", "more than 4096 bytes"),
+    ];
+    for (file, part) in rows {
+        let config = format!("[server]\nfiles = ['{file}']\n{ACCOUNT}");
+        let program = wxbot(&config).with_file("large.txt", "a".repeat(4097));
+        program.run(&["check"]).exits(2).prints("").says(&["bot.toml:2:9: ", part, "^"]);
+    }
+}

@@ -5,12 +5,13 @@ use std::fmt::Write;
 use anyhow::Error;
 
 use super::input::components;
+use super::menu::unanswered;
 use super::output::print;
 use crate::cli::Cli;
 
 pub(crate) fn check(cli: &Cli) -> Result<(), Error> {
-    let components = components(cli)?;
-    let config = &components.config;
+    let built = components(cli)?;
+    let config = &built.config;
     for warning in config.warnings_with_lines() {
         eprintln!("warning: {warning}");
     }
@@ -19,8 +20,12 @@ pub(crate) fn check(cli: &Cli) -> Result<(), Error> {
         let (id, mode, path) = (&account.id, account.mode.as_str(), &account.path);
         writeln!(text, "  account {id:12} {mode:10} http://{}{path}", config.server.listen)?;
     }
-    for (_, link) in &components.chain {
+    for (_, link) in &built.chain {
         writeln!(text, "  link    {:12} {}", link.id, link.plugin)?;
+    }
+    let with_menu = config.accounts.iter().filter(|account| account.menu.is_some());
+    for id in with_menu.map(|account| account.id.clone()).collect::<Vec<_>>() {
+        unanswered::warn(components(cli)?, &id)?;
     }
     print(&text)
 }

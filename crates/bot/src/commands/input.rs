@@ -1,9 +1,10 @@
 //! What a command works on: the configuration.
 
 use std::fmt;
+use std::path::Path;
 
 use crate::cli::Cli;
-use crate::config::{Components, Config, ConfigError, Source};
+use crate::config::{Components, Config, ConfigError, EnvFile, Source};
 
 /// The command line asked for something that is not there.
 #[derive(Debug)]
@@ -17,21 +18,45 @@ impl fmt::Display for WrongInput {
 
 impl std::error::Error for WrongInput {}
 
+/// Where the configuration is, or would be.
+pub(super) fn path(cli: &Cli) -> &Path {
+    cli.config.as_deref().unwrap_or(Path::new("bot.toml"))
+}
+
 /// What the file says, for commands that need no plugin.
 pub(super) fn config(cli: &Cli) -> Result<Config, ConfigError> {
-    source(cli)?.read(variable)
+    let variables = Variables::of(cli);
+    source(cli)?.read(|name| variables.get(name)).inspect_err(|_| variables.explain())
 }
 
 /// Everything a bot is put together from.
 pub(super) fn components(cli: &Cli) -> Result<Components, ConfigError> {
-    source(cli)?.build(variable)
+    let variables = Variables::of(cli);
+    source(cli)?.build(|name| variables.get(name)).inspect_err(|_| variables.explain())
 }
 
 fn source(cli: &Cli) -> Result<Source, ConfigError> {
     Source::find(cli.config.as_deref())
 }
 
-/// What the environment has for `${NAME}`.
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+/// What there is for `${NAME}`: the environment, then `wxbot.env`.
+struct Variables {
+    file: EnvFile,
+}
+
+impl Variables {
+    fn of(cli: &Cli) -> Self {
+        Self { file: EnvFile::beside(path(cli)) }
+    }
+
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().or_else(|| self.file.get(name).map(str::to_owned))
+    }
+
+    /// Says why a variable that is in the file may be missing.
+    fn explain(&self) {
+        if let Some(trouble) = self.file.trouble() {
+            eprintln!("warning: {trouble}");
+        }
+    }
 }

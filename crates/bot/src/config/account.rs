@@ -13,6 +13,8 @@ use wxbot_sdk::settings::Settings;
 use super::bounds;
 use super::findings::Findings;
 use super::forms::{DEMO_TOKEN, Form};
+use super::menu::{self, Menu};
+use super::public_url::PublicUrl;
 use super::table::Table;
 
 /// One `[[account]]`, as it is written.
@@ -56,6 +58,10 @@ pub struct AccountSettings {
     /// What differs from `[late]`.
     #[serde(default)]
     pub late: LateChanges,
+    /// The whole URL that WeChat calls (服务器地址), for `wxbot doctor`.
+    pub url: Option<String>,
+    /// The menu that followers see, for `wxbot menu`.
+    pub menu: Option<Menu>,
 }
 
 fn yes() -> bool {
@@ -142,6 +148,12 @@ fn check_alone(account: &Table<AccountSettings>, findings: &mut Findings) {
             findings.error(account.place_of(key), format!("`{key}` {fault}"));
             misfits.push(key);
         }
+    }
+    if let Some(Err(error)) = account.url.as_deref().map(PublicUrl::parse) {
+        findings.error(account.place_of("url"), format!("`url` {error}"));
+    }
+    if let Some(menu) = account.table_at("menu").filter(|_| account.menu.is_some()) {
+        menu::rules::check(menu, findings);
     }
     // A key that is there, but wrong, is not also missing, or wrong in another way.
     let is_known = |error: &AccountError| match error {

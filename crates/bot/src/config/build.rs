@@ -5,13 +5,14 @@ mod link;
 
 use std::collections::HashMap;
 
-use wxbot_client::Pools;
+use wxbot_client::{Pools, SetupError};
 use wxbot_core::account::Account;
 use wxbot_core::chain::LinkSpec;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::settings::Problem;
 
 use self::link::Plugins;
+use super::account::AccountSettings;
 use super::data::Config;
 use super::findings::Findings;
 use super::origin::ConfigError;
@@ -49,6 +50,13 @@ impl Components {
         clients(config, &mut findings);
         chain(config, &mut findings);
         findings.errors
+    }
+}
+
+impl Config {
+    /// How an account of it calls WeChat's API; `None` where it lacks what that takes.
+    pub fn client_of(&self, account: &AccountSettings) -> Option<Result<ClientConfig, SetupError>> {
+        client::of(account, &mut Pools::default())
     }
 }
 

@@ -8,7 +8,7 @@ pub(super) const DEMO_TOKEN: &str = "wxbot-demo-token";
 
 /// What a value is.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// Token (令牌)
     Token,
     /// AppID
@@ -24,7 +24,7 @@ pub(super) enum Form {
 impl Form {
     /// What is wrong with a value, if anything is, as the end of a sentence. Secrets are described,
     /// not quoted.
-    pub(super) fn fault(self, value: &str) -> Option<String> {
+    pub(crate) fn fault(self, value: &str) -> Option<String> {
         match self {
             Self::Token => fault_of_token(value),
             Self::AppId => fault_of_app_id(value),

@@ -64,10 +64,13 @@ pub(super) fn try_match(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     Ok(Answer::Data(json!({ "button": menu.buttons })))
 }
 
-/// The default menu in another shape, the console's own.
+/// The default menu in another shape, the console's own; without one, the console's menu.
 pub(super) fn current(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let Some(menu) = &call.world.menus.default else {
-        return Ok(Answer::Data(json!({ "is_menu_open": 0 })));
+        return Ok(Answer::Data(match &call.world.console_menu {
+            Some(menu) => json!({ "is_menu_open": 1, "selfmenu_info": menu }),
+            None => json!({ "is_menu_open": 0 }),
+        }));
     };
     let buttons = menu.buttons.as_array().into_iter().flatten().cloned().map(|mut button| {
         match button["sub_button"].take() {
@@ -80,6 +83,12 @@ pub(super) fn current(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     });
     let buttons: Vec<_> = buttons.collect();
     Ok(Answer::Data(json!({ "is_menu_open": 1, "selfmenu_info": { "button": buttons } })))
+}
+
+/// The auto-replies of the console.
+pub(super) fn auto_replies(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let none = json!({ "is_add_friend_reply_open": 0, "is_autoreply_open": 0 });
+    Ok(Answer::Data(call.world.console_replies.clone().unwrap_or(none)))
 }
 
 /// Menus refuse `\uXXXX` with a code of their own, 40033.

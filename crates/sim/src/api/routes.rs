@@ -76,6 +76,7 @@ const ROUTES: &[Route] = &[
     post("/cgi-bin/menu/delconditional", Menus, 2_000, menu::delete_conditional),
     post("/cgi-bin/menu/trymatch", Menus, 20_000, menu::try_match),
     get("/cgi-bin/get_current_selfmenu_info", Basic, 10_000, menu::current),
+    get("/cgi-bin/get_current_autoreply_info", Basic, 10_000, menu::auto_replies),
     post("/cgi-bin/media/upload", Media, 5_000, media::upload),
     get("/cgi-bin/media/get", Media, 10_000, media::get),
     post("/cgi-bin/media/uploadimg", Media, 5_000, media::upload_image),

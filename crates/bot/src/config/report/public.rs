@@ -27,6 +27,7 @@ pub(super) const FILE: Kind = Table(&[
             ("workers", Public),
             ("max_connections", Public),
             ("clock_skew", Public),
+            ("files", Public),
         ]),
     ),
     ("console", Table(&[("listen", Public), ("token", Secret)])),
@@ -62,6 +63,7 @@ const LATE: Kind = Table(&[
 const ACCOUNT: Kind = Table(&[
     ("id", Public),
     ("path", Public),
+    ("url", Url),
     ("token", Secret),
     ("previous_token", Secret),
     ("mode", Public),
@@ -75,6 +77,42 @@ const ACCOUNT: Kind = Table(&[
     ("access_token", Public),
     ("bind_queries", Public),
     ("late", LATE),
+    (
+        "menu",
+        Table(&[
+            ("button", BUTTON),
+            (
+                "conditional",
+                Table(&[
+                    ("matchrule", Table(&[("tag_id", Public), ("client_platform_type", Public)])),
+                    ("button", BUTTON),
+                ]),
+            ),
+        ]),
+    ),
+]);
+
+const BUTTON: Kind = Table(&[
+    ("name", Public),
+    ("type", Public),
+    ("key", Public),
+    ("url", Url),
+    ("appid", Id),
+    ("pagepath", Public),
+    ("media_id", Public),
+    ("article_id", Public),
+    ("sub_button", SUB_BUTTON),
+]);
+
+const SUB_BUTTON: Kind = Table(&[
+    ("name", Public),
+    ("type", Public),
+    ("key", Public),
+    ("url", Url),
+    ("appid", Id),
+    ("pagepath", Public),
+    ("media_id", Public),
+    ("article_id", Public),
 ]);
 
 const CHAIN: Kind = Table(&[

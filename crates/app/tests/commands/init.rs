@@ -1,0 +1,141 @@
+//! `wxbot init`: what it writes is a bot, its secrets are nobody else's, and nothing is overwritten.
+
+use std::os::unix::fs::PermissionsExt;
+
+use serde_json::json;
+use wxbot_tests::program::Program;
+
+use super::sim::control;
+use super::wxbot;
+
+const APP_ID: &str = "wx0123456789abcdef";
+const APP_SECRET: &str = "0123456789abcdef0123456789abcdef";
+const URL: &str = "https://bot.example.com/wechat";
+
+/// The value of a variable in `wxbot.env`.
+fn secret(program: &Program, name: &str) -> String {
+    let file = program.read("wxbot.env");
+    let prefix = format!("{name}=");
+    let line = file.lines().find_map(|line| line.strip_prefix(&prefix));
+    line.unwrap_or_else(|| panic!("no {name} in\n{file}")).to_owned()
+}
+
+#[test]
+fn what_is_written_is_a_bot_that_answers_wechat() {
+    for (kind, mode) in [("personal", "safe"), ("verified-service", "safe"), ("test", "plain")] {
+        let program = wxbot().with_variable("WXBOT_APP_SECRET", APP_SECRET);
+        // A port of this machine's that is free: nobody else knows it.
+        let flags = ["--app-id", APP_ID, "--kind", kind, "--url", URL, "--listen", "127.0.0.1:0"];
+        let ran = program.run(&[&["init"], &flags[..]].concat()).exits(0).says_nothing();
+        let (token, key) = (secret(&program, "WXBOT_TOKEN"), secret(&program, "WXBOT_AES_KEY"));
+        assert_eq!((token.len(), key.len()), (32, 43));
+        for part in [URL, &token, "域名与消息推送配置", "wxbot doctor"] {
+            let is_there = ran.stdout.contains(part);
+            assert!(
+                is_there || kind == "test" && part.starts_with('域'),
+                "{part}:\n{}",
+                ran.stdout
+            );
+        }
+        assert_eq!(ran.stdout.contains(&key), kind != "test", "{}", ran.stdout);
+        assert!(!ran.stdout.contains(APP_SECRET), "{}", ran.stdout);
+        let config = program.read("bot.toml");
+        for secret in [&token, &key, APP_SECRET] {
+            assert!(!config.contains(secret), "{config}");
+        }
+
+        let ran = program.run(&["check"]).exits(0).says_nothing();
+        assert!(ran.stdout.contains(mode), "{}", ran.stdout);
+        program.run(&["say", "hi there"]).exits(0);
+
+        let console = "\n[console]\nlisten = '127.0.0.1:0'\n";
+        program.write("bot.toml", program.read("bot.toml") + console);
+        let bot = program.serve(&["run"]);
+        let target = format!("http://{}/wechat", bot.endpoint);
+        let sim = wxbot()
+            .with_variable("WXBOT_SIM_TOKEN", &token)
+            .with_variable("WXBOT_SIM_ENCODING_AES_KEY", &key);
+        let common = ["sim", "--listen", "127.0.0.1:0", "--target", &target, "--app-id", APP_ID];
+        let sim = sim.simulate(&[&common[..], &["--mode", mode]].concat());
+        assert_eq!(control(sim.endpoint, "handshake", &json!({})), json!({ "ok": true }));
+        let exchange = control(sim.endpoint, "followers/alice/acts", &json!({ "text": "在吗" }));
+        let shown = &exchange["verdict"]["reply"]["what"]["bubble"];
+        assert_eq!(shown["text"]["text"], "在吗", "{exchange}");
+        bot.stop().exits(0);
+        sim.stop().exits(0);
+    }
+}
+
+#[test]
+fn secrets_are_new_each_time_and_for_the_owner_alone() {
+    let written = [wxbot(), wxbot()].map(|program| {
+        program.run(&["init", "--app-id", APP_ID]).exits(0);
+        let file = program.folder().join("wxbot.env");
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+        (secret(&program, "WXBOT_TOKEN"), secret(&program, "WXBOT_AES_KEY"))
+    });
+    assert!(written[0].0 != written[1].0 && written[0].1 != written[1].1);
+}
+
+#[test]
+fn nothing_is_overwritten() {
+    for name in ["bot.toml", "wxbot.env"] {
+        let program = wxbot().with_file(name, "mine");
+        program
+            .run(&["init", "--app-id", APP_ID])
+            .exits(1)
+            .prints("")
+            .says(&[name, "is there already"]);
+        assert_eq!(program.read(name), "mine");
+        assert_eq!(std::fs::read_dir(program.folder()).unwrap().count(), 1);
+    }
+    let program = wxbot().with_file("bot.toml", "mine");
+    std::fs::create_dir(program.folder().join("other")).unwrap();
+    program.run(&["init", "--app-id", APP_ID, "--config", "other/bot.toml"]).exits(0);
+    program.run(&["check", "--config", "other/bot.toml"]).exits(0).says_nothing();
+}
+
+#[test]
+fn what_can_not_be_right_is_2_and_named() {
+    let rows: [(&[&str], &str); 5] = [
+        (&[], "`--app-id`"),
+        (&["--app-id", "gh_5f0c1d2e3a4b"], "looks like an `original_id`"),
+        (&["--app-id", APP_ID, "--url", "https://a.example:8443/"], "443 (https) only"),
+        (&["--app-id", APP_ID, "--kind", "gold"], "expected personal, "),
+        (&["--app-id", APP_ID, "--app-secret", "\"quoted\""], "`--app-secret` has quotation"),
+    ];
+    for (flags, part) in rows {
+        let program = wxbot();
+        program.run(&[&["init"], flags].concat()).exits(2).prints("").says(&[part]);
+        assert_eq!(std::fs::read_dir(program.folder()).unwrap().count(), 0, "{part}");
+    }
+}
+
+#[test]
+fn comments_and_words_may_be_english() {
+    let program = wxbot();
+    let flags = ["init", "--app-id", APP_ID, "--lang", "en", "--url", "http://203.0.113.7/wechat"];
+    let ran = program.run(&flags).exits(0);
+    assert!(ran.stdout.contains("enter:") && ran.stdout.contains("port-80.conf"), "{}", ran.stdout);
+    let config = program.read("bot.toml");
+    assert!(config.contains("listen = \"0.0.0.0:80\""), "{config}");
+    assert!(config.contains("# The configuration of wxbot."), "{config}");
+    assert!(!config.lines().filter(|line| line.starts_with('#')).any(|line| line.contains('的')));
+    program.run(&["check"]).exits(0).says_nothing();
+}
+
+#[test]
+fn the_environment_counts_before_the_file_and_a_file_that_can_not_be_read_is_named() {
+    let config = "[[account]]\ntoken = '${WXBOT_TOKEN}'\n";
+    let program = wxbot().with_config(config).with_file("wxbot.env", "WXBOT_TOKEN=no good\n");
+    program.run(&["check"]).exits(2).says(&["has a blank"]);
+    let program = program.with_variable("WXBOT_TOKEN", "token123");
+    program.run(&["check"]).exits(0);
+
+    let program = wxbot().with_config(config);
+    std::fs::create_dir(program.folder().join("wxbot.env")).unwrap();
+    program
+        .run(&["check"])
+        .exits(2)
+        .says(&["`WXBOT_TOKEN` is not set", "`wxbot.env` can't be read"]);
+}

@@ -1,0 +1,83 @@
+//! `wxbot api`: one call of WeChat's API, with the account's token.
+
+use std::io::Read;
+
+use anyhow::Error;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use wxbot_sdk::api::Call;
+
+use super::account;
+use super::input::{WrongInput, config};
+use super::output::print;
+use crate::cli::{Api, ApiMethod, Cli};
+
+/// Their answers are tokens, which are nobody's to see, and another call would spend the bot's.
+const GIVE_TOKENS: [&str; 2] = ["/cgi-bin/token", "/cgi-bin/stable_token"];
+/// What a token is called where an answer has one.
+const TOKENS: [&str; 4] =
+    ["access_token", "refresh_token", "authorizer_access_token", "component_access_token"];
+
+pub(crate) fn api(cli: &Cli, api: &Api) -> Result<(), Error> {
+    let config = config(cli)?;
+    let account = account::find(&config, api.account.as_deref())?;
+    let call = call(api).map_err(WrongInput)?;
+    let runtime = account::runtime()?;
+    let _on_it = runtime.enter();
+    let client = account::api(&config, account)?;
+    let answer = runtime.block_on(client.request(call))?;
+    print(&(serde_json::to_string_pretty(&without_tokens(answer))? + "\n"))
+}
+
+fn call(api: &Api) -> Result<Call, String> {
+    let (path, query) = api.path.split_once('?').unwrap_or((&api.path, ""));
+    if !path.starts_with('/') {
+        return Err(format!("`{path}` is no path; write one like `/cgi-bin/menu/get`"));
+    }
+    if GIVE_TOKENS.contains(&path) {
+        return Err(format!("`{path}` gives a token out, which is never shown; wxbot has one"));
+    }
+    let mut call = match api.method {
+        ApiMethod::Get if api.body.is_some() => return Err("a GET has no JSON; use POST".into()),
+        ApiMethod::Get => Call::get(path),
+        ApiMethod::Post => Call::post(path, body(api.body.as_deref())?),
+    };
+    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        call = call.with(decode(name), decode(value));
+    }
+    match call.query.iter().any(|(name, _)| name == "access_token") {
+        true => Err("leave `access_token` out: wxbot brings it".into()),
+        false => Ok(call),
+    }
+}
+
+fn body(text: Option<&str>) -> Result<Value, String> {
+    let mut read = String::new();
+    let text = match text {
+        None => "{}",
+        Some("-") => {
+            let all = std::io::stdin().lock().read_to_string(&mut read);
+            all.map_err(|error| format!("standard input can't be read: {error}"))?;
+            &read
+        }
+        Some(text) => text,
+    };
+    serde_json::from_str(text).map_err(|error| format!("the body is no JSON: {error}"))
+}
+
+/// The answer without a token in it.
+fn without_tokens(answer: Value) -> Value {
+    match answer {
+        Value::Object(fields) => {
+            let fields = fields.into_iter().map(|(name, value)| match TOKENS.contains(&&*name) {
+                true => (name, "[redacted]".into()),
+                false => (name, without_tokens(value)),
+            });
+            Value::Object(fields.collect())
+        }
+        Value::Array(items) => items.into_iter().map(without_tokens).collect(),
+        other => other,
+    }
+}

@@ -1,0 +1,83 @@
+//! What to do next, at WeChat and here.
+
+use std::path::Path;
+
+use wxbot_sim::{Kind, Mode};
+
+use super::answers::Answers;
+
+/// All of it. The Token and the key are shown, as they have to be copied; the AppSecret is not.
+pub(super) fn text(answers: &Answers, config: &Path, env_file: &Path) -> String {
+    let lang = answers.lang;
+    let (config, env_file) = (config.display(), env_file.display());
+    let written = lang.pick(
+        format!("已写好 {config} 和 {env_file}（密钥，只有您可读）。\n"),
+        format!("Wrote {config} and {env_file} (secrets, for your eyes only).\n"),
+    );
+    let steps = [paste(answers), white_list(answers), next(answers)];
+    let steps = steps.iter().enumerate().map(|(place, step)| format!("\n{}. {step}", place + 1));
+    written + &steps.collect::<String>()
+}
+
+/// In WeChat's words for each field.
+fn paste(answers: &Answers) -> String {
+    let lang = answers.lang;
+    let page = match answers.kind {
+        Kind::Test => lang.pick(
+            "打开测试号管理页 mp.weixin.qq.com/debug/cgi-bin/sandbox?t=sandbox/login ，在「接口配置信息」里填写：",
+            "On the page of the test account, mp.weixin.qq.com/debug/cgi-bin/sandbox?t=sandbox/login, under\n   接口配置信息, enter:",
+        ),
+        _ => lang.pick(
+            "先启动 wxbot（第 3 步），再打开微信开发者平台 developers.weixin.qq.com/platform → 我的业务 → \
+             公众号/服务号 → 基础信息 → 域名与消息推送配置，填写：",
+            "Once wxbot runs (step 3), open developers.weixin.qq.com/platform → 我的业务 → 公众号/服务号 →\n   \
+             基础信息 → 域名与消息推送配置, and enter:",
+        ),
+    };
+    let mut fields =
+        vec![("URL（服务器地址）", answers.shown_url()), ("Token（令牌）", answers.token.clone())];
+    if answers.mode != Mode::Plain {
+        fields.push(("EncodingAESKey（消息加解密密钥）", answers.encoding_aes_key.clone()));
+    }
+    if answers.kind != Kind::Test {
+        let mode = match answers.mode {
+            Mode::Plain => "明文模式",
+            Mode::Compatible => "兼容模式",
+            Mode::Safe => "安全模式（推荐）",
+        };
+        fields.push(("消息加解密方式", mode.to_owned()));
+        fields.push(("数据格式", "XML".to_owned()));
+    }
+    let fields = fields.iter().map(|(name, value)| format!("     {name}： {value}\n"));
+    format!("{page}\n{}", fields.collect::<String>())
+}
+
+fn white_list(answers: &Answers) -> String {
+    let text = match answers.kind {
+        Kind::Test => answers.lang.pick(
+            "测试号没有 IP 白名单，不用设置。\n",
+            "A test account has no IP white list.\n",
+        ),
+        _ => answers.lang.pick(
+            "同一页「开发密钥」里的 IP 白名单：填这台机器的出口 IP。不知道的话运行 `wxbot doctor`，它会告诉您微信看到的地址。\n",
+            "Under 开发密钥 on the same page is the IP white list: add the address that this machine calls from.\n   \
+             `wxbot doctor` says which one WeChat sees.\n",
+        ),
+    };
+    text.to_owned()
+}
+
+fn next(answers: &Answers) -> String {
+    let rights = match answers.listen.port() {
+        80 => answers.lang.pick(
+            "   （监听 80 端口需要权限：用 systemd 的 port-80.conf，或 sudo setcap cap_net_bind_service=+ep wxbot 程序）\n",
+            "   (Port 80 takes rights: the port-80.conf for systemd, or setcap cap_net_bind_service=+ep on the program)\n",
+        ),
+        _ => "",
+    };
+    let text = answers.lang.pick(
+        "启动：\n     wxbot check      # 检查配置\n     wxbot            # 启动\n     wxbot doctor     # 从外到内检查网址、密钥和账号\n",
+        "Start it:\n     wxbot check      # the configuration\n     wxbot            # runs\n     wxbot doctor     # checks the URL, the secrets and the account from outside in\n",
+    );
+    format!("{text}{rights}")
+}

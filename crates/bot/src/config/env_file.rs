@@ -1,0 +1,88 @@
+//! `wxbot.env` beside the configuration: what `${NAME}` takes where the environment has nothing.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::{Error, ErrorKind};
+use std::path::{Path, PathBuf};
+
+/// The file's name; it stands in the folder of the configuration.
+const NAME: &str = "wxbot.env";
+
+/// The variables of a file of `NAME=value` lines, as systemd and Docker read them. Prints no value.
+#[derive(Default)]
+pub struct EnvFile {
+    path: PathBuf,
+    variables: BTreeMap<String, String>,
+    unreadable: Option<Error>,
+}
+
+impl EnvFile {
+    /// Where the file of a configuration is.
+    pub fn path_beside(config: &Path) -> PathBuf {
+        config.with_file_name(NAME)
+    }
+
+    /// Reads it. One that is not there has no variables; nor has one that can't be read, as systemd
+    /// may have read it for a user who can't.
+    pub fn beside(config: &Path) -> Self {
+        let path = Self::path_beside(config);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Self { path, variables: read(&text), unreadable: None },
+            Err(error) if error.kind() == ErrorKind::NotFound => Self { path, ..Self::default() },
+            Err(error) => Self { path, unreadable: Some(error), ..Self::default() },
+        }
+    }
+
+    /// The value of a variable.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.variables.get(name).map(String::as_str)
+    }
+
+    /// Why a file that is there was not read.
+    pub fn trouble(&self) -> Option<String> {
+        let error = self.unreadable.as_ref()?;
+        Some(format!("`{}` can't be read: {error}", self.path.display()))
+    }
+}
+
+impl fmt::Debug for EnvFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.variables.keys()).finish()
+    }
+}
+
+/// Lines that are empty, a comment or no assignment say nothing.
+fn read(text: &str) -> BTreeMap<String, String> {
+    let assignment = |line: &str| {
+        let line = line.trim();
+        let (name, value) = line.split_once('=').filter(|_| !line.starts_with('#'))?;
+        let name = name.strip_prefix("export ").unwrap_or(name).trim();
+        Some((name.to_owned(), unquoted(value.trim()).to_owned()))
+    };
+    text.trim_start_matches('\u{feff}').lines().filter_map(assignment).collect()
+}
+
+fn unquoted(value: &str) -> &str {
+    let inside = |quote: char| value.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or(inside('\'')).unwrap_or(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_read() {
+        let text =
+            "\u{feff}# secrets\r\nA=1\r\n\n B = two \nexport C='3'\nD=\"4=5\"\nE=\n#F=6\nnothing\n";
+        let read = read(text);
+        let pairs: Vec<_> = read.iter().map(|(name, value)| (&**name, &**value)).collect();
+        assert_eq!(pairs, [("A", "1"), ("B", "two"), ("C", "3"), ("D", "4=5"), ("E", "")]);
+    }
+
+    #[test]
+    fn no_value_is_printed() {
+        let file = EnvFile { variables: read("TOKEN=secret1"), ..EnvFile::default() };
+        assert_eq!(format!("{file:?}"), r#"{"TOKEN"}"#);
+    }
+}
