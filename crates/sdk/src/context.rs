@@ -8,7 +8,8 @@ use crate::event::Event;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::reply::Reply;
-use crate::store::{Namespace, Store};
+use crate::session::{Session, SessionState};
+use crate::store::{Namespace, Store, keys};
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
@@ -86,6 +87,11 @@ impl Context {
         self.message().words()
     }
 
+    /// The same without blanks around it, or something else where nothing was said in words.
+    pub fn text_or(&self, otherwise: &str) -> String {
+        self.text().map_or(otherwise, str::trim).to_owned()
+    }
+
     /// The event, if it is one.
     pub fn event(&self) -> Option<&Event> {
         self.message().event()
@@ -144,8 +150,14 @@ impl Context {
         Namespace::of_plugin(Arc::clone(&self.incoming.store), self.link())
     }
 
-    /// What this instance keeps about this follower of this account.
-    pub fn session(&self) -> Namespace {
+    /// What this instance remembers of this follower of this account.
+    pub fn session<S: SessionState>(&self) -> Session<S> {
+        let key = keys::session(self.link(), self.account(), self.openid(), "");
+        Session::new(Arc::clone(&self.incoming.store), key)
+    }
+
+    /// What else this instance keeps about this follower, by key.
+    pub fn follower_store(&self) -> Namespace {
         let store = Arc::clone(&self.incoming.store);
         Namespace::of_session(store, self.link(), self.account(), self.openid())
     }

@@ -63,6 +63,8 @@ pub mod api;
 pub mod custom;
 mod call;
 pub mod store;
+mod saved;
+pub mod session;
 pub mod settings;
 pub mod clock;
 pub mod redact;
@@ -82,4 +84,5 @@ pub mod prelude {
     pub use crate::plugin::{BuildEnv, BuildError, Flow, Handler, HandlerError, Plugin};
     pub use crate::register;
     pub use crate::reply::{Article, Music, Reply, Video};
+    pub use crate::session::SessionState;
 }

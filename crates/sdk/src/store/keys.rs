@@ -20,7 +20,8 @@
 //! | what is to be sent at a time | `schedule/` id | schedule | until sent |
 //! | when a link may answer again | `cooldown/` link, account, openid (empty for everybody) | cooldown | as configured |
 //! | what a plugin keeps | `plugin/` link, plugin's key | plugin value | as asked |
-//! | what a plugin keeps about a follower | `session/` link, account, openid, plugin's key | plugin value | as asked |
+//! | what a plugin remembers of a follower | `session/` link, account, openid, nothing | session | as asked |
+//! | what else it keeps about a follower | `session/` link, account, openid, plugin's key | plugin value | as asked |
 //!
 //! Each part but the last is written with its length in bytes before it, `turn/4:main/oABC1`, so
 //! that no part reaches into another. What begins with [`TOKEN`] is a secret and is left out of
@@ -98,7 +99,7 @@ pub fn plugin(link: &str, name: &str) -> String {
     key("plugin", &[link, name])
 }
 
-/// What an entry of the chain keeps about a follower.
+/// What an entry of the chain keeps about a follower; the session itself has no name.
 pub fn session(link: &str, account: &str, openid: &str, name: &str) -> String {
     key("session", &[link, account, openid, name])
 }
