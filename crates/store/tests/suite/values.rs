@@ -1,8 +1,9 @@
 //! Values: what is put is there, as long as it should be and no longer.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use wxbot_sdk::store::{Health, Reach, Swap, SwapRequest};
+use wxbot_sdk::store::{Health, Reach, StoredValue, Swap, SwapRequest, Values};
 
 use crate::subject::{Kind, Subject, put};
 
@@ -19,12 +20,38 @@ crate::tests![
     a_swap_finds_nothing_where_the_time_is_over,
     swaps_are_done_up_to_the_first_that_finds_something_else,
     one_of_many_swaps_wins,
+    values_are_listed_by_what_their_keys_begin_with,
     counts_of_many_tasks_sum_up,
     values_outlive_the_store_that_promises_it,
     a_store_that_is_there_says_so,
 ];
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+async fn values_are_listed_by_what_their_keys_begin_with(store: Subject) {
+    let key = |n: u32| format!("a*[/{n}");
+    for n in 0..2500 {
+        store.put(&key(n), n.to_string().into(), MINUTE).await.unwrap();
+    }
+    for other in ["a*[", "a*b/1", "a", "b/1"] {
+        put(&*store, other, "other").await;
+    }
+    store.put(&key(7000), "over".into(), Duration::from_secs(10)).await.unwrap();
+    store.pass(Duration::from_secs(20)).await;
+    let (mut found, mut from) = (BTreeSet::new(), None);
+    loop {
+        let Values { page, next } = store.values("a*[/", from).await.unwrap();
+        for StoredValue { key, value, ttl } in page {
+            assert!(ttl > Duration::ZERO && ttl <= Duration::from_secs(40), "{ttl:?}");
+            found.insert((key, String::from_utf8(value).unwrap()));
+        }
+        from = next;
+        if from.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, (0..2500).map(|n| (key(n), n.to_string())).collect());
+}
 
 async fn a_value_is_there_until_it_is_forgotten(store: Subject) {
     assert_eq!(store.text("key").await, None);
