@@ -13,6 +13,8 @@ mod messages; // every kind and every event is read, and nothing of it is lost
 // What is made of it?
 mod chain; // asked in order, and nobody's trouble is another's
 
+mod dialogs; // a question, and the follower's next message as the answer
+
 // Is it in time, and once?
 mod window; // every message is worked on once, and every answer arrives
 mod outage; // WeChat's API fails or is slow: no answer is lost in it, and none is doubled

@@ -16,6 +16,7 @@ use crate::store::RecordError;
 pub struct Question {
     saved: Saved,
     takes_events: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     choices: Option<Choices>,
 }
 
