@@ -22,6 +22,7 @@ mod late; // how an answer follows that was not ready in time
 mod rehearsal; // a bot is tried out beside the one that runs
 mod say; // `wxbot say` shows that, too
 mod instances; // several of a bot share the work, and one may die at any moment
+mod dialogs_survive; // a conversation goes on elsewhere, and costs whoever has none nothing
 mod deaths; // whatever step a process dies at, the answer comes, and once
 
 // What is said back?

@@ -19,6 +19,7 @@ crate::tests![
     a_swap_needs_what_was_expected,
     a_swap_finds_nothing_where_the_time_is_over,
     swaps_are_done_up_to_the_first_that_finds_something_else,
+    a_swap_of_nothing_for_nothing_tells_what_is_there,
     one_of_many_swaps_wins,
     values_are_listed_by_what_their_keys_begin_with,
     counts_of_many_tasks_sum_up,
@@ -27,6 +28,17 @@ crate::tests![
 ];
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+async fn a_swap_of_nothing_for_nothing_tells_what_is_there(store: Subject) {
+    let look = || {
+        let (key, ttl) = ("key".to_owned(), Duration::ZERO);
+        vec![SwapRequest { key, expected: None, new: None, ttl }]
+    };
+    assert_eq!(store.swap_all(look()).await.unwrap(), [Swap::Done]);
+    put(&*store, "key", "there").await;
+    assert_eq!(store.swap_all(look()).await.unwrap(), [Swap::Found(Some("there".into()))]);
+    assert_eq!(store.text("key").await.as_deref(), Some("there"));
+}
 
 async fn values_are_listed_by_what_their_keys_begin_with(store: Subject) {
     let key = |n: u32| format!("a*[/{n}");
