@@ -51,6 +51,8 @@
 #![warn(missing_docs)]
 
 pub mod plugin;
+mod flow;
+mod plugin_error;
 pub mod context;
 pub mod message;
 pub mod event;
@@ -63,6 +65,9 @@ pub mod api;
 pub mod custom;
 mod call;
 pub mod store;
+mod saved;
+pub mod session;
+pub mod dialog;
 pub mod settings;
 pub mod clock;
 pub mod redact;
@@ -77,9 +82,11 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::context::Context;
+    pub use crate::dialog::{DialogState, Dialogs};
     pub use crate::event::Event;
     pub use crate::message::{Content, Message};
     pub use crate::plugin::{BuildEnv, BuildError, Flow, Handler, HandlerError, Plugin};
     pub use crate::register;
     pub use crate::reply::{Article, Music, Reply, Video};
+    pub use crate::session::SessionState;
 }
