@@ -1,40 +1,17 @@
 //! `format = "json"`: what is posted, and what its response says.
 
 use tokio::time::{Instant, timeout_at};
-use wxbot_sdk::clock::Clock;
 use wxbot_sdk::context::Context;
 use wxbot_sdk::external::{Answer, Request};
 use wxbot_sdk::plugin::Flow;
 
-use crate::config::Config;
 use crate::endpoint::{Post, Response};
 use crate::error::CallError;
-use crate::signature::{self, Secret};
 
-/// Writes what is posted.
-pub(crate) struct Json {
-    secrets: Vec<Secret>,
-}
-
-impl Json {
-    pub(crate) fn new(config: &Config) -> Result<Self, String> {
-        let secrets = config.secret.iter().flat_map(|secret| &secret.0);
-        Ok(Self { secrets: secrets.map(|text| Secret::read(text)).collect::<Result<_, _>>()? })
-    }
-
-    /// The message, with the headers of Standard Webhooks.
-    pub(crate) fn post(&self, ctx: &Context) -> Result<Post, CallError> {
-        let body = Request::new(ctx).to_json().ok_or(CallError::RequestTooLong)?;
-        let id = signature::message_id(ctx);
-        let timestamp = Clock::system().seconds().to_string();
-        let mut headers = Vec::with_capacity(3);
-        if !self.secrets.is_empty() {
-            let signatures = self.secrets.iter().map(|secret| secret.sign(&id, &timestamp, &body));
-            headers.push(("webhook-signature", signatures.collect::<Vec<_>>().join(" ")));
-        }
-        headers.extend([("webhook-id", id), ("webhook-timestamp", timestamp)]);
-        Ok(Post { query: Vec::new(), content_type: "application/json", headers, body })
-    }
+/// The message, and what belongs to it.
+pub(crate) fn post(ctx: &Context) -> Result<Post, CallError> {
+    let body = Request::new(ctx).to_json().ok_or(CallError::RequestTooLong)?;
+    Ok(Post { query: Vec::new(), content_type: "application/json", headers: Vec::new(), body })
 }
 
 /// Reads the answer. In front of it may be a line that only says `later`: that is said at once, and

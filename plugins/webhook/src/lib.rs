@@ -1,11 +1,12 @@
 //! Asks a handler in any language, over HTTP.
 //!
 //! Each message is posted as JSON, signed as Standard Webhooks says; the response says what to
-//! reply. Only the operator's URL is called: no redirect is followed, no proxy of the environment is
+//! reply. Or it is posted as WeChat would, for a bot that is there already. Only the operator's URL is called: no redirect is followed, no proxy of the environment is
 //! used, and no address from a message or an answer. `docs/en/other-languages.md` has the contract.
 
 mod config;
-mod json;
+mod json; // what is posted, and what comes back
+mod wechat; // the same as WeChat's XML
 mod signature;
 mod endpoint;
 mod breaker;
@@ -18,15 +19,19 @@ use wxbot_sdk::prelude::*;
 
 use crate::breaker::Breaker;
 pub use crate::config::Config;
+use crate::config::Format;
 use crate::endpoint::Endpoint;
 use crate::error::CallError;
-use crate::json::Json;
+use crate::signature::Signer;
+use crate::wechat::Wechat;
 
 /// The plugin.
 pub struct Webhook {
     config: Config,
     endpoint: Endpoint,
-    json: Json,
+    /// With `format = "wechat"`.
+    wechat: Option<Wechat>,
+    signer: Signer,
     breaker: Breaker,
     permits: Semaphore,
 }
@@ -39,7 +44,11 @@ impl Plugin for Webhook {
     fn build(config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
         Ok(Self {
             endpoint: Endpoint::new(&config.url)?,
-            json: Json::new(&config)?,
+            wechat: match config.format {
+                Format::Json => config.check_json().map(|()| None)?,
+                Format::Wechat => Some(Wechat::new(&config)?),
+            },
+            signer: Signer::new(config.secret.as_ref())?,
             breaker: Breaker::new(&env.id),
             permits: Semaphore::new(config.permits()?),
             config,
@@ -64,9 +73,16 @@ register!(Webhook);
 
 impl Webhook {
     async fn ask(&self, ctx: &Context, deadline: Instant) -> Result<Flow, CallError> {
-        let post = self.json.post(ctx)?;
+        let mut post = match &self.wechat {
+            None => json::post(ctx)?,
+            Some(wechat) => wechat.post(ctx)?,
+        };
+        self.signer.sign(ctx, &mut post);
         let response = timeout_at(deadline, self.endpoint.send(post)).await??;
-        json::flow(response, ctx, deadline).await
+        match &self.wechat {
+            None => json::flow(response, ctx, deadline).await,
+            Some(wechat) => timeout_at(deadline, wechat.flow(response)).await?,
+        }
     }
 }
 

@@ -1,15 +1,41 @@
 //! Standard Webhooks: the id of a message, and its signatures (standardwebhooks.com).
 
-use std::fmt::Write;
-
 use base64::prelude::{BASE64_STANDARD, Engine};
 use ring::{digest, hmac};
+use wxbot_sdk::clock::Clock;
 use wxbot_sdk::context::Context;
+use wxbot_sdk::settings::OneOrMany;
+
+use crate::endpoint::Post;
 
 /// In front of a secret, so that it is recognised as one.
 const PREFIX: &str = "whsec_";
 /// Bytes of a secret.
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
+
+/// Puts the headers on what is posted.
+pub(crate) struct Signer {
+    /// Several while one is replaced by another; none where nothing is signed.
+    secrets: Vec<Secret>,
+}
+
+impl Signer {
+    pub(crate) fn new(secrets: Option<&OneOrMany>) -> Result<Self, String> {
+        let texts = secrets.into_iter().flat_map(|secrets| &secrets.0);
+        Ok(Self { secrets: texts.map(|text| Secret::read(text)).collect::<Result<_, _>>()? })
+    }
+
+    pub(crate) fn sign(&self, ctx: &Context, post: &mut Post) {
+        let id = message_id(ctx);
+        let timestamp = Clock::system().seconds().to_string();
+        if !self.secrets.is_empty() {
+            let sign = |secret: &Secret| secret.sign(&id, &timestamp, &post.body);
+            let signatures = self.secrets.iter().map(sign).collect::<Vec<_>>();
+            post.headers.push(("webhook-signature", signatures.join(" ")));
+        }
+        post.headers.extend([("webhook-id", id), ("webhook-timestamp", timestamp)]);
+    }
+}
 
 /// What signs; nothing prints it.
 pub(crate) struct Secret(hmac::Key);
@@ -43,7 +69,7 @@ impl Secret {
 
 /// The idempotency key of a message: the same whenever this link is asked about it, on whichever
 /// instance, however often.
-pub(crate) fn message_id(ctx: &Context) -> String {
+fn message_id(ctx: &Context) -> String {
     let mut hash = digest::Context::new(&digest::SHA256);
     let mut add = |text: &str| {
         hash.update(&(text.len() as u64).to_be_bytes());
@@ -52,11 +78,7 @@ pub(crate) fn message_id(ctx: &Context) -> String {
     add(ctx.account());
     add(ctx.link());
     ctx.message().fields().said().for_each(|(_, said)| add(said));
-    let mut id = "msg_".to_owned();
-    for byte in &hash.finish().as_ref()[..16] {
-        write!(id, "{byte:02x}").expect("a text takes what is written");
-    }
-    id
+    format!("msg_{}", hex::encode(&hash.finish().as_ref()[..16]))
 }
 
 #[cfg(test)]

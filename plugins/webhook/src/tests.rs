@@ -133,6 +133,16 @@ async fn what_takes_longer_is_announced_and_follows() {
     alice.says("1").await.sees_contains("at last");
 }
 
+/// The follower may have been told to wait by then: the next link's answer follows, too.
+#[tokio::test]
+async fn a_promise_that_nothing_follows_is_an_error() {
+    let server = Server::start(Habit::Answers("{\"later\":\"wait\"}\n".into())).await;
+    let bot = bot(&server.url, LONG).await;
+    let heard = bot.follower("alice").says("hi").await;
+    server::until("echo was asked", || heard.trace().contains("echo: reply")).await;
+    assert!(heard.trace().contains("behind the line with `later`"), "{}", heard.trace());
+}
+
 /// What a failing endpoint does, and what the link's error says.
 #[tokio::test]
 async fn whatever_an_endpoint_does_the_next_link_is_asked() {
@@ -147,7 +157,6 @@ async fn whatever_an_endpoint_does_the_next_link_is_asked() {
         (Habit::Answers("<html>secret".into()), LONG, "12 bytes that are none"),
         (Habit::Answers(r#"{"replay":"hi"}"#.into()), LONG, "unknown field `replay`"),
         (Habit::Answers(r#"{"reply":1234}"#.into()), LONG, "got integer"),
-        (Habit::Answers("{\"later\":\"wait\"}\n".into()), LONG, "behind the line with `later`"),
         (sends("HTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\n{}"), LONG, "or 204, got 500"),
         (sends("HTTP/1.1 404 No\r\ncontent-length: 2\r\n\r\n{}"), LONG, "or 204, got 404"),
         (
@@ -218,6 +227,43 @@ async fn calls_at_once_are_bounded() {
     assert!(busy <= 1 && server.connections() <= 2, "{told:?}");
 }
 
+/// A bot that knows WeChat, and what follows of what it sends.
+#[tokio::test]
+async fn a_bot_written_for_wechat_is_a_link_unchanged() {
+    let xml = "<xml><ToUserName><![CDATA[o]]></ToUserName><FromUserName>g</FromUserName>\
+               <CreateTime>1</CreateTime><MsgType>text</MsgType><Content>there</Content></xml>";
+    let server = Server::start(Habit::Answers(xml.into())).await;
+    let wechat = format!("{LONG}\nformat = 'wechat'\ntoken = 'tokenALPHA1'\n");
+    let bot = bot(&server.url, &wechat).await;
+    let alice = bot.follower("alice");
+    let said = alice.says("<hi> ]]> 😀").await.sees("there").by("webhook");
+    let request = server.only_request();
+    let original = &said.exchange().deliveries[0].request;
+    assert_eq!(request.body.as_bytes(), &original.body[..], "what WeChat posted");
+    assert_eq!(request.header("content-type"), "text/xml");
+    let query = request.head.split(['?', ' ']).nth(2).unwrap();
+    let names: Vec<_> = query.split('&').filter_map(|pair| pair.split('=').next()).collect();
+    assert_eq!(names, ["key", "signature", "timestamp", "nonce", "openid"]);
+
+    alice.clicks("HELP").await.sees("there");
+    assert!(server.requests()[1].body.contains("<EventKey><![CDATA[HELP]]></EventKey>"));
+    for nothing in ["success", ""] {
+        server.now(Habit::Answers(nothing.into()));
+        alice.says("hi").await.sees("echo: hi").by("echo");
+    }
+    server.now(Habit::Answers("<html>".into()));
+    let told = alice.says("hi").await.sees("echo: hi").trace();
+    assert!(told.contains("expected WeChat's passive reply in XML"), "{told}");
+}
+
+#[tokio::test]
+async fn a_bot_for_wechat_may_have_the_last_word() {
+    let server = Server::start(Habit::Answers("success".into())).await;
+    let config = "format = 'wechat'\ntoken = 'tokenALPHA1'\nsilence = 'stop'";
+    let bot = bot(&server.url, config).await;
+    bot.follower("alice").says("hi").await.sees_nothing().by_nobody();
+}
+
 #[tokio::test]
 async fn a_wrong_setting_says_what_would_be_right() {
     let url = "url = 'http://127.0.0.1:9/'\n";
@@ -229,6 +275,10 @@ async fn a_wrong_setting_says_what_would_be_right() {
         (format!("{url}secret = ['{}', 'whsec_AAEC']", SECRETS[0]), "this one has 3 bytes"),
         (format!("{url}concurrency = 0"), "a number from 1 to 1024"),
         (format!("{url}time_limit = '5'"), "not a duration"),
+        (format!("{url}format = 'xml'"), "expected `json` or `wechat`"),
+        (format!("{url}format = 'wechat'"), "needs the `token` that the bot knows"),
+        (format!("{url}token = 'tokenALPHA1'"), "`secret` signs JSON"),
+        (format!("{url}silence = 'stop'"), "in JSON answer {\"stop\": true}"),
         (format!("{url}secrets = ''"), "did you mean `secret`?"),
     ];
     for (config, expected) in table {
