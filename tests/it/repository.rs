@@ -157,7 +157,7 @@ fn one_crate_each_knows_the_web_the_api_and_the_cipher() {
         ("actix-http", &["wxbot-server"]),
         ("aes", &["wxbot-core", "wxbot-sim"]),
         ("cbc", &["wxbot-core", "wxbot-sim"]),
-        ("reqwest", &["wxbot-client", "wxbot-sim"]),
+        ("reqwest", &["wxbot-client", "wxbot-sim", "wxbot-plugin-webhook"]),
         ("redis", &["wxbot-store"]),
     ];
     for folder in [folders("crates"), folders("plugins")].concat() {

@@ -16,6 +16,7 @@ pub mod redis;
 
 use wxbot_plugin_echo as _;
 use wxbot_plugin_keywords as _;
+use wxbot_plugin_webhook as _;
 use wxbot_plugin_welcome as _;
 
 /// The Rust of README.md is compiled and run as a doctest.

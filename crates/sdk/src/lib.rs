@@ -46,7 +46,8 @@
 //! ```
 //!
 //! The rest is what a plugin touches only now and then: [`matcher`] is the language of `when`,
-//! [`api`] calls WeChat, [`store`] keeps what must outlive a message.
+//! [`api`] calls WeChat, [`store`] keeps what must outlive a message, [`external`] is how handlers in
+//! other programs are asked.
 
 #![warn(missing_docs)]
 
@@ -64,6 +65,7 @@ pub mod matcher;
 pub mod api;
 pub mod custom;
 mod call;
+pub mod external;
 pub mod store;
 mod saved;
 pub mod session;

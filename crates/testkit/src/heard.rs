@@ -8,7 +8,7 @@ use wxbot::rehearsal::Asked;
 use wxbot_sim::{Act, Bubble, Exchange, NOTICE, Shown, Unseen, Verdict, Via};
 
 use crate::exchange::took;
-use crate::report::report;
+use crate::report::{report, trace};
 use crate::shared::Person;
 
 /// What a follower did, and what came of it. Each assertion returns it, for the next one; one that
@@ -154,6 +154,12 @@ impl Heard {
     /// Everything that went between WeChat and the bot.
     pub fn exchange(&self) -> &Exchange {
         &self.exchange
+    }
+
+    /// Every link that was asked, what it decided or how it failed, and how long that took, as the
+    /// report of a failed assertion shows it.
+    pub fn trace(&self) -> String {
+        trace(self.asked().as_ref())
     }
 
     fn asked(&self) -> Option<Asked> {

@@ -21,6 +21,13 @@ pub(crate) fn report(
     report
 }
 
+/// Who was asked.
+pub(crate) fn trace(asked: Option<&Asked>) -> String {
+    let mut trace = String::new();
+    write_asked(&mut trace, asked).expect("writing to memory does not fail");
+    trace
+}
+
 fn write(report: &mut String, who: &Person, exchange: &Exchange) -> fmt::Result {
     writeln!(report, "what came: {}", in_words(&exchange.verdict))?;
     for note in &exchange.notes {

@@ -24,6 +24,26 @@ pub mod duration {
     }
 }
 
+/// The same for one that may be left out: `#[serde(default, with = "optional_duration")]`.
+pub mod optional_duration {
+    use serde::Serializer;
+
+    use super::{Deserializer, Duration, duration};
+
+    /// As a field of a plugin's `Config`.
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+        duration::deserialize(from).map(Some)
+    }
+
+    /// For the defaults in a schema.
+    pub fn serialize<S: Serializer>(duration: &Option<Duration>, to: S) -> Result<S::Ok, S::Error> {
+        match duration {
+            Some(duration) => duration::serialize(duration, to),
+            None => to.serialize_none(),
+        }
+    }
+}
+
 /// `"4.5s"`, `"1500ms"`, `"2m"`, `"1h"`, `"1d"`.
 pub fn parse_duration(text: &str) -> Result<Duration, String> {
     let wrong =
