@@ -30,6 +30,9 @@ mod replies; // every kind as WeChat wants it, and nothing that it would choke o
 mod json_forms; // what others read and write as JSON
 mod codec_properties; // any text comes back, and no altered request is accepted
 
+// Who answers?
+mod chat; // a language model, and what followers see of it
+
 // Is the rest as we say?
 mod readme; // README's TOML is good
 mod any_config; // whatever stands in bot.toml, it is built or explained

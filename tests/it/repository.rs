@@ -15,6 +15,7 @@ use wxbot_tests as _;
 const ARROWS: &[(&str, &[&str])] = &[
     ("wxbot-sdk", &[]),
     ("wxbot-build", &[]),
+    ("wxbot-model-sim", &[]),
     ("wxbot-sim", &[]),
     ("wxbot-core", &["wxbot-sdk"]),
     ("wxbot-store", &["wxbot-sdk"]),
@@ -157,7 +158,7 @@ fn one_crate_each_knows_the_web_the_api_and_the_cipher() {
         ("actix-http", &["wxbot-server"]),
         ("aes", &["wxbot-core", "wxbot-sim"]),
         ("cbc", &["wxbot-core", "wxbot-sim"]),
-        ("reqwest", &["wxbot-client", "wxbot-sim", "wxbot-plugin-webhook"]),
+        ("reqwest", &["wxbot-client", "wxbot-plugin-chat", "wxbot-plugin-webhook", "wxbot-sim"]),
         ("redis", &["wxbot-store"]),
     ];
     for folder in [folders("crates"), folders("plugins")].concat() {

@@ -14,6 +14,7 @@ pub mod scripted;
 pub mod instances;
 pub mod redis;
 
+use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;
 use wxbot_plugin_keywords as _;
 use wxbot_plugin_webhook as _;

@@ -15,6 +15,7 @@ const OLD_TOKEN: &str = "canaryTOKENprevious";
 const AES_KEY: &str = "canaryAESKEYcurrentcanaryAESKEYcurrent12345";
 const OLD_AES_KEY: &str = "canaryAESKEYbeforecanaryAESKEYbefore1234567";
 const CONSOLE_TOKEN: &str = "canaryCONSOLEtoken";
+const MODEL_KEY: &str = "sk-canaryMODELKEY0123456789";
 const OPENID: &str = "oCANARYcanaryCANARYcanary123";
 const WORDS: &str = "canary words of a follower";
 const NONCE: &str = "canaryNONCE";
@@ -48,6 +49,8 @@ fn wxbot() -> Program {
          app_id = '{APP_ID}'\nencoding_aes_key = '{AES_KEY}'\noriginal_id = '{ACCOUNT}'\n\
          [[chain]]\nplugin = 'keywords'\n\
          [[chain.config.rules]]\nfull = 'pass me by'\nreply = 'no'\n\
+         [[chain]]\nplugin = 'chat'\n[chain.config]\nkey = '{MODEL_KEY}'\nmodel = 'm1'\n\
+         base_url = 'http://127.0.0.1:1/canary'\nretries = 0\nerrors = 'hide'\n\
          [[chain]]\nplugin = 'echo'\n"
     );
     let program = Program::new(env!("CARGO_BIN_EXE_wxbot")).with_config(&config);

@@ -21,6 +21,7 @@ fn wxbot(config: &str) -> Program {
         .with_variable("WXBOT_AES_KEY", key)
         .with_variable("WXBOT_OLD_AES_KEY", key)
         .with_variable("WXBOT_APP_SECRET", "app-secret")
+        .with_variable("LLM_KEY", "llm-key")
 }
 
 /// The settings in a line that is commented out: `# key = value`, `# [table]`.
@@ -74,7 +75,7 @@ fn each_key_that_may_be_left_out_may_be_put_in() {
 #[test]
 fn all_of_it_at_once_loads() {
     let ran = wxbot(&in_full()).run(&["check"]).exits(0).says_nothing();
-    for link in ["welcome", "keywords", "echo"] {
+    for link in ["welcome", "keywords", "chat", "echo"] {
         assert!(ran.stdout.contains(link), "{link} is not in\n{}", ran.stdout);
     }
     wxbot(&in_full())

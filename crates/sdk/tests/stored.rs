@@ -288,6 +288,20 @@ async fn what_a_plugin_kept_is_read_by_newer_code() {
 }
 
 #[tokio::test]
+async fn a_value_of_a_plugin_is_changed_by_one_at_a_time() {
+    let store = Arc::new(Values::default());
+    let plugin = Namespace::of_plugin(store.clone(), "shop");
+    let add = |count: Option<u32>| Change::Put(count.unwrap_or(0) + 1, HOUR);
+    assert_eq!(plugin.update("count", add).await.unwrap(), Some(1));
+    assert_eq!(plugin.update("count", add).await.unwrap(), Some(2));
+    assert_eq!(plugin.get::<u32>("count").await.unwrap(), Some(2));
+    assert_eq!(store.calls(), ["get", "swap", "get", "swap", "get"]);
+    assert_eq!(plugin.update::<u32>("count", |_| Change::Keep).await.unwrap(), Some(2));
+    assert_eq!(plugin.update::<u32>("count", |_| Change::Remove).await.unwrap(), None);
+    assert_eq!(plugin.get::<u32>("count").await.unwrap(), None);
+}
+
+#[tokio::test]
 async fn a_value_that_does_not_fit_is_an_error_that_names_its_key() {
     let store = Arc::new(Values::default());
     let plugin = Namespace::of_plugin(store.clone(), "shop");

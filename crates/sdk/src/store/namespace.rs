@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use super::record::{Format, RecordError};
+use super::record::{Format, Record, RecordError};
+use super::update::{Change, update};
 use super::{Store, StoreError, keys};
 
 /// Around a value, which is the plugin's own.
@@ -48,6 +49,23 @@ impl Namespace {
         self.store.put(&self.full(key), bytes, ttl).await
     }
 
+    /// Changes a value that others change at the same time, such as a count for all followers;
+    /// `change` sees what is there, again each time that somebody else was quicker. Returns the
+    /// value as it is afterwards.
+    pub async fn update<T: Serialize + DeserializeOwned>(
+        &self,
+        key: &str,
+        mut change: impl FnMut(Option<T>) -> Change<T>,
+    ) -> Result<Option<T>, StoreError> {
+        let change = |found: Option<Value<T>>| match change(found.map(|value| value.0)) {
+            Change::Keep => Change::Keep,
+            Change::Put(value, ttl) => Change::Put(Value(value), ttl),
+            Change::Remove => Change::Remove,
+        };
+        let value = update(&*self.store, &self.full(key), change).await?;
+        Ok(value.map(|value| value.0))
+    }
+
     /// Forgets a value.
     pub async fn delete(&self, key: &str) -> Result<(), StoreError> {
         self.store.delete(&self.full(key)).await
@@ -56,6 +74,16 @@ impl Namespace {
     fn full(&self, key: &str) -> String {
         format!("{}{key}", self.prefix)
     }
+}
+
+/// A plugin's value as a record.
+#[derive(Serialize, Deserialize)]
+#[serde(transparent)]
+struct Value<T>(T);
+
+impl<T: Serialize + DeserializeOwned> Record for Value<T> {
+    const NAME: &'static str = PLUGIN_VALUE.record;
+    const VERSION: u32 = PLUGIN_VALUE.version;
 }
 
 fn unfit(key: &str, source: RecordError) -> StoreError {

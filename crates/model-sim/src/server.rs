@@ -1,0 +1,128 @@
+//! The same over HTTP, on loopback: one request for each connection.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::thread::{self, JoinHandle};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::{Request, Response};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Builder;
+use tokio::sync::oneshot;
+
+use crate::model::FakeModel;
+use crate::steps::Body;
+
+/// A model that serves until it is dropped.
+#[derive(Debug)]
+pub struct Served {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl FakeModel {
+    /// Serves on a free port, on a thread and in a time of its own.
+    pub fn serve(&self) -> io::Result<Served> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        // Bound here, as whoever calls may stand in a runtime, where nobody may block on another.
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let (address, model) = (listener.local_addr()?, self.clone());
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = accept(listener, model) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Ok(Served { address, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Served {
+    /// What a client is given as `base_url`.
+    pub fn url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+async fn accept(listener: std::net::TcpListener, model: FakeModel) {
+    let listener = TcpListener::from_std(listener).expect("it does not block, in a runtime");
+    while let Ok((connection, _)) = listener.accept().await {
+        let model = model.clone();
+        tokio::spawn(async move { drop(serve(connection, &model).await) });
+    }
+}
+
+async fn serve(mut connection: TcpStream, model: &FakeModel) -> io::Result<()> {
+    let request = read(&mut connection).await?;
+    write(&mut connection, model.respond(request).await?).await
+}
+
+async fn read(connection: &mut TcpStream) -> io::Result<Request<Bytes>> {
+    let mut bytes = Vec::new();
+    loop {
+        if connection.read_buf(&mut bytes).await? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Some(request) = whole_request(&bytes)? {
+            return Ok(request);
+        }
+    }
+}
+
+/// The request, once all of it is there.
+fn whole_request(bytes: &[u8]) -> io::Result<Option<Request<Bytes>>> {
+    let mut headers = [httparse::EMPTY_HEADER; 64];
+    let mut head = httparse::Request::new(&mut headers);
+    let status = head.parse(bytes).map_err(io::Error::other)?;
+    let httparse::Status::Complete(length) = status else { return Ok(None) };
+    let mut request = Request::builder()
+        .method(head.method.unwrap_or_default())
+        .uri(head.path.unwrap_or_default());
+    let mut expected = 0;
+    for header in head.headers.iter() {
+        request = request.header(header.name, header.value);
+        if header.name.eq_ignore_ascii_case("content-length") {
+            let value = std::str::from_utf8(header.value).map_err(io::Error::other)?;
+            expected = value.parse().map_err(io::Error::other)?;
+        }
+    }
+    let body = &bytes[length..];
+    if body.len() < expected {
+        return Ok(None);
+    }
+    request.body(Bytes::copy_from_slice(body)).map(Some).map_err(io::Error::other)
+}
+
+/// A body that breaks off leaves without its last chunk.
+async fn write(connection: &mut TcpStream, response: Response<Body>) -> io::Result<()> {
+    let (head, mut body) = response.into_parts();
+    let mut text = format!("HTTP/1.1 {}\r\n", head.status);
+    for (name, value) in &head.headers {
+        text.push_str(&format!("{name}: {}\r\n", value.to_str().unwrap_or_default()));
+    }
+    text.push_str("Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n");
+    connection.write_all(text.as_bytes()).await?;
+    while let Some(bytes) = body.next().await {
+        let bytes = bytes?;
+        connection.write_all(format!("{:x}\r\n", bytes.len()).as_bytes()).await?;
+        connection.write_all(&bytes).await?;
+        connection.write_all(b"\r\n").await?;
+    }
+    connection.write_all(b"0\r\n\r\n").await
+}

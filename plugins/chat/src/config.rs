@@ -1,0 +1,217 @@
+//! What can be set, and what is said unless it is set otherwise.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use wxbot_sdk::settings::duration;
+
+/// `[chain.config]` of `chat`.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Where the API is, up to and without `/chat/completions`. Needed.
+    pub base_url: String,
+    /// The API key; none for a server of one's own. Default: none.
+    #[schemars(with = "Option<String>")]
+    pub key: Option<SecretString>,
+    /// The model's name there. Needed.
+    pub model: String,
+    /// Other models, asked in this order when one fails before it said a word. Default: none.
+    pub fallbacks: Vec<Fallback>,
+    /// What the model is told before anything else; `{date}`, `{time}` and `{account}` are filled
+    /// in. Default: an assistant that answers briefly.
+    pub prompt: String,
+    /// Whether the answer is asked for piece by piece, so that a stall is noticed. Default: true.
+    pub stream: bool,
+    /// The longest an answer may take, with all retries; `timeout` of the entry has to be longer.
+    /// Default: 110s.
+    #[serde(with = "duration")]
+    #[schemars(with = "String")]
+    pub timeout: Duration,
+    /// The longest that nothing may come, of an answer that is asked for piece by piece.
+    /// Default: 40s.
+    #[serde(with = "duration")]
+    #[schemars(with = "String")]
+    pub idle_timeout: Duration,
+    /// How often a model is asked again that failed before it said a word. Default: 2.
+    pub retries: u32,
+    /// How freely it answers, mostly 0 to 2. Default: the model's own.
+    pub temperature: Option<f64>,
+    /// The longest answer, in tokens. Default: the model's own.
+    pub max_tokens: Option<u32>,
+    /// More fields of each request, as the API names them. Default: none.
+    pub extra: Map<String, Value>,
+    /// More headers of each request. Default: none.
+    pub headers: BTreeMap<String, String>,
+    /// A proxy on the way to the API, `http://…`; may hold a password. Default: none.
+    #[schemars(with = "Option<String>")]
+    pub proxy: Option<SecretString>,
+    /// What is remembered of a conversation.
+    pub history: History,
+    /// What ends a conversation, in any case. Default: /reset, 清除记忆 and the like.
+    pub reset_words: Vec<String>,
+    /// How much may be asked; 0 is no limit.
+    pub limits: LimitSettings,
+    /// Whether the model is shown pictures. Default: false, they are passed.
+    pub vision: bool,
+    /// What a follower sees of a failure: "hint" says that there was one, "show" also which,
+    /// "hide" leaves it to `on_error` of the entry. Default: hint.
+    pub errors: Errors,
+    /// The longest answer that is sent, in bytes of UTF-8; a message of WeChat has 2048.
+    /// Default: 6000.
+    pub max_bytes: usize,
+    /// What is said. An empty text is not said.
+    pub texts: Texts,
+}
+
+/// Another model.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fallback {
+    /// Its name.
+    pub model: String,
+    /// Where its API is. Default: the same.
+    pub base_url: Option<String>,
+    /// The key there. Default: the same, where the API is the same, and otherwise none.
+    #[schemars(with = "Option<String>")]
+    pub key: Option<SecretString>,
+}
+
+/// What is remembered of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct History {
+    /// Questions with their answers; 0 remembers nothing. Default: 10.
+    pub turns: usize,
+    /// Tokens of them, as estimated; the oldest are forgotten first. Default: 4000.
+    pub tokens: u64,
+    /// A conversation ends when nothing was said for so long. Default: 30m.
+    #[serde(with = "duration")]
+    #[schemars(with = "String")]
+    pub idle: Duration,
+}
+
+/// How much may be asked; 0 is no limit.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitSettings {
+    /// Messages of a follower within a minute. Default: 20.
+    pub per_minute: u32,
+    /// Messages of a follower within a day of Beijing. Default: 0.
+    pub per_day: u32,
+    /// Tokens of a follower within a day. Default: 0.
+    pub tokens_per_day: u64,
+    /// Tokens of all followers within a day. Default: 0.
+    pub total_tokens_per_day: u64,
+}
+
+/// What a follower sees of a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Errors {
+    /// That there was one.
+    #[default]
+    Hint,
+    /// And which.
+    Show,
+    /// What `on_error` of the entry says.
+    Hide,
+}
+
+/// What is said. An empty text is not said.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Texts {
+    /// Below each answer. Default: （内容由 AI 生成）
+    pub label: String,
+    /// When a conversation was ended.
+    pub reset: String,
+    /// When no model answered.
+    pub sorry: String,
+    /// When a model may not answer that.
+    pub refused: String,
+    /// When too much was asked within a minute.
+    pub too_fast: String,
+    /// When a follower's day is used up.
+    pub day_over: String,
+    /// When everybody's day is used up.
+    pub total_over: String,
+    /// To a voice message that WeChat did not put into words.
+    pub unheard: String,
+    /// Asked for a follower who sends a picture.
+    pub look: String,
+    /// Behind an answer that is too long.
+    pub cut: String,
+    /// Behind an answer that broke off.
+    pub interrupted: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            base_url: String::new(),
+            key: None,
+            model: String::new(),
+            fallbacks: Vec::new(),
+            prompt: "你是微信公众号里的助手，用简体中文简明地回答。今天是{date}。".into(),
+            stream: true,
+            timeout: Duration::from_secs(110),
+            idle_timeout: Duration::from_secs(40),
+            retries: 2,
+            temperature: None,
+            max_tokens: None,
+            extra: Map::new(),
+            headers: BTreeMap::new(),
+            proxy: None,
+            history: History::default(),
+            reset_words: ["/reset", "清除记忆", "#清除记忆", "重新开始"].map(Into::into).into(),
+            limits: LimitSettings::default(),
+            vision: false,
+            errors: Errors::default(),
+            max_bytes: 6000,
+            texts: Texts::default(),
+        }
+    }
+}
+
+impl Default for History {
+    fn default() -> Self {
+        Self { turns: 10, tokens: 4000, idle: Duration::from_secs(30 * 60) }
+    }
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self { per_minute: 20, per_day: 0, tokens_per_day: 0, total_tokens_per_day: 0 }
+    }
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            label: "（内容由 AI 生成）".into(),
+            reset: "好的，我们重新开始。".into(),
+            sorry: "抱歉，我现在回答不了，请稍后再试。".into(),
+            refused: "抱歉，这个问题我不便回答，换个问题吧。".into(),
+            too_fast: "您问得太快了，请过一会儿再问。".into(),
+            day_over: "您今天的提问次数用完了，请明天再来。".into(),
+            total_over: "今天的额度用完了，请明天再来。".into(),
+            unheard: "抱歉，没有听清，请用文字告诉我。".into(),
+            look: "请看看这张图片。".into(),
+            cut: "……（太长了，发送「继续」接着说）".into(),
+            interrupted: "……（回答中断了，请再问一次）".into(),
+        }
+    }
+}
+
+/// It has a key in it.
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Config").field("model", &self.model).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,157 @@
+//! What a follower and the model said to each other so far.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use wxbot_sdk::context::Context;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::store::StoreError;
+
+use crate::config::History;
+
+/// Under this key of the follower's session.
+const KEY: &str = "conversation";
+
+/// The turns of a conversation, the oldest first.
+#[derive(Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Conversation {
+    turns: VecDeque<Turn>,
+}
+
+/// A question and its answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Turn {
+    /// Which message asked.
+    msg_id: Option<u64>,
+    pub(crate) asked: String,
+    pub(crate) answered: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) picture: Option<Picture>,
+}
+
+/// A picture that a follower sent, by what WeChat calls it.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Picture {
+    pub(crate) media_id: String,
+    pub(crate) url: String,
+}
+
+impl Conversation {
+    /// Empty where there is none, or it can't be read: an answer without memory is better than none.
+    pub(crate) async fn read(ctx: &Context) -> Self {
+        match ctx.session().get(KEY).await {
+            Ok(conversation) => conversation.unwrap_or_default(),
+            Err(error) => {
+                tracing::warn!(%error, "a conversation can't be read; answering without it");
+                Self::default()
+            }
+        }
+    }
+
+    /// Keeps it until nothing was said for a while.
+    pub(crate) async fn write(mut self, ctx: &Context, history: &History) {
+        self.trim(history);
+        if history.turns > 0 {
+            noted(ctx.session().put(KEY, &self, history.idle).await);
+        }
+    }
+
+    /// Ends the conversation.
+    pub(crate) async fn forget(ctx: &Context) {
+        noted(ctx.session().delete(KEY).await);
+    }
+
+    pub(crate) fn turns(&self) -> &VecDeque<Turn> {
+        &self.turns
+    }
+
+    /// What this message was answered, where it was: its answer was made, and the process died
+    /// before it was given.
+    pub(crate) fn answer_to(&self, message: &Message) -> Option<&str> {
+        let last = self.turns.back()?;
+        (last.msg_id.is_some() && last.msg_id == message.msg_id).then_some(&last.answered)
+    }
+
+    pub(crate) fn add(&mut self, turn: Turn) {
+        self.turns.push_back(turn);
+    }
+
+    /// Forgets the oldest turns that are too many, or too long.
+    pub(crate) fn trim(&mut self, history: &History) {
+        let (mut turns, mut tokens) = (0, 0);
+        for turn in self.turns.iter().rev() {
+            tokens += turn.tokens();
+            if turns == history.turns || tokens > history.tokens {
+                break;
+            }
+            turns += 1;
+        }
+        self.turns.drain(..self.turns.len() - turns);
+    }
+}
+
+impl Turn {
+    pub(crate) fn new(message: &Message, asked: String, picture: Option<Picture>) -> Self {
+        Self { msg_id: message.msg_id, asked, answered: String::new(), picture }
+    }
+
+    pub(crate) fn answered(self, answered: String) -> Self {
+        Self { answered, ..self }
+    }
+
+    fn tokens(&self) -> u64 {
+        tokens(&self.asked) + tokens(&self.answered)
+    }
+}
+
+/// About how many tokens a text has: a Chinese character is nearly one, four letters are one.
+pub(crate) fn tokens(text: &str) -> u64 {
+    let quarters = text.chars().map(|c| if c.is_ascii() { 1 } else { 4 });
+    quarters.sum::<u64>().div_ceil(4)
+}
+
+fn noted(done: Result<(), StoreError>) {
+    if let Err(error) = done {
+        tracing::warn!(%error, "a conversation can't be kept");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conversation(turns: &[(&str, &str)]) -> Conversation {
+        let turn = |(asked, answered): &(&str, &str)| Turn {
+            msg_id: None,
+            asked: (*asked).into(),
+            answered: (*answered).into(),
+            picture: None,
+        };
+        Conversation { turns: turns.iter().map(turn).collect() }
+    }
+
+    #[track_caller]
+    fn check(turns: usize, tokens: u64, expected: &[&str]) {
+        let mut conversation =
+            conversation(&[("一二三", "四五"), ("abcd", "efgh"), ("六", "七八九十")]);
+        conversation.trim(&History { turns, tokens, ..History::default() });
+        let asked: Vec<_> = conversation.turns.iter().map(|turn| &*turn.asked).collect();
+        assert_eq!(asked, expected, "{turns} turns, {tokens} tokens");
+    }
+
+    #[test]
+    fn the_oldest_turns_are_forgotten_first() {
+        check(10, 100, &["一二三", "abcd", "六"]);
+        check(2, 100, &["abcd", "六"]);
+        check(0, 100, &[]);
+        check(10, 12, &["一二三", "abcd", "六"]);
+        check(10, 11, &["abcd", "六"]);
+        check(10, 6, &["六"]);
+        check(10, 4, &[]);
+    }
+
+    #[test]
+    fn tokens_are_estimated_by_script() {
+        assert_eq!(["", "a", "abcd", "abcde", "你好", "你好ab"].map(tokens), [0, 1, 1, 2, 2, 3]);
+    }
+}

@@ -1,0 +1,178 @@
+//! Answers with a language model.
+//!
+//! Any API that speaks OpenAI's chat completions is asked, with what was said before by the same
+//! follower. An answer may take as long as it likes: what WeChat does not wait for follows later.
+//! What leaves is plain text, as WeChat shows no Markdown.
+
+mod config;
+mod prompt; // what the model is told first
+mod conversation; // what was said before
+mod limits; // how much a follower, and everybody, may ask
+mod picture; // what a follower shows
+mod model; // the question goes out, an answer comes back
+mod wire;
+mod answer; // and is made fit for WeChat
+mod thinking;
+mod plain;
+
+use std::sync::Arc;
+
+use wxbot_sdk::matcher::{Matcher, When};
+use wxbot_sdk::prelude::*;
+use wxbot_sdk::settings::OneOrMany;
+
+pub use crate::config::Config;
+use crate::config::{Errors, Texts};
+use crate::conversation::{Conversation, Picture, Turn};
+use crate::limits::Limits;
+use crate::model::failure::Failure;
+use crate::model::question::Question;
+use crate::model::{Answer, Models};
+use crate::prompt::Prompt;
+pub use crate::wire::{Body, Wire};
+
+/// The plugin.
+pub struct Chat {
+    config: Config,
+    prompt: Prompt,
+    reset: Option<Matcher>,
+    limits: Limits,
+    models: Models,
+}
+
+impl Plugin for Chat {
+    const NAME: &'static str = "chat";
+    const SUMMARY: &'static str = "answers with a language model";
+    type Config = Config;
+
+    fn build(config: Config, _env: &BuildEnv) -> Result<Self, BuildError> {
+        let wire = wire::Http::new(config.proxy.as_ref())?;
+        Self::with_wire(config, Arc::new(wire))
+    }
+}
+
+impl Chat {
+    /// Asks its models by a wire of the caller's own; for tests.
+    pub fn with_wire(config: Config, wire: Arc<dyn Wire>) -> Result<Self, BuildError> {
+        Ok(Self {
+            prompt: Prompt::new(&config.prompt),
+            reset: reset_words(&config.reset_words)?,
+            limits: Limits::new(config.limits.clone()),
+            models: Models::new(&config, wire)?,
+            config,
+        })
+    }
+}
+
+#[async_trait]
+impl Handler for Chat {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        if self.reset.as_ref().is_some_and(|words| words.holds(ctx.subject())) {
+            Conversation::forget(ctx).await;
+            return Ok(said(&self.texts().reset));
+        }
+        let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
+        let conversation = Conversation::read(ctx).await;
+        if let Some(answer) = conversation.answer_to(ctx.message()) {
+            return Ok(self.reply(answer));
+        }
+        if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
+            return Ok(said(text));
+        }
+        self.answer(ctx, conversation, asked, picture).await
+    }
+}
+
+register!(Chat);
+
+impl Chat {
+    fn texts(&self) -> &Texts {
+        &self.config.texts
+    }
+
+    /// What the follower wants to know.
+    fn asked(&self, ctx: &Context) -> Option<(String, Option<Picture>)> {
+        if let Content::Image { pic_url, media_id } = ctx.content() {
+            let picture = Picture { media_id: media_id.clone(), url: pic_url.clone() };
+            return self.config.vision.then(|| (self.texts().look.clone(), Some(picture)));
+        }
+        let text = ctx.text()?.trim();
+        (!text.is_empty()).then(|| (text.to_owned(), None))
+    }
+
+    /// A voice message without words is answered; what else is no question is passed.
+    fn unheard(&self, ctx: &Context) -> Flow {
+        match ctx.content() {
+            Content::Voice { .. } => said(&self.texts().unheard),
+            _ => Flow::Pass,
+        }
+    }
+
+    async fn answer(
+        &self,
+        ctx: &Context,
+        mut conversation: Conversation,
+        asked: String,
+        picture: Option<Picture>,
+    ) -> Result<Flow, HandlerError> {
+        let turn = Turn::new(ctx.message(), asked, picture);
+        conversation.trim(&self.config.history);
+        let question = self.question(ctx, &conversation, &turn).await;
+        let answer = match self.models.ask(question).await {
+            Ok(answer) => answer,
+            Err(failure) => return self.failed(failure),
+        };
+        self.limits.spend(ctx, answer.tokens).await;
+        let Answer { text, end, .. } = answer;
+        let text = answer::marked(text, end, self.texts());
+        let reply = self.reply(&text);
+        conversation.add(turn.answered(text));
+        conversation.write(ctx, &self.config.history).await;
+        Ok(reply)
+    }
+
+    async fn question(&self, ctx: &Context, before: &Conversation, turn: &Turn) -> Question {
+        let mut question = Question::new(self.prompt.for_message(ctx));
+        let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
+        let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
+        for (place, earlier) in before.turns().iter().enumerate() {
+            let picture = earlier.picture.as_ref().filter(|_| Some(place) == seen);
+            question.said(&earlier.asked, picture::url(ctx, picture).await);
+            question.answered(&earlier.answered);
+        }
+        question.said(&turn.asked, picture::url(ctx, turn.picture.as_ref()).await);
+        question
+    }
+
+    /// What the follower sees of an answer.
+    fn reply(&self, answer: &str) -> Flow {
+        Flow::reply(answer::fit(answer, self.config.max_bytes, self.texts()))
+    }
+
+    /// What the follower sees of a failure.
+    fn failed(&self, failure: Failure) -> Result<Flow, HandlerError> {
+        let texts = self.texts();
+        match (self.config.errors, &failure) {
+            (_, Failure::Moderated) if !texts.refused.is_empty() => Ok(said(&texts.refused)),
+            (Errors::Hint, _) => Ok(said(&texts.sorry)),
+            (Errors::Show, _) => Ok(Flow::reply(format!("{}\n({failure})", texts.sorry))),
+            (Errors::Hide, _) => Err(failure.into()),
+        }
+    }
+}
+
+/// An empty text says nothing.
+fn said(text: &str) -> Flow {
+    if text.is_empty() { Flow::Stop } else { Flow::reply(text) }
+}
+
+fn reset_words(words: &[String]) -> Result<Option<Matcher>, BuildError> {
+    if words.is_empty() {
+        return Ok(None);
+    }
+    let full = Some(OneOrMany(words.to_vec()));
+    Ok(Some(Matcher::new(When { full, ignore_case: true, ..When::default() })?))
+}
+
+#[cfg(test)]
+mod tests;

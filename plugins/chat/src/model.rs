@@ -1,0 +1,129 @@
+//! Models, asked one after the other until one answers.
+
+mod completion;
+pub(crate) mod failure;
+pub(crate) mod question;
+mod sse;
+mod endpoint;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt;
+use tokio::time::{Instant, sleep, timeout_at};
+
+use self::completion::Completion;
+pub(crate) use self::completion::End;
+use self::endpoint::{Endpoint, Options};
+use self::failure::Failure;
+use self::question::Question;
+use crate::config::Config;
+use crate::conversation::tokens;
+use crate::thinking::without_thinking;
+use crate::wire::Wire;
+
+/// Before the first retry; twice that before the next.
+const BACKOFF: Duration = Duration::from_millis(500);
+/// Who is to come back later than this is not waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The models of `bot.toml`, the preferred one first.
+pub(crate) struct Models {
+    endpoints: Vec<Endpoint>,
+    options: Options,
+    timeout: Duration,
+    retries: u32,
+}
+
+/// What a model said.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    /// Without what it thought.
+    pub(crate) text: String,
+    pub(crate) end: End,
+    /// Of question and answer; estimated where the API does not tell.
+    pub(crate) tokens: u64,
+}
+
+impl Models {
+    pub(crate) fn new(config: &Config, wire: Arc<dyn Wire>) -> Result<Self, String> {
+        let preferred =
+            Endpoint::new(config, &config.base_url, config.key.as_ref(), &config.model)?;
+        let mut endpoints = vec![preferred];
+        for fallback in &config.fallbacks {
+            let base_url = fallback.base_url.as_deref().unwrap_or(&config.base_url);
+            let same = base_url == config.base_url;
+            let key = fallback.key.as_ref().or(config.key.as_ref().filter(|_| same));
+            endpoints.push(Endpoint::new(config, base_url, key, &fallback.model)?);
+        }
+        let options = Options::new(config, wire);
+        Ok(Self { endpoints, options, timeout: config.timeout, retries: config.retries })
+    }
+
+    /// Asks until somebody answers or the time is over. Nobody is asked again who began to answer.
+    pub(crate) async fn ask(&self, mut question: Question) -> Result<Answer, Failure> {
+        let deadline = Instant::now() + self.timeout;
+        let mut last = Failure::TimedOut;
+        for endpoint in &self.endpoints {
+            match self.ask_one(endpoint, &mut question, deadline).await {
+                Err(failure) if failure.may_ask_another() => last = failure,
+                done => return done,
+            }
+        }
+        Err(last)
+    }
+
+    async fn ask_one(
+        &self,
+        endpoint: &Endpoint,
+        question: &mut Question,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let mut tries = 0;
+        loop {
+            let failure = match self.try_once(endpoint, question, deadline).await {
+                Ok(answer) => return Ok(answer),
+                Err(failure) => failure,
+            };
+            tracing::warn!(model = endpoint.model(), %failure, "the model gave no answer");
+            if endpoint.adapt(&failure, question) {
+                continue;
+            }
+            let wait = failure.retry_after().unwrap_or_else(|| backoff(tries));
+            let in_time = wait <= PATIENCE && Instant::now() + wait < deadline;
+            if tries == self.retries || !failure.may_pass() || !in_time {
+                return Err(failure);
+            }
+            sleep(wait).await;
+            tries += 1;
+        }
+    }
+
+    async fn try_once(
+        &self,
+        endpoint: &Endpoint,
+        question: &Question,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
+        let mut completion = Completion::default();
+        let came =
+            timeout_at(deadline, endpoint.ask(&self.options, question, &mut completion)).await;
+        let text = without_thinking(completion.text());
+        match came.unwrap_or(Err(Failure::TimedOut)) {
+            Err(failure) if text.is_empty() || failure == Failure::Moderated => Err(failure),
+            Ok(()) if text.is_empty() => Err(Failure::Empty),
+            came => {
+                let end = came.map_or(End::Broken, |()| completion.end());
+                let estimate = || question.tokens() + tokens(completion.text());
+                let tokens = completion.tokens().unwrap_or_else(estimate);
+                Ok(Answer { text, end, tokens })
+            }
+        }
+    }
+}
+
+/// Not all who were turned away at once come back at once.
+fn backoff(tries: u32) -> Duration {
+    let most = BACKOFF * 2_u32.saturating_pow(tries.min(6));
+    most.mul_f64(rand::rng().random_range(0.5..=1.0))
+}

@@ -1,0 +1,201 @@
+//! One model of one API: a request, and what comes back.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::header::{AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Map, Value, json};
+use tokio::time::timeout;
+
+use super::completion::Completion;
+use super::failure::Failure;
+use super::question::Question;
+use super::sse::Decoder;
+use crate::config::Config;
+use crate::wire::{Body, Wire};
+
+/// An answer that is longer is none.
+const MAX_BYTES: usize = 8 << 20;
+
+/// A model, where it is, and what is known about it.
+pub(crate) struct Endpoint {
+    url: String,
+    headers: HeaderMap,
+    model: String,
+    wants_reasoning: AtomicBool,
+}
+
+/// What all requests have in common.
+pub(crate) struct Options {
+    wire: Arc<dyn Wire>,
+    stream: bool,
+    idle_timeout: Duration,
+    fields: Map<String, Value>,
+}
+
+impl Options {
+    pub(crate) fn new(config: &Config, wire: Arc<dyn Wire>) -> Self {
+        let mut fields = Map::new();
+        if config.stream {
+            fields.insert("stream_options".into(), json!({ "include_usage": true }));
+        }
+        if let Some(temperature) = config.temperature {
+            fields.insert("temperature".into(), temperature.into());
+        }
+        if let Some(max_tokens) = config.max_tokens {
+            fields.insert("max_tokens".into(), max_tokens.into());
+        }
+        fields.extend(config.extra.clone());
+        Self { wire, stream: config.stream, idle_timeout: config.idle_timeout, fields }
+    }
+}
+
+impl Endpoint {
+    pub(crate) fn new(
+        config: &Config,
+        base_url: &str,
+        key: Option<&SecretString>,
+        model: &str,
+    ) -> Result<Self, String> {
+        let base = base_url.trim_end_matches('/').trim_end_matches("/chat/completions");
+        if !(base.starts_with("http://") || base.starts_with("https://")) {
+            return Err("`base_url` has to be a URL like `https://api.deepseek.com/v1`".into());
+        }
+        if model.is_empty() {
+            return Err("`model` has to name one of the API's models".into());
+        }
+        let url = format!("{base}/chat/completions");
+        // The wire takes it for granted.
+        url.parse::<http::Uri>().map_err(|_| "`base_url` is no URL")?;
+        let (headers, wants_reasoning) = (headers(config, key)?, AtomicBool::new(false));
+        Ok(Self { url, headers, model: model.to_owned(), wants_reasoning })
+    }
+
+    pub(crate) fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// Whether the question can be put in another way, after this failure; then it is.
+    pub(crate) fn adapt(&self, failure: &Failure, question: &mut Question) -> bool {
+        match failure {
+            Failure::WantsReasoning => !self.wants_reasoning.swap(true, Ordering::Relaxed),
+            Failure::TooLong(_) => question.forget(),
+            Failure::Moderated => question.hide_pictures(),
+            _ => false,
+        }
+    }
+
+    /// Asks, and puts together what comes, as far as it comes.
+    pub(crate) async fn ask(
+        &self,
+        options: &Options,
+        question: &Question,
+        completion: &mut Completion,
+    ) -> Result<(), Failure> {
+        let request = self.request(options, question)?;
+        let response = match options.stream {
+            true => timeout(options.idle_timeout, options.wire.send(request)).await,
+            false => Ok(options.wire.send(request).await),
+        };
+        let response = response.map_err(|_| Failure::Stalled)?.map_err(unreachable)?;
+        let (head, body) = response.into_parts();
+        if head.status != StatusCode::OK {
+            let body = read(body, 64 << 10).await.unwrap_or_default();
+            return Err(Failure::of_status(head.status, &head.headers, &body));
+        }
+        match is_stream(&head.headers) {
+            true => stream(body, options.idle_timeout, completion).await?,
+            false => completion.take(&read(body, MAX_BYTES).await?)?,
+        }
+        if completion.is_one() { Ok(()) } else { Err(Failure::Unreadable) }
+    }
+
+    fn request(&self, options: &Options, question: &Question) -> Result<Request<Bytes>, Failure> {
+        let with_reasoning = self.wants_reasoning.load(Ordering::Relaxed);
+        let mut body = Map::new();
+        body.insert("model".into(), self.model.clone().into());
+        body.insert("messages".into(), question.messages(with_reasoning));
+        body.insert("stream".into(), options.stream.into());
+        body.extend(options.fields.clone());
+        let body = Bytes::from(Value::Object(body).to_string());
+        let mut request = Request::post(&self.url);
+        if let Some(headers) = request.headers_mut() {
+            headers.clone_from(&self.headers);
+        }
+        request.body(body).map_err(|_| Failure::Unreadable)
+    }
+}
+
+fn headers(config: &Config, key: Option<&SecretString>) -> Result<HeaderMap, String> {
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(key) = key.filter(|key| !key.expose_secret().is_empty()) {
+        let value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()));
+        let mut value = value.map_err(|_| "`key` has a character in it that no key has")?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    for (name, value) in &config.headers {
+        let wrong = || format!("`{name}` in `headers` is no header");
+        let value = HeaderValue::try_from(value).map_err(|_| wrong())?;
+        headers.insert(HeaderName::try_from(name).map_err(|_| wrong())?, value);
+    }
+    Ok(headers)
+}
+
+/// Some answer whole though they were asked for a stream, and some leave out what it is.
+fn is_stream(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    !kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
+}
+
+async fn stream(
+    mut body: Body,
+    idle: Duration,
+    completion: &mut Completion,
+) -> Result<(), Failure> {
+    let mut decoder = Decoder::default();
+    let mut length = 0;
+    loop {
+        let bytes = match timeout(idle, body.next()).await {
+            Ok(Some(Ok(bytes))) => bytes,
+            Ok(None) => break,
+            // Who is done may hang up, or not, as they like.
+            _ if completion.is_finished() => break,
+            Ok(Some(Err(error))) => return Err(unreachable(error)),
+            Err(_) => return Err(Failure::Stalled),
+        };
+        length += bytes.len();
+        if length > MAX_BYTES || decoder.held() > MAX_BYTES {
+            return Err(Failure::Unreadable);
+        }
+        for event in decoder.push(&bytes) {
+            if event == b"[DONE]" {
+                return Ok(());
+            }
+            completion.take(&event)?;
+        }
+    }
+    decoder.finish().map_or(Ok(()), |event| completion.take(&event))
+}
+
+async fn read(mut body: Body, most: usize) -> Result<Vec<u8>, Failure> {
+    let mut all = Vec::new();
+    while let Some(bytes) = body.next().await {
+        all.extend(bytes.map_err(unreachable)?);
+        if all.len() > most {
+            return Err(Failure::Unreadable);
+        }
+    }
+    Ok(all)
+}
+
+fn unreachable(error: io::Error) -> Failure {
+    Failure::Unreachable(error.to_string())
+}

@@ -1,0 +1,208 @@
+//! What followers see of a language model, and when: what the pages in `docs` show is true.
+
+use std::cell::RefCell;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wxbot::config::Source;
+use wxbot_model_sim::{FakeModel, Script};
+use wxbot_plugin_chat::{Body, Chat, Config, Wire};
+use wxbot_sdk::prelude::*;
+use wxbot_sim::{Kind, Shown};
+use wxbot_testkit::TestBot;
+
+thread_local! {
+    static MODEL: RefCell<Option<FakeModel>> = const { RefCell::new(None) };
+}
+
+/// `chat` with a model that is asked in virtual time.
+struct Faked(Chat);
+
+impl Plugin for Faked {
+    const NAME: &'static str = "faked-chat";
+    const SUMMARY: &'static str = "answers with a model that does what it is told";
+    type Config = Config;
+
+    fn build(config: Config, _env: &BuildEnv) -> Result<Self, BuildError> {
+        let model = MODEL.with_borrow(Option::clone).ok_or("there is no model")?;
+        Ok(Self(Chat::with_wire(config, Arc::new(InProcess(model)))?))
+    }
+}
+
+#[async_trait]
+impl Handler for Faked {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        self.0.handle(ctx).await
+    }
+}
+
+register!(Faked);
+
+struct InProcess(FakeModel);
+
+#[async_trait]
+impl Wire for InProcess {
+    async fn send(&self, request: http::Request<bytes::Bytes>) -> io::Result<http::Response<Body>> {
+        self.0.respond(request).await
+    }
+}
+
+fn page(language: &str) -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the root");
+    let path = root.join("docs").join(language).join("chat.md");
+    std::fs::read_to_string(path).expect("the page is there")
+}
+
+/// The code blocks of a kind.
+fn blocks(page: &str, kind: &str) -> Vec<String> {
+    let fence = format!("```{kind}\n");
+    let begun = page.split(&fence).skip(1);
+    begun.map(|text| text.split("```").next().unwrap_or_default().to_owned()).collect()
+}
+
+/// The words of a page's table.
+struct Words {
+    language: &'static str,
+    kinds: [&'static str; 5],
+    head: &'static str,
+    seconds: &'static str,
+    answer: &'static str,
+    colon: &'static str,
+}
+
+const WORDS: [Words; 2] = [
+    Words {
+        language: "en",
+        kinds: [
+            "personal subscription account",
+            "organisation, not verified",
+            "verified subscription account",
+            "verified service account",
+            "test account",
+        ],
+        head: "account",
+        seconds: " s",
+        answer: "the answer",
+        colon: ": ",
+    },
+    Words {
+        language: "zh",
+        kinds: ["个人订阅号", "未认证的组织账号", "认证订阅号", "认证服务号", "测试号"],
+        head: "账号",
+        seconds: " 秒",
+        answer: "回答",
+        colon: "：",
+    },
+];
+
+const ANSWER: &str = "这是一个要想一想才能回答的问题。";
+const TAKES: [u64; 4] = [2, 8, 20, 60];
+
+/// What a follower sees of one question, with the seconds since. Where it is told how to get the
+/// answer, that is done when it is ready.
+async fn seen(kind: Kind, takes: u64) -> Vec<(f64, String)> {
+    let answer = Script::text(ANSWER).over(Duration::from_secs(takes));
+    MODEL.set(Some(FakeModel::new(move |_| answer.clone())));
+    let chain = "[[chain]]\nplugin = 'faked-chat'\n[chain.config]\n\
+                 base_url = 'http://model.test/v1'\nmodel = 'm1'\n";
+    let bot = TestBot::setup(chain).kind(kind).start().await.expect("the bot is right");
+    let alice = bot.follower("alice");
+    let began = bot.wechat().clock().now_ms();
+    let heard = alice.says("在吗？").await;
+    bot.advance(Duration::from_secs(100) - heard.took()).await;
+    if !alice.phone().iter().filter_map(Shown::bubble).any(has_answer) {
+        alice.says("1").await.sees_contains(ANSWER);
+    }
+    let phone = alice.phone();
+    let seen = phone.iter().filter_map(|shown| {
+        let text = shown.bubble()?.as_text()?.to_owned();
+        Some((shown.at.saturating_sub(began) as f64 / 1000.0, text))
+    });
+    seen.collect()
+}
+
+fn has_answer(bubble: &wxbot_sim::Bubble) -> bool {
+    bubble.as_text().is_some_and(|text| text.contains(ANSWER))
+}
+
+fn cell(seen: &[(f64, String)], words: &Words) -> String {
+    let bubbles = seen.iter().map(|(at, text)| {
+        let what = if text.contains(ANSWER) { words.answer } else { text };
+        // At 100 s the follower asks for it.
+        let when = match *at as u64 {
+            100.. => "「1」".to_owned(),
+            _ => format!("{at}{}", words.seconds),
+        };
+        format!("{when}{}{what}", words.colon)
+    });
+    bubbles.collect::<Vec<_>>().join("<br>")
+}
+
+fn table(all: &[Vec<Vec<(f64, String)>>], words: &Words) -> String {
+    let head: String = TAKES.iter().map(|takes| format!(" {takes}{} |", words.seconds)).collect();
+    let mut table = format!("| {} |{head}\n| --- | --- | --- | --- | --- |\n", words.head);
+    for (kind, row) in words.kinds.iter().zip(all) {
+        let cells: String = row.iter().map(|seen| format!(" {} |", cell(seen, words))).collect();
+        table.push_str(&format!("| {kind} |{cells}\n"));
+    }
+    table
+}
+
+#[tokio::test(start_paused = true)]
+async fn followers_see_the_answer_on_every_kind_of_account() {
+    let mut all = Vec::new();
+    for kind in Kind::ALL {
+        let mut row = Vec::new();
+        for takes in TAKES {
+            row.push(seen(*kind, takes).await);
+        }
+        all.push(row);
+    }
+    for words in WORDS {
+        let table = table(&all, &words);
+        assert!(page(words.language).contains(&table), "docs/{}:\n{table}", words.language);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_conversation_on_the_pages_is_one() {
+    for language in ["en", "zh"] {
+        let page = page(language);
+        MODEL.set(Some(FakeModel::new(|asked| {
+            Script::text(match &*asked.question() {
+                "绿茶怎么泡？" => {
+                    "**三步**：\n\n1. 水温 80℃\n2. 3 克茶，200 毫升水\n3. 泡 2 分钟\n"
+                }
+                _ => "红茶用 `95℃` 的水，其余一样。详见[泡茶指南](https://example.com/tea)",
+            })
+        })));
+        let chain = blocks(&page, "toml")[1].replace("\"chat\"", "\"faked-chat\"\nid = \"chat\"");
+        let setup = TestBot::setup(&chain).variable("LLM_KEY", "sk-1");
+        let bot = setup.start().await.expect("the bot is right");
+        let alice = bot.follower("alice");
+        for said in ["绿茶怎么泡？", "红茶呢？", "/reset"] {
+            alice.says(said).await.by("chat");
+        }
+        let transcript = bot.transcript();
+        let lines: Vec<_> = transcript.lines().map(str::trim_end).collect();
+        assert_eq!(lines.join("\n") + "\n", blocks(&page, "transcript")[0], "docs/{language}");
+    }
+}
+
+#[test]
+fn every_configuration_on_the_pages_is_good() {
+    for language in ["en", "zh"] {
+        let blocks = blocks(&page(language), "toml");
+        assert_eq!(blocks.len(), 3, "{language}");
+        for block in blocks {
+            let text = format!("[[account]]\ntoken = 'token123'\n{block}");
+            let source = Source { name: "chat.md".into(), text };
+            source
+                .build(|_| Some("sk-1".into()))
+                .map(drop)
+                .unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+}
