@@ -39,7 +39,7 @@ pub(crate) struct Picture {
 impl Conversation {
     /// Empty where there is none, or it can't be read: an answer without memory is better than none.
     pub(crate) async fn read(ctx: &Context) -> Self {
-        match ctx.session().get(KEY).await {
+        match ctx.follower_store().get(KEY).await {
             Ok(conversation) => conversation.unwrap_or_default(),
             Err(error) => {
                 tracing::warn!(%error, "a conversation can't be read; answering without it");
@@ -52,13 +52,13 @@ impl Conversation {
     pub(crate) async fn write(mut self, ctx: &Context, history: &History) {
         self.trim(history);
         if history.turns > 0 {
-            noted(ctx.session().put(KEY, &self, history.idle).await);
+            noted(ctx.follower_store().put(KEY, &self, history.idle).await);
         }
     }
 
     /// Ends the conversation.
     pub(crate) async fn forget(ctx: &Context) {
-        noted(ctx.session().delete(KEY).await);
+        noted(ctx.follower_store().delete(KEY).await);
     }
 
     pub(crate) fn turns(&self) -> &VecDeque<Turn> {

@@ -117,7 +117,7 @@ impl Limits {
 impl Spent {
     /// What counts of it now.
     async fn read(ctx: &Context) -> Self {
-        let mut spent: Self = noted(ctx.session().get(SPENT).await).flatten().unwrap_or_default();
+        let mut spent: Self = noted(ctx.follower_store().get(SPENT).await).flatten().unwrap_or_default();
         let (minute, day) = (ctx.unix_now() / 60, day(ctx));
         if spent.minute != minute {
             (spent.minute, spent.in_minute) = (minute, 0);
@@ -129,7 +129,7 @@ impl Spent {
     }
 
     async fn write(&self, ctx: &Context) {
-        noted(ctx.session().put(SPENT, self, DAY).await);
+        noted(ctx.follower_store().put(SPENT, self, DAY).await);
     }
 }
 
