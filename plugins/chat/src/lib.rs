@@ -21,6 +21,7 @@ use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
 
+use crate::answer::Shown;
 pub use crate::config::Config;
 use crate::config::{Errors, Texts};
 use crate::conversation::{Conversation, Picture, Turn};
@@ -74,7 +75,7 @@ impl Handler for Chat {
         let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
         let conversation = Conversation::read(ctx).await;
         if let Some(answer) = conversation.answer_to(ctx.message()) {
-            return Ok(self.reply(answer));
+            return Ok(self.reply(&self.shown(answer)));
         }
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
             return Ok(said(text));
@@ -125,8 +126,10 @@ impl Chat {
         self.limits.spend(ctx, answer.tokens).await;
         let Answer { text, end, .. } = answer;
         let text = answer::marked(text, end, self.texts());
-        let reply = self.reply(&text);
-        conversation.add(turn.answered(text));
+        let shown = self.shown(&text);
+        let reply = self.reply(&shown);
+        // What was not seen was not said: 「继续」 goes on behind the cut.
+        conversation.add(turn.answered(if shown.is_cut { shown.text } else { text }));
         conversation.write(ctx, &self.config.history).await;
         Ok(reply)
     }
@@ -145,8 +148,12 @@ impl Chat {
     }
 
     /// What the follower sees of an answer.
-    fn reply(&self, answer: &str) -> Flow {
-        Flow::reply(answer::fit(answer, self.config.max_bytes, self.texts()))
+    fn shown(&self, answer: &str) -> Shown {
+        answer::shown(answer, self.config.max_bytes, self.texts())
+    }
+
+    fn reply(&self, shown: &Shown) -> Flow {
+        Flow::reply(shown.labelled(self.texts()))
     }
 
     /// What the follower sees of a failure.

@@ -28,6 +28,7 @@ pub(crate) struct Endpoint {
     url: String,
     headers: HeaderMap,
     model: String,
+    /// Known from an earlier failure.
     wants_reasoning: AtomicBool,
 }
 
@@ -84,7 +85,10 @@ impl Endpoint {
     /// Whether the question can be put in another way, after this failure; then it is.
     pub(crate) fn adapt(&self, failure: &Failure, question: &mut Question) -> bool {
         match failure {
-            Failure::WantsReasoning => !self.wants_reasoning.swap(true, Ordering::Relaxed),
+            Failure::WantsReasoning => {
+                self.wants_reasoning.store(true, Ordering::Relaxed);
+                question.give_reasoning()
+            }
             Failure::TooLong(_) => question.forget(),
             Failure::Moderated => question.hide_pictures(),
             _ => false,

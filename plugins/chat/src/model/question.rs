@@ -9,6 +9,8 @@ use crate::conversation::tokens;
 pub(crate) struct Question {
     system: String,
     said: Vec<Said>,
+    /// Some APIs want the reasoning of earlier answers back, if only empty.
+    with_reasoning: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -19,7 +21,7 @@ enum Said {
 
 impl Question {
     pub(crate) fn new(system: String) -> Self {
-        Self { system, said: Vec::new() }
+        Self { system, said: Vec::new(), with_reasoning: false }
     }
 
     /// The follower said this, with a picture by its URL.
@@ -38,6 +40,11 @@ impl Question {
             Said::Follower { text, .. } | Said::Model(text) => tokens(text),
         };
         tokens(&self.system) + self.said.iter().map(of).sum::<u64>()
+    }
+
+    /// Gives the reasoning of earlier answers back; whether it did not yet.
+    pub(crate) fn give_reasoning(&mut self) -> bool {
+        !std::mem::replace(&mut self.with_reasoning, true)
     }
 
     /// Leaves out what was said before; whether there was anything.
@@ -61,8 +68,9 @@ impl Question {
         before.iter_mut().map(take).fold(false, |any, taken| any | taken)
     }
 
-    /// As OpenAI writes it. Some APIs want the reasoning of earlier answers back, if only empty.
+    /// As OpenAI writes it.
     pub(crate) fn messages(&self, with_reasoning: bool) -> Value {
+        let with_reasoning = with_reasoning || self.with_reasoning;
         let system =
             (!self.system.is_empty()).then(|| json!({ "role": "system", "content": self.system }));
         let said = self.said.iter().map(|said| match said {
