@@ -16,6 +16,10 @@ pub(crate) fn marked(text: String, end: End, texts: &Texts) -> String {
 /// What the follower sees: as plain text, and where it is longer than `most` bytes, cut.
 pub(crate) fn shown(markdown: &str, most: usize, texts: &Texts) -> Shown {
     let mut text = plain(markdown);
+    if text.is_empty() {
+        // Markup alone, such as a rule.
+        markdown.trim().clone_into(&mut text);
+    }
     let is_cut = text.len() > most;
     if is_cut {
         let end = end_before(&text, most.saturating_sub(texts.cut.len()));
@@ -68,6 +72,7 @@ mod tests {
     #[test]
     fn a_text_is_cut_behind_a_sentence_and_labelled() {
         check("好。", 100, "好。\n\n[AI]");
+        check("---", 100, "---\n\n[AI]");
         check("一二。三四五", 18, "一二。三四五\n\n[AI]");
         check("一二。三四五", 17, "一二。…\n\n[AI]");
         check("一二三四五六", 17, "一二三四…\n\n[AI]");
