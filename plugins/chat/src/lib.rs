@@ -1,7 +1,7 @@
 //! Answers with a language model.
 //!
-//! Any API that speaks OpenAI's chat completions is asked, with what was said before by the same
-//! follower. An answer may take as long as it likes: what WeChat does not wait for follows later.
+//! Any API that speaks OpenAI's chat completions is asked, or an app of Dify's or Coze's, with what
+//! was said before by the same follower. An answer may take as long as it likes: what WeChat does not wait for follows later.
 //! What leaves is plain text, as WeChat shows no Markdown.
 
 mod config;
@@ -23,7 +23,7 @@ use wxbot_sdk::settings::OneOrMany;
 
 use crate::answer::Shown;
 pub use crate::config::Config;
-use crate::config::{Errors, Texts};
+use crate::config::{Api, Errors, Texts};
 use crate::conversation::{Conversation, Picture, Turn};
 use crate::limits::Limits;
 use crate::model::failure::Failure;
@@ -55,6 +55,9 @@ impl Plugin for Chat {
 impl Chat {
     /// Asks its models by a wire of the caller's own; for tests.
     pub fn with_wire(config: Config, wire: Arc<dyn Wire>) -> Result<Self, BuildError> {
+        if config.vision && config.api != Api::Openai {
+            return Err("`vision` needs `api = \"openai\"`".into());
+        }
         Ok(Self {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
@@ -124,18 +127,20 @@ impl Chat {
             Err(failure) => return self.failed(failure),
         };
         self.limits.spend(ctx, answer.tokens).await;
-        let Answer { text, end, .. } = answer;
+        let Answer { text, end, conversation: name, .. } = answer;
         let text = answer::marked(text, end, self.texts());
         let shown = self.shown(&text);
         let reply = self.reply(&shown);
         // What was not seen was not said: 「继续」 goes on behind the cut.
         conversation.add(turn.answered(if shown.is_cut { shown.text } else { text }));
+        conversation.name = name;
         conversation.write(ctx, &self.config.history).await;
         Ok(reply)
     }
 
     async fn question(&self, ctx: &Context, before: &Conversation, turn: &Turn) -> Question {
-        let mut question = Question::new(self.prompt.for_message(ctx));
+        let prompt = self.prompt.for_message(ctx);
+        let mut question = Question::new(prompt, ctx.openid(), before.name.clone());
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
         let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
         for (place, earlier) in before.turns().iter().enumerate() {
