@@ -6,8 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
 use wxbot::config::Source;
-use wxbot_model_sim::{FakeModel, Script};
+use wxbot_model_sim::{FakeModel, Received, Script};
 use wxbot_plugin_chat::{Body, Chat, Config, Wire};
 use wxbot_sdk::prelude::*;
 use wxbot_sim::{Kind, Shown};
@@ -97,6 +98,8 @@ const WORDS: [Words; 2] = [
     },
 ];
 
+const CHAIN: &str = "[[chain]]\nplugin = 'faked-chat'\n[chain.config]\n\
+                     base_url = 'http://model.test/v1'\nmodel = 'm1'\n";
 const ANSWER: &str = "这是一个要想一想才能回答的问题。";
 const TAKES: [u64; 4] = [2, 8, 20, 60];
 
@@ -105,9 +108,7 @@ const TAKES: [u64; 4] = [2, 8, 20, 60];
 async fn seen(kind: Kind, takes: u64) -> Vec<(f64, String)> {
     let answer = Script::text(ANSWER).over(Duration::from_secs(takes));
     MODEL.set(Some(FakeModel::new(move |_| answer.clone())));
-    let chain = "[[chain]]\nplugin = 'faked-chat'\n[chain.config]\n\
-                 base_url = 'http://model.test/v1'\nmodel = 'm1'\n";
-    let bot = TestBot::setup(chain).kind(kind).start().await.expect("the bot is right");
+    let bot = TestBot::setup(CHAIN).kind(kind).start().await.expect("the bot is right");
     let alice = bot.follower("alice");
     let began = bot.wechat().clock().now_ms();
     let heard = alice.says("在吗？").await;
@@ -191,11 +192,33 @@ async fn the_conversation_on_the_pages_is_one() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_thousand_followers_chat_at_once() {
+    let answer = |asked: &Received| {
+        let text = format!("{}，你好！{ANSWER}", asked.question());
+        Script::text(text).over(Duration::from_secs(20))
+    };
+    MODEL.set(Some(FakeModel::new(answer)));
+    let bot = TestBot::setup(CHAIN).kind(Kind::VerifiedService).start().await;
+    let bot = bot.expect("the bot is right");
+    let all: Vec<_> =
+        (0..1000).map(|n| (bot.follower(&format!("f{n}")), format!("我是{n}"))).collect();
+    let asked = all.iter().map(|(follower, said)| follower.says(said));
+    let heard = join_all(asked).await;
+    bot.advance(Duration::from_secs(60)).await;
+    for (heard, (_, said)) in heard.into_iter().zip(&all) {
+        assert_eq!(heard.bubbles().len(), 1, "{said}");
+        heard.sees_later_contains(&format!("{said}，你好！"));
+    }
+    let model = MODEL.take().expect("there is a model");
+    assert_eq!(model.received().len(), 1000, "each is asked once");
+}
+
 #[test]
 fn every_configuration_on_the_pages_is_good() {
     for language in ["en", "zh"] {
         let blocks = blocks(&page(language), "toml");
-        assert_eq!(blocks.len(), 3, "{language}");
+        assert_eq!(blocks.len(), 4, "{language}");
         for block in blocks {
             let text = format!("[[account]]\ntoken = 'token123'\n{block}");
             let source = Source { name: "chat.md".into(), text };

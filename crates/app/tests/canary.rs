@@ -38,7 +38,15 @@ const CANARIES: [&str; 12] = [
     "canary",
 ];
 
-fn wxbot() -> Program {
+/// A model that is asked first, and that nobody reaches.
+fn model() -> String {
+    format!(
+        "[[chain]]\nplugin = 'chat'\n[chain.config]\nkey = '{MODEL_KEY}'\nmodel = 'm1'\n\
+         base_url = 'http://127.0.0.1:1/canary'\nretries = 0\nerrors = 'hide'\n"
+    )
+}
+
+fn wxbot(first: &str) -> Program {
     let config = format!(
         "[server]\nlisten = '127.0.0.1:0'\nworkers = 2\n\
          [console]\nlisten = '127.0.0.1:0'\ntoken = '{CONSOLE_TOKEN}'\n\
@@ -47,10 +55,8 @@ fn wxbot() -> Program {
          previous_encoding_aes_key = '{OLD_AES_KEY}'\nbind_queries = false\n\
          [[account]]\nid = 'strict'\npath = '/strict'\ntoken = '${{TOKEN}}'\nmode = 'safe'\n\
          app_id = '{APP_ID}'\nencoding_aes_key = '{AES_KEY}'\noriginal_id = '{ACCOUNT}'\n\
-         [[chain]]\nplugin = 'keywords'\n\
+         {first}[[chain]]\nplugin = 'keywords'\n\
          [[chain.config.rules]]\nfull = 'pass me by'\nreply = 'no'\n\
-         [[chain]]\nplugin = 'chat'\n[chain.config]\nkey = '{MODEL_KEY}'\nmodel = 'm1'\n\
-         base_url = 'http://127.0.0.1:1/canary'\nretries = 0\nerrors = 'hide'\n\
          [[chain]]\nplugin = 'echo'\n"
     );
     let program = Program::new(env!("CARGO_BIN_EXE_wxbot")).with_config(&config);
@@ -82,7 +88,7 @@ fn check_silent(where_: &str, text: &str) {
 #[test]
 fn no_canary_is_in_logs_metrics_or_refusals() {
     for format in ["json", "text"] {
-        let serving = wxbot().serve(&["run", "--log", format]);
+        let serving = wxbot(&model()).serve(&["run", "--log", format]);
         let signatures = good_traffic(&serving);
         let refused = bad_traffic(&serving);
         let mut statuses: BTreeMap<u16, usize> = BTreeMap::new();
@@ -102,6 +108,7 @@ fn no_canary_is_in_logs_metrics_or_refusals() {
         let ran = serving.stop().exits(0).prints("");
         check_silent("the log", &ran.stderr);
         assert!(ran.stderr.contains("asked"), "the log is at debug level: {}", ran.stderr);
+        assert!(ran.stderr.contains("the model gave no answer"), "{}", ran.stderr);
         assert!(ran.stderr.contains("oCAN…y123"), "openids are shortened: {}", ran.stderr);
         for signature in &signatures {
             assert!(!ran.stderr.contains(signature), "a signature is in {}", ran.stderr);
@@ -210,7 +217,7 @@ const HOSTILE: [&str; 16] = [
 
 #[test]
 fn no_canary_is_in_what_the_commands_say() {
-    let program = wxbot();
+    let program = wxbot("");
     let everything = |ran: Ran| format!("{}\n{}", ran.stdout, ran.stderr);
     for command in [&["check"] as &[&str], &["plugins"], &["plugins", "echo"]] {
         check_silent("a command", &everything(program.run(command).exits(0)));
@@ -244,7 +251,7 @@ fn no_canary_is_in_what_the_commands_say() {
 /// Whatever a follower sends, its event is one line, which is a JSON object, and not a long one.
 #[test]
 fn one_event_is_one_line() {
-    let serving = wxbot().serve(&["run", "--log", "json"]);
+    let serving = wxbot("").serve(&["run", "--log", "json"]);
     let forged = r#"{"level":"ERROR","message":"forged"}"#;
     let odd = [
         format!("a\n{forged}\nb"),
@@ -301,7 +308,7 @@ fn one_event_is_one_line() {
 /// Text has no quotes to hide in, so a line that is begun by a follower would be seen here.
 #[test]
 fn one_event_is_one_line_of_text_too() {
-    let serving = wxbot().serve(&["run", "--log", "text"]);
+    let serving = wxbot("").serve(&["run", "--log", "text"]);
     let forged = "2026-01-01T00:00:00Z ERROR forged";
     for odd in ["\n", "\r", "\u{2028}", "\u{85}", "\u{b}", "\u{c}"] {
         let odd = format!("x{odd}{forged}");

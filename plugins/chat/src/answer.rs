@@ -13,19 +13,37 @@ pub(crate) fn marked(text: String, end: End, texts: &Texts) -> String {
     }
 }
 
-/// What the follower sees: `most` bytes and the label.
-pub(crate) fn fit(markdown: &str, most: usize, texts: &Texts) -> String {
+/// What the follower sees: as plain text, and where it is longer than `most` bytes, cut.
+pub(crate) fn shown(markdown: &str, most: usize, texts: &Texts) -> Shown {
     let mut text = plain(markdown);
-    if text.len() > most {
+    if text.is_empty() {
+        // Markup alone, such as a rule.
+        markdown.trim().clone_into(&mut text);
+    }
+    let is_cut = text.len() > most;
+    if is_cut {
         let end = end_before(&text, most.saturating_sub(texts.cut.len()));
         text.truncate(end);
         text.truncate(text.trim_end().len());
         text.push_str(&texts.cut);
     }
-    if !texts.label.is_empty() {
-        text = format!("{text}\n\n{}", texts.label);
+    Shown { text, is_cut }
+}
+
+/// A text for WeChat.
+pub(crate) struct Shown {
+    pub(crate) text: String,
+    pub(crate) is_cut: bool,
+}
+
+impl Shown {
+    /// With the label below it.
+    pub(crate) fn labelled(&self, texts: &Texts) -> String {
+        match &*texts.label {
+            "" => self.text.clone(),
+            label => format!("{}\n\n{label}", self.text),
+        }
     }
-    text
 }
 
 /// Where a text of so many bytes may end: behind a line or a sentence, if one ends in its second
@@ -48,12 +66,13 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, most: usize, expected: &str) {
-        assert_eq!(fit(text, most, &texts()), expected, "{text:?} in {most}");
+        assert_eq!(shown(text, most, &texts()).labelled(&texts()), expected, "{text:?} in {most}");
     }
 
     #[test]
     fn a_text_is_cut_behind_a_sentence_and_labelled() {
         check("好。", 100, "好。\n\n[AI]");
+        check("---", 100, "---\n\n[AI]");
         check("一二。三四五", 18, "一二。三四五\n\n[AI]");
         check("一二。三四五", 17, "一二。…\n\n[AI]");
         check("一二三四五六", 17, "一二三四…\n\n[AI]");
@@ -64,7 +83,7 @@ mod tests {
     #[test]
     fn without_a_label_there_is_none() {
         let texts = Texts { label: String::new(), ..texts() };
-        assert_eq!(fit("好", 10, &texts), "好");
+        assert_eq!(shown("好", 10, &texts).labelled(&texts), "好");
     }
 
     #[test]

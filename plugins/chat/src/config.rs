@@ -14,12 +14,15 @@ use wxbot_sdk::settings::duration;
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// Where the API is, up to and without `/chat/completions`. Needed.
+    /// What the API speaks: "openai", "dify" or "coze". Default: openai.
+    pub api: Api,
+    /// Where the API is, up to and without `/chat/completions`; of Dify `https://api.dify.ai/v1`,
+    /// of Coze `https://api.coze.cn`. Needed.
     pub base_url: String,
     /// The API key; none for a server of one's own. Default: none.
     #[schemars(with = "Option<String>")]
     pub key: Option<SecretString>,
-    /// The model's name there. Needed.
+    /// The model's name there; of Coze the bot's id, of Dify none. Needed.
     pub model: String,
     /// Other models, asked in this order when one fails before it said a word. Default: none.
     pub fallbacks: Vec<Fallback>,
@@ -67,6 +70,19 @@ pub struct Config {
     pub max_bytes: usize,
     /// What is said. An empty text is not said.
     pub texts: Texts,
+}
+
+/// What an API speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Api {
+    /// OpenAI's chat completions.
+    #[default]
+    Openai,
+    /// Dify's chat messages.
+    Dify,
+    /// Coze's v3/chat.
+    Coze,
 }
 
 /// Another model.
@@ -154,6 +170,7 @@ pub struct Texts {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            api: Api::default(),
             base_url: String::new(),
             key: None,
             model: String::new(),

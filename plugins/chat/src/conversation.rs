@@ -16,6 +16,9 @@ const KEY: &str = "conversation";
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Conversation {
     turns: VecDeque<Turn>,
+    /// What the API calls it, where that remembers it, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
 }
 
 /// A question and its answer.
@@ -127,7 +130,7 @@ mod tests {
             answered: (*answered).into(),
             picture: None,
         };
-        Conversation { turns: turns.iter().map(turn).collect() }
+        Conversation { turns: turns.iter().map(turn).collect(), name: None }
     }
 
     #[track_caller]

@@ -1,7 +1,7 @@
 //! Answers with a language model.
 //!
-//! Any API that speaks OpenAI's chat completions is asked, with what was said before by the same
-//! follower. An answer may take as long as it likes: what WeChat does not wait for follows later.
+//! Any API that speaks OpenAI's chat completions is asked, or an app of Dify's or Coze's, with what
+//! was said before by the same follower. An answer may take as long as it likes: what WeChat does not wait for follows later.
 //! What leaves is plain text, as WeChat shows no Markdown.
 
 mod config;
@@ -21,8 +21,9 @@ use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
 
+use crate::answer::Shown;
 pub use crate::config::Config;
-use crate::config::{Errors, Texts};
+use crate::config::{Api, Errors, Texts};
 use crate::conversation::{Conversation, Picture, Turn};
 use crate::limits::Limits;
 use crate::model::failure::Failure;
@@ -54,6 +55,9 @@ impl Plugin for Chat {
 impl Chat {
     /// Asks its models by a wire of the caller's own; for tests.
     pub fn with_wire(config: Config, wire: Arc<dyn Wire>) -> Result<Self, BuildError> {
+        if config.vision && config.api != Api::Openai {
+            return Err("`vision` needs `api = \"openai\"`".into());
+        }
         Ok(Self {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
@@ -74,7 +78,7 @@ impl Handler for Chat {
         let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
         let conversation = Conversation::read(ctx).await;
         if let Some(answer) = conversation.answer_to(ctx.message()) {
-            return Ok(self.reply(answer));
+            return Ok(self.reply(&self.shown(answer)));
         }
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
             return Ok(said(text));
@@ -123,16 +127,20 @@ impl Chat {
             Err(failure) => return self.failed(failure),
         };
         self.limits.spend(ctx, answer.tokens).await;
-        let Answer { text, end, .. } = answer;
+        let Answer { text, end, conversation: name, .. } = answer;
         let text = answer::marked(text, end, self.texts());
-        let reply = self.reply(&text);
-        conversation.add(turn.answered(text));
+        let shown = self.shown(&text);
+        let reply = self.reply(&shown);
+        // What was not seen was not said: 「继续」 goes on behind the cut.
+        conversation.add(turn.answered(if shown.is_cut { shown.text } else { text }));
+        conversation.name = name;
         conversation.write(ctx, &self.config.history).await;
         Ok(reply)
     }
 
     async fn question(&self, ctx: &Context, before: &Conversation, turn: &Turn) -> Question {
-        let mut question = Question::new(self.prompt.for_message(ctx));
+        let prompt = self.prompt.for_message(ctx);
+        let mut question = Question::new(prompt, ctx.openid(), before.name.clone());
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
         let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
         for (place, earlier) in before.turns().iter().enumerate() {
@@ -145,8 +153,12 @@ impl Chat {
     }
 
     /// What the follower sees of an answer.
-    fn reply(&self, answer: &str) -> Flow {
-        Flow::reply(answer::fit(answer, self.config.max_bytes, self.texts()))
+    fn shown(&self, answer: &str) -> Shown {
+        answer::shown(answer, self.config.max_bytes, self.texts())
+    }
+
+    fn reply(&self, shown: &Shown) -> Flow {
+        Flow::reply(shown.labelled(self.texts()))
     }
 
     /// What the follower sees of a failure.

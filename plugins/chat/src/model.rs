@@ -4,6 +4,10 @@ mod completion;
 pub(crate) mod failure;
 pub(crate) mod question;
 mod sse;
+mod openai;
+mod dify;
+mod coze;
+mod dialect;
 mod endpoint;
 
 use std::sync::Arc;
@@ -43,6 +47,8 @@ pub(crate) struct Answer {
     pub(crate) end: End,
     /// Of question and answer; estimated where the API does not tell.
     pub(crate) tokens: u64,
+    /// What the API calls the conversation, where it remembers one.
+    pub(crate) conversation: Option<String>,
 }
 
 impl Models {
@@ -80,6 +86,7 @@ impl Models {
         deadline: Instant,
     ) -> Result<Answer, Failure> {
         let mut tries = 0;
+        endpoint.prepare(question);
         loop {
             let failure = match self.try_once(endpoint, question, deadline).await {
                 Ok(answer) => return Ok(answer),
@@ -116,7 +123,8 @@ impl Models {
                 let end = came.map_or(End::Broken, |()| completion.end());
                 let estimate = || question.tokens() + tokens(completion.text());
                 let tokens = completion.tokens().unwrap_or_else(estimate);
-                Ok(Answer { text, end, tokens })
+                let conversation = completion.conversation();
+                Ok(Answer { text, end, tokens, conversation })
             }
         }
     }

@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd, TextMergeStream};
 use regex::Regex;
 
-use self::html::{Html, html};
+use self::html::without_tags;
 use self::table::Table;
 
 /// The text as a phone shows it.
@@ -52,11 +52,7 @@ impl Writer {
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 self.push(&text);
             }
-            Event::Html(text) | Event::InlineHtml(text) => match html(&text) {
-                Html::Text => self.push(&text),
-                Html::LineBreak => self.break_line(),
-                Html::Nothing => {}
-            },
+            Event::Html(text) | Event::InlineHtml(text) => self.push_html(&text),
             Event::SoftBreak | Event::HardBreak => self.break_line(),
             Event::TaskListMarker(done) => self.push(if done { "☑ " } else { "☐ " }),
             Event::Rule => self.gap = 2,
@@ -66,8 +62,7 @@ impl Writer {
 
     fn start(&mut self, tag: Tag<'_>) {
         match tag {
-            Tag::Paragraph => self.begin_block(2),
-            Tag::Heading { .. } => self.begin_block(2),
+            Tag::Paragraph | Tag::Heading { .. } | Tag::HtmlBlock => self.begin_block(2),
             Tag::CodeBlock(_) => {
                 self.begin_block(2);
                 self.in_code = true;
@@ -145,6 +140,14 @@ impl Writer {
             self.out.push(' ');
         }
         self.out.push_str(text);
+    }
+
+    fn push_html(&mut self, piece: &str) {
+        match &*without_tags(piece) {
+            "" => {}
+            "\n" => self.break_line(),
+            text => self.push(text),
+        }
     }
 
     fn space_behind_url(&mut self) {

@@ -6,6 +6,7 @@ mod limiting;
 mod seeing;
 mod settings;
 mod served;
+mod dialects;
 
 use std::cell::RefCell;
 

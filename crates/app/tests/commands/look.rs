@@ -58,7 +58,7 @@ bot.toml:7:8: unknown variant `saef`, expected one of `plain`, `compatible`, `sa
 7 | mode = 'saef'
   |        ^^^^^^
 
-bot.toml:10:10: no plugin is called `ecko` (this bot has: echo, keywords, welcome); did you mean `echo`?
+bot.toml:10:10: no plugin is called `ecko` (this bot has: chat, echo, keywords, welcome); did you mean `echo`?
    |
 10 | plugin = 'ecko'
    |          ^^^^^^
@@ -92,10 +92,11 @@ fn plugins_lists_what_is_linked_and_where_it_is_in_the_chain() {
         ran.stdout.lines().map(|line| line.split_whitespace().collect()).collect();
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(lines[0][..2], ["PLUGIN", "VERSION"]);
-    assert_eq!(lines[1][..4], ["echo", version, "echo", "says"]);
-    assert_eq!(lines[2][..4], ["keywords", version, "prices", "answers"]);
-    assert_eq!(lines[3][..4], ["welcome", version, "welcome", "greets"]);
-    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[1][..4], ["chat", version, "-", "answers"]);
+    assert_eq!(lines[2][..4], ["echo", version, "echo", "says"]);
+    assert_eq!(lines[3][..4], ["keywords", version, "prices", "answers"]);
+    assert_eq!(lines[4][..4], ["welcome", version, "welcome", "greets"]);
+    assert_eq!(lines.len(), 5);
 
     let ran = wxbot().run(&["plugins"]).exits(0);
     assert!(ran.stdout.lines().any(|line| line.starts_with("keywords") && line.contains(" - ")));

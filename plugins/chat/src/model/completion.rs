@@ -1,10 +1,4 @@
 //! An answer as it is put together from what an API sends, whole or in pieces.
-//!
-//! Read leniently: providers differ in everything but `choices`, and one odd field costs no answer.
-
-use serde_json::{Deserializer, Value};
-
-use super::failure::Failure;
 
 /// What came so far.
 #[derive(Debug, Default)]
@@ -12,7 +6,7 @@ pub(crate) struct Completion {
     text: String,
     finish: Option<String>,
     tokens: Option<u64>,
-    /// Something came that was meant as a part of a completion.
+    conversation: Option<String>,
     is_one: bool,
 }
 
@@ -28,58 +22,37 @@ pub(crate) enum End {
 }
 
 impl Completion {
-    /// Takes one event of a stream, or a body. Several chunks may stand in one; what is no JSON,
-    /// such as `[DONE]`, is no chunk.
-    pub(crate) fn take(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        for chunk in Deserializer::from_slice(bytes).into_iter::<Value>() {
-            let Ok(chunk) = chunk else { break };
-            self.take_chunk(&chunk)?;
-        }
-        Ok(())
-    }
-
-    fn take_chunk(&mut self, chunk: &Value) -> Result<(), Failure> {
-        let Some(choices) = chunk.get("choices").and_then(Value::as_array) else {
-            let is_error = chunk.get("error").is_some_and(|error| !error.is_null())
-                || chunk.get("code").is_some();
-            return if is_error { Err(Failure::of_error(chunk)) } else { Ok(()) };
-        };
+    /// Something came that is a part of an answer.
+    pub(crate) fn begin(&mut self) {
         self.is_one = true;
-        self.count(&chunk["usage"]);
-        let is_first = |choice: &&Value| choice["index"].as_u64().unwrap_or(0) == 0;
-        let Some(choice) = choices.iter().find(is_first) else { return Ok(()) };
-        self.count(&choice["usage"]);
-        for said in ["delta", "message"] {
-            self.add(&choice[said]["content"]);
-        }
-        match choice["finish_reason"].as_str() {
-            Some("content_filter" | "sensitive") => return Err(Failure::Moderated),
-            Some(reason) if !reason.is_empty() => self.finish = Some(reason.to_owned()),
-            _ => {}
-        }
-        Ok(())
     }
 
-    /// A text, nothing, or a list of parts of which some are text.
-    fn add(&mut self, content: &Value) {
-        match content {
-            Value::String(text) => self.text.push_str(text),
-            Value::Array(parts) => {
-                let texts = parts.iter().filter_map(|part| part["text"].as_str());
-                texts.for_each(|text| self.text.push_str(text));
-            }
-            _ => {}
-        }
+    /// The model said this next.
+    pub(crate) fn say(&mut self, text: &str) {
+        self.text.push_str(text);
     }
 
-    /// The last count is the whole one.
-    fn count(&mut self, usage: &Value) {
-        let number = |key: &str| usage[key].as_u64();
-        let sum = || Some(number("prompt_tokens")? + number("completion_tokens")?);
-        self.tokens = number("total_tokens").or_else(sum).or(self.tokens);
+    /// The model takes back what it said.
+    pub(crate) fn take_back(&mut self) {
+        self.text.clear();
     }
 
-    /// Whether anything of a completion came at all.
+    /// The model is done, and why.
+    pub(crate) fn finish(&mut self, reason: &str) {
+        self.finish = Some(reason.to_owned());
+    }
+
+    /// So many tokens so far; the last count is the whole one.
+    pub(crate) fn count(&mut self, tokens: Option<u64>) {
+        self.tokens = tokens.or(self.tokens);
+    }
+
+    /// What the API calls the conversation.
+    pub(crate) fn belongs_to(&mut self, conversation: &str) {
+        self.conversation = Some(conversation.to_owned());
+    }
+
+    /// Whether anything of an answer came at all.
     pub(crate) fn is_one(&self) -> bool {
         self.is_one
     }
@@ -95,6 +68,10 @@ impl Completion {
 
     pub(crate) fn tokens(&self) -> Option<u64> {
         self.tokens
+    }
+
+    pub(crate) fn conversation(&mut self) -> Option<String> {
+        self.conversation.take()
     }
 
     pub(crate) fn end(&self) -> End {

@@ -10,14 +10,14 @@ use futures_util::StreamExt;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::completion::Completion;
 use super::failure::Failure;
 use super::question::Question;
-use super::sse::Decoder;
-use crate::config::Config;
+use super::sse::{Decoder, SentEvent};
+use crate::config::{Api, Config};
 use crate::wire::{Body, Wire};
 
 /// An answer that is longer is none.
@@ -25,9 +25,11 @@ const MAX_BYTES: usize = 8 << 20;
 
 /// A model, where it is, and what is known about it.
 pub(crate) struct Endpoint {
+    api: Api,
     url: String,
     headers: HeaderMap,
     model: String,
+    /// Known from an earlier failure.
     wants_reasoning: AtomicBool,
 }
 
@@ -42,9 +44,6 @@ pub(crate) struct Options {
 impl Options {
     pub(crate) fn new(config: &Config, wire: Arc<dyn Wire>) -> Self {
         let mut fields = Map::new();
-        if config.stream {
-            fields.insert("stream_options".into(), json!({ "include_usage": true }));
-        }
         if let Some(temperature) = config.temperature {
             fields.insert("temperature".into(), temperature.into());
         }
@@ -63,18 +62,20 @@ impl Endpoint {
         key: Option<&SecretString>,
         model: &str,
     ) -> Result<Self, String> {
-        let base = base_url.trim_end_matches('/').trim_end_matches("/chat/completions");
+        let api = config.api;
+        let base = base_url.trim_end_matches('/');
+        let base = base.strip_suffix(api.path()).unwrap_or(base);
         if !(base.starts_with("http://") || base.starts_with("https://")) {
             return Err("`base_url` has to be a URL like `https://api.deepseek.com/v1`".into());
         }
-        if model.is_empty() {
+        if model.is_empty() && api.needs_model() {
             return Err("`model` has to name one of the API's models".into());
         }
-        let url = format!("{base}/chat/completions");
+        let url = format!("{base}{}", api.path());
         // The wire takes it for granted.
         url.parse::<http::Uri>().map_err(|_| "`base_url` is no URL")?;
         let (headers, wants_reasoning) = (headers(config, key)?, AtomicBool::new(false));
-        Ok(Self { url, headers, model: model.to_owned(), wants_reasoning })
+        Ok(Self { api, url, headers, model: model.to_owned(), wants_reasoning })
     }
 
     pub(crate) fn model(&self) -> &str {
@@ -84,10 +85,21 @@ impl Endpoint {
     /// Whether the question can be put in another way, after this failure; then it is.
     pub(crate) fn adapt(&self, failure: &Failure, question: &mut Question) -> bool {
         match failure {
-            Failure::WantsReasoning => !self.wants_reasoning.swap(true, Ordering::Relaxed),
+            Failure::WantsReasoning => {
+                self.wants_reasoning.store(true, Ordering::Relaxed);
+                question.give_reasoning()
+            }
+            Failure::Forgotten(_) => question.leave_conversation(),
             Failure::TooLong(_) => question.forget(),
             Failure::Moderated => question.hide_pictures(),
             _ => false,
+        }
+    }
+
+    /// Makes a question as this endpoint is known to want it.
+    pub(crate) fn prepare(&self, question: &mut Question) {
+        if self.wants_reasoning.load(Ordering::Relaxed) {
+            question.give_reasoning();
         }
     }
 
@@ -110,18 +122,47 @@ impl Endpoint {
             return Err(Failure::of_status(head.status, &head.headers, &body));
         }
         match is_stream(&head.headers) {
-            true => stream(body, options.idle_timeout, completion).await?,
-            false => completion.take(&read(body, MAX_BYTES).await?)?,
+            true => self.stream(body, options.idle_timeout, completion).await?,
+            false => {
+                let event = SentEvent { data: read(body, MAX_BYTES).await?, ..Default::default() };
+                self.api.read(&event, completion)?;
+            }
         }
         if completion.is_one() { Ok(()) } else { Err(Failure::Unreadable) }
     }
 
+    async fn stream(
+        &self,
+        mut body: Body,
+        idle: Duration,
+        completion: &mut Completion,
+    ) -> Result<(), Failure> {
+        let (mut decoder, mut length) = (Decoder::default(), 0);
+        loop {
+            let bytes = match timeout(idle, body.next()).await {
+                Ok(Some(Ok(bytes))) => bytes,
+                Ok(None) => break,
+                // Who is done may hang up, or not, as they like.
+                _ if completion.is_finished() => break,
+                Ok(Some(Err(error))) => return Err(unreachable(error)),
+                Err(_) => return Err(Failure::Stalled),
+            };
+            length += bytes.len();
+            if length > MAX_BYTES {
+                return Err(Failure::Unreadable);
+            }
+            for event in decoder.push(&bytes) {
+                if event.data == b"[DONE]" {
+                    return Ok(());
+                }
+                self.api.read(&event, completion)?;
+            }
+        }
+        decoder.finish().map_or(Ok(()), |event| self.api.read(&event, completion))
+    }
+
     fn request(&self, options: &Options, question: &Question) -> Result<Request<Bytes>, Failure> {
-        let with_reasoning = self.wants_reasoning.load(Ordering::Relaxed);
-        let mut body = Map::new();
-        body.insert("model".into(), self.model.clone().into());
-        body.insert("messages".into(), question.messages(with_reasoning));
-        body.insert("stream".into(), options.stream.into());
+        let mut body = self.api.request(question, &self.model, options.stream);
         body.extend(options.fields.clone());
         let body = Bytes::from(Value::Object(body).to_string());
         let mut request = Request::post(&self.url);
@@ -153,36 +194,6 @@ fn headers(config: &Config, key: Option<&SecretString>) -> Result<HeaderMap, Str
 fn is_stream(headers: &HeaderMap) -> bool {
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     !kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
-}
-
-async fn stream(
-    mut body: Body,
-    idle: Duration,
-    completion: &mut Completion,
-) -> Result<(), Failure> {
-    let mut decoder = Decoder::default();
-    let mut length = 0;
-    loop {
-        let bytes = match timeout(idle, body.next()).await {
-            Ok(Some(Ok(bytes))) => bytes,
-            Ok(None) => break,
-            // Who is done may hang up, or not, as they like.
-            _ if completion.is_finished() => break,
-            Ok(Some(Err(error))) => return Err(unreachable(error)),
-            Err(_) => return Err(Failure::Stalled),
-        };
-        length += bytes.len();
-        if length > MAX_BYTES || decoder.held() > MAX_BYTES {
-            return Err(Failure::Unreadable);
-        }
-        for event in decoder.push(&bytes) {
-            if event == b"[DONE]" {
-                return Ok(());
-            }
-            completion.take(&event)?;
-        }
-    }
-    decoder.finish().map_or(Ok(()), |event| completion.take(&event))
 }
 
 async fn read(mut body: Body, most: usize) -> Result<Vec<u8>, Failure> {

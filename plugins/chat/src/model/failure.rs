@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// The history is longer than the model takes.
     #[error("too long for the model ({0})")]
     TooLong(String),
+    /// The API does not know the conversation any more.
+    #[error("the API does not know the conversation ({0})")]
+    Forgotten(String),
     /// The model wants `reasoning_content` of earlier answers.
     #[error("the API wants `reasoning_content`")]
     WantsReasoning,
@@ -86,6 +89,9 @@ impl Failure {
             408 | 500.. => Self::Trouble(code),
             400..500 if has(&MODERATION) => Self::Moderated,
             400..500 if has(&TOO_LONG) => Self::TooLong(code),
+            400..500 if words.contains("conversation") && words.contains("not exist") => {
+                Self::Forgotten(code)
+            }
             400 if words.contains("reasoning_content") => Self::WantsReasoning,
             _ => Self::Refused(code),
         }
@@ -154,5 +160,6 @@ fn words(body: &Value) -> String {
         _ => String::new(),
     };
     let alone = error.as_str().map(str::to_lowercase).unwrap_or_default();
-    format!("{alone} {} {} {}", text("code"), text("type"), text("message"))
+    let codes = format!("{} {}", text("code"), text("type"));
+    format!("{alone} {codes} {} {}", text("message"), text("msg"))
 }

@@ -1,25 +1,37 @@
 //! What a model is asked.
 
-use serde_json::{Value, json};
-
 use crate::conversation::tokens;
 
 /// The system prompt, what was said so far, and the question itself, which is last.
 #[derive(Debug, Clone)]
 pub(crate) struct Question {
     system: String,
+    user: String,
+    conversation: Option<String>,
     said: Vec<Said>,
+    /// Some APIs want the reasoning of earlier answers back, if only empty.
+    with_reasoning: bool,
 }
 
+/// What one of the two said.
 #[derive(Debug, Clone)]
-enum Said {
-    Follower { text: String, picture: Option<String> },
+pub(crate) enum Said {
+    /// A question, with a picture by its URL.
+    Follower {
+        /// In words.
+        text: String,
+        /// `https:` or `data:`.
+        picture: Option<String>,
+    },
+    /// An answer.
     Model(String),
 }
 
 impl Question {
-    pub(crate) fn new(system: String) -> Self {
-        Self { system, said: Vec::new() }
+    /// Of this user; some APIs remember the conversation, by a name of their own.
+    pub(crate) fn new(system: String, user: &str, conversation: Option<String>) -> Self {
+        let (said, user) = (Vec::new(), user.to_owned());
+        Self { system, user, conversation, said, with_reasoning: false }
     }
 
     /// The follower said this, with a picture by its URL.
@@ -38,6 +50,16 @@ impl Question {
             Said::Follower { text, .. } | Said::Model(text) => tokens(text),
         };
         tokens(&self.system) + self.said.iter().map(of).sum::<u64>()
+    }
+
+    /// Gives the reasoning of earlier answers back; whether it did not yet.
+    pub(crate) fn give_reasoning(&mut self) -> bool {
+        !std::mem::replace(&mut self.with_reasoning, true)
+    }
+
+    /// Begins a new conversation; whether there was one.
+    pub(crate) fn leave_conversation(&mut self) -> bool {
+        self.conversation.take().is_some()
     }
 
     /// Leaves out what was said before; whether there was anything.
@@ -61,21 +83,35 @@ impl Question {
         before.iter_mut().map(take).fold(false, |any, taken| any | taken)
     }
 
-    /// As OpenAI writes it. Some APIs want the reasoning of earlier answers back, if only empty.
-    pub(crate) fn messages(&self, with_reasoning: bool) -> Value {
-        let system =
-            (!self.system.is_empty()).then(|| json!({ "role": "system", "content": self.system }));
-        let said = self.said.iter().map(|said| match said {
-            Said::Follower { text, picture: None } => json!({ "role": "user", "content": text }),
-            Said::Follower { text, picture: Some(url) } => json!({ "role": "user", "content": [
-                { "type": "text", "text": text },
-                { "type": "image_url", "image_url": { "url": url } },
-            ] }),
-            Said::Model(text) if with_reasoning => {
-                json!({ "role": "assistant", "content": text, "reasoning_content": "" })
-            }
-            Said::Model(text) => json!({ "role": "assistant", "content": text }),
-        });
-        system.into_iter().chain(said).collect()
+    /// The system prompt; may be empty.
+    pub(crate) fn system(&self) -> &str {
+        &self.system
+    }
+
+    /// Who asks.
+    pub(crate) fn user(&self) -> &str {
+        &self.user
+    }
+
+    /// All that was said, the question last.
+    pub(crate) fn all(&self) -> &[Said] {
+        &self.said
+    }
+
+    /// The question itself.
+    pub(crate) fn last(&self) -> &str {
+        match self.said.last() {
+            Some(Said::Follower { text, .. } | Said::Model(text)) => text,
+            None => "",
+        }
+    }
+
+    /// What the API called the conversation so far.
+    pub(crate) fn conversation(&self) -> Option<&str> {
+        self.conversation.as_deref()
+    }
+
+    pub(crate) fn gives_reasoning(&self) -> bool {
+        self.with_reasoning
     }
 }

@@ -70,6 +70,8 @@ fn html_is_left_out_and_what_only_looks_like_it_stays() {
     check("用 Vec<String> 吧", "用 Vec<String> 吧");
     check("<a href=\"weixin://x\">点</a>", "点");
     check("a < b && c > d", "a < b && c > d");
+    check("<div>\n<p>一</p>\n二\n</div>\n\n三", "一\n二\n\n三");
+    check("<!-- hm -->\n一", "一");
     check("&lt;b&gt; &amp;", "<b> &");
 }
 

@@ -158,3 +158,12 @@ async fn a_long_answer_is_few_messages() {
     let whole = texts.concat();
     assert!(whole.len() <= 6100 && whole.ends_with("接着说）\n\n（内容由 AI 生成）"), "{whole}");
 }
+
+#[tokio::test]
+async fn the_model_goes_on_where_its_answer_was_cut() {
+    let config = "max_bytes = 60\ntexts = { label = '', cut = '（续）' }";
+    let (alice, model) = alice(config, |_| Script::text("一句话。".repeat(20))).await;
+    alice.says("说").await.sees("一句话。一句话。一句话。一句话。（续）");
+    alice.says("继续").await.sees_contains("一句话。");
+    assert_eq!(before(&model), ["说", "一句话。一句话。一句话。一句话。（续）"]);
+}

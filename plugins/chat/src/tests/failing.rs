@@ -225,6 +225,29 @@ async fn who_wants_reasoning_back_gets_it() {
 }
 
 #[tokio::test]
+async fn two_who_learn_at_once_that_reasoning_is_wanted_are_both_answered() {
+    let answering = |asked: &Received| {
+        let messages = asked.body["messages"].as_array().unwrap();
+        let lacks = |message: &Value| {
+            message["role"] == "assistant" && message.get("reasoning_content").is_none()
+        };
+        match messages.iter().any(lacks) {
+            true => Script::status(400).error("invalid", "reasoning_content must be passed back"),
+            false => good(),
+        }
+        .after(Duration::from_secs(1))
+    };
+    let (bot, _) = bot("", answering).await;
+    let followers = ["alice", "bob"].map(|name| bot.follower(name));
+    for said in ["一", "二"] {
+        let [alice, bob] = followers.each_ref().map(|follower| follower.says(said));
+        let (alice, bob) = tokio::join!(alice, bob);
+        alice.sees(&labelled("好"));
+        bob.sees(&labelled("好"));
+    }
+}
+
+#[tokio::test]
 async fn a_history_that_is_too_long_is_left_out() {
     let answering = |asked: &Received| match asked.messages().len() {
         2 => good(),

@@ -84,6 +84,7 @@ fn the_manual_shows_the_defaults() {
     assert_eq!((shown.prompt, shown.reset_words), (default.prompt, default.reset_words));
     assert_eq!((shown.timeout, shown.idle_timeout), (default.timeout, default.idle_timeout));
     assert_eq!((shown.stream, shown.retries), (default.stream, default.retries));
+    assert_eq!(shown.api, default.api);
     assert_eq!((shown.vision, shown.errors), (default.vision, default.errors));
     assert_eq!(shown.max_bytes, default.max_bytes);
 }
