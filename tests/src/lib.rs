@@ -14,6 +14,7 @@ pub mod instances;
 pub mod redis;
 
 use wxbot_plugin_echo as _;
+use wxbot_plugin_exec as _;
 use wxbot_plugin_keywords as _;
 use wxbot_plugin_webhook as _;
 use wxbot_plugin_welcome as _;
