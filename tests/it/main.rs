@@ -13,6 +13,8 @@ mod messages; // every kind and every event is read, and nothing of it is lost
 // What is made of it?
 mod chain; // asked in order, and nobody's trouble is another's
 
+mod dialogs; // a question, and the follower's next message as the answer
+
 // Is it in time, and once?
 mod window; // every message is worked on once, and every answer arrives
 mod outage; // WeChat's API fails or is slow: no answer is lost in it, and none is doubled
@@ -20,6 +22,7 @@ mod late; // how an answer follows that was not ready in time
 mod rehearsal; // a bot is tried out beside the one that runs
 mod say; // `wxbot say` shows that, too
 mod instances; // several of a bot share the work, and one may die at any moment
+mod dialogs_survive; // a conversation goes on elsewhere, and costs whoever has none nothing
 mod deaths; // whatever step a process dies at, the answer comes, and once
 
 // What is said back?

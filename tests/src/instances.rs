@@ -12,7 +12,8 @@ use tokio::sync::Notify;
 use wxbot::rehearsal::{AskedLog, Direct, InProcess, Rehearsal};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{
-    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest, Watch,
+    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest, Values,
+    Watch,
 };
 use wxbot_sim::{Broken, Endpoint, Follower, Request, Response, WeChat};
 
@@ -102,9 +103,15 @@ struct Shared {
     takes: Duration,
     trouble: Arc<AtomicBool>,
     reach: Reach,
+    /// Calls for messages: not heartbeats, and not for the outbox.
+    calls: Arc<AtomicUsize>,
 }
 
 impl Shared {
+    fn count(&self) {
+        self.calls.fetch_add(1, Ordering::SeqCst);
+    }
+
     async fn call<T>(
         &self,
         work: impl Future<Output = Result<T, StoreError>>,
@@ -135,17 +142,22 @@ impl Shared {
 #[async_trait]
 impl Store for Shared {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
+        self.count();
         self.call(self.store.get(key)).await
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
         match key.starts_with("instance/") {
             true => self.call(self.store.put(key, value, ttl)).await,
-            false => self.change(self.store.put(key, value, ttl)).await,
+            false => {
+                self.count();
+                self.change(self.store.put(key, value, ttl)).await
+            }
         }
     }
 
     async fn delete(&self, key: &str) -> Result<(), StoreError> {
+        self.count();
         self.change(self.store.delete(key)).await
     }
 
@@ -156,10 +168,16 @@ impl Store for Shared {
         new: Option<Vec<u8>>,
         ttl: Duration,
     ) -> Result<Swap, StoreError> {
+        self.count();
         self.change(self.store.swap(key, expected, new, ttl)).await
     }
 
+    async fn values(&self, prefix: &str, from: Option<Vec<u8>>) -> Result<Values, StoreError> {
+        self.call(self.store.values(prefix, from)).await
+    }
+
     async fn swap_all(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        self.count();
         self.change(self.store.swap_all(swaps)).await
     }
 
@@ -288,6 +306,7 @@ pub struct Instances {
     next: AtomicUsize,
     trouble: Arc<AtomicBool>,
     reach: Reach,
+    calls: Arc<AtomicUsize>,
     /// What any of them was asked.
     asked: Arc<AskedLog>,
 }
@@ -315,6 +334,7 @@ impl Instances {
             next: AtomicUsize::new(0),
             trouble: Arc::default(),
             reach,
+            calls: Arc::default(),
             asked: Arc::new(AskedLog::new(Clock::starting_at(wechat.clock().now()))),
         });
         wechat.connect(Arc::new(Balancer(Arc::clone(&instances))));
@@ -335,6 +355,7 @@ impl Instances {
             takes: Duration::from_millis(1),
             trouble: Arc::clone(&self.trouble),
             reach: self.reach,
+            calls: Arc::clone(&self.calls),
         };
         let setup = self.setup.around(&self.wechat).store(Arc::new(store)).asked(&self.asked);
         let rehearsal = setup.start_with(&Handle::current(), |wechat| {
@@ -349,6 +370,11 @@ impl Instances {
     /// How often any of them was asked about what a follower said.
     pub fn asked(&self, follower: &Follower, said: &str) -> usize {
         self.asked.count(follower.openid(), said)
+    }
+
+    /// How often the store was called for messages since this was asked last.
+    pub fn calls(&self) -> usize {
+        self.calls.swap(0, Ordering::SeqCst)
     }
 
     /// In place of each that has ended, starts another one.

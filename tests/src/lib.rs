@@ -9,6 +9,7 @@ pub mod program;
 pub mod usage;
 pub mod plugins;
 pub mod hog;
+pub mod booking;
 pub mod scripted;
 pub mod instances;
 pub mod redis;

@@ -144,8 +144,14 @@ impl Handler for Footer {
 
 register!(Footer);
 
-/// Counts a follower's messages in its session and everybody's in its store.
+/// Counts a follower's messages in a session and everybody's in its store.
 pub struct Counter;
+
+/// How many messages of a follower there were.
+#[derive(Default, Serialize, Deserialize)]
+pub struct Count(u64);
+
+impl SessionState for Count {}
 
 /// `[chain.config]` of `counter`: nothing.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -166,9 +172,13 @@ impl Plugin for Counter {
 impl Handler for Counter {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
         let hour = Duration::from_secs(3600);
-        let own = 1 + ctx.session().get::<u64>("count").await?.unwrap_or(0);
+        let session = ctx.session::<Count>();
+        let one_more = session.change(|count| {
+            count.0 += 1;
+            count.0
+        });
+        let own = one_more.await?;
         let all = 1 + ctx.store().get::<u64>("count").await?.unwrap_or(0);
-        ctx.session().put("count", &own, hour).await?;
         ctx.store().put("count", &all, hour).await?;
         Ok(Flow::reply(format!("{own} of {all}")))
     }

@@ -18,6 +18,7 @@ use wxbot_sdk::store::{Reach, Store, StoreError};
 use crate::account::Account;
 use crate::account_runtime::AccountRuntime;
 use crate::chain::Chain;
+use crate::dialogs::DialogStore;
 use crate::engine::Engine;
 use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
@@ -224,6 +225,7 @@ impl Bot {
         let instance = hex::encode(rand::random::<[u8; 8]>());
         let engine = Arc::new(Engine {
             chain,
+            dialogs: DialogStore::new(&store),
             order: Arc::new(Order::new(limits.waiting, limits.running)),
             instances: Instances::new(&store, &instance),
             late: Sender::new(&store, &instance, &journal, clock),
@@ -310,6 +312,12 @@ impl Drop for Bot {
 fn background(engine: &Arc<Engine>, accounts: &[Arc<AccountRuntime>]) -> Vec<JoinHandle<()>> {
     let worker = OutboxWorker::new(engine, accounts);
     let mut background = vec![engine.tasks.spawn(worker.run())];
+    if engine.chain.has_dialogs() {
+        let engine = Arc::clone(engine);
+        background.push(engine.tasks.clone().spawn(async move {
+            engine.dialogs.resume(engine.clock.millis()).await;
+        }));
+    }
     if engine.instances.is_some() {
         let engine = Arc::clone(engine);
         background.push(engine.tasks.clone().spawn(async move {

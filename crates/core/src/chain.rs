@@ -3,6 +3,7 @@
 mod link;
 mod guard;
 pub mod cooldown;
+pub mod dialog;
 pub mod trace;
 
 use tokio::runtime::Handle;
@@ -13,6 +14,7 @@ use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::reply::Reply;
 
 use self::trace::Trace;
+use crate::dialogs::MessageDialogs;
 use crate::reply::limits;
 
 pub use guard::MAX_BLOCKED;
@@ -47,13 +49,58 @@ impl Chain {
         self.links.iter()
     }
 
+    /// Whether any link asks followers questions.
+    pub(crate) fn has_dialogs(&self) -> bool {
+        self.links.iter().any(Link::has_dialogs)
+    }
+
     /// Asks every link whose `when` holds from top to bottom, until one replies or stops.
-    pub(crate) async fn ask(&self, mut ctx: Context) -> ChainOutcome {
-        let mut trace = Trace::default();
+    pub(crate) async fn ask(
+        &self,
+        ctx: Context,
+        dialogs: Option<MessageDialogs<'_>>,
+    ) -> ChainOutcome {
         let places = self.whens.all(ctx.subject());
+        match dialogs {
+            Some(dialogs) if !dialogs.is_empty() => {
+                let places = self.places_in_dialog(places, &ctx, &dialogs);
+                Box::pin(self.ask_at(places.into_iter(), ctx, Some(dialogs))).await
+            }
+            dialogs => self.ask_at(places, ctx, dialogs).await,
+        }
+    }
+
+    /// A question that is open may be answered with any words, whatever words `when` asks for; and
+    /// what does not answer it passes by the link that asked.
+    fn places_in_dialog(
+        &self,
+        places: impl Iterator<Item = usize>,
+        ctx: &Context,
+        dialogs: &MessageDialogs<'_>,
+    ) -> Vec<usize> {
+        let mut places: Vec<_> = places.collect();
+        for (place, link) in self.links.iter().enumerate().filter(|(_, link)| link.has_dialogs()) {
+            let Some(has_part) = dialogs.has_part(link.id(), ctx.message()) else { continue };
+            let may = self.whens.get(place).holds_whatever_is_said(ctx.subject());
+            match (has_part && may, places.binary_search(&place)) {
+                (true, Err(at)) => places.insert(at, place),
+                (false, Ok(at)) => drop(places.remove(at)),
+                _ => {}
+            }
+        }
+        places
+    }
+
+    async fn ask_at(
+        &self,
+        places: impl Iterator<Item = usize>,
+        mut ctx: Context,
+        mut dialogs: Option<MessageDialogs<'_>>,
+    ) -> ChainOutcome {
+        let mut trace = Trace::default();
         for place in places {
             let link = &self.links[place];
-            match link.handle(&mut ctx, &mut trace).await {
+            match link.handle(&mut ctx, dialogs.as_mut(), &mut trace).await {
                 Flow::Pass => {}
                 Flow::Stop => break,
                 Flow::Reply(reply) => {

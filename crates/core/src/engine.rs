@@ -9,6 +9,7 @@ use wxbot_sdk::reply::Reply;
 use wxbot_sdk::store::Store;
 
 use crate::chain::Chain;
+use crate::dialogs::{DialogStore, MessageDialogs};
 use crate::journal::{Journal, JournalEvent};
 use crate::late::sender::Sender;
 use crate::once::instances::Instances;
@@ -19,6 +20,7 @@ use crate::shutdown::Shutdown;
 pub(crate) struct Engine {
     pub(crate) chain: Chain,
     pub(crate) store: Arc<dyn Store>,
+    pub(crate) dialogs: DialogStore,
     pub(crate) order: Arc<Order>,
     /// The other instances, where there may be any.
     pub(crate) instances: Option<Instances>,
@@ -34,9 +36,13 @@ pub(crate) struct Engine {
 
 impl Engine {
     /// Asks the chain, and tells what came of it.
-    pub(crate) async fn ask(&self, ctx: Context) -> Vec<Reply> {
+    pub(crate) async fn ask(
+        &self,
+        ctx: Context,
+        dialogs: Option<MessageDialogs<'_>>,
+    ) -> Vec<Reply> {
         let incoming = Arc::clone(ctx.incoming());
-        let outcome = self.chain.ask(ctx).await;
+        let outcome = self.chain.ask(ctx, dialogs).await;
         self.journal.record(JournalEvent::Asked {
             incoming: &incoming,
             replies: &outcome.replies,

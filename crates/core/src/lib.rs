@@ -15,6 +15,7 @@ pub mod receive; // 1 is it WeChat? 2 open it; 3 is wxbot_sdk::message
 pub(crate) mod key;
 pub(crate) mod once; // 4 have we met it?
 pub mod chain; // 5 ask the plugins
+pub mod dialogs;
 pub(crate) mod work; // 6 in time?
 pub mod late;
 pub mod reply; // 7 say it

@@ -4,11 +4,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::api::Api;
+use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
 use crate::event::Event;
+use crate::flow::Flow;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
+use crate::plugin_error::HandlerError;
 use crate::reply::Reply;
-use crate::store::{Namespace, Store};
+use crate::session::{Session, SessionState};
+use crate::store::{Namespace, Store, keys};
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
@@ -19,6 +23,8 @@ pub struct Context {
     window: Arc<dyn ReplyWindow>,
     /// The plugin has no `after` of its own.
     has_default_after: bool,
+    /// Where the instance asks questions.
+    dialog: Option<Box<DialogTurn>>,
 }
 
 /// A message, where it came in, and what belongs to that account.
@@ -47,7 +53,7 @@ pub trait ReplyWindow: Send + Sync {
 impl Context {
     /// For whoever asks plugins: the context of one message.
     pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
-        Self { incoming, link: None, window, has_default_after: false }
+        Self { incoming, link: None, window, has_default_after: false, dialog: None }
     }
 
     /// The message and where it came in.
@@ -58,6 +64,16 @@ impl Context {
     /// For whoever asks plugins: from now on an instance looks at it, and what it keeps is its own.
     pub fn set_link(&mut self, link: &Arc<str>) {
         self.link = Some(Arc::clone(link));
+    }
+
+    /// For whoever asks plugins: what the instance is told of its dialog with the follower.
+    pub fn set_dialog(&mut self, turn: DialogTurn) {
+        self.dialog = Some(Box::new(turn));
+    }
+
+    /// For whoever asks plugins: what the instance wants done with its dialog.
+    pub fn take_dialog_change(&mut self) -> Option<DialogChange> {
+        self.dialog.take()?.into_change()
     }
 
     /// Called by the `after` that every plugin has by default, so that it is called once only.
@@ -84,6 +100,11 @@ impl Context {
     /// message; `None` for everything else. [`content`](Self::content) tells the two apart.
     pub fn text(&self) -> Option<&str> {
         self.message().words()
+    }
+
+    /// The same without blanks around it, or something else where nothing was said in words.
+    pub fn text_or(&self, otherwise: &str) -> String {
+        self.text().map_or(otherwise, str::trim).to_owned()
     }
 
     /// The event, if it is one.
@@ -144,9 +165,123 @@ impl Context {
         Namespace::of_plugin(Arc::clone(&self.incoming.store), self.link())
     }
 
-    /// What this instance keeps about this follower of this account.
-    pub fn session(&self) -> Namespace {
+    /// What this instance remembers of this follower of this account.
+    pub fn session<S: SessionState>(&self) -> Session<S> {
+        let key = keys::session(self.link(), self.account(), self.openid(), "");
+        Session::new(Arc::clone(&self.incoming.store), key)
+    }
+
+    /// What else this instance keeps about this follower, by key.
+    pub fn follower_store(&self) -> Namespace {
         let store = Arc::clone(&self.incoming.store);
         Namespace::of_session(store, self.link(), self.account(), self.openid())
+    }
+
+    /// Where the dialog with this follower stands that the message answers; `None` where no
+    /// question of this instance is open.
+    pub fn dialog<S: DialogState>(&mut self) -> Result<Option<S>, HandlerError> {
+        self.turn()?.state()
+    }
+
+    /// Asks a question. The follower's next message comes back to this instance, and
+    /// [`dialog`](Self::dialog) is this state then.
+    pub fn ask<S: DialogState>(
+        &mut self,
+        state: S,
+        question: impl Into<Reply>,
+    ) -> Result<Flow, HandlerError> {
+        let question_asked = Question::new(&state, None)?;
+        self.turn()?.change(DialogChange::Ask(question_asked));
+        Ok(Flow::reply(question))
+    }
+
+    /// Asks the question that is open once more, choices included, as the message is no answer to
+    /// it. After so many [tries](crate::dialog::Dialogs::tries) the dialog ends instead.
+    pub fn again(&mut self, question: impl Into<Reply>) -> Result<Flow, HandlerError> {
+        let turn = self.turn()?;
+        if turn.open()?.is_none() {
+            return Err("no question is open that could be asked again".into());
+        }
+        turn.change(DialogChange::Again);
+        Ok(Flow::Reply(match (question.into(), turn.choices()) {
+            (Reply::Text(text), Some(choices)) => {
+                Reply::Text(choices.below(&text, turn.has_links()))
+            }
+            (other, _) => other,
+        }))
+    }
+
+    /// Ends the dialog with these words.
+    pub fn done(&mut self, words: impl Into<Reply>) -> Result<Flow, HandlerError> {
+        self.turn()?.change(DialogChange::Close);
+        Ok(Flow::reply(words))
+    }
+
+    /// Ends the dialog, and lets the message go on to the next links.
+    pub fn leave(&mut self) -> Result<Flow, HandlerError> {
+        self.turn()?.change(DialogChange::Close);
+        Ok(Flow::Pass)
+    }
+
+    /// Asks for one of these, with numbers to write and, where phones show them, links to tap.
+    /// [`chosen`](Self::chosen) tells which one the answer is.
+    ///
+    /// ```
+    /// # use wxbot_sdk::prelude::*;
+    /// # fn example(ctx: &mut Context) -> Result<Flow, HandlerError> {
+    /// const SIZES: [&str; 2] = ["小杯", "大杯"];
+    /// match (ctx.dialog::<()>()?, ctx.chosen()) {
+    ///     (None, _) => ctx.choose((), "多大的？", SIZES),
+    ///     (Some(()), Some(size)) => ctx.done(format!("{}，马上好", SIZES[size])),
+    ///     (Some(()), None) => ctx.again("请选一个"),
+    /// }
+    /// # }
+    /// ```
+    pub fn choose<S: DialogState, L: Into<String>>(
+        &mut self,
+        state: S,
+        question: &str,
+        labels: impl IntoIterator<Item = L>,
+    ) -> Result<Flow, HandlerError> {
+        let choices = Choices::new(self.message(), labels.into_iter().map(Into::into));
+        self.ask_with(state, question, choices)
+    }
+
+    /// Which of the choices the message is, from 0; `None` for anything else.
+    pub fn chosen(&self) -> Option<usize> {
+        self.dialog.as_ref()?.chosen(self.message())
+    }
+
+    /// Asks for yes or no. [`confirmed`](Self::confirmed) tells which one the answer is.
+    pub fn confirm<S: DialogState>(
+        &mut self,
+        state: S,
+        question: &str,
+    ) -> Result<Flow, HandlerError> {
+        let choices = Choices::yes_or_no(self.message());
+        self.ask_with(state, question, choices)
+    }
+
+    /// Whether the message is a yes or a no to what was to be confirmed; `None` for anything else.
+    pub fn confirmed(&self) -> Option<bool> {
+        self.dialog.as_ref()?.choices()?.confirmed(self.message())
+    }
+
+    fn ask_with<S: DialogState>(
+        &mut self,
+        state: S,
+        question: &str,
+        choices: Choices,
+    ) -> Result<Flow, HandlerError> {
+        let text = choices.below(question, self.turn()?.has_links());
+        let question = Question::new(&state, Some(choices))?;
+        self.turn()?.change(DialogChange::Ask(question));
+        Ok(Flow::reply(text))
+    }
+
+    fn turn(&mut self) -> Result<&mut DialogTurn, HandlerError> {
+        let undeclared = "a plugin with dialogs declares them: `const DIALOGS: Option<Dialogs> = \
+                          Some(Dialogs::DEFAULT);`";
+        Ok(self.dialog.as_deref_mut().ok_or(undeclared)?)
     }
 }

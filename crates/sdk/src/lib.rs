@@ -52,6 +52,8 @@
 #![warn(missing_docs)]
 
 pub mod plugin;
+mod flow;
+mod plugin_error;
 pub mod context;
 pub mod message;
 pub mod event;
@@ -65,6 +67,9 @@ pub mod custom;
 mod call;
 pub mod external;
 pub mod store;
+mod saved;
+pub mod session;
+pub mod dialog;
 pub mod settings;
 pub mod clock;
 pub mod redact;
@@ -79,9 +84,11 @@ pub mod prelude {
     pub use serde::{Deserialize, Serialize};
 
     pub use crate::context::Context;
+    pub use crate::dialog::{DialogState, Dialogs};
     pub use crate::event::Event;
     pub use crate::message::{Content, Message};
     pub use crate::plugin::{BuildEnv, BuildError, Flow, Handler, HandlerError, Plugin};
     pub use crate::register;
     pub use crate::reply::{Article, Music, Reply, Video};
+    pub use crate::session::SessionState;
 }

@@ -56,6 +56,11 @@ impl Matcher {
 
     /// Whether every condition holds.
     pub fn holds(&self, subject: Subject<'_>) -> bool {
+        self.text.hold_for(subject.message) && self.holds_whatever_is_said(subject)
+    }
+
+    /// Whether every condition holds but those on what is said in words.
+    pub fn holds_whatever_is_said(&self, subject: Subject<'_>) -> bool {
         self.holds_for_content(subject.message)
             && any(&self.accounts, subject.account)
             && any(&self.openids, &subject.message.openid)
@@ -107,7 +112,6 @@ impl Matcher {
             && when.key.as_ref().is_none_or(|keys| {
                 message.event_key().is_some_and(|key| keys.0.iter().any(|one| one == key))
             })
-            && self.text.hold_for(message)
     }
 }
 

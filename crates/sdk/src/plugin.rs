@@ -1,6 +1,5 @@
 //! What a plugin is: settings, a name, and one function from message to [`Flow`].
 
-use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -8,6 +7,9 @@ use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
 use crate::context::Context;
+use crate::dialog::Dialogs;
+pub use crate::flow::Flow;
+pub use crate::plugin_error::{BuildError, HandlerError};
 use crate::reply::Reply;
 use crate::settings::{Problem, Settings};
 
@@ -21,6 +23,9 @@ pub trait Plugin: Handler + Sized + 'static {
     /// no long loops. Such a plugin is run where the message arrived; any other is given a task
     /// of its own, so that it may wait, block or hang without anybody else noticing.
     const COMPUTES_ONLY: bool = false;
+    /// That it asks followers questions, [`ctx.ask`](Context::ask), and how. Where no entry of the
+    /// chain does, nobody looks for open questions.
+    const DIALOGS: Option<Dialogs> = None;
     /// `[chain.config]`: a struct that derives `Deserialize` and `JsonSchema`, with
     /// `#[serde(deny_unknown_fields, default)]`.
     type Config: DeserializeOwned + JsonSchema;
@@ -46,71 +51,11 @@ pub trait Handler: Send + Sync {
     }
 }
 
-/// What a link says about a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Flow {
-    /// Not mine: the next link is asked.
-    Pass,
-    /// This is the answer: no further link is asked.
-    Reply(Reply),
-    /// There is nothing to say, and nobody else is asked. WeChat gets `success`.
-    Stop,
-}
-
-impl Flow {
-    /// An answer, from anything that makes one.
-    pub fn reply(reply: impl Into<Reply>) -> Self {
-        Self::Reply(reply.into())
-    }
-}
-
 /// What `build` may know.
 #[derive(Debug, Clone)]
 pub struct BuildEnv {
     /// The instance's id: unique in the chain, the plugin's name unless the entry says otherwise.
     pub id: String,
-}
-
-/// Makes an error type that takes any error with `?`.
-macro_rules! any_error {
-    ($(#[$doc:meta])* $name:ident) => {
-        $(#[$doc])*
-        pub struct $name(Box<dyn std::error::Error + Send + Sync>);
-
-        impl<E: Into<Box<dyn std::error::Error + Send + Sync>>> From<E> for $name {
-            fn from(error: E) -> Self {
-                Self(error.into())
-            }
-        }
-
-        impl fmt::Display for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)?;
-                let mut cause = self.0.source();
-                while let Some(error) = cause {
-                    write!(f, ": {error}")?;
-                    cause = error.source();
-                }
-                Ok(())
-            }
-        }
-
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(f)
-            }
-        }
-    };
-}
-
-any_error! {
-    /// Why a message could not be handled. Takes any error with `?`, and texts.
-    HandlerError
-}
-
-any_error! {
-    /// Why an instance could not be made. Takes any error with `?`, and texts.
-    BuildError
 }
 
 /// A plugin that is linked into this bot. [`register!`](crate::register) makes one.
@@ -121,6 +66,8 @@ pub struct Registration {
     pub summary: &'static str,
     /// [`Plugin::COMPUTES_ONLY`].
     pub computes_only: bool,
+    /// [`Plugin::DIALOGS`].
+    pub dialogs: Option<Dialogs>,
     /// The crate it is in.
     pub package: &'static str,
     /// That crate's version.
@@ -143,6 +90,7 @@ impl Registration {
             name: P::NAME,
             summary: P::SUMMARY,
             computes_only: P::COMPUTES_ONLY,
+            dialogs: P::DIALOGS,
             package,
             version,
             schema: || schemars::schema_for!(P::Config),

@@ -7,6 +7,7 @@ mod error;
 mod item;
 mod namespace;
 mod update;
+mod values;
 mod watch;
 
 pub use contract::{Health, Reach, Store, Swap, SwapRequest};
@@ -15,4 +16,5 @@ pub use item::{Cursor, FencingToken, Item, QueuedItem};
 pub use namespace::Namespace;
 pub use record::{Record, RecordError};
 pub use update::{Change, insert_or_update, update, update_from};
+pub use values::{StoredValue, Values};
 pub use watch::{Watch, WatchEvent, Watchers};

@@ -6,6 +6,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
+use wxbot_sdk::api::Unconfigured;
+use wxbot_sdk::context::{Context, Incoming, ReplyWindow};
+use wxbot_sdk::fields::Fields;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::Reply;
+use wxbot_sdk::session::SessionState;
 use wxbot_sdk::store::record::encode;
 use wxbot_sdk::store::{
     Change, Cursor, FencingToken, Item, Namespace, QueuedItem, Reach, Record, Store, StoreError,
@@ -255,7 +261,7 @@ async fn what_cannot_be_read_is_an_error_and_stays() {
     }
 }
 
-#[derive(Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
 struct Cart {
     items: Vec<String>,
     total: u32,
@@ -290,4 +296,122 @@ async fn a_value_that_does_not_fit_is_an_error_that_names_its_key() {
     let error = plugin.put("cart", &not_json, HOUR).await.unwrap_err();
     let cause = std::error::Error::source(&error).unwrap().to_string();
     assert_eq!(cause, "the record `plugin value` can't be written as JSON");
+}
+
+/// What a link of this id sees of a message of a follower.
+fn context(store: &Arc<Values>, link: &str) -> Context {
+    struct Closed;
+    impl ReplyWindow for Closed {
+        fn remaining(&self) -> Duration {
+            Duration::ZERO
+        }
+
+        fn announce_late(&self, _: Reply) {}
+    }
+
+    let mut fields = Fields::default();
+    for (name, text) in [("MsgType", "text"), ("FromUserName", "oABC1")] {
+        let element = fields.push(0, name);
+        fields.push_text(element, text);
+    }
+    let incoming = Incoming {
+        message: Message::read(fields).expect("it has a kind"),
+        account: "main".into(),
+        api: Arc::new(Unconfigured { account: "main".into(), key: "app_id" }),
+        store: store.clone(),
+        received_at: 0,
+    };
+    let mut context = Context::new(Arc::new(incoming), Arc::new(Closed));
+    context.set_link(&link.into());
+    context
+}
+
+impl SessionState for Cart {}
+
+#[tokio::test]
+async fn a_session_has_a_golden_file() {
+    let golden = include_str!("golden/session.1.json");
+    let store = Arc::new(Values::default());
+    let session = context(&store, "shop").session::<Cart>();
+    assert_eq!(session.get().await.unwrap(), None);
+    let changed = session.change(|cart| {
+        cart.items.push("茶".into());
+        cart.total = 7;
+        "done"
+    });
+    assert_eq!(changed.await.unwrap(), "done");
+    let key = "session/4:shop/4:main/5:oABC1/";
+    assert_eq!(store.value(key).as_deref(), Some(golden));
+    let cart = Cart { items: vec!["茶".into()], total: 7 };
+    assert_eq!(session.get().await.unwrap(), Some(cart));
+    assert_eq!(context(&store, "other").session::<Cart>().get().await.unwrap(), None);
+    session.end().await.unwrap();
+    assert_eq!((session.get().await.unwrap(), store.value(key)), (None, None));
+}
+
+#[derive(Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Visits(u64);
+
+impl SessionState for Visits {
+    const VERSION: u32 = 2;
+
+    /// Version 1 counted in a text.
+    fn migrate(version: u32, state: serde_json::Value) -> Option<Self> {
+        (version == 1).then(|| state.as_str()?.parse().ok()).flatten().map(Self)
+    }
+}
+
+#[tokio::test]
+async fn the_version_decides_what_becomes_of_an_older_session() {
+    for (saved, expected) in [
+        (r#"{"version":2,"state":7}"#, Some(7)),
+        (r#"{"version":1,"state":"7"}"#, Some(7)),
+        (r#"{"version":1,"state":7}"#, None),
+        (r#"{"version":3,"state":7}"#, None),
+        (r#"{"version":2,"state":"many"}"#, None),
+    ] {
+        let store = Arc::new(Values::default());
+        let record = format!(r#"{{"version":1,"record":{saved}}}"#);
+        locked(&store.values).insert("session/4:shop/4:main/5:oABC1/".into(), record.into());
+        let session = context(&store, "shop").session::<Visits>();
+        assert_eq!(session.get().await.unwrap(), expected.map(Visits), "{saved}");
+        let one_more = session.change(|visits| {
+            visits.0 += 1;
+            visits.0
+        });
+        assert_eq!(one_more.await.unwrap(), expected.unwrap_or(0) + 1, "{saved}");
+    }
+}
+
+#[tokio::test]
+async fn who_changes_a_session_at_once_loses_nothing() {
+    let store = Arc::new(Values::default());
+    let session = context(&store, "shop").session::<Visits>();
+    let key = "session/4:shop/4:main/5:oABC1/";
+    session.change(|visits| visits.0 = 1).await.unwrap();
+    let (mut calls, mut rival) = (0, true);
+    let changed = session.change(|visits| {
+        calls += 1;
+        if std::mem::take(&mut rival) {
+            let theirs = r#"{"version":1,"record":{"version":2,"state":10}}"#;
+            locked(&store.values).insert(key.into(), theirs.into());
+        }
+        visits.0 += 1;
+    });
+    changed.await.unwrap();
+    assert_eq!(calls, 2, "the first time on what was there before");
+    assert_eq!(session.get().await.unwrap(), Some(Visits(11)));
+}
+
+#[tokio::test]
+async fn a_session_without_a_json_form_is_an_error_and_changes_nothing() {
+    #[derive(Default, Serialize, Deserialize)]
+    struct Odd(BTreeMap<Vec<u8>, u32>);
+    impl SessionState for Odd {}
+
+    let store = Arc::new(Values::default());
+    let session = context(&store, "shop").session::<Odd>();
+    let changed = session.change(|odd| odd.0.insert(vec![1], 1));
+    assert!(matches!(changed.await, Err(StoreError::Record { .. })));
+    assert!(locked(&store.values).is_empty());
 }

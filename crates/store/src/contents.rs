@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
-use wxbot_sdk::store::{Item, StoreError};
+use wxbot_sdk::store::{Item, StoreError, StoredValue};
 
 /// A store that can be read from one end to the other.
 #[async_trait]
@@ -51,6 +51,12 @@ pub enum Entry {
         /// The item.
         item: Item,
     },
+}
+
+impl From<StoredValue> for Entry {
+    fn from(StoredValue { key, value, ttl }: StoredValue) -> Self {
+        Self::Value { key, value, ttl }
+    }
 }
 
 impl Entry {

@@ -28,7 +28,7 @@ use redb::ReadTransaction;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{
     Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest,
-    Watch, Watchers,
+    Values, Watch, Watchers,
 };
 
 use crate::condition::{Condition, Part};
@@ -173,6 +173,18 @@ impl Store for File {
             }
         }
         Ok(done)
+    }
+
+    async fn values(&self, prefix: &str, from: Option<Vec<u8>>) -> Result<Values, StoreError> {
+        let (prefix, now) = (self.named(prefix), self.clock.millis());
+        let values = move |snapshot: &ReadTransaction| {
+            pages::values_of(snapshot, prefix.as_bytes(), from.as_deref(), now)
+        };
+        let mut values = self.read(values).await?;
+        for stored in &mut values.page {
+            stored.key.drain(..self.prefix.len());
+        }
+        Ok(values)
     }
 
     async fn watch(&self, key: &str) -> Watch {

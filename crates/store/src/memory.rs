@@ -11,7 +11,8 @@ use moka::policy::EvictionPolicy;
 use moka::sync::Cache;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{
-    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, Swap, Watch, Watchers,
+    Cursor, FencingToken, Item, QueuedItem, Reach, Store, StoreError, StoredValue, Swap, Values,
+    Watch, Watchers,
 };
 
 use crate::contents::{Contents, Entry, Page};
@@ -95,6 +96,14 @@ impl Memory {
     fn until(&self, lease: Duration) -> u64 {
         self.clock.millis().saturating_add(limits::ttl_millis(lease))
     }
+
+    fn stored(&self) -> impl Iterator<Item = StoredValue> {
+        let values = self.values.iter().filter(|(_, value)| !value.is_over());
+        values.map(|(key, value)| {
+            let ttl = value.left();
+            StoredValue { key: key.to_string(), value: value.bytes, ttl }
+        })
+    }
 }
 
 #[async_trait]
@@ -137,6 +146,11 @@ impl Store for Memory {
             self.watchers.notify(key);
         }
         Ok(swap)
+    }
+
+    async fn values(&self, prefix: &str, _: Option<Vec<u8>>) -> Result<Values, StoreError> {
+        let values = self.stored().filter(|stored| stored.key.starts_with(prefix));
+        Ok(Values { page: values.collect(), next: None })
     }
 
     async fn watch(&self, key: &str) -> Watch {
@@ -238,12 +252,7 @@ impl Store for Memory {
 #[async_trait]
 impl Contents for Memory {
     async fn page(&self, _: Option<Vec<u8>>) -> Result<Page, StoreError> {
-        let values = self.values.iter().filter(|(_, value)| !value.is_over());
-        let entry = |(key, value): (std::sync::Arc<String>, Value)| {
-            let ttl = value.left();
-            Entry::Value { key: key.to_string(), value: value.bytes, ttl }
-        };
-        let entries = values.map(entry).chain(self.queues.entries()).collect();
+        let entries = self.stored().map(Entry::from).chain(self.queues.entries()).collect();
         Ok(Page { entries, next: None })
     }
 }

@@ -18,8 +18,8 @@ use async_trait::async_trait;
 use redis::{FromRedisValue, Value, from_redis_value};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{
-    Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest,
-    Watch,
+    Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, StoredValue, Swap,
+    SwapRequest, Values, Watch,
 };
 
 use crate::condition::Condition;
@@ -152,6 +152,18 @@ impl Store for Redis {
             }
         }
         Ok(done)
+    }
+
+    /// Of one server; a cluster has no order of all its keys.
+    async fn values(&self, prefix: &str, from: Option<Vec<u8>>) -> Result<Values, StoreError> {
+        let (next, keys) = self.scan(from, self.keys.pattern_of(prefix)).await?;
+        let mut page = Vec::new();
+        for name in keys.iter().filter_map(|key| self.keys.name(key)) {
+            if let Name::Value(key) = name {
+                page.extend(self.value(key).await?);
+            }
+        }
+        Ok(Values { page, next })
     }
 
     async fn watch(&self, key: &str) -> Watch {
@@ -291,27 +303,36 @@ impl Contents for Redis {
     /// Of one server. A cluster has no order of all its keys: read each of its masters by a
     /// `redis://` URL of its own.
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
-        let from = from.unwrap_or_else(|| b"0".to_vec());
-        let scan = Request::command("SCAN", from);
-        let scan = scan.with("MATCH").with(self.keys.pattern()).with("COUNT").with_number(SCANNED);
-        let (next, keys): (Vec<u8>, Vec<Vec<u8>>) = self.ask(scan).await?;
+        let (next, keys) = self.scan(from, self.keys.pattern()).await?;
         let mut entries = Vec::new();
         for name in keys.iter().filter_map(|key| self.keys.name(key)) {
             match name {
-                Name::Value(key) => entries.extend(self.value(key).await?),
+                Name::Value(key) => entries.extend(self.value(key).await?.map(Entry::from)),
                 Name::Queue(queue) => entries.extend(self.queue(queue).await?),
             }
         }
-        Ok(Page { entries, next: (next != b"0").then_some(next) })
+        Ok(Page { entries, next })
     }
 }
 
 impl Redis {
-    async fn value(&self, key: String) -> Result<Option<Entry>, StoreError> {
+    /// Some keys of this pattern, and where to go on.
+    async fn scan(
+        &self,
+        from: Option<Vec<u8>>,
+        pattern: String,
+    ) -> Result<(Option<Vec<u8>>, Vec<Vec<u8>>), StoreError> {
+        let scan = Request::command("SCAN", from.unwrap_or_else(|| b"0".to_vec()));
+        let scan = scan.with("MATCH").with(pattern).with("COUNT").with_number(SCANNED);
+        let (next, keys): (Vec<u8>, Vec<Vec<u8>>) = self.ask(scan).await?;
+        Ok(((next != b"0").then_some(next), keys))
+    }
+
+    async fn value(&self, key: String) -> Result<Option<StoredValue>, StoreError> {
         let get = Request::script(&script::GET_WITH_TTL, vec![self.keys.value(&key)]);
         let (value, left): (Option<Vec<u8>>, i64) = self.ask(get).await?;
         let ttl = Duration::from_millis(u64::try_from(left).unwrap_or_default());
-        Ok(value.filter(|_| !ttl.is_zero()).map(|value| Entry::Value { key, value, ttl }))
+        Ok(value.filter(|_| !ttl.is_zero()).map(|value| StoredValue { key, value, ttl }))
     }
 
     async fn queue(&self, queue: String) -> Result<Vec<Entry>, StoreError> {

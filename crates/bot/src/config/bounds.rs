@@ -14,7 +14,7 @@ const MIB: f64 = (1 << 20) as f64;
 /// A table, a key, what it takes (a number, seconds or bytes), and the same in words.
 type Bound = (&'static str, &'static str, RangeInclusive<f64>, &'static str);
 
-const BOUNDS: [Bound; 9] = [
+const BOUNDS: [Bound; 11] = [
     ("server", "workers", 1.0..=1024.0, "1 to 1024"),
     ("server", "max_connections", 16.0..=1_000_000.0, "16 to 1000000"),
     ("server", "clock_skew", 1.0..=DAY, "`1s` to `1d`, or `0s` for any"),
@@ -23,6 +23,8 @@ const BOUNDS: [Bound; 9] = [
     ("limits", "running", 1.0..=f64::MAX, "at least 1"),
     ("late", "ttl", MINUTE..=30.0 * DAY, "`1m` to `30d`"),
     ("chain", "timeout", 0.001..=DAY, "`1ms` to `1d`"),
+    ("dialog", "ttl", 1.0..=30.0 * DAY, "`1s` to `30d`"),
+    ("dialog", "tries", 1.0..=1000.0, "1 to 1000"),
     ("cooldown", "every", 1.0..=365.0 * DAY, "`1s` to `365d`"),
 ];
 

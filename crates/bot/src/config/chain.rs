@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use wxbot_core::chain::OnError;
 use wxbot_core::chain::cooldown::Cooldown;
+use wxbot_core::chain::dialog::DialogSettings;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::{Settings, Value, duration};
@@ -30,6 +31,8 @@ pub struct LinkSettings {
     pub on_error: OnError,
     /// How often it may answer.
     pub cooldown: Option<Cooldown>,
+    /// How its conversations with followers go.
+    pub dialog: Option<DialogSettings>,
     /// Said before it is asked, as it takes long.
     pub later: Option<String>,
     /// `[chain.config]`, which only the plugin can read.
@@ -51,6 +54,7 @@ struct EntrySettings {
     #[serde(default)]
     on_error: OnError,
     cooldown: Option<Cooldown>,
+    dialog: Option<DialogSettings>,
     later: Option<String>,
 }
 
@@ -83,16 +87,29 @@ pub(super) fn read(tables: Vec<Settings>, findings: &mut Findings) -> Vec<Table<
 fn read_one(table: Settings, findings: &mut Findings) -> Option<Table<LinkSettings>> {
     let mut entry = table.clone();
     let config = config_of(&mut entry, findings);
-    let EntrySettings { plugin, id, enabled, when, timeout, on_error, cooldown, later } =
+    let EntrySettings { plugin, id, enabled, when, timeout, on_error, cooldown, dialog, later } =
         findings.rest(entry)?;
     let id = id.unwrap_or_else(|| plugin.clone());
-    let link =
-        LinkSettings { id, plugin, enabled, when, timeout, on_error, cooldown, later, config };
+    let link = LinkSettings {
+        id,
+        plugin,
+        enabled,
+        when,
+        timeout,
+        on_error,
+        cooldown,
+        dialog,
+        later,
+        config,
+    };
     let mut link = Table::new(link, table);
     check_when(&mut link, findings);
     bounds::check("chain", link.entries(), findings);
     if let Some(cooldown) = link.table_at("cooldown") {
         bounds::check("cooldown", cooldown, findings);
+    }
+    if let Some(dialog) = link.table_at("dialog") {
+        bounds::check("dialog", dialog, findings);
     }
     Some(link)
 }
@@ -137,6 +154,7 @@ fn echo_alone() -> Vec<Table<LinkSettings>> {
         timeout: two_minutes(),
         on_error: OnError::default(),
         cooldown: None,
+        dialog: None,
         later: None,
         config: Settings::default(),
     };

@@ -7,12 +7,15 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use wxbot_sdk::context::Context;
+use wxbot_sdk::dialog::{DialogChange, DialogTurn};
 use wxbot_sdk::plugin::{Flow, Handler};
 use wxbot_sdk::reply::Reply;
 
 use super::cooldown::Cooldown;
+use super::dialog::DialogRules;
 use super::guard::Guard;
 use super::trace::{Hook, Step, Trace, Verdict};
+use crate::dialogs::MessageDialogs;
 
 /// What follows when a link fails, panics or is too slow.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -26,6 +29,9 @@ pub enum OnError {
     /// This is said.
     Reply(String),
 }
+
+/// How an entry's dialogs go, and those of the follower.
+type Dialog<'l, 's> = (&'l DialogRules, &'l mut MessageDialogs<'s>);
 
 /// What a link is made of.
 pub struct LinkSpec {
@@ -43,6 +49,8 @@ pub struct LinkSpec {
     pub on_error: OnError,
     /// How often it may answer.
     pub cooldown: Option<Cooldown>,
+    /// How its conversations go, if its plugin has any.
+    pub dialogs: Option<DialogRules>,
     /// Said before it is asked, as it takes long.
     pub later: Option<String>,
 }
@@ -82,23 +90,42 @@ impl Link {
         self.has_after.load(Ordering::Relaxed)
     }
 
+    pub(super) fn has_dialogs(&self) -> bool {
+        self.spec.dialogs.is_some()
+    }
+
     /// Asks the plugin about a message.
-    pub(super) async fn handle(&self, ctx: &mut Context, trace: &mut Trace) -> Flow {
+    pub(super) async fn handle(
+        &self,
+        ctx: &mut Context,
+        dialogs: Option<&mut MessageDialogs<'_>>,
+        trace: &mut Trace,
+    ) -> Flow {
         ctx.set_link(&self.id);
         let started = Instant::now();
-        let (flow, verdict) = match &self.spec.cooldown {
-            None => self.ask(ctx).await,
-            Some(cooldown) => Box::pin(self.ask_with_cooldown(cooldown, ctx)).await,
+        let dialog = self.spec.dialogs.as_ref().zip(dialogs);
+        let (flow, verdict) = match (dialog, &self.spec.cooldown) {
+            (None, None) => self.ask(ctx).await,
+            (None, Some(cooldown)) => Box::pin(self.ask_with_cooldown(cooldown, ctx, None)).await,
+            (Some(dialog), _) => Box::pin(self.converse(dialog, ctx)).await,
         };
         self.note(Hook::Handle, verdict, started.elapsed(), trace);
         flow
     }
 
-    async fn ask_with_cooldown(&self, cooldown: &Cooldown, ctx: &mut Context) -> (Flow, Verdict) {
+    async fn ask_with_cooldown(
+        &self,
+        cooldown: &Cooldown,
+        ctx: &mut Context,
+        dialog: Option<Dialog<'_, '_>>,
+    ) -> (Flow, Verdict) {
         if let Err(left) = cooldown.claim(ctx).await {
             return (cooldown.instead(left), Verdict::CoolingDown(left));
         }
-        let (flow, verdict) = self.ask(ctx).await;
+        let (flow, verdict) = match dialog {
+            None => self.ask(ctx).await,
+            Some(dialog) => self.ask_in_dialog(dialog, ctx).await,
+        };
         if !matches!(verdict, Verdict::Replied(_)) {
             cooldown.release(ctx).await;
         }
@@ -106,16 +133,60 @@ impl Link {
     }
 
     async fn ask(&self, ctx: &mut Context) -> (Flow, Verdict) {
+        let answered = self.call(ctx).await;
+        self.conclude(answered)
+    }
+
+    /// Asks the plugin where it may have a dialog with the follower. An answer that was asked for
+    /// does not wait for a cooldown.
+    async fn converse(&self, dialog: Dialog<'_, '_>, ctx: &mut Context) -> (Flow, Verdict) {
+        let (_, dialogs) = &dialog;
+        if let Some(given) = dialogs.given(&self.id) {
+            return self.conclude(Ok(given));
+        }
+        match &self.spec.cooldown {
+            Some(cooldown) if dialogs.open(&self.id).is_none() => {
+                self.ask_with_cooldown(cooldown, ctx, Some(dialog)).await
+            }
+            _ => self.ask_in_dialog(dialog, ctx).await,
+        }
+    }
+
+    async fn ask_in_dialog(
+        &self,
+        (rules, dialogs): Dialog<'_, '_>,
+        ctx: &mut Context,
+    ) -> (Flow, Verdict) {
+        let question = dialogs.question(&self.id);
+        if let (Ok(Some(_)), Some(cancelled)) = (&question, rules.cancels(ctx)) {
+            let done = dialogs.step(ctx, None, cancelled).await;
+            return self.conclude(done.map_err(Verdict::Failed));
+        }
+        ctx.set_dialog(DialogTurn::new(question, rules.links));
+        let answered = self.call(ctx).await;
+        let (change, flow) = match (ctx.take_dialog_change(), answered) {
+            // Whatever the plugin made of it.
+            (Some(change @ DialogChange::Outdated), _) => (change, Flow::Pass),
+            (Some(change), Ok(flow)) => (change, flow),
+            (_, answered) => return self.conclude(answered),
+        };
+        let flow = rules.carry_out(change, flow, ctx, dialogs).await;
+        self.conclude(flow.map_err(Verdict::Failed))
+    }
+
+    async fn call(&self, ctx: &mut Context) -> Result<Flow, Verdict> {
         if let Some(notice) = &self.spec.later {
             ctx.later(notice.as_str());
         }
-        let answered = if self.guard.is_inline() {
-            self.guard.run_inline(self.spec.handler.handle(ctx)).await
-        } else {
-            let (handler, mut own) = (Arc::clone(&self.spec.handler), ctx.clone());
-            let work = async move { (handler.handle(&mut own).await, own) };
-            self.guard.run_as_task(ctx, work).await
-        };
+        if self.guard.is_inline() {
+            return self.guard.run_inline(self.spec.handler.handle(ctx)).await;
+        }
+        let (handler, mut own) = (Arc::clone(&self.spec.handler), ctx.clone());
+        let work = async move { (handler.handle(&mut own).await, own) };
+        self.guard.run_as_task(ctx, work).await
+    }
+
+    fn conclude(&self, answered: Result<Flow, Verdict>) -> (Flow, Verdict) {
         match answered {
             Ok(Flow::Pass) => (Flow::Pass, Verdict::Passed),
             Ok(Flow::Stop) => (Flow::Stop, Verdict::Stopped),

@@ -10,6 +10,7 @@ use wxbot_sdk::reply::Reply;
 use super::shared::Work;
 use super::window::Window;
 use crate::account_runtime::AccountRuntime;
+use crate::dialogs::{Look, MessageDialogs};
 use crate::engine::Engine;
 use crate::key::MessageKey;
 use crate::late::act::FollowerAct;
@@ -60,6 +61,21 @@ impl Job {
     pub(crate) fn context(&self) -> Context {
         let window = Arc::clone(&self.work) as Arc<dyn ReplyWindow>;
         Context::new(Arc::clone(&self.work.incoming), window)
+    }
+
+    /// The follower's dialogs, where any link has some.
+    pub(crate) async fn dialogs(&self, ctx: &Context, look: Look) -> Option<MessageDialogs<'_>> {
+        if !self.has_dialogs() {
+            return None;
+        }
+        let (engine, waited) = (&self.engine, self.work.began.elapsed());
+        let arrived = engine.clock.millis().saturating_sub(millis(waited));
+        let (store, key) = (&engine.dialogs, self.work.key);
+        Some(MessageDialogs::of(store, ctx, key, arrived, look, engine.clock).await)
+    }
+
+    pub(crate) fn has_dialogs(&self) -> bool {
+        self.engine.chain.has_dialogs() && !self.openid().is_empty()
     }
 
     /// Remembers the response for the repeats that still come.

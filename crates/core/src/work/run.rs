@@ -9,10 +9,12 @@ use tokio::runtime::Handle;
 use tokio::time::{Instant, sleep};
 use wxbot_sdk::matcher::keyword_of;
 use wxbot_sdk::reply::Reply;
+use wxbot_sdk::store::keys;
 
 use super::conclusion::{Concluded, Conclusion, Outcome};
 use super::job::Job;
 use crate::current;
+use crate::dialogs::Look;
 use crate::journal::JournalEvent;
 use crate::late::next_message::NextMessage;
 use crate::once::instances::{Claim, Instances};
@@ -89,14 +91,14 @@ pub(crate) async fn rerun(job: &Job) -> Vec<Reply> {
         Ok(turn) => Some(turn.wait().await),
         Err(Full) => None,
     };
-    current::scope(&job.work.incoming, job.engine.ask(job.context())).await
+    current::scope(&job.work.incoming, ask(job, Look::NotYet)).await
 }
 
 async fn run(job: Job, turn: Turn) {
     let _unfinished = Unfinished(&job);
     let _turn = turn.wait().await;
     let Some(instances) = &job.engine.instances else {
-        let outcome = outcome(&job).await;
+        let outcome = outcome(&job, Look::NotYet).await;
         Conclusion::of(&job).conclude(outcome).await;
         return;
     };
@@ -111,8 +113,10 @@ async fn run_among(job: &Job, instances: &Instances) {
             job.work.decide_elsewhere(response);
             return job.record_response(Instant::now());
         }
-        let turn = SharedTurn::wait(instances, job.follower(), job.work.key).await;
-        let outcome = outcome(job).await;
+        let also = job.has_dialogs().then(|| keys::dialog(job.account.id(), job.openid()));
+        let (turn, look) =
+            SharedTurn::wait(instances, job.follower(), job.work.key, also.as_deref()).await;
+        let outcome = outcome(job, look).await;
         let concluded = Conclusion::of(job).conclude(outcome).await;
         turn.give_back().await;
         if concluded == Concluded::Yes {
@@ -121,11 +125,17 @@ async fn run_among(job: &Job, instances: &Instances) {
     }
 }
 
-async fn outcome(job: &Job) -> Outcome {
+async fn outcome(job: &Job, look: Look) -> Outcome {
     match pulled(job).await {
         Some(waiting) => Outcome::Pulled(waiting),
-        None => Outcome::Answer(job.engine.ask(job.context()).await),
+        None => Outcome::Answer(ask(job, look).await),
     }
+}
+
+async fn ask(job: &Job, look: Look) -> Vec<Reply> {
+    let ctx = job.context();
+    let dialogs = job.dialogs(&ctx, look).await;
+    job.engine.ask(ctx, dialogs).await
 }
 
 /// The pull keyword, which stands in the notice: when something waits, that is the answer.

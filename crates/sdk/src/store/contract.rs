@@ -6,6 +6,7 @@ use async_trait::async_trait;
 
 use super::error::StoreError;
 use super::item::{Cursor, FencingToken, Item, QueuedItem};
+use super::values::Values;
 use super::watch::Watch;
 
 /// Keeps values by key for a time, and items in queues until they are done. `wxbot-store` has the
@@ -53,6 +54,13 @@ pub trait Store: Send + Sync {
             }
         }
         Ok(done)
+    }
+
+    /// Some values whose keys begin with `prefix`, from the start or from where [`Values::next`]
+    /// said. What is written meanwhile may be in or not, and a value may come twice.
+    async fn values(&self, prefix: &str, from: Option<Vec<u8>>) -> Result<Values, StoreError> {
+        let _ = (prefix, from);
+        Err(StoreError::Unreachable("it can't be listed".into()))
     }
 
     /// Hears of every [`Self::swap`] of this value that is done from now on, by whichever instance.

@@ -16,11 +16,12 @@
 //! | that WeChat lets an account send no customer-service messages | `access/` account | access | a day |
 //! | access token, its lease and pauses | `token/` app id, name | token, lease, pause … | hours |
 //! | signed queries and messages seen | `replay/` account, hash | replay | minutes |
-//! | a question a plugin waits on | `dialog/` account, openid | dialog | as asked |
+//! | questions to a follower that are open, and what was said last | `dialog/` account, openid | dialogs | as asked, an hour at least |
 //! | what is to be sent at a time | `schedule/` id | schedule | until sent |
 //! | when a link may answer again | `cooldown/` link, account, openid (empty for everybody) | cooldown | as configured |
 //! | what a plugin keeps | `plugin/` link, plugin's key | plugin value | as asked |
-//! | what a plugin keeps about a follower | `session/` link, account, openid, plugin's key | plugin value | as asked |
+//! | what a plugin remembers of a follower | `session/` link, account, openid, nothing | session | as asked |
+//! | what else it keeps about a follower | `session/` link, account, openid, plugin's key | plugin value | as asked |
 //!
 //! Each part but the last is written with its length in bytes before it, `turn/4:main/oABC1`, so
 //! that no part reaches into another. What begins with [`TOKEN`] is a secret and is left out of
@@ -30,6 +31,10 @@
 pub const OUTBOX: &str = "outbox";
 /// The queue of late answers that could not be given.
 pub const DEAD_LETTERS: &str = "dead-letters";
+/// What keys begin with under which dialogs are.
+pub const DIALOG: &str = "dialog/";
+/// What keys begin with under which sessions are.
+pub const SESSION: &str = "session/";
 /// What keys begin with under which access tokens are.
 pub const TOKEN: &str = "token/";
 
@@ -78,7 +83,7 @@ pub fn replay(account: &str, hash: &str) -> String {
     key("replay", &[account, hash])
 }
 
-/// A question to a follower that a plugin waits on.
+/// Questions to a follower that are open.
 pub fn dialog(account: &str, openid: &str) -> String {
     key("dialog", &[account, openid])
 }
@@ -98,9 +103,29 @@ pub fn plugin(link: &str, name: &str) -> String {
     key("plugin", &[link, name])
 }
 
-/// What an entry of the chain keeps about a follower.
+/// What an entry of the chain keeps about a follower; the session itself has no name.
 pub fn session(link: &str, account: &str, openid: &str, name: &str) -> String {
     key("session", &[link, account, openid, name])
+}
+
+/// The account and the openid in a key that [`dialog`] made.
+pub fn follower_of_dialog(key: &str) -> Option<(&str, &str)> {
+    part(key.strip_prefix(DIALOG)?)
+}
+
+/// The link, the account, the openid and the name in a key that [`session`] made.
+pub fn parts_of_session(key: &str) -> Option<[&str; 4]> {
+    let (link, rest) = part(key.strip_prefix(SESSION)?)?;
+    let (account, rest) = part(rest)?;
+    let (openid, name) = part(rest)?;
+    Some([link, account, openid, name])
+}
+
+/// A part with its length, and what is behind it.
+fn part(text: &str) -> Option<(&str, &str)> {
+    let (length, rest) = text.split_once(':')?;
+    let (part, rest) = rest.split_at_checked(length.parse().ok()?)?;
+    Some((part, rest.strip_prefix('/')?))
 }
 
 /// All parts but the last with their lengths: how many there are goes with the prefix.
@@ -141,6 +166,21 @@ mod tests {
             assert_eq!(key, expected);
         }
         assert!(token("wx1", "token").starts_with(TOKEN));
+    }
+
+    #[test]
+    fn the_parts_of_a_key_are_found_again() {
+        for [link, account, openid, name] in
+            [["shop", "主", "oABC1", ""], ["a/b", "1:a/", "/", "x/y:1"], ["", "", "", ""]]
+        {
+            let key = session(link, account, openid, name);
+            assert_eq!(parts_of_session(&key), Some([link, account, openid, name]), "{key}");
+            let key = dialog(account, openid);
+            assert_eq!(follower_of_dialog(&key), Some((account, openid)), "{key}");
+        }
+        for odd in ["", "dialog/", "dialog/4:ma", "dialog/2:主", "dialog/x:main/o", "turn/1:a/o"] {
+            assert_eq!(follower_of_dialog(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! The whole file, page by page: first the values, then the items.
+//! The whole file, page by page: first the values, then the items. Or the values of a prefix.
 
 use std::ops::Bound;
 use std::time::Duration;
 
 use redb::{AccessGuard, ReadTransaction, ReadableTable};
+use wxbot_sdk::store::{StoredValue, Values};
 
 use super::entry::{Key, text, unpack};
 use super::failure::Failure;
@@ -42,18 +43,43 @@ pub(super) fn next_table(from: Option<&[u8]>) -> Option<Vec<u8>> {
     from.is_none_or(|from| from.first() == Some(&MORE_VALUES)).then(|| vec![MORE_ITEMS])
 }
 
+/// Some values whose keys begin with a prefix, from there or after a key.
+pub(super) fn values_of(
+    snapshot: &ReadTransaction,
+    prefix: &[u8],
+    after: Option<&[u8]>,
+    now: u64,
+) -> Result<Values, Failure> {
+    let start = after.map_or(Bound::Included(prefix), Bound::Excluded);
+    let table = snapshot.open_table(VALUES)?;
+    let (mut page, mut last, mut count) = (Vec::new(), None, 0);
+    for row in table.range::<&[u8]>((start, Bound::Unbounded))?.take(PAGE) {
+        let (key, stored) = row?;
+        if !key.value().starts_with(prefix) {
+            break;
+        }
+        page.extend(stored_value(key.value(), stored.value(), now)?);
+        last = Some(key.value().to_vec());
+        count += 1;
+    }
+    Ok(Values { page, next: last.filter(|_| count == PAGE) })
+}
+
+/// Unless its time is over.
+fn stored_value(key: &[u8], stored: &[u8], now: u64) -> Result<Option<StoredValue>, Failure> {
+    let stored = unpack(Key::Value(key), stored)?;
+    let Some(left @ 1..) = stored.millis.checked_sub(now) else { return Ok(None) };
+    let ttl = Duration::from_millis(left);
+    Ok(Some(StoredValue { key: text(key)?, value: stored.bytes.to_vec(), ttl }))
+}
+
 fn values(
     snapshot: &ReadTransaction,
     after: Bound<&[u8]>,
     now: u64,
     unreadable: Unreadable<'_>,
 ) -> Result<Page, Failure> {
-    let entry = |key: &[u8], stored: &[u8]| {
-        let stored = unpack(Key::Value(key), stored)?;
-        let Some(left @ 1..) = stored.millis.checked_sub(now) else { return Ok(None) };
-        let ttl = Duration::from_millis(left);
-        Ok(Some(Entry::Value { key: text(key)?, value: stored.bytes.to_vec(), ttl }))
-    };
+    let entry = |key: &[u8], stored: &[u8]| Ok(stored_value(key, stored, now)?.map(Entry::from));
     let (entries, last) = read(&snapshot.open_table(VALUES)?, after, entry, unreadable)?;
     let next = last.map_or(vec![MORE_ITEMS], |key| [&[MORE_VALUES], key.as_slice()].concat());
     Ok(Page { entries, next: Some(next) })

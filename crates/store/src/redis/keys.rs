@@ -50,11 +50,12 @@ impl Keys {
 
     /// Of all keys, as a glob.
     pub(super) fn pattern(&self) -> String {
-        let escaped = |letter: char| match letter {
-            '*' | '?' | '[' | ']' | '\\' => format!("\\{letter}"),
-            other => other.to_string(),
-        };
-        self.prefix.chars().map(escaped).chain(["*".to_owned()]).collect()
+        beginning_with(&self.prefix)
+    }
+
+    /// Of all values whose keys begin with this.
+    pub(super) fn pattern_of(&self, key: &str) -> String {
+        beginning_with(&self.channel(key))
     }
 
     /// `None`: not a key of these, or one that goes with another.
@@ -66,6 +67,15 @@ impl Keys {
         let queue = key.strip_prefix("{q:")?.strip_suffix(ITEMS)?;
         Some(Name::Queue(percent_decode_str(queue).decode_utf8().ok()?.into_owned()))
     }
+}
+
+/// As a glob.
+fn beginning_with(prefix: &str) -> String {
+    let escaped = |letter: char| match letter {
+        '*' | '?' | '[' | ']' | '\\' => format!("\\{letter}"),
+        other => other.to_string(),
+    };
+    prefix.chars().map(escaped).chain(["*".to_owned()]).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Values: what is put is there, as long as it should be and no longer.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use wxbot_sdk::store::{Health, Reach, Swap, SwapRequest};
+use wxbot_sdk::store::{Health, Reach, StoredValue, Swap, SwapRequest, Values};
 
 use crate::subject::{Kind, Subject, put};
 
@@ -18,13 +19,51 @@ crate::tests![
     a_swap_needs_what_was_expected,
     a_swap_finds_nothing_where_the_time_is_over,
     swaps_are_done_up_to_the_first_that_finds_something_else,
+    a_swap_of_nothing_for_nothing_tells_what_is_there,
     one_of_many_swaps_wins,
+    values_are_listed_by_what_their_keys_begin_with,
     counts_of_many_tasks_sum_up,
     values_outlive_the_store_that_promises_it,
     a_store_that_is_there_says_so,
 ];
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+async fn a_swap_of_nothing_for_nothing_tells_what_is_there(store: Subject) {
+    let look = || {
+        let (key, ttl) = ("key".to_owned(), Duration::ZERO);
+        vec![SwapRequest { key, expected: None, new: None, ttl }]
+    };
+    assert_eq!(store.swap_all(look()).await.unwrap(), [Swap::Done]);
+    put(&*store, "key", "there").await;
+    assert_eq!(store.swap_all(look()).await.unwrap(), [Swap::Found(Some("there".into()))]);
+    assert_eq!(store.text("key").await.as_deref(), Some("there"));
+}
+
+async fn values_are_listed_by_what_their_keys_begin_with(store: Subject) {
+    let key = |n: u32| format!("a*[/{n}");
+    for n in 0..2500 {
+        store.put(&key(n), n.to_string().into(), MINUTE).await.unwrap();
+    }
+    for other in ["a*[", "a*b/1", "a", "b/1"] {
+        put(&*store, other, "other").await;
+    }
+    store.put(&key(7000), "over".into(), Duration::from_secs(10)).await.unwrap();
+    store.pass(Duration::from_secs(20)).await;
+    let (mut found, mut from) = (BTreeSet::new(), None);
+    loop {
+        let Values { page, next } = store.values("a*[/", from).await.unwrap();
+        for StoredValue { key, value, ttl } in page {
+            assert!(ttl > Duration::ZERO && ttl <= Duration::from_secs(40), "{ttl:?}");
+            found.insert((key, String::from_utf8(value).unwrap()));
+        }
+        from = next;
+        if from.is_none() {
+            break;
+        }
+    }
+    assert_eq!(found, (0..2500).map(|n| (key(n), n.to_string())).collect());
+}
 
 async fn a_value_is_there_until_it_is_forgotten(store: Subject) {
     assert_eq!(store.text("key").await, None);

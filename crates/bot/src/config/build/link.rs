@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use wxbot_core::chain::LinkSpec;
+use wxbot_core::chain::dialog::DialogRules;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::plugin::{BuildEnv, Registration};
 use wxbot_sdk::settings::{Problem, nearest};
@@ -43,6 +44,8 @@ impl Plugins {
         let at_when =
             |error| vec![Problem { span: link.place_of("when"), ..Problem::at(0..0, error) }];
         let when = Matcher::new(link.when.clone()).map_err(at_when)?;
+        let dialog = || link.dialog.clone().unwrap_or_default();
+        let dialogs = plugin.dialogs.map(|dialogs| DialogRules::new(dialogs, dialog()));
         let handler = (plugin.build)(link.config.clone(), &BuildEnv { id: link.id.clone() })?;
         let entry = LinkSpec {
             id: link.id.clone(),
@@ -52,6 +55,7 @@ impl Plugins {
             timeout: link.timeout,
             on_error: link.on_error.clone(),
             cooldown: link.cooldown.clone(),
+            dialogs,
             later: link.later.clone(),
         };
         Ok((when, entry))

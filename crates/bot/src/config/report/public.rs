@@ -85,8 +85,19 @@ const CHAIN: Kind = Table(&[
     ("timeout", Public),
     ("on_error", Public),
     ("cooldown", Table(&[("every", Public), ("per", Public), ("say", Public)])),
+    ("dialog", DIALOG),
     ("later", Public),
     ("config", Secret),
+]);
+
+const DIALOG: Kind = Table(&[
+    ("ttl", Public),
+    ("tries", Public),
+    ("cancel", Public),
+    ("cancelled", Public),
+    ("given_up", Public),
+    ("outdated", Public),
+    ("links", Public),
 ]);
 
 const WHEN: Kind = Table(&[

@@ -1,0 +1,124 @@
+//! `dialog`: how an entry's conversations with followers go.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use serde::{Deserialize, Deserializer};
+use wxbot_sdk::context::Context;
+use wxbot_sdk::dialog::{DialogChange, Dialogs};
+use wxbot_sdk::matcher::keyword_of;
+use wxbot_sdk::plugin::Flow;
+use wxbot_sdk::settings::{OneOrMany, duration};
+
+use crate::dialogs::{MessageDialogs, OpenDialog};
+
+/// `dialog = { ttl = "30m", tries = 3, … }`: what differs from how the plugin has it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DialogSettings {
+    /// How long a question waits for its answer.
+    #[serde(deserialize_with = "some_duration")]
+    ttl: Option<Duration>,
+    /// So many answers that are none end the dialog.
+    tries: Option<u32>,
+    /// Words that end it.
+    cancel: Option<OneOrMany>,
+    /// Said then.
+    cancelled: Option<String>,
+    /// Said after the last try.
+    given_up: Option<String>,
+    /// Said when the plugin can't go on with what an older version began.
+    outdated: Option<String>,
+    /// Whether choices can be tapped.
+    links: Option<bool>,
+}
+
+/// How the dialogs of one entry go.
+#[derive(Debug, Clone)]
+pub struct DialogRules {
+    ttl: Duration,
+    tries: u32,
+    /// Normalised, in lower case.
+    cancel: Vec<String>,
+    cancelled: String,
+    given_up: String,
+    outdated: String,
+    pub(super) links: bool,
+}
+
+impl DialogRules {
+    /// As the plugin has it, but for what the entry says.
+    pub fn new(plugin: Dialogs, entry: DialogSettings) -> Self {
+        let cancel = match entry.cancel {
+            Some(OneOrMany(words)) => words,
+            None => plugin.cancel.iter().map(|word| (*word).to_owned()).collect(),
+        };
+        let or = |text: Option<String>, otherwise: &str| text.unwrap_or(otherwise.to_owned());
+        Self {
+            ttl: entry.ttl.unwrap_or(plugin.ttl),
+            tries: entry.tries.unwrap_or(plugin.tries),
+            cancel: cancel.iter().map(|word| word_of(word).into_owned()).collect(),
+            cancelled: or(entry.cancelled, plugin.cancelled),
+            given_up: or(entry.given_up, plugin.given_up),
+            outdated: or(entry.outdated, plugin.outdated),
+            links: entry.links.unwrap_or(plugin.links),
+        }
+    }
+
+    /// What is said to a word that ends the dialog.
+    pub(super) fn cancels(&self, ctx: &Context) -> Option<Flow> {
+        let word = word_of(ctx.text()?);
+        self.cancel.iter().any(|cancel| *cancel == word).then(|| Flow::reply(&*self.cancelled))
+    }
+
+    /// Does what the plugin wants done with its dialog, and says what comes of the message.
+    pub(super) async fn carry_out(
+        &self,
+        change: DialogChange,
+        flow: Flow,
+        ctx: &Context,
+        dialogs: &mut MessageDialogs<'_>,
+    ) -> Result<Flow, String> {
+        let (open, flow) = match change {
+            DialogChange::Close => (None, flow),
+            DialogChange::Outdated => (None, Flow::reply(&*self.outdated)),
+            // It changed its mind.
+            DialogChange::Ask(_) | DialogChange::Again if !matches!(flow, Flow::Reply(_)) => {
+                return Ok(flow);
+            }
+            DialogChange::Ask(_) if !ctx.message().takes_reply() => {
+                return Err("WeChat shows no reply to this event, so it asks nothing".into());
+            }
+            DialogChange::Ask(question) => {
+                let (asked_at, until) = self.times(dialogs.now());
+                let link = ctx.link().to_owned();
+                (Some(OpenDialog { link, question, tries: 0, asked_at, until }), flow)
+            }
+            DialogChange::Again => match dialogs.open(ctx.link()).cloned() {
+                Some(open) if open.tries + 1 < self.tries => {
+                    let (asked_at, until) = self.times(dialogs.now());
+                    (Some(OpenDialog { tries: open.tries + 1, asked_at, until, ..open }), flow)
+                }
+                _ => (None, Flow::reply(&*self.given_up)),
+            },
+        };
+        dialogs.step(ctx, open, flow).await
+    }
+
+    fn times(&self, now: u64) -> (u64, u64) {
+        let ttl = u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX);
+        (now, now.saturating_add(ttl))
+    }
+}
+
+fn some_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    duration::deserialize(from).map(Some)
+}
+
+fn word_of(text: &str) -> Cow<'_, str> {
+    let word = keyword_of(text);
+    match word.chars().any(char::is_uppercase) {
+        true => word.to_lowercase().into(),
+        false => word,
+    }
+}
