@@ -54,7 +54,7 @@ impl Handler for Exec {
         let deadline = Instant::now() + external::time_limit(ctx, self.config.time_limit);
         let permit = timeout_at(deadline, self.permits.acquire()).await;
         let _permit = permit.map_err(|_| CallError::Busy)?;
-        let mut request = Request::new(ctx);
+        let mut request = Request::new(ctx).await;
         let id = 1 + self.last_id.fetch_add(1, Ordering::Relaxed);
         request.id = Some(id);
         let line = request.to_json().ok_or(CallError::RequestTooLong)?;
@@ -73,7 +73,7 @@ async fn read(mut answers: Answers, ctx: &Context, deadline: Instant) -> Result<
         ctx.later(answer.later.unwrap_or_default());
         answer = answers.next().await?;
     }
-    Ok(answer.into_flow())
+    Ok(answer.apply(ctx).await)
 }
 
 #[cfg(test)]
