@@ -13,6 +13,8 @@ pub mod booking;
 pub mod scripted;
 pub mod instances;
 pub mod redis;
+pub mod languages;
+pub mod conformant;
 
 use wxbot_plugin_echo as _;
 use wxbot_plugin_exec as _;
