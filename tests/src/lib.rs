@@ -13,9 +13,12 @@ pub mod booking;
 pub mod scripted;
 pub mod instances;
 pub mod redis;
+pub mod languages;
+pub mod conformant;
 
 use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;
+use wxbot_plugin_exec as _;
 use wxbot_plugin_keywords as _;
 use wxbot_plugin_webhook as _;
 use wxbot_plugin_welcome as _;

@@ -6,12 +6,14 @@ mod answer;
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 pub use answer::{Answer, AnswerError};
 
 use crate::context::Context;
 use crate::message::Message;
+use crate::session::SessionState;
 
 /// Of the contract. What is only added, is added without a new one.
 pub const VERSION: u32 = 1;
@@ -36,20 +38,25 @@ pub struct Request<'m> {
     account: &'m str,
     link: &'m str,
     message: &'m Message,
-    session: Option<()>,
+    session: Option<Map<String, Value>>,
     remaining_ms: u64,
 }
 
 impl<'m> Request<'m> {
-    /// What the message is, and how long a passive reply to it is possible.
-    pub fn new(ctx: &'m Context) -> Self {
+    /// What the message is, what is remembered of the follower, and how long a passive reply is
+    /// possible. A store in trouble is no reason not to ask: then nothing is remembered.
+    pub async fn new(ctx: &'m Context) -> Self {
+        let remembered = ctx.session::<Remembered>().get().await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "a session can't be read");
+            None
+        });
         Self {
             id: None,
             version: VERSION,
             account: ctx.account(),
             link: ctx.link(),
             message: ctx.message(),
-            session: None,
+            session: remembered.and_then(|Remembered(session)| session),
             remaining_ms: u64::try_from(ctx.remaining().as_millis()).unwrap_or(u64::MAX),
         }
     }
@@ -60,6 +67,12 @@ impl<'m> Request<'m> {
         (json.len() <= MAX_REQUEST_BYTES).then_some(json)
     }
 }
+
+/// What a handler wants to be remembered of a follower: an object of its own.
+#[derive(Default, Serialize, Deserialize)]
+struct Remembered(Option<Map<String, Value>>);
+
+impl SessionState for Remembered {}
 
 /// How long a handler may take: what the operator said, or so long that another link can still
 /// answer inside WeChat's window.

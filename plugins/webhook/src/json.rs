@@ -9,8 +9,8 @@ use crate::endpoint::{Post, Response};
 use crate::error::CallError;
 
 /// The message, and what belongs to it.
-pub(crate) fn post(ctx: &Context) -> Result<Post, CallError> {
-    let body = Request::new(ctx).to_json().ok_or(CallError::RequestTooLong)?;
+pub(crate) async fn post(ctx: &Context) -> Result<Post, CallError> {
+    let body = Request::new(ctx).await.to_json().ok_or(CallError::RequestTooLong)?;
     Ok(Post { query: Vec::new(), content_type: "application/json", headers: Vec::new(), body })
 }
 
@@ -32,7 +32,8 @@ pub(crate) async fn flow(
             }
         }
     }
-    Ok(Answer::read(&response.body).map_err(|error| response.is_no_answer(error))?.into_flow())
+    let answer = Answer::read(&response.body).map_err(|error| response.is_no_answer(error))?;
+    Ok(answer.apply(ctx).await)
 }
 
 /// Takes the first line, if all it says is `later`.

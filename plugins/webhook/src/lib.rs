@@ -74,7 +74,7 @@ register!(Webhook);
 impl Webhook {
     async fn ask(&self, ctx: &Context, deadline: Instant) -> Result<Flow, CallError> {
         let mut post = match &self.wechat {
-            None => json::post(ctx)?,
+            None => json::post(ctx).await?,
             Some(wechat) => wechat.post(ctx)?,
         };
         self.signer.sign(ctx, &mut post);

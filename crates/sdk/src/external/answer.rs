@@ -1,12 +1,15 @@
 //! What a handler in another program answers, and what is wrong with what is none.
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde_json::Value;
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
+use serde_json::{Map, Value};
 
+use super::Remembered;
+use crate::context::Context;
 use crate::plugin::Flow;
 use crate::reply::Reply;
+use crate::store::StoreError;
 
 /// What a handler answers. One that says nothing is not meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -16,6 +19,11 @@ pub struct Answer {
     pub reply: Option<Reply>,
     /// Without a reply: nothing is said, and nobody else is asked.
     pub stop: bool,
+    /// Comes back with the follower's next message, for 30 days. `null` forgets it; left out, it stays
+    /// as it is.
+    #[serde(deserialize_with = "given")]
+    #[schemars(with = "Option<Map<String, Value>>")]
+    pub session: Option<Option<Map<String, Value>>>,
     /// Said at once, as the answer takes longer. The answer itself follows.
     pub later: Option<String>,
 }
@@ -67,11 +75,21 @@ impl Answer {
 
     /// Whether all it says is that the answer follows.
     pub fn is_interim(&self) -> bool {
-        self.later.is_some() && self.reply.is_none() && !self.stop
+        self.later.is_some() && self.reply.is_none() && !self.stop && self.session.is_none()
     }
 
-    /// What becomes of the message.
-    pub fn into_flow(self) -> Flow {
+    /// Remembers what is to be remembered, and says what becomes of the message. A store in trouble
+    /// is no reason not to answer.
+    pub async fn apply(mut self, ctx: &Context) -> Flow {
+        if let Some(session) = self.session.take()
+            && let Err(error) = remember(session, ctx).await
+        {
+            tracing::warn!(%error, "a session was not stored");
+        }
+        self.into_flow()
+    }
+
+    fn into_flow(self) -> Flow {
         let says_nothing = |reply: &Reply| matches!(reply, Reply::Several(all) if all.is_empty());
         match self.reply.filter(|reply| !says_nothing(reply)) {
             Some(reply) => Flow::Reply(reply),
@@ -79,6 +97,21 @@ impl Answer {
             None => Flow::Pass,
         }
     }
+}
+
+async fn remember(session: Option<Map<String, Value>>, ctx: &Context) -> Result<(), StoreError> {
+    let remembered = ctx.session::<Remembered>();
+    match session {
+        None => remembered.end().await,
+        Some(session) => remembered.change(|now| now.0 = Some(session.clone())).await,
+    }
+}
+
+/// Of what is there, `null` is something else than nothing.
+fn given<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<Option<Map<String, Value>>>, D::Error> {
+    Option::deserialize(from).map(Some)
 }
 
 fn not_json(json: &[u8], error: &serde_json::Error) -> AnswerError {
@@ -154,6 +187,7 @@ mod tests {
             (r#"{"reply":{"video":"secret, expected"}}"#, "expected struct Video, got string"),
             (r#"{"reply":{"image":"M","text":"hi"}}"#, "a reply is exactly one of text, image"),
             (r#"{"stop":"yes"}"#, "expected a boolean, got string"),
+            (r#"{"session":"yes"}"#, "expected a map, got string"),
         ];
         for (json, expected) in table {
             let error = Answer::read(json.as_bytes()).expect_err(json).to_string();
@@ -162,6 +196,15 @@ mod tests {
                 assert!(!error.contains(secret), "{json}: {error}");
             }
         }
+    }
+
+    #[test]
+    fn a_session_may_be_kept_changed_or_forgotten() {
+        let session = |json: &str| Answer::read(json.as_bytes()).unwrap().session;
+        assert_eq!(session("{}"), None);
+        assert_eq!(session(r#"{"session":null}"#), Some(None));
+        let changed = session(r#"{"session":{"step":2}}"#).flatten().unwrap();
+        assert_eq!(changed["step"], 2);
     }
 
     #[test]
