@@ -13,6 +13,7 @@ pub mod booking;
 pub mod scripted;
 pub mod instances;
 pub mod redis;
+pub mod folders;
 pub mod languages;
 pub mod conformant;
 

@@ -7,6 +7,7 @@ mod secrets;
 #[path = "config_errors/menu.rs"]
 mod menu;
 
+use wxbot_tests::folders;
 use wxbot_tests::program::{Program, Ran};
 
 /// 43 characters, as an EncodingAESKey has.
@@ -264,7 +265,7 @@ fn an_aes_key_that_is_none_is_counted_and_not_shown() {
 
 #[test]
 fn a_plugin_that_is_not_linked_is_shown_with_those_that_are() {
-    let known = "(this bot has: chat, echo, keywords, welcome)";
+    let known = &*format!("(this bot has: {})", folders::plugins().join(", "));
     check_beside_account(
         "a near miss",
         "[[chain]]\nplugin = 'keyword'\n",

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret;
 use wxbot_server::ConsoleSettings;
 
 /// The console is on this machine, or near it.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What came back.
 pub(super) struct Answer {
@@ -41,7 +41,12 @@ pub(super) fn ask(
     );
     stream.write_all(head.as_bytes())?;
     let mut response = String::new();
-    stream.read_to_string(&mut response)?;
+    stream.read_to_string(&mut response).map_err(|error| match error.kind() {
+        ErrorKind::WouldBlock | ErrorKind::TimedOut => {
+            Error::other(format!("the running bot did not answer within {PATIENCE:?}"))
+        }
+        _ => error,
+    })?;
     read(&response).map(Some)
 }
 

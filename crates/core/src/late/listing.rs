@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::redact::Short;
 use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX, WAITING};
@@ -223,11 +224,13 @@ pub async fn retry_page(
     retry: impl AsyncFn(&str) -> Result<bool, StoreError>,
 ) -> Result<(Vec<String>, Option<Place>), StoreError> {
     let Page { listed, next } = page(store, from, most).await?;
-    let mut retried = Vec::new();
-    for late in listed.into_iter().filter(|late| selection.selects(late)) {
-        if retry(&late.id).await? {
-            retried.push(late.id);
-        }
+    let ids = listed.into_iter().filter(|late| selection.selects(late)).map(|late| late.id);
+    let (ids, mut retried): (Vec<_>, Vec<_>) = (ids.collect(), Vec::new());
+    for some in ids.chunks(AT_ONCE) {
+        let there = try_join_all(some.iter().map(|id| retry(id))).await?;
+        retried.extend(
+            there.into_iter().zip(some).filter(|(there, _)| *there).map(|(_, id)| id.clone()),
+        );
     }
     Ok((retried, next))
 }
@@ -265,6 +268,8 @@ pub async fn retry(
     Ok(true)
 }
 
+/// So many are tried again at once: a file writes them together.
+const AT_ONCE: usize = 128;
 /// So often somebody may change an item while it is looked at; then it is being worked on.
 const MAX_RACES: usize = 8;
 
