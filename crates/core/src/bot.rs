@@ -1,5 +1,6 @@
 //! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::store::keys::OUTBOX;
-use wxbot_sdk::store::{Reach, Store, StoreError};
+use wxbot_sdk::store::{Health, Reach, Store, StoreError};
 
 use crate::account::Account;
 use crate::account_runtime::AccountRuntime;
@@ -123,14 +124,15 @@ impl Bot {
         query: &str,
         now: u64,
     ) -> Result<String, Refusal> {
-        let query = Query::parse(query).inspect_err(|refusal| self.refused(account, refusal))?;
-        let verified = signature::verify(account.account(), &query, now);
-        let verified = verified.inspect_err(|refusal| self.refused(account, refusal))?;
-        let echostr =
-            verified.echostr().ok_or(Refusal::Signature("right, but there is no echostr"))?;
+        let echostr = Query::parse(query).and_then(|query| {
+            let verified = signature::verify(account.account(), &query, now)?;
+            let echostr = verified.echostr();
+            let echostr = echostr.ok_or(Refusal::Signature("right, but there is no echostr"))?;
+            Ok(echostr.to_owned())
+        });
+        let echostr = echostr.inspect_err(|refusal| self.refused(account, refusal))?;
         self.record(JournalEvent::Verified { account: account.tag() });
-        tracing::info!(account = &**account.id(), "WeChat verified this address");
-        Ok(echostr.to_owned())
+        Ok(echostr)
     }
 
     fn refused(&self, account: &AccountRuntime, refusal: &Refusal) {
@@ -269,6 +271,15 @@ impl Bot {
     /// What is counted.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// What is counted and how things stand, as OpenMetrics text.
+    pub fn render_metrics(&self) -> Result<String, fmt::Error> {
+        self.metrics.set_store_degraded(self.engine.store.health() != Health::Good);
+        for account in &self.accounts {
+            self.metrics.set_api(account.id(), account.api().condition());
+        }
+        self.metrics.render()
     }
 
     /// What must outlive a message.
