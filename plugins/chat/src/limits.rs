@@ -117,7 +117,8 @@ impl Limits {
 impl Spent {
     /// What counts of it now.
     async fn read(ctx: &Context) -> Self {
-        let mut spent: Self = noted(ctx.follower_store().get(SPENT).await).flatten().unwrap_or_default();
+        let mut spent: Self =
+            noted(ctx.follower_store().get(SPENT).await).flatten().unwrap_or_default();
         let (minute, day) = (ctx.unix_now() / 60, day(ctx));
         if spent.minute != minute {
             (spent.minute, spent.in_minute) = (minute, 0);
