@@ -17,6 +17,7 @@ mod dialogs; // a question, and the follower's next message as the answer
 
 // Is it in time, and once?
 mod window; // every message is worked on once, and every answer arrives
+mod replays; // a captured request is good for nothing
 mod outage; // WeChat's API fails or is slow: no answer is lost in it, and none is doubled
 mod late; // how an answer follows that was not ready in time
 mod rehearsal; // a bot is tried out beside the one that runs

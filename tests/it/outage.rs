@@ -72,6 +72,29 @@ async fn an_answer_that_can_not_be_sent_now_is_given_to_who_asks_for_it() {
     }
 }
 
+#[tokio::test(start_paused = true)]
+async fn an_outage_shows_in_the_metrics() {
+    let rehearsal = failing(MAY_SEND, ApiFault::Refused);
+    let closed = "wxbot_api_circuit_open{account=\"main\"} 0";
+    let none = "wxbot_api_calls_not_made_total{account=\"main\",cause=\"circuit_open\"} 0";
+    check_counted(&rehearsal, closed);
+    check_counted(&rehearsal, none);
+    for n in 0..8 {
+        let follower = rehearsal.wechat().follower(&format!("follower {n}"));
+        says(&follower, "after 20 done").await;
+    }
+    seconds(60).await;
+    check_counted(&rehearsal, "wxbot_api_circuit_open{account=\"main\"} 1");
+    let metrics = rehearsal.bot().render_metrics().expect("metrics are text");
+    assert!(!metrics.contains(none), "{metrics}");
+    let overload = "wxbot_api_calls_not_made_total{account=\"main\",cause=\"overload\"} 0";
+    check_counted(&rehearsal, overload);
+    rehearsal.wechat().clear_faults();
+    seconds(3600).await;
+    check_counted(&rehearsal, closed);
+    check_counted(&rehearsal, "wxbot_api_calls{account=\"main\",state=\"waiting\"} 0");
+}
+
 /// Ways to end a call of which nobody knows whether it was done.
 const UNCLEAR: [(ApiFault, bool); 4] = [
     (ApiFault::AnswerLost, true),

@@ -143,6 +143,7 @@ fn a_get_without_an_echostr_is_no_handshake() {
     let bot = SocketBot::with_chain(ECHO);
     let response = http::get(bot.endpoint, &format!("/wechat?{}", Sender::default().query()));
     assert_eq!((response.status, &*response.body), (403, "Forbidden"));
+    assert_eq!(bot.metric("wxbot_requests_total{account=\"main\",outcome=\"refused\""), 1.0);
 }
 
 #[test]

@@ -145,6 +145,11 @@ impl Shared {
     }
 }
 
+/// What is written from time to time, whatever messages come.
+fn is_unnoticed(key: &str) -> bool {
+    key.starts_with("instance/") || key.starts_with("replay/")
+}
+
 impl Shared {
     /// A call that changes something. What only looks is no step: to end there is to end at the
     /// step before.
@@ -167,7 +172,7 @@ impl Store for Shared {
     }
 
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError> {
-        match key.starts_with("instance/") {
+        match is_unnoticed(key) {
             true => self.call(self.store.put(key, value, ttl)).await,
             false => {
                 self.count();
@@ -189,7 +194,10 @@ impl Store for Shared {
         ttl: Duration,
     ) -> Result<Swap, StoreError> {
         self.count();
-        self.change(self.store.swap(key, expected, new, ttl)).await
+        match is_unnoticed(key) {
+            true => self.call(self.store.swap(key, expected, new, ttl)).await,
+            false => self.change(self.store.swap(key, expected, new, ttl)).await,
+        }
     }
 
     async fn values(&self, prefix: &str, from: Option<Vec<u8>>) -> Result<Values, StoreError> {
@@ -391,6 +399,12 @@ impl Instances {
         let rehearsal = rehearsal.expect("the account is right");
         self.living().push(Arc::new(Instance { rehearsal, life: Arc::clone(&life) }));
         life
+    }
+
+    /// Gives a request to one of them, by the order in which those that live were started.
+    pub async fn deliver_to(&self, place: usize, request: Request) -> Response {
+        let instance = Arc::clone(&self.living()[place]);
+        instance.endpoint().deliver(request).await.expect("it lives")
     }
 
     /// How often any of them was asked about what a follower said.

@@ -89,7 +89,7 @@ pub fn asked(rehearsal: &Rehearsal, follower: &Follower, said: &str) -> usize {
 /// `/metrics` has this line.
 #[track_caller]
 pub fn check_counted(rehearsal: &Rehearsal, line: &str) {
-    let metrics = rehearsal.bot().metrics().render().expect("metrics are text");
+    let metrics = rehearsal.bot().render_metrics().expect("metrics are text");
     assert!(metrics.contains(line), "no {line} in\n{metrics}");
 }
 

@@ -1,6 +1,7 @@
 //! A circuit breaker: while WeChat's API fails, calls fail at once instead of waiting for it.
 
 use std::error::Error;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -22,6 +23,8 @@ const LONGEST: Duration = Duration::from_secs(300);
 pub(crate) struct CircuitBreaker {
     account: String,
     state: Mutex<State>,
+    /// Calls that were not made so far.
+    cut: AtomicU64,
 }
 
 #[derive(Default)]
@@ -50,7 +53,7 @@ pub(crate) struct Permit<'b> {
 
 impl CircuitBreaker {
     pub(crate) fn new(account: &str) -> Self {
-        Self { account: account.to_owned(), state: Mutex::default() }
+        Self { account: account.to_owned(), state: Mutex::default(), cut: AtomicU64::new(0) }
     }
 
     /// Whether a call may be made now.
@@ -59,9 +62,21 @@ impl CircuitBreaker {
         let Some(open) = &mut state.open else {
             return Ok(Permit { breaker: self, is_trial: false });
         };
-        open.check(path)?;
+        if let Err(error) = open.check(path) {
+            self.cut.fetch_add(1, Ordering::Relaxed);
+            return Err(error);
+        }
         open.is_trying = true;
         Ok(Permit { breaker: self, is_trial: true })
+    }
+
+    pub(crate) fn is_open(&self) -> bool {
+        self.lock().open.is_some()
+    }
+
+    /// Calls that were not made so far, as the circuit was open.
+    pub(crate) fn cut(&self) -> u64 {
+        self.cut.load(Ordering::Relaxed)
     }
 
     fn succeeded(&self) {

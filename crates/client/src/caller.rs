@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
-use wxbot_sdk::api::{ApiError, Class};
+use wxbot_sdk::api::{ApiCondition, ApiError, Class};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
@@ -75,6 +75,18 @@ impl Caller {
             Err(failure) => return Err(no_token(failure)),
         };
         self.attempt(&entered, &token, &outgoing).await
+    }
+
+    /// How the calls go.
+    pub(crate) fn condition(&self) -> ApiCondition {
+        let (calling, waiting) = self.limiter.calling_and_waiting();
+        ApiCondition {
+            circuit_open: self.breaker.is_open(),
+            calling,
+            waiting,
+            overloaded: self.limiter.refused(),
+            cut: self.breaker.cut(),
+        }
     }
 
     async fn attempt<T>(

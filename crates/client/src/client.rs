@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use wxbot_sdk::api::{Api, ApiError, Call, Download, Upload, Uploaded};
+use wxbot_sdk::api::{Api, ApiCondition, ApiError, Call, Download, Upload, Uploaded};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::custom;
 use wxbot_sdk::store::Store;
@@ -109,6 +109,10 @@ impl Api for Client {
         let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
         let request = HttpRequest::get(GET, query, bounds);
         caller.call(Outgoing { request, lane: Lane::File, read: download::read }).await
+    }
+
+    fn condition(&self) -> ApiCondition {
+        self.caller.as_ref().map(|caller| caller.condition()).unwrap_or_default()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod turns;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -27,6 +28,8 @@ pub(crate) struct Limiter {
     calls: Semaphore,
     files: Semaphore,
     turns: Turns,
+    /// Calls that were not let through so far.
+    refused: AtomicU64,
 }
 
 /// What else a call has to wait for.
@@ -59,11 +62,34 @@ impl Limiter {
             calls: Semaphore::new(CALLS),
             files: Semaphore::new(FILES),
             turns: Turns::default(),
+            refused: AtomicU64::new(0),
         }
     }
 
     /// Lets a call in when it is next in its lane.
     pub(crate) async fn enter(&self, lane: &Lane) -> Result<Entered<'_>, TooMany> {
+        self.counted(self.try_enter(lane).await)
+    }
+
+    /// Calls that are made now, and calls that wait.
+    pub(crate) fn calling_and_waiting(&self) -> (usize, usize) {
+        let entered = CALLS + WAITING - self.places.available_permits();
+        let calling = (CALLS - self.calls.available_permits()).min(entered);
+        (calling, entered - calling)
+    }
+
+    /// Calls that were not let through so far.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    fn counted<T>(&self, entered: Result<T, TooMany>) -> Result<T, TooMany> {
+        entered.inspect_err(|TooMany| {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        })
+    }
+
+    async fn try_enter(&self, lane: &Lane) -> Result<Entered<'_>, TooMany> {
         let place = self.places.try_acquire().map_err(|_| TooMany)?;
         let (turn, file) = match lane {
             Lane::Any => (None, None),
@@ -80,7 +106,7 @@ impl Limiter {
 impl Entered<'_> {
     /// Waits until the call may be made. The permit is held until its answer is there.
     pub(crate) async fn call(&self) -> Result<SemaphorePermit<'_>, TooMany> {
-        acquire(&self.limiter.calls).await
+        self.limiter.counted(acquire(&self.limiter.calls).await)
     }
 }
 

@@ -3,19 +3,23 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::Instant;
 use wxbot_sdk::api::{Api, Unconfigured};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::message::Message;
-use wxbot_sdk::store::Store;
+use wxbot_sdk::store::{Reach, Store};
 
 use crate::account::{Account, Mode};
 use crate::journal::AccountTag;
+use crate::key::MessageKey;
 use crate::late::access::Access;
 use crate::late::sender::LateAccount;
 use crate::limits::Limits;
 use crate::once::ledger::{Bounds, Ledger};
 use crate::receive::refusal::Refusal;
-use crate::receive::replay::ReplayGuard;
+use crate::receive::replay::{Form, ReplayGuard, Use, UsedBefore};
+use crate::receive::signature::Verified;
+use crate::seen::{Answered, Notes, Seen};
 use crate::work::shared::Work;
 
 /// A timestamp is accepted for so long where the account accepts any.
@@ -29,7 +33,10 @@ pub struct AccountRuntime {
     late: LateAccount,
     ledger: Ledger<Work>,
     /// Where the signature does not cover the body.
-    pub(crate) replay_guard: Option<ReplayGuard>,
+    replay_guard: Option<ReplayGuard>,
+    /// What is to be written of what was seen, where the store outlives the process.
+    notes: Option<Notes>,
+    accepted_for: Duration,
 }
 
 impl AccountRuntime {
@@ -53,6 +60,8 @@ impl AccountRuntime {
             late: LateAccount::new(settings, access),
             ledger: Ledger::new(Bounds { keep: limits.keep, bytes: limits.bytes, accepted_for }),
             replay_guard: binds.then(|| ReplayGuard::new(accepted_for)),
+            notes: (store.reach() != Reach::Process).then(Notes::default),
+            accepted_for,
             tag: AccountTag { place, id },
             account,
         }
@@ -87,6 +96,59 @@ impl AccountRuntime {
 
     pub(crate) fn ledger(&self) -> &Ledger<Work> {
         &self.ledger
+    }
+
+    /// How long the timestamp of a signed request is accepted.
+    pub(crate) fn accepted_for(&self) -> Duration {
+        self.accepted_for
+    }
+
+    pub(crate) fn notes(&self) -> Option<&Notes> {
+        self.notes.as_ref()
+    }
+
+    /// Refuses a query that came with another message before, sealed or not. A sealed message is signed
+    /// itself: it uses the query up, and is taken whatever that came with.
+    pub(crate) fn check_query(
+        &self,
+        query: &Verified<'_>,
+        message: &Message,
+        form: Form,
+        now: Instant,
+    ) -> Result<(), Refusal> {
+        let Some(guard) = &self.replay_guard else { return Ok(()) };
+        let used = Use::of(query, message);
+        match guard.admit(used, now) {
+            UsedBefore::ForAnother if form == Form::Plain => return Err(Refusal::Reused),
+            UsedBefore::ForAnother | UsedBefore::ForThis => {}
+            UsedBefore::Never => {
+                if let Some(notes) = &self.notes {
+                    notes.query(used.query, used.fields);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What another process has seen.
+    pub(crate) fn restore(&self, seen: &Seen) {
+        let now = Instant::now();
+        seen.messages.iter().for_each(|[key]| self.ledger.restore_seen(*key, now));
+        if let Some(guard) = &self.replay_guard {
+            for &[query, fields] in &seen.queries {
+                guard.admit(Use { query, fields }, now);
+            }
+        }
+    }
+
+    /// What the previous process answered.
+    pub(crate) fn restore_answers(&self, answers: &[Answered]) {
+        let now = Instant::now();
+        for Answered { key, response } in answers {
+            if let Some(key) = MessageKey::from_hex(key) {
+                self.ledger.restore_answer(key, response.clone(), now);
+            }
+        }
     }
 
     /// Refuses a message for another account, where this one's `original_id` is known. A message

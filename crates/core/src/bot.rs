@@ -1,5 +1,6 @@
 //! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +14,7 @@ use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::store::keys::OUTBOX;
-use wxbot_sdk::store::{Reach, Store, StoreError};
+use wxbot_sdk::store::{Health, Reach, Store, StoreError};
 
 use crate::account::Account;
 use crate::account_runtime::AccountRuntime;
@@ -32,6 +33,7 @@ use crate::once::order::Order;
 use crate::receive::envelope::{self, Seal};
 use crate::receive::query::Query;
 use crate::receive::refusal::{BodyError, Refusal};
+use crate::receive::replay::Form;
 use crate::receive::signature;
 use crate::refusal_log::{self, RefusalLog};
 use crate::response::Response;
@@ -39,6 +41,7 @@ use crate::shutdown::Shutdown;
 use crate::work::delivery::{self, DeliveryOutcome};
 use crate::work::job::Job;
 use crate::work::outbox_worker::OutboxWorker;
+use crate::work::replay_log::ReplayLog;
 use crate::work::run;
 
 impl Bot {
@@ -60,12 +63,12 @@ impl Bot {
         };
         let mut message = Message::read(opened.fields).map_err(BodyError::from)?; // 3 what was said
         account.check_receiver(&mut message)?;
-        if let (None, Some(guard)) = (&opened.seal, &account.replay_guard)
-            && guard.is_replay(&verified, &message, arrived)
-        {
-            return Err(Refusal::Reused);
+        if let Some(log) = &self.replay_log {
+            log.loaded().await;
         }
         let encrypted = opened.seal.is_some();
+        let form = if encrypted { Form::Sealed } else { Form::Plain };
+        account.check_query(&verified, &message, form, arrived)?;
         self.record(JournalEvent::Received { account: account.tag(), encrypted });
 
         let age = Duration::from_secs(now.saturating_sub(message.create_time));
@@ -73,7 +76,7 @@ impl Bot {
         let work = || Job::work(&self.engine, account, key, message, (arrived, now));
         let outcome = match account.ledger().look_up(key, arrived, work) {
             Lookup::Answered(response) => DeliveryOutcome::Repeated(response), // 4 have we met it?
-            Lookup::Replayed => DeliveryOutcome::Repeated(Response::Success),
+            Lookup::Replayed => DeliveryOutcome::Repeated(self.answered_elsewhere(key).await),
             Lookup::Running(work) => {
                 let delivery = work.count_delivery(arrived, age);
                 let job = Job::new(&self.engine, account, work);
@@ -103,6 +106,16 @@ impl Bot {
         Ok(Answer::seal(outcome.into_response(), opened.seal, now)) // 7 say it
     }
 
+    /// What another instance answered to a message, for as long as that is known.
+    async fn answered_elsewhere(&self, key: MessageKey) -> Response {
+        match &self.engine.instances {
+            // In a box of its own: that is hardly ever so.
+            Some(instances) => Box::pin(instances.response(key)).await,
+            None => None,
+        }
+        .unwrap_or(Response::Success)
+    }
+
     /// Answers one POST of WeChat. A refusal is recorded; its text is not for WeChat.
     pub async fn answer<B>(
         &self,
@@ -123,14 +136,15 @@ impl Bot {
         query: &str,
         now: u64,
     ) -> Result<String, Refusal> {
-        let query = Query::parse(query).inspect_err(|refusal| self.refused(account, refusal))?;
-        let verified = signature::verify(account.account(), &query, now);
-        let verified = verified.inspect_err(|refusal| self.refused(account, refusal))?;
-        let echostr =
-            verified.echostr().ok_or(Refusal::Signature("right, but there is no echostr"))?;
+        let echostr = Query::parse(query).and_then(|query| {
+            let verified = signature::verify(account.account(), &query, now)?;
+            let echostr = verified.echostr();
+            let echostr = echostr.ok_or(Refusal::Signature("right, but there is no echostr"))?;
+            Ok(echostr.to_owned())
+        });
+        let echostr = echostr.inspect_err(|refusal| self.refused(account, refusal))?;
         self.record(JournalEvent::Verified { account: account.tag() });
-        tracing::info!(account = &**account.id(), "WeChat verified this address");
-        Ok(echostr.to_owned())
+        Ok(echostr)
     }
 
     fn refused(&self, account: &AccountRuntime, refusal: &Refusal) {
@@ -147,6 +161,7 @@ pub struct Bot {
     accounts: Vec<Arc<AccountRuntime>>,
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
+    replay_log: Option<Arc<ReplayLog>>,
     /// They end with the bot.
     background: Vec<JoinHandle<()>>,
 }
@@ -238,8 +253,12 @@ impl Bot {
             clock,
             instance,
         });
-        let background = background(&engine, &accounts);
-        Arc::new(Self { accounts, engine, metrics, background })
+        let replay_log = ReplayLog::new(&engine.store, &accounts, limits.keep);
+        let mut background = background(&engine, &accounts);
+        if let Some(log) = &replay_log {
+            background.push(engine.tasks.spawn(Arc::clone(log).run()));
+        }
+        Arc::new(Self { accounts, engine, metrics, replay_log, background })
     }
 
     /// Begins a graceful shutdown: where the store outlives the process, deliveries that are open
@@ -248,6 +267,13 @@ impl Bot {
     pub fn begin_shutdown(&self) {
         if self.engine.store.reach() != Reach::Process {
             self.engine.shutdown.begin();
+        }
+    }
+
+    /// Ends a graceful shutdown: writes what was seen since it was last written.
+    pub async fn finish_shutdown(&self) {
+        if let Some(log) = &self.replay_log {
+            log.write().await;
         }
     }
 
@@ -269,6 +295,15 @@ impl Bot {
     /// What is counted.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// What is counted and how things stand, as OpenMetrics text.
+    pub fn render_metrics(&self) -> Result<String, fmt::Error> {
+        self.metrics.set_store_degraded(self.engine.store.health() != Health::Good);
+        for account in &self.accounts {
+            self.metrics.set_api(account.id(), account.api().condition());
+        }
+        self.metrics.render()
     }
 
     /// What must outlive a message.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::hashed::HashedMap;
+use crate::log_throttle::LogThrottle;
 
 /// Keeps what was put in for at least `keep` and at most twice as long, and no more than
 /// `most_weight` in all: where that much comes sooner, the older half is forgotten.
@@ -21,6 +22,34 @@ pub(crate) struct Generations<K, V> {
     most_weight: usize,
 }
 
+/// What there is still room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// Everything.
+    All,
+    /// The older half was forgotten before its time.
+    Half,
+}
+
+/// Says when a flood makes us forget what we would need to tell a repeat.
+pub(crate) struct FloodLog {
+    what: &'static str,
+    throttle: LogThrottle,
+}
+
+impl FloodLog {
+    pub(crate) fn new(what: &'static str) -> Self {
+        Self { what, throttle: LogThrottle::default() }
+    }
+
+    pub(crate) fn check(&self, kept: Kept) {
+        if kept == Kept::Half && self.throttle.allows(self.what, Instant::now()) {
+            let what = self.what;
+            tracing::warn!(what, "a flood: forgetting early which signed requests were seen");
+        }
+    }
+}
+
 impl<K: Eq + Hash, V> Generations<K, V> {
     pub(crate) fn new(keep: Duration, most_weight: usize) -> Self {
         let (young, old) = (HashedMap::default(), HashedMap::default());
@@ -32,13 +61,19 @@ impl<K: Eq + Hash, V> Generations<K, V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    pub(crate) fn insert(&mut self, key: K, value: V, weight: usize, now: Instant) {
+    /// Says whether something was forgotten for it before its time.
+    pub(crate) fn insert(&mut self, key: K, value: V, weight: usize, now: Instant) -> Kept {
         self.forget(now);
+        let mut kept = Kept::All;
         if self.weight + weight > self.most_weight / 2 {
+            if !self.old.is_empty() {
+                kept = Kept::Half;
+            }
             self.turn(now);
         }
         self.weight += weight;
         self.young.insert(key, value);
+        kept
     }
 
     fn forget(&mut self, now: Instant) {

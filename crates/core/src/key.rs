@@ -37,18 +37,27 @@ impl MessageKey {
         Some(Self(key))
     }
 
-    /// One of so many shards, by other bits than those by which a map finds it.
-    pub(crate) fn shard(self, shards: usize) -> usize {
-        usize::from(self.0[0]) % shards
+    /// A part of it that is no other message's.
+    pub(crate) fn short(self) -> u64 {
+        let (_, part) = self.0.split_last_chunk().expect("20 bytes hold 8");
+        u64::from_le_bytes(*part)
     }
 }
 
 /// A part of what is a hash already.
 impl Hash for MessageKey {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let (_, part) = self.0.split_last_chunk().expect("20 bytes hold 8");
-        state.write_u64(u64::from_le_bytes(*part));
+        state.write_u64(self.short());
     }
+}
+
+/// A keyed hash of everything a message says: the same in every process, and nobody without the
+/// secret can find two messages that have the same.
+pub(crate) fn hash_of_fields(secret: &str, fields: &Fields) -> u64 {
+    let mut digest = FieldDigest(Sha1::new());
+    digest.add(secret);
+    digest.add_all(fields);
+    MessageKey(digest.0.finalize().into()).short()
 }
 
 /// Hashes texts so that none of them can pass for two, or two for one.

@@ -20,6 +20,7 @@ pub(crate) mod work; // 6 in time?
 pub mod late;
 pub mod reply; // 7 say it
 pub(crate) mod response;
+pub(crate) mod seen;
 pub mod account;
 pub mod account_runtime;
 pub(crate) mod engine;

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use std::sync::atomic::Ordering;
+
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 pub use prometheus_client::metrics::counter::Counter;
@@ -9,6 +11,8 @@ use prometheus_client::metrics::family::{Family, MetricConstructor};
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+
+use wxbot_sdk::api::ApiCondition;
 
 use crate::chain::trace::{Step, Verdict};
 use crate::journal::{JournalEvent, LateStep, Observer, RequestOutcome};
@@ -26,6 +30,9 @@ pub struct Metrics {
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
+    api_circuit_open: Family<AccountLabels, Gauge>,
+    api_calls: Family<CallLabels, Gauge>,
+    api_calls_not_made: Family<NotMadeLabels, Counter>,
     log_lines_lost: Counter,
     clock_jumps: Counter,
     unknown_paths: Counter,
@@ -71,6 +78,18 @@ struct LateLabels {
     fate: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    account: String,
+    state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct NotMadeLabels {
+    account: String,
+    cause: &'static str,
+}
+
 /// From 100 µs to WeChat's 5 s, with the window's end among them.
 #[derive(Clone)]
 struct Buckets;
@@ -97,6 +116,9 @@ impl Metrics {
             lates: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
+            api_circuit_open: Family::default(),
+            api_calls: Family::default(),
+            api_calls_not_made: Family::default(),
             log_lines_lost: Counter::default(),
             clock_jumps: Counter::default(),
             unknown_paths: Counter::default(),
@@ -138,6 +160,17 @@ impl Metrics {
             self.store_degraded.clone(),
         );
         registry.register(
+            "api_circuit_open",
+            "1 while WeChat's API does not answer and calls fail at once",
+            self.api_circuit_open.clone(),
+        );
+        registry.register("api_calls", "Calls of WeChat's API now", self.api_calls.clone());
+        registry.register(
+            "api_calls_not_made",
+            "Calls that failed at once: too many waited, or WeChat's API does not answer",
+            self.api_calls_not_made.clone(),
+        );
+        registry.register(
             "unknown_paths",
             "Requests for a path that no account has",
             self.unknown_paths.clone(),
@@ -155,8 +188,25 @@ impl Metrics {
     }
 
     /// Whether calls of the store fail now.
-    pub fn set_store_degraded(&self, degraded: bool) {
+    pub(crate) fn set_store_degraded(&self, degraded: bool) {
         self.store_degraded.set(i64::from(degraded));
+    }
+
+    /// How an account's calls of WeChat's API go now.
+    pub(crate) fn set_api(&self, account: &str, condition: ApiCondition) {
+        let ApiCondition { circuit_open, calling, waiting, overloaded, cut } = condition;
+        let account = || account.to_owned();
+        let labels = AccountLabels { account: account() };
+        self.api_circuit_open.get_or_create(&labels).set(i64::from(circuit_open));
+        for (state, calls) in [("made", calling), ("waiting", waiting)] {
+            let labels = CallLabels { account: account(), state };
+            self.api_calls.get_or_create(&labels).set(calls.try_into().unwrap_or(i64::MAX));
+        }
+        for (cause, calls) in [("overload", overloaded), ("circuit_open", cut)] {
+            let labels = NotMadeLabels { account: account(), cause };
+            let counter = self.api_calls_not_made.get_or_create(&labels);
+            counter.inner().fetch_max(calls, Ordering::Relaxed);
+        }
     }
 
     /// A request came for a path that no account has.
@@ -175,7 +225,7 @@ impl Metrics {
     }
 
     /// The OpenMetrics text.
-    pub fn render(&self) -> Result<String, fmt::Error> {
+    pub(crate) fn render(&self) -> Result<String, fmt::Error> {
         let mut text = String::new();
         encode(&mut text, &self.registry)?;
         Ok(text)

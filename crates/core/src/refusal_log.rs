@@ -1,15 +1,18 @@
-//! The log of refused requests, which anybody can send.
+//! The log of what anybody can cause: refused requests, handshakes, messages that are turned away.
 
 use std::sync::{Arc, Weak};
 
 use tokio::time::{Instant, sleep};
 
 use crate::journal::{AccountTag, JournalEvent, Observer};
-use crate::log_throttle::LogThrottle;
+use crate::log_throttle::{LogThrottle, Suppressed};
 use crate::receive::refusal::Refusal;
 
-/// Logs the first refusals of each cause as they are, and the rest as a count: once a minute, and
-/// when the bot is dropped.
+const HANDSHAKE: &str = "handshake";
+const TURNED_AWAY: &str = "turned away";
+
+/// Logs the first of each cause as they are, and the rest as a count: once a minute, and when the bot
+/// is dropped.
 pub(crate) struct RefusalLog {
     /// One for each account, by its place.
     accounts: Vec<(Arc<str>, LogThrottle)>,
@@ -32,11 +35,36 @@ impl RefusalLog {
         }
     }
 
+    /// A signed query can be used again for some minutes, by whoever has seen one.
+    fn verified(&self, account: &AccountTag) {
+        let (account, throttle) = &self.accounts[account.place];
+        if throttle.allows(HANDSHAKE, Instant::now()) {
+            tracing::info!(account = &**account, "WeChat verified this address");
+        }
+    }
+
+    fn turned_away(&self, account: &AccountTag) {
+        let (account, throttle) = &self.accounts[account.place];
+        if throttle.allows(TURNED_AWAY, Instant::now()) {
+            tracing::warn!(account = &**account, "too many messages wait");
+        }
+    }
+
     fn sum_up(&self) {
         for (account, throttle) in &self.accounts {
-            for suppressed in throttle.take_suppressed() {
-                let (account, cause, requests) = (&**account, suppressed.cause, suppressed.lines);
-                tracing::warn!(account, cause, requests, "refused more requests");
+            for Suppressed { cause, lines } in throttle.take_suppressed() {
+                let account = &**account;
+                match cause {
+                    HANDSHAKE => {
+                        tracing::info!(
+                            account,
+                            times = lines,
+                            "WeChat verified this address again"
+                        );
+                    }
+                    TURNED_AWAY => tracing::warn!(account, messages = lines, "more messages wait"),
+                    _ => tracing::warn!(account, cause, requests = lines, "refused more requests"),
+                }
             }
         }
     }
@@ -44,8 +72,11 @@ impl RefusalLog {
 
 impl Observer for RefusalLog {
     fn observe(&self, event: &JournalEvent<'_>) {
-        if let JournalEvent::Refused { account, refusal } = event {
-            self.refused(account, refusal);
+        match event {
+            JournalEvent::Refused { account, refusal } => self.refused(account, refusal),
+            JournalEvent::Verified { account } => self.verified(account),
+            JournalEvent::TurnedAway { account } => self.turned_away(account),
+            _ => {}
         }
     }
 }
@@ -91,6 +122,25 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_repeats_a_handshake_or_says_too_much_is_a_few_lines() {
+        let written = Log::default();
+        let writer = written.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        let _logging = tracing::subscriber::set_default(subscriber);
+        let account = AccountTag { place: 0, id: "main".into() };
+        let log = RefusalLog::new(std::iter::once(account.id.clone()));
+        for _ in 0..1000 {
+            log.observe(&JournalEvent::Verified { account: &account });
+            log.observe(&JournalEvent::TurnedAway { account: &account });
+        }
+        drop(log);
+        let text = written.text();
+        assert_eq!(text.lines().count(), 12, "{text}");
+        assert!(text.contains("verified this address again account=\"main\" times=995"), "{text}");
+        assert!(text.contains("more messages wait account=\"main\" messages=995"), "{text}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -6,4 +6,5 @@ pub(crate) mod job; // one message, and what it takes to work on it
 pub(crate) mod run; // turn → chain → conclusion
 pub(crate) mod conclusion; // the answer is there: in time, or late?
 pub(crate) mod delivery; // waits for the answer, as long as WeChat does
+pub(crate) mod replay_log; // what was seen, for the next process and the other instances
 pub(crate) mod outbox_worker; // late answers whose process died, or that are tried again

@@ -5,6 +5,7 @@ mod error;
 mod refusal;
 mod codes;
 mod class;
+mod condition;
 
 use std::sync::Arc;
 
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 pub use class::Class;
+pub use condition::ApiCondition;
 pub use error::ApiError;
 pub use media::{Download, MediaKind, Upload, Uploaded};
 pub use refusal::ApiRefusal;
@@ -61,6 +63,11 @@ pub trait Api: Send + Sync {
     /// Takes that back.
     async fn cancel_typing(&self, openid: &str) -> Result<(), ApiError> {
         self.request(custom::cancel_typing(openid)).await.map(drop)
+    }
+
+    /// How the calls go, without one.
+    fn condition(&self) -> ApiCondition {
+        ApiCondition::default()
     }
 }
 

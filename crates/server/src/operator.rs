@@ -17,7 +17,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Deserialize;
 use wxbot_core::bot::Bot;
 use wxbot_core::late::listing::{self, Page, Place, Selection};
-use wxbot_sdk::store::{Health, StoreError};
+use wxbot_sdk::store::StoreError;
 
 use self::access::{Access, Authorized, Change, Local};
 use self::readiness::Readiness;
@@ -174,9 +174,7 @@ fn changed(found: Result<bool, StoreError>) -> Result<HttpResponse, Error> {
 }
 
 async fn metrics(_: Authorized, operator: Data<Operator>) -> HttpResponse {
-    let metrics = operator.bot.metrics();
-    metrics.set_store_degraded(operator.bot.store().health() != Health::Good);
-    match metrics.render() {
+    match operator.bot.render_metrics() {
         Ok(text) => HttpResponse::Ok()
             .content_type("application/openmetrics-text; version=1.0.0; charset=utf-8")
             .body(text),

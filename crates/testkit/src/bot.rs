@@ -78,7 +78,7 @@ impl TestBot {
     /// Panics where there is none.
     #[track_caller]
     pub fn metric(&self, name: &str) -> f64 {
-        let metrics = self.bot().metrics().render().expect("writing to memory does not fail");
+        let metrics = self.bot().render_metrics().expect("writing to memory does not fail");
         let line = metrics.lines().find(|line| line.starts_with(name));
         let value = line.and_then(|line| line.rsplit(' ').next()?.parse().ok());
         value.unwrap_or_else(|| panic!("no metric `{name}` in\n{metrics}"))

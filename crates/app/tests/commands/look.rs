@@ -79,12 +79,36 @@ bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffi
 #[test]
 fn what_is_allowed_and_probably_not_meant_is_said_once() {
     let config = "[server]\nlisten = '0.0.0.0:80'\n[[account]]\ntoken = 'wxbot-demo-token'\n\
+                  allow_demo_token = true\n\
                   encoding_aes_key = 'Qm90RnJhbWV3b3JrVGVzdEtleTAxMjM0NTY3ODlBQkM'\n\
                   [[chain]]\nplugin = 'echo'\nwhen = { event = 'subscirbe' }\n";
     let ran = wxbot().with_config(config).run(&["check"]).exits(0);
     assert_eq!(ran.stderr.matches("the demo's token").count(), 1, "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("did you mean `subscribe`?").count(), 1, "{}", ran.stderr);
     assert_eq!(ran.stderr.matches("opens nothing without `app_id`").count(), 1, "{}", ran.stderr);
+}
+
+#[test]
+fn an_account_that_others_can_reach_needs_a_token_of_its_own() {
+    let token = "token = 'wxbot-demo-token'\n";
+    let previous = "token = 'another1'\nprevious_token = 'wxbot-demo-token'\n";
+    let url = "token = 'wxbot-demo-token'\nurl = 'https://bot.example.com/wechat'\n";
+    let table = [
+        ("0.0.0.0:80", token, 2),
+        ("[::]:80", token, 2),
+        ("0.0.0.0:80", previous, 2),
+        ("127.0.0.1:80", url, 2),
+        ("127.0.0.1:80", token, 0),
+        ("[::1]:80", token, 0),
+    ];
+    for (listen, account, code) in table {
+        let config = format!(
+            "[server]\nlisten = '{listen}'\n[[account]]\n{account}[[chain]]\nplugin = 'echo'\n"
+        );
+        let ran = wxbot().with_config(&config).run(&["check"]).exits(code);
+        let said = ran.stderr.contains("the demo's token, which everybody knows, and others can");
+        assert_eq!(said, code == 2, "{config}\n{}", ran.stderr);
+    }
 }
 
 #[test]

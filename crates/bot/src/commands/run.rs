@@ -32,7 +32,9 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
         log_what_is_served(&assembly.bot, server.endpoint());
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
         tokio::spawn(clock_watch::log_jumps(Arc::clone(&assembly.bot)));
-        server.run_until(stop).await.context("the server failed")
+        let served = server.run_until(stop).await.context("the server failed");
+        assembly.bot.finish_shutdown().await;
+        served
     })?;
     tracing::info!("stopped");
     Ok(())

@@ -55,6 +55,9 @@ pub struct AccountSettings {
     /// cover the body.
     #[serde(default = "yes")]
     pub bind_queries: bool,
+    /// Whether others may reach it although its token is the demo's, which everybody knows.
+    #[serde(default)]
+    pub allow_demo_token: bool,
     /// What differs from `[late]`.
     #[serde(default)]
     pub late: LateChanges,
@@ -132,8 +135,8 @@ pub(super) fn read(
             bounds::check("late", late, findings);
         }
         warn_of_lone_key(&account, findings);
-        if !listen.ip().is_loopback() {
-            warn_of_demo_token(&account, findings);
+        if !listen.ip().is_loopback() || account.url.is_some() {
+            check_demo_token(&account, findings);
         }
         accounts.push(account);
     }
@@ -196,13 +199,23 @@ fn warn_of_lone_key(account: &Table<AccountSettings>, findings: &mut Findings) {
     }
 }
 
-/// The demo's token is known to everybody.
-fn warn_of_demo_token(account: &Table<AccountSettings>, findings: &mut Findings) {
-    if account.token.expose_secret() == DEMO_TOKEN {
-        let message = format!(
-            "account `{}` has the demo's token, which everybody knows: choose another",
-            account.id
-        );
-        findings.warn(account.place_of("token"), message);
+/// The demo's token is known to everybody: where others can reach the account, they can speak for
+/// every follower.
+fn check_demo_token(account: &Table<AccountSettings>, findings: &mut Findings) {
+    let tokens =
+        [("token", Some(&account.token)), ("previous_token", account.previous_token.as_ref())];
+    for (key, token) in tokens {
+        if token.is_none_or(|token| token.expose_secret() != DEMO_TOKEN) {
+            continue;
+        }
+        let id = &account.id;
+        let message = format!("account `{id}` has the demo's token, which everybody knows");
+        if account.allow_demo_token {
+            findings.warn(account.place_of(key), message);
+        } else {
+            let how = "choose another, or write `allow_demo_token = true`";
+            findings
+                .error(account.place_of(key), format!("{message}, and others can reach it: {how}"));
+        }
     }
 }

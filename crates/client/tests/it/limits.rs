@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use wxbot_client::Client;
 use wxbot_sdk::api::{Api, ApiError, Class};
 use wxbot_sdk::custom::CustomMessage;
@@ -91,7 +91,16 @@ async fn an_api_that_hangs_holds_sixteen_calls_and_the_others_are_told_in_time()
         let error = send(&client, openid, "hi").await.expect_err("nobody answers");
         (error, start.elapsed())
     }));
-    let sent = sent.await;
+    let condition = async {
+        sleep(Duration::from_millis(1)).await;
+        client.condition()
+    };
+    let (sent, condition) = tokio::join!(sent, condition);
+    assert_eq!((condition.calling, condition.waiting), (CALLS, WAITING));
+    assert_eq!(condition.overloaded, more as u64);
+    assert!(!condition.circuit_open);
+    assert!(client.condition().circuit_open && client.condition().cut > 0);
+    assert_eq!(client.condition().calling + client.condition().waiting, 0);
     assert_eq!(wechat.most_running(), CALLS);
     let at_once = sent.iter().filter(|(_, took)| took.is_zero());
     assert_eq!(at_once.clone().count(), more, "there was no place for them");

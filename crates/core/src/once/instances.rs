@@ -259,6 +259,11 @@ impl Instances {
         self.read(key).await.is_some_and(|record| record.delivered)
     }
 
+    /// What WeChat is answered about a message, if that is decided and not forgotten yet.
+    pub(crate) async fn response(&self, key: MessageKey) -> Option<Response> {
+        self.read(key).await?.response
+    }
+
     /// Who works on a message.
     pub(crate) async fn owner(&self, key: MessageKey) -> String {
         self.read(key).await.map_or_else(|| self.me.clone(), |record| record.owner)

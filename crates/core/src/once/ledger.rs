@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::generations::Generations;
+use crate::generations::{FloodLog, Generations};
 use crate::hashed::HashedMap;
 use crate::key::MessageKey;
 use crate::response::Response;
 
 const SHARDS: usize = 64;
-/// Messages of which no more than that they were answered is remembered, 40 bytes each.
+/// Messages of which no more than that they were answered is remembered, 20 to 40 bytes each.
 const MAX_SEEN: usize = 1 << 20;
 /// What an entry costs beside its response.
 const ENTRY_BYTES: usize = 128;
@@ -36,12 +36,23 @@ pub(crate) struct Bounds {
 /// on.
 pub(crate) struct Ledger<W> {
     shards: Box<[Mutex<Shard<W>>]>,
+    flood: FloodLog,
 }
 
 struct Shard<W> {
     running: HashedMap<MessageKey, Arc<W>>,
     answered: Generations<MessageKey, Response>,
-    seen: Generations<MessageKey, ()>,
+    /// By a part of the key.
+    seen: Generations<u64, SeenBy>,
+}
+
+/// Who has seen a message answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SeenBy {
+    /// This process, which then has nothing more to do about it.
+    This,
+    /// The previous one, or another instance.
+    Another,
 }
 
 /// Whether a message was met before.
@@ -63,7 +74,7 @@ impl<W> Ledger<W> {
             let seen = Generations::new(bounds.accepted_for, MAX_SEEN / SHARDS);
             Mutex::new(Shard { running: HashedMap::default(), answered, seen })
         };
-        Self { shards: (0..SHARDS).map(shard).collect() }
+        Self { shards: (0..SHARDS).map(shard).collect(), flood: FloodLog::new("messages") }
     }
 
     /// Looks a message up; one that was not met is running from now on, as `work`.
@@ -73,13 +84,36 @@ impl<W> Ledger<W> {
         now: Instant,
         work: impl FnOnce() -> Arc<W>,
     ) -> Lookup<W> {
-        let mut shard = self.shard(key);
+        self.look(key, now, work, |_| true)
+    }
+
+    /// The same for work that was promised and whose promise is still in the store: that another
+    /// process had WeChat answered does not mean that the work is done.
+    pub(crate) fn look_up_promised(
+        &self,
+        key: MessageKey,
+        now: Instant,
+        work: impl FnOnce() -> Arc<W>,
+    ) -> Lookup<W> {
+        self.look(key, now, work, |by| by == SeenBy::This)
+    }
+
+    fn look(
+        &self,
+        key: MessageKey,
+        now: Instant,
+        work: impl FnOnce() -> Arc<W>,
+        counts: impl FnOnce(SeenBy) -> bool,
+    ) -> Lookup<W> {
+        let mut shard = self.shard(key.short());
         let Shard { running, answered, seen } = &mut *shard;
         match running.entry(key) {
             Entry::Occupied(work) => Lookup::Running(Arc::clone(work.get())),
             Entry::Vacant(place) => match answered.get(&key, now) {
                 Some(response) => Lookup::Answered(response.clone()),
-                None if seen.get(&key, now).is_some() => Lookup::Replayed,
+                None if seen.get(&key.short(), now).is_some_and(|by| counts(*by)) => {
+                    Lookup::Replayed
+                }
                 None => Lookup::First(Arc::clone(place.insert(work()))),
             },
         }
@@ -87,20 +121,42 @@ impl<W> Ledger<W> {
 
     /// Remembers the response to a message, for the repeats that still come.
     pub(crate) fn record(&self, key: MessageKey, response: Response, now: Instant) {
-        let mut shard = self.shard(key);
+        let mut shard = self.shard(key.short());
         shard.running.remove(&key);
         let bytes = ENTRY_BYTES + response.bytes();
-        shard.seen.insert(key, (), 1, now);
         shard.answered.insert(key, response, bytes, now);
+        let kept = shard.seen.insert(key.short(), SeenBy::This, 1, now);
+        drop(shard);
+        self.flood.check(kept);
+    }
+
+    /// Another process has seen this message answered.
+    pub(crate) fn restore_seen(&self, key: u64, now: Instant) {
+        let mut shard = self.shard(key);
+        if shard.seen.get(&key, now).is_none() {
+            let kept = shard.seen.insert(key, SeenBy::Another, 1, now);
+            drop(shard);
+            self.flood.check(kept);
+        }
+    }
+
+    /// The previous process answered this.
+    pub(crate) fn restore_answer(&self, key: MessageKey, response: Response, now: Instant) {
+        let mut shard = self.shard(key.short());
+        if !shard.running.contains_key(&key) && shard.answered.get(&key, now).is_none() {
+            let bytes = ENTRY_BYTES + response.bytes();
+            shard.answered.insert(key, response, bytes, now);
+        }
     }
 
     /// Whether a message is worked on here.
     pub(crate) fn is_running(&self, key: MessageKey) -> bool {
-        self.shard(key).running.contains_key(&key)
+        self.shard(key.short()).running.contains_key(&key)
     }
 
-    fn shard(&self, key: MessageKey) -> MutexGuard<'_, Shard<W>> {
-        let shard = &self.shards[key.shard(SHARDS)];
+    fn shard(&self, key: u64) -> MutexGuard<'_, Shard<W>> {
+        // By other bits than those by which a map finds it.
+        let shard = &self.shards[(key >> 32) as usize % SHARDS];
         shard.lock().expect("no code panics while holding this lock")
     }
 }

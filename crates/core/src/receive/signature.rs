@@ -54,9 +54,12 @@ impl<'a> Verified<'a> {
         self.query.echostr.as_deref()
     }
 
-    /// The timestamp and the nonce, which WeChat uses for one message.
-    pub(crate) fn timestamp_and_nonce(&self) -> (&'a str, &'a str) {
-        (self.timestamp, self.nonce)
+    /// A hash of the timestamp and the nonce, which WeChat uses for one message: a part of their
+    /// signature.
+    pub(crate) fn hash(&self) -> u64 {
+        let signature = self.query.signature.as_deref().unwrap_or_default();
+        let part = signature.get(..16).and_then(|part| u64::from_str_radix(part, 16).ok());
+        part.expect("a signature that was verified has 40 hex digits")
     }
 
     /// Whether the query announces an encrypted body (section 2.1).

@@ -60,13 +60,19 @@ pub(crate) async fn answer(
         None => Box::pin(wait(job, delivery, drive)).await,
     };
     if !matches!(outcome, DeliveryOutcome::HungUp) && delivery.is_open(Instant::now()) {
-        mark_delivered(job).await;
+        mark_delivered(job, &outcome).await;
     }
     outcome
 }
 
-async fn mark_delivered(job: &Job) {
-    job.work.mark_delivered();
+async fn mark_delivered(job: &Job, outcome: &DeliveryOutcome) {
+    if let (true, Some(notes)) = (job.work.mark_delivered(), job.account.notes()) {
+        let answer = match outcome {
+            DeliveryOutcome::Answered(response) => Some(response),
+            _ => None,
+        };
+        notes.message(job.work.key, answer);
+    }
     if let Some(instances) = job.engine.instances.as_ref().filter(|_| job.work.is_done_elsewhere())
     {
         Box::pin(instances.mark_delivered(job.work.key)).await;

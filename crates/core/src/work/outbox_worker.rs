@@ -226,7 +226,7 @@ impl OutboxWorker {
             return instances.take_over(job.work.key, id, by).await;
         }
         let (ledger, key) = (job.account.ledger(), job.work.key);
-        match ledger.look_up(key, job.work.began, || Arc::clone(&job.work)) {
+        match ledger.look_up_promised(key, job.work.began, || Arc::clone(&job.work)) {
             Lookup::First(_) => {
                 ledger.record(key, deferral(job, route, None), job.work.began);
                 Takeover::Mine

@@ -151,7 +151,6 @@ async fn pulled(job: &Job) -> Option<Vec<NextMessage>> {
 
 /// Too many messages wait: this one is not worked on, and the follower is told so.
 fn turn_away(job: &Job) {
-    tracing::warn!(account = &**job.account.id(), "too many messages wait");
     job.engine.journal.record(JournalEvent::TurnedAway { account: job.account.tag() });
     let busy = &*job.late_settings().busy;
     let response = match busy.is_empty() || !job.message().takes_reply() {

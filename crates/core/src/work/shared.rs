@@ -109,11 +109,13 @@ impl Work {
         self.done_elsewhere.load(Ordering::Relaxed)
     }
 
-    /// WeChat has the response.
-    pub(crate) fn mark_delivered(&self) {
-        if !self.delivered.swap(true, Ordering::Relaxed) {
+    /// WeChat has the response. Says whether that is new.
+    pub(crate) fn mark_delivered(&self) -> bool {
+        let is_first = !self.delivered.swap(true, Ordering::Relaxed);
+        if is_first {
             self.changed.notify_waiters();
         }
+        is_first
     }
 
     /// Waits until WeChat has the response.

@@ -15,7 +15,9 @@
 //! | customer-service messages a follower may still be sent | `quota/` account, openid | quota | 48 h at most |
 //! | that WeChat lets an account send no customer-service messages | `access/` account | access | a day |
 //! | access token, its lease and pauses | `token/` app id, name | token, lease, pause … | hours |
-//! | signed queries and messages seen | `replay/` account, hash | replay | minutes |
+//! | messages and signed queries that were seen | `replay/` number | seen | as long as a timestamp is taken |
+//! | what those messages were answered | `replay/` number`.answers` | answers | as long as answers are remembered |
+//! | the number of the next of these records | `replay/head` | replay head | a day |
 //! | questions to a follower that are open, and what was said last | `dialog/` account, openid | dialogs | as asked, an hour at least |
 //! | what is to be sent at a time | `schedule/` id | schedule | until sent |
 //! | when a link may answer again | `cooldown/` link, account, openid (empty for everybody) | cooldown | as configured |
@@ -75,9 +77,9 @@ pub fn token(app_id: &str, name: &str) -> String {
     key("token", &[app_id, name])
 }
 
-/// A signed query or a message of an account that was seen.
-pub fn replay(account: &str, hash: &str) -> String {
-    key("replay", &[account, hash])
+/// What was seen lately: a record by its number, or `head`.
+pub fn replay(name: &str) -> String {
+    key("replay", &[name])
 }
 
 /// Questions to a follower that are open.
@@ -151,7 +153,7 @@ mod tests {
             (quota("main", "oABC1"), "quota/4:main/oABC1"),
             (access("main"), "access/main"),
             (token("wx1", "lease"), "token/3:wx1/lease"),
-            (replay("main", "9f86"), "replay/4:main/9f86"),
+            (replay("17"), "replay/17"),
             (dialog("main", "oABC1"), "dialog/4:main/oABC1"),
             (schedule("tomorrow"), "schedule/tomorrow"),
             (cooldown("shop", "main", "oABC1"), "cooldown/4:shop/4:main/oABC1"),

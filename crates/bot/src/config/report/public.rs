@@ -76,6 +76,7 @@ const ACCOUNT: Kind = Table(&[
     ("proxy", Secret),
     ("access_token", Public),
     ("bind_queries", Public),
+    ("allow_demo_token", Public),
     ("late", LATE),
     (
         "menu",
