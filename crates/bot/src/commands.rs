@@ -7,6 +7,7 @@ mod plugins;
 mod say;
 mod sim;
 mod outbox;
+mod doctor;
 mod menu;
 mod api;
 mod account;
@@ -36,6 +37,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),
+        Command::Doctor(doctor) => doctor::doctor(&cli, &doctor),
         Command::Menu(menu) => menu::menu(&cli, &menu),
         Command::Api(api) => api::api(&cli, &api),
         Command::Store { what } => store::store(&cli, &what),
