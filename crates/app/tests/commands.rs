@@ -20,6 +20,8 @@ mod init;
 mod api;
 #[path = "commands/menu.rs"]
 mod menu;
+#[path = "commands/health.rs"]
+mod health;
 #[path = "commands/doctor.rs"]
 mod doctor;
 

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Init(Init),
     /// Read the configuration and build everything, without opening a port
     Check,
+    /// Ask the bot that runs whether it is ready: 0 if it is, as supervisors want it
+    Health,
     /// List the plugins that are linked, or the settings of one
     Plugins {
         /// The plugin whose settings to show

@@ -3,6 +3,7 @@
 mod run;
 mod init;
 mod check;
+mod health;
 mod plugins;
 mod say;
 mod sim;
@@ -33,6 +34,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Run => run::run(&cli),
         Command::Init(init) => init::init(&cli, &init),
         Command::Check => check::check(&cli),
+        Command::Health => health::health(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
