@@ -1,6 +1,9 @@
 //! `wxbot doctor`.
 
+use std::time::Duration;
+
 use clap::Args;
+use wxbot_sdk::settings::parse_duration;
 
 use crate::config::PublicUrl;
 use crate::language::Language;
@@ -13,6 +16,9 @@ pub(crate) struct Doctor {
     /// The URL that WeChat calls; by default the account's `url`
     #[arg(long, value_parser = PublicUrl::parse)]
     pub(crate) url: Option<PublicUrl>,
+    /// How late an answer to try: what stands in front of the bot has to wait so long; 0s tries none
+    #[arg(long, value_name = "DURATION", default_value = "4s", value_parser = parse_duration)]
+    pub(crate) slow: Duration,
     /// Of what is said
     #[arg(long, value_name = "LANGUAGE", value_enum, default_value_t)]
     pub(crate) lang: Language,

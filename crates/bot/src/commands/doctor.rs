@@ -8,12 +8,15 @@ mod here; // this machine
 mod route; // DNS and the port
 mod visits; // as WeChat would
 mod handshake;
+mod slow;
 mod messages;
 mod response; // what a proxy made of an answer
 mod wechat; // what WeChat says of the account
 mod refusals;
 mod rights;
 mod console;
+
+use std::time::Duration;
 
 use anyhow::{Error, bail};
 
@@ -38,7 +41,12 @@ pub(crate) fn doctor(cli: &Cli, doctor: &Doctor) -> Result<(), Error> {
     for account in accounts {
         findings.begin(&account.id);
         let url = doctor.url.clone().map(Ok).or(account.url.as_deref().map(PublicUrl::parse));
-        runtime.block_on(examine(&config, account, url.transpose()?, &mut findings))?;
+        runtime.block_on(examine(
+            &config,
+            account,
+            (url.transpose()?, doctor.slow),
+            &mut findings,
+        ))?;
     }
     print(&if doctor.json { findings.json()? } else { findings.text() })?;
     match findings.faults() {
@@ -55,11 +63,11 @@ pub(crate) fn doctor(cli: &Cli, doctor: &Doctor) -> Result<(), Error> {
 async fn examine(
     config: &Config,
     account: &AccountSettings,
-    url: Option<PublicUrl>,
+    (url, slow): (Option<PublicUrl>, Duration),
     findings: &mut Findings,
 ) -> Result<(), Error> {
     match url {
-        Some(url) => outside(account, &url, findings).await,
+        Some(url) => outside(account, &url, slow, findings).await,
         None => findings.skip(
             "url",
             ("没有公网地址可查", "there is no public URL to look at"),
@@ -73,12 +81,18 @@ async fn examine(
 }
 
 /// From the name to a message.
-async fn outside(account: &AccountSettings, url: &PublicUrl, findings: &mut Findings) {
+async fn outside(
+    account: &AccountSettings,
+    url: &PublicUrl,
+    slow: Duration,
+    findings: &mut Findings,
+) {
     if !route::check(url, findings).await {
         return;
     }
     let Some(visits) = Visits::new(account, url) else { return };
     if handshake::check(&visits, findings).await {
+        slow::check(&visits, slow, findings).await;
         messages::check(&visits, findings).await;
     }
 }

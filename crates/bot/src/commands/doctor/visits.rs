@@ -52,17 +52,28 @@ impl Visits {
 
     /// The handshake, at this path; the echostr, and what came back.
     pub(super) async fn handshake(&self, path: &str) -> (String, Result<Visit, VisitError>) {
-        let fresh = fresh();
-        let echostr = rand::rng().random_range(1_u64 << 60..1 << 63).to_string();
-        let query = signed(&self.account.token, &fresh);
+        let echostr = echostr();
+        let query = signed(&self.account.token, &fresh());
         let url = format!("{}?{query}&echostr={echostr}", self.url.with_path(path));
+        (echostr, self.visitor.get(&url).await)
+    }
+
+    /// A handshake that the bot answers as late as this.
+    pub(super) async fn late_handshake(
+        &self,
+        wait: Duration,
+    ) -> (String, Result<Visit, VisitError>) {
+        let echostr = echostr();
+        let query = signed(&self.account.token, &fresh());
+        let wait = wait.as_millis();
+        let url = format!("{}?{query}&echostr={echostr}&wxbot_wait={wait}", self.url);
         (echostr, self.visitor.get(&url).await)
     }
 
     /// A handshake that somebody else signed.
     pub(super) async fn forged_handshake(&self) -> (String, Result<Visit, VisitError>) {
         let query = signed("not-the-token", &fresh());
-        let echostr = rand::rng().random_range(1_u64 << 60..1 << 63).to_string();
+        let echostr = echostr();
         let url = format!("{}?{query}&echostr={echostr}", self.url);
         (echostr, self.visitor.get(&url).await)
     }
@@ -104,6 +115,10 @@ fn fresh() -> Fresh {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
     let nonce = rand::rng().random_range(1_u32..1 << 31).to_string();
     Fresh { timestamp: now, nonce, random: rand::rng().random() }
+}
+
+fn echostr() -> String {
+    rand::rng().random_range(1_u64 << 60..1 << 63).to_string()
 }
 
 fn signed(token: &str, fresh: &Fresh) -> String {
