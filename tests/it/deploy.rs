@@ -81,3 +81,45 @@ fn systemd_calls_the_unit_and_its_drop_in_safe() {
         assert!(ran.status.success() || said.contains("unrecognized option"), "{said}");
     }
 }
+
+/// What is in a container has no rights and no shell, and says whether it is ready.
+#[test]
+fn the_image_is_made_in_two_stages_and_runs_without_rights() {
+    let dockerfile = read("Dockerfile");
+    let stages: Vec<_> = lines(&dockerfile).filter(|line| line.starts_with("FROM ")).collect();
+    let toolchain = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
+    let toolchain = std::fs::read_to_string(toolchain).expect("the workspace has a manifest");
+    let version =
+        toolchain.split("rust-version = \"").nth(1).and_then(|rest| rest.split('"').next());
+    let build = format!("FROM rust:{}-slim-bookworm AS build", version.expect("it has a version"));
+    assert_eq!(stages, [&*build, "FROM scratch"]);
+    let (_, last) = dockerfile.rsplit_once("FROM scratch").expect("it is there");
+    for line in ["USER 65532:65532", "[\"/usr/local/bin/wxbot\", \"health\"]", "STOPSIGNAL SIGTERM"]
+    {
+        assert!(last.contains(line), "{line}");
+    }
+    assert!(read("Dockerfile.dockerignore").lines().any(|line| line == "**/wxbot.env"));
+}
+
+#[test]
+fn compose_gives_wxbot_no_rights_and_the_time_to_drain() {
+    for name in ["compose.yaml", "compose.cluster.yaml"] {
+        let text = read(name);
+        let (_, service) = text.split_once("  wxbot:\n").expect(name);
+        let service = service.split("\n\n").next().expect("it ends");
+        for line in [
+            "dockerfile: crates/app/deploy/Dockerfile",
+            "env_file: [wxbot.env]",
+            "read_only: true",
+            "cap_drop: [ALL]",
+            "no-new-privileges:true",
+            "stop_grace_period: 15s",
+        ] {
+            assert!(service.contains(line), "{name}: {line}");
+        }
+    }
+    let cluster = read("compose.cluster.yaml");
+    for line in ["replicas: 3", "valkey/valkey:8", "\"always\"", "\"noeviction\""] {
+        assert!(cluster.contains(line), "{line}");
+    }
+}

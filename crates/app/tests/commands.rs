@@ -20,6 +20,10 @@ mod init;
 mod api;
 #[path = "commands/menu.rs"]
 mod menu;
+#[path = "commands/health.rs"]
+mod health;
+#[path = "commands/doctor.rs"]
+mod doctor;
 
 use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;

@@ -1,6 +1,7 @@
 //! The command line.
 
 mod account;
+mod doctor;
 mod init;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use wxbot_sdk::settings::parse_duration;
 use wxbot_sim::{Format, Kind, Mode, Repeats};
 
 pub(crate) use account::{Api, ApiMethod, Menu, MenuAction};
+pub(crate) use doctor::Doctor;
 pub(crate) use init::Init;
 
 /// The endpoint of a WeChat Official Account.
@@ -44,6 +46,8 @@ pub(crate) enum Command {
     Init(Init),
     /// Read the configuration and build everything, without opening a port
     Check,
+    /// Ask the bot that runs whether it is ready: 0 if it is, as supervisors want it
+    Health,
     /// List the plugins that are linked, or the settings of one
     Plugins {
         /// The plugin whose settings to show
@@ -59,6 +63,9 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Outbox>,
     },
+    /// Look for what is wrong between WeChat and the bot: play WeChat against the bot's own URL, and
+    /// ask WeChat about the account
+    Doctor(Doctor),
     /// The menu below the chat: that of bot.toml, and the one that followers see
     Menu(Menu),
     /// Call WeChat's API with the account's access token, and print the answer

@@ -3,10 +3,12 @@
 mod run;
 mod init;
 mod check;
+mod health;
 mod plugins;
 mod say;
 mod sim;
 mod outbox;
+mod doctor;
 mod menu;
 mod api;
 mod account;
@@ -32,10 +34,12 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Run => run::run(&cli),
         Command::Init(init) => init::init(&cli, &init),
         Command::Check => check::check(&cli),
+        Command::Health => health::health(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),
+        Command::Doctor(doctor) => doctor::doctor(&cli, &doctor),
         Command::Menu(menu) => menu::menu(&cli, &menu),
         Command::Api(api) => api::api(&cli, &api),
         Command::Store { what } => store::store(&cli, &what),

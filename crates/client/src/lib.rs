@@ -20,6 +20,7 @@ mod answer;
 mod download;
 mod transport;
 mod http;
+mod visit;
 
 pub use client::Client;
 pub use http::{HttpSettings, Pools, Reqwest, SetupError};
@@ -27,3 +28,4 @@ pub use settings::{Settings, Timeouts, TokenKind};
 pub use transport::{
     Bounds, Cause, HttpRequest, HttpResponse, Method, RequestBody, Transport, TransportError,
 };
+pub use visit::{Visit, VisitError, Visitor};

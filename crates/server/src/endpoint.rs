@@ -5,6 +5,7 @@ mod unknown_paths;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_http::Request;
 use actix_web::HttpResponse;
@@ -38,6 +39,8 @@ const FOR_A_BROWSER: &str = "\
 This is a WeChat endpoint, and your request reached it; only WeChat's own, signed requests are answered.
 这里是微信公众号的接口地址（服务器地址），您的请求已经到达；只有微信服务器签名的请求会得到回应。
 ";
+/// WeChat itself would wait no longer.
+const LONGEST_WAIT: Duration = Duration::from_secs(5);
 /// What a request has that tries to be WeChat's.
 const SIGNED: [&str; 5] = ["signature=", "timestamp=", "nonce=", "echostr=", "msg_signature="];
 
@@ -72,7 +75,7 @@ impl Handler for Arc<Endpoint> {
         };
         drop(url);
         let response = match *request.method() {
-            Method::GET | Method::HEAD => handshake(&request, &self.bot, account),
+            Method::GET | Method::HEAD => handshake(&request, &self.bot, account).await,
             Method::POST => receive(request, &self.bot, account).await,
             _ => HttpResponse::MethodNotAllowed().insert_header((ALLOW, "GET, POST")).finish(),
         };
@@ -80,15 +83,25 @@ impl Handler for Arc<Endpoint> {
     }
 }
 
-fn handshake(request: &Request, bot: &Bot, account: &AccountRuntime) -> HttpResponse {
+async fn handshake(request: &Request, bot: &Bot, account: &AccountRuntime) -> HttpResponse {
     let query = query(request);
     match bot.handshake(account, query, bot.clock().seconds()) {
-        Ok(echostr) => plain_text(echostr),
+        Ok(echostr) => {
+            tokio::time::sleep(wait(query)).await;
+            plain_text(echostr)
+        }
         Err(_) if is_browser(query) => {
             HttpResponse::Forbidden().content_type(ContentType::plaintext()).body(FOR_A_BROWSER)
         }
         Err(refusal) => error::response(&refusal),
     }
+}
+
+/// `wxbot doctor` asks for an answer as late as a delivery's may be, to see what is between.
+fn wait(query: &str) -> Duration {
+    let asked = query.split('&').find_map(|pair| pair.strip_prefix("wxbot_wait="));
+    let asked = asked.and_then(|wait| wait.parse().ok()).map(Duration::from_millis);
+    asked.unwrap_or_default().min(LONGEST_WAIT)
 }
 
 /// Nothing of a signature is there.

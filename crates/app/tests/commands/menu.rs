@@ -112,7 +112,7 @@ fn what_is_imported_is_what_was_there() {
 }
 
 /// What the server configuration switches off.
-fn console() -> Value {
+pub(super) fn console() -> Value {
     let menu = json!({ "button": [
         { "name": "电话", "type": "text", "value": "请拨 \"12345\"\n${谢谢}" },
         { "name": "更多", "sub_button": { "list": [

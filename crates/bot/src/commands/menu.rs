@@ -29,17 +29,15 @@ pub(crate) fn menu(cli: &Cli, menu: &cli::Menu) -> Result<(), Error> {
     let runtime = account::runtime()?;
     let _on_it = runtime.enter();
     let api = account::api(&config, settings)?;
+    let wanted = || {
+        let missing = format!("account `{}` has no `[account.menu]` in bot.toml", settings.id);
+        let wanted = settings.menu.as_ref().ok_or(WrongInput(missing))?;
+        unanswered::warn(components(cli)?, &settings.id)?;
+        Ok::<_, Error>(wanted)
+    };
     match menu.action {
-        MenuAction::Plan | MenuAction::Apply => {
-            let id = &settings.id;
-            let missing = format!("account `{id}` has no `[account.menu]` in bot.toml");
-            let wanted = settings.menu.as_ref().ok_or(WrongInput(missing))?;
-            unanswered::warn(components(cli)?, id)?;
-            match menu.action {
-                MenuAction::Apply => runtime.block_on(apply(&*api, wanted)),
-                _ => runtime.block_on(plan(&*api, wanted)),
-            }
-        }
+        MenuAction::Plan => runtime.block_on(plan(&*api, wanted()?)),
+        MenuAction::Apply => runtime.block_on(apply(&*api, wanted()?)),
         MenuAction::Import => print(&runtime.block_on(import::toml(&*api))?),
         MenuAction::Delete => {
             runtime.block_on(api.request(Call::get(DELETE)))?;

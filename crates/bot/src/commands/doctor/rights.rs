@@ -1,0 +1,71 @@
+//! What the account may do, asked in ways that do nothing.
+
+use serde_json::json;
+use wxbot_sdk::api::{Api, ApiError, Call};
+
+use super::finding::Findings;
+use super::refusals::refusal;
+
+/// Nobody.
+const OPENID: &str = "oWXBOT_doctor_00000000000000";
+
+/// Each right, and a call that only who has it is not refused for want of it.
+fn rights() -> [(&'static str, &'static str, Call); 4] {
+    let typing = json!({ "touser": OPENID, "command": "Typing" });
+    [
+        (
+            "客服消息",
+            "customer-service messages",
+            Call::post("/cgi-bin/message/custom/typing", typing),
+        ),
+        ("自定义菜单", "menus", Call::get("/cgi-bin/menu/get")),
+        ("用户信息", "users", Call::get("/cgi-bin/tags/get")),
+        ("模板消息", "template messages", Call::get("/cgi-bin/template/get_all_private_template")),
+    ]
+}
+
+pub(super) async fn check(api: &dyn Api, findings: &mut Findings) {
+    let (mut granted, mut refused) = (Vec::new(), Vec::new());
+    let mut may_send = true;
+    for (place, (chinese, english, call)) in rights().into_iter().enumerate() {
+        match api.request(call).await {
+            Err(error) if is_for_others(&error) => {
+                may_send &= place > 0;
+                refused.push((chinese, english));
+            }
+            Err(error) if refusal(&error).is_none() => return,
+            _ => granted.push((chinese, english)),
+        }
+    }
+    let list = |names: &[(&str, &str)]| {
+        let (chinese, english): (Vec<&str>, Vec<&str>) = names.iter().copied().unzip();
+        (chinese.join("、"), english.join(", "))
+    };
+    let (granted, refused) = (list(&granted), list(&refused));
+    let or_none =
+        |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
+    let seen = (
+        format!("可以：{}；不可以：{}", or_none(&granted.0, "无"), or_none(&refused.0, "无")),
+        format!(
+            "may: {}; may not: {}",
+            or_none(&granted.1, "nothing"),
+            or_none(&refused.1, "nothing")
+        ),
+    );
+    match may_send {
+        true => findings.good("rights", (&seen.0, &seen.1)),
+        false => findings.warn(
+            "rights",
+            (&seen.0, &seen.1),
+            (
+                "不能主动发消息：15 秒内没做完的回答，要等用户再发一条（[late] 的提示语）",
+                "it can't send first: what takes over 15 s waits for the follower's next message ([late])",
+            ),
+            ("不用处理；认证后自动改用客服消息", "nothing; once the account is verified, it is sent by itself"),
+        ),
+    }
+}
+
+fn is_for_others(error: &ApiError) -> bool {
+    refusal(error).is_some_and(|refusal| [48001, 40200, 48004].contains(&refusal.code))
+}
