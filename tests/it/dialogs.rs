@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wxbot_core::dialogs::listing;
 use wxbot_testkit::{Follower, TestBot};
 use wxbot_tests::bot::ECHO;
 
@@ -182,4 +183,17 @@ async fn answers_that_were_asked_for_do_not_wait_for_a_cooldown() {
     let alice = asked_for_the_day(&bot).await;
     alice.says("取消").await.sees("好的，已取消。");
     alice.says("预约").await.sees("稍后");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_may_end_a_dialog() {
+    let bot = bot(BOOKING).await;
+    let alice = asked_for_the_day(&bot).await;
+    let (store, now) = (bot.bot().store(), bot.bot().clock().millis());
+    let page = listing::page(&**store, Some(alice.openid()), None, now).await.unwrap();
+    let [open] = &page.listed[..] else { panic!("{page:?}") };
+    assert_eq!((open.link.as_str(), open.left), ("booking", 600));
+    assert!(listing::close(&**store, open, now).await.unwrap());
+    assert!(!listing::close(&**store, open, now).await.unwrap());
+    alice.says("3月5日").await.sees("3月5日").by("echo");
 }
