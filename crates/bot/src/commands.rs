@@ -9,7 +9,6 @@ mod outbox;
 mod sessions;
 mod store;
 mod console;
-mod direct;
 mod stop;
 mod input;
 mod output;

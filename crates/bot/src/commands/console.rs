@@ -4,7 +4,6 @@ use std::io::{Error, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use anyhow::bail;
 use secrecy::ExposeSecret;
 use wxbot_server::ConsoleSettings;
 
@@ -44,30 +43,6 @@ pub(super) fn ask(
     let mut response = String::new();
     stream.read_to_string(&mut response)?;
     read(&response).map(Some)
-}
-
-/// Asks the running bot for one page after the other. Says whether there is one that runs.
-pub(super) fn each_page(
-    console: &ConsoleSettings,
-    method: &str,
-    path: &str,
-    mut read: impl FnMut(&str) -> Result<(), anyhow::Error>,
-) -> Result<bool, anyhow::Error> {
-    let mut next_path = path.to_owned();
-    loop {
-        match ask(console, method, &next_path)? {
-            Some(Answer { status: 200, next_page, body }) => {
-                read(&body)?;
-                match next_page {
-                    Some(next) => next_path = format!("{path}from={next}"),
-                    None => return Ok(true),
-                }
-            }
-            Some(answer) => bail!("the running bot says: {}", answer.body.trim()),
-            None if next_path == path => return Ok(false),
-            None => bail!("the running bot ended meanwhile"),
-        }
-    }
 }
 
 fn read(response: &str) -> Result<Answer, Error> {

@@ -6,11 +6,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Error, bail};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use tokio::runtime::Builder;
 use wxbot_core::late::listing::{self, Listed};
 use wxbot_sdk::clock::Clock;
+use wxbot_sdk::store::Store;
+use wxbot_store::{Limits, Place};
 
-use super::console::{self, each_page};
-use super::direct::directly;
+use super::console::{self, Answer};
 use super::input::{WrongInput, config};
 use super::output::print;
 use crate::cli::{self, Cli, Outbox};
@@ -43,7 +45,7 @@ pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
 
 fn list(config: &Config) -> Result<Vec<Listed>, Error> {
     let mut listed: Vec<Listed> = Vec::new();
-    let is_running = each_page(&config.console, "GET", "/outbox?", |body| {
+    let is_running = each_page(config, "GET", "/outbox?", |body| {
         listed.append(&mut serde_json::from_str(body)?);
         Ok(())
     })?;
@@ -93,7 +95,7 @@ fn retry_selected(config: &Config, selection: cli::Selection) -> Result<usize, E
     if let Some(account) = &account {
         let _ = write!(path, "account={}&", utf8_percent_encode(account, NON_ALPHANUMERIC));
     }
-    let is_running = each_page(&config.console, "POST", &path, |body| {
+    let is_running = each_page(config, "POST", &path, |body| {
         retried.extend(serde_json::from_str::<Vec<String>>(body)?);
         Ok(())
     })?;
@@ -124,6 +126,30 @@ fn check_account(config: &Config, account: &str) -> Result<(), Error> {
     Err(WrongInput(format!("no account has the id `{account}`; there are: {known}")).into())
 }
 
+/// Asks the running bot for one page after the other. Says whether there is one that runs.
+fn each_page(
+    config: &Config,
+    method: &str,
+    path: &str,
+    mut read: impl FnMut(&str) -> Result<(), Error>,
+) -> Result<bool, Error> {
+    let mut next_path = path.to_owned();
+    loop {
+        match console::ask(&config.console, method, &next_path)? {
+            Some(Answer { status: 200, next_page, body }) => {
+                read(&body)?;
+                match next_page {
+                    Some(next) => next_path = format!("{path}from={next}"),
+                    None => return Ok(true),
+                }
+            }
+            Some(answer) => bail!("the running bot says: {}", answer.body.trim()),
+            None if next_path == path => return Ok(false),
+            None => bail!("the running bot ended meanwhile"),
+        }
+    }
+}
+
 fn change(config: &Config, id: &str, what: &str) -> Result<(), Error> {
     let found = match console::ask(&config.console, "POST", &format!("/outbox/{id}/{what}"))? {
         Some(answer) if answer.status == 200 => true,
@@ -143,6 +169,20 @@ fn change(config: &Config, id: &str, what: &str) -> Result<(), Error> {
             Err(WrongInput(format!("nothing late has the id `{id}`; see `wxbot outbox`")).into())
         }
     }
+}
+
+/// Without a bot that runs.
+pub(super) fn directly<T>(
+    config: &Config,
+    work: impl AsyncFnOnce(&dyn Store) -> Result<T, Error>,
+) -> Result<T, Error> {
+    if *config.store == Place::Memory {
+        let console = config.console.listen;
+        bail!("no bot runs here (nothing listens on {console}), and `memory:` keeps nothing");
+    }
+    let store = config.store.open(&Limits::default())?;
+    let runtime = Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(work(&*store))
 }
 
 fn table(listed: &[Listed]) -> String {
