@@ -12,6 +12,7 @@ mod doctor;
 mod menu;
 mod api;
 mod account;
+mod sessions;
 mod store;
 mod console;
 mod stop;
@@ -42,6 +43,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Doctor(doctor) => doctor::doctor(&cli, &doctor),
         Command::Menu(menu) => menu::menu(&cli, &menu),
         Command::Api(api) => api::api(&cli, &api),
+        Command::Sessions { what } => sessions::sessions(&cli, what),
         Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {
             let mut script = Vec::new();
