@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};
@@ -69,6 +70,8 @@ impl Flow {
 pub struct BuildEnv {
     /// The instance's id: unique in the chain, the plugin's name unless the entry says otherwise.
     pub id: String,
+    /// The longest a message may take here: `timeout` of the entry.
+    pub timeout: Duration,
 }
 
 /// Makes an error type that takes any error with `?`.

@@ -28,6 +28,8 @@ use crate::wire::Wire;
 
 /// Before the first retry; twice that before the next.
 const BACKOFF: Duration = Duration::from_millis(500);
+/// Left of the entry's `timeout` for saying that there is no answer.
+const TO_APOLOGISE: Duration = Duration::from_secs(10);
 /// Who is to come back later than this is not waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -52,7 +54,12 @@ pub(crate) struct Answer {
 }
 
 impl Models {
-    pub(crate) fn new(config: &Config, wire: Arc<dyn Wire>) -> Result<Self, String> {
+    /// In an entry that gives up after `entry_timeout`.
+    pub(crate) fn new(
+        config: &Config,
+        entry_timeout: Duration,
+        wire: Arc<dyn Wire>,
+    ) -> Result<Self, String> {
         let preferred =
             Endpoint::new(config, &config.base_url, config.key.as_ref(), &config.model)?;
         let mut endpoints = vec![preferred];
@@ -63,7 +70,11 @@ impl Models {
             endpoints.push(Endpoint::new(config, base_url, key, &fallback.model)?);
         }
         let options = Options::new(config, wire);
-        Ok(Self { endpoints, options, timeout: config.timeout, retries: config.retries })
+        let timeout = config.timeout.unwrap_or(entry_timeout - TO_APOLOGISE.min(entry_timeout / 2));
+        if timeout >= entry_timeout {
+            return Err(format!("`timeout` has to be less than the entry's, {entry_timeout:?}"));
+        }
+        Ok(Self { endpoints, options, timeout, retries: config.retries })
     }
 
     /// Asks until somebody answers or the time is over. Nobody is asked again who began to answer.

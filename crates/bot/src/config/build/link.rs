@@ -43,7 +43,8 @@ impl Plugins {
         let at_when =
             |error| vec![Problem { span: link.place_of("when"), ..Problem::at(0..0, error) }];
         let when = Matcher::new(link.when.clone()).map_err(at_when)?;
-        let handler = (plugin.build)(link.config.clone(), &BuildEnv { id: link.id.clone() })?;
+        let env = BuildEnv { id: link.id.clone(), timeout: link.timeout };
+        let handler = (plugin.build)(link.config.clone(), &env)?;
         let entry = LinkSpec {
             id: link.id.clone(),
             plugin: plugin.name,
