@@ -163,6 +163,19 @@ fn other_models_answer_where_one_fails() {
         assert_eq!(models, ["m1", "m2", "m3"]);
     });
     check_with(fallbacks, "all fail", &[status(500)], SORRY, 3);
+    let stalls = [Script::silent().stall(), good()];
+    check_with("fallbacks = [{ model = 'm2' }]", "one hangs", &stalls, &labelled("好"), 2);
+    let hangs = |asked: &Received| match asked.model() {
+        "m1" => Script::silent().stall(),
+        model => Script::text(model),
+    };
+    wxbot_testkit::run(async {
+        let (bot, model) = bot("fallbacks = [{ model = 'm2' }]", hangs).await;
+        let heard = bot.follower("alice").says("hi").await;
+        bot.advance(Duration::from_secs(60)).await;
+        heard.sees_later(&labelled("m2"));
+        assert_eq!(model.received().len(), 2, "a model that hangs takes no time of the others");
+    });
 }
 
 #[tokio::test]
