@@ -2,6 +2,8 @@
 
 #[path = "commands/say.rs"]
 mod say;
+#[path = "commands/chat.rs"]
+mod chat;
 #[path = "commands/look.rs"]
 mod look;
 #[path = "commands/late.rs"]

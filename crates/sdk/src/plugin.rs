@@ -1,6 +1,7 @@
 //! What a plugin is: settings, a name, and one function from message to [`Flow`].
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};
@@ -56,6 +57,8 @@ pub trait Handler: Send + Sync {
 pub struct BuildEnv {
     /// The instance's id: unique in the chain, the plugin's name unless the entry says otherwise.
     pub id: String,
+    /// The longest a message may take here: `timeout` of the entry.
+    pub timeout: Duration,
 }
 
 /// A plugin that is linked into this bot. [`register!`](crate::register) makes one.

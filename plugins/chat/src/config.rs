@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use wxbot_sdk::settings::duration;
 
@@ -31,11 +31,11 @@ pub struct Config {
     pub prompt: String,
     /// Whether the answer is asked for piece by piece, so that a stall is noticed. Default: true.
     pub stream: bool,
-    /// The longest an answer may take, with all retries; `timeout` of the entry has to be longer.
-    /// Default: 110s.
-    #[serde(with = "duration")]
-    #[schemars(with = "String")]
-    pub timeout: Duration,
+    /// The longest an answer may take, with all retries. Default: 10 s less than `timeout` of the
+    /// entry, which is 2m.
+    #[serde(deserialize_with = "some_duration")]
+    #[schemars(with = "Option<String>")]
+    pub timeout: Option<Duration>,
     /// The longest that nothing may come, of an answer that is asked for piece by piece.
     /// Default: 40s.
     #[serde(with = "duration")]
@@ -177,7 +177,7 @@ impl Default for Config {
             fallbacks: Vec::new(),
             prompt: "你是微信公众号里的助手，用简体中文简明地回答。今天是{date}。".into(),
             stream: true,
-            timeout: Duration::from_secs(110),
+            timeout: None,
             idle_timeout: Duration::from_secs(40),
             retries: 2,
             temperature: None,
@@ -224,6 +224,10 @@ impl Default for Texts {
             interrupted: "……（回答中断了，请再问一次）".into(),
         }
     }
+}
+
+fn some_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
+    duration::deserialize(from).map(Some)
 }
 
 /// It has a key in it.

@@ -46,15 +46,19 @@ impl Plugin for Chat {
     const SUMMARY: &'static str = "answers with a language model";
     type Config = Config;
 
-    fn build(config: Config, _env: &BuildEnv) -> Result<Self, BuildError> {
+    fn build(config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
         let wire = wire::Http::new(config.proxy.as_ref())?;
-        Self::with_wire(config, Arc::new(wire))
+        Self::with_wire(config, env, Arc::new(wire))
     }
 }
 
 impl Chat {
     /// Asks its models by a wire of the caller's own; for tests.
-    pub fn with_wire(config: Config, wire: Arc<dyn Wire>) -> Result<Self, BuildError> {
+    pub fn with_wire(
+        config: Config,
+        env: &BuildEnv,
+        wire: Arc<dyn Wire>,
+    ) -> Result<Self, BuildError> {
         if config.vision && config.api != Api::Openai {
             return Err("`vision` needs `api = \"openai\"`".into());
         }
@@ -62,7 +66,7 @@ impl Chat {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
             limits: Limits::new(config.limits.clone()),
-            models: Models::new(&config, wire)?,
+            models: Models::new(&config, env.timeout, wire)?,
             config,
         })
     }

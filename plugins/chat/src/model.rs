@@ -28,6 +28,8 @@ use crate::wire::Wire;
 
 /// Before the first retry; twice that before the next.
 const BACKOFF: Duration = Duration::from_millis(500);
+/// Left of the entry's `timeout` for saying that there is no answer.
+const TO_APOLOGISE: Duration = Duration::from_secs(10);
 /// Who is to come back later than this is not waited for.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -52,7 +54,12 @@ pub(crate) struct Answer {
 }
 
 impl Models {
-    pub(crate) fn new(config: &Config, wire: Arc<dyn Wire>) -> Result<Self, String> {
+    /// In an entry that gives up after `entry_timeout`.
+    pub(crate) fn new(
+        config: &Config,
+        entry_timeout: Duration,
+        wire: Arc<dyn Wire>,
+    ) -> Result<Self, String> {
         let preferred =
             Endpoint::new(config, &config.base_url, config.key.as_ref(), &config.model)?;
         let mut endpoints = vec![preferred];
@@ -63,15 +70,24 @@ impl Models {
             endpoints.push(Endpoint::new(config, base_url, key, &fallback.model)?);
         }
         let options = Options::new(config, wire);
-        Ok(Self { endpoints, options, timeout: config.timeout, retries: config.retries })
+        let timeout = config.timeout.unwrap_or(entry_timeout - TO_APOLOGISE.min(entry_timeout / 2));
+        if timeout >= entry_timeout {
+            return Err(format!("`timeout` has to be less than the entry's, {entry_timeout:?}"));
+        }
+        Ok(Self { endpoints, options, timeout, retries: config.retries })
     }
 
     /// Asks until somebody answers or the time is over. Nobody is asked again who began to answer.
     pub(crate) async fn ask(&self, mut question: Question) -> Result<Answer, Failure> {
         let deadline = Instant::now() + self.timeout;
         let mut last = Failure::TimedOut;
-        for endpoint in &self.endpoints {
-            match self.ask_one(endpoint, &mut question, deadline).await {
+        for (place, endpoint) in self.endpoints.iter().enumerate() {
+            let is_last = place + 1 == self.endpoints.len();
+            let may_retry = |failure: &Failure| {
+                // Who hangs would use up the time of the others.
+                failure.may_pass() && (is_last || *failure != Failure::Stalled)
+            };
+            match self.ask_one(endpoint, &mut question, deadline, may_retry).await {
                 Err(failure) if failure.may_ask_another() => last = failure,
                 done => return done,
             }
@@ -84,6 +100,7 @@ impl Models {
         endpoint: &Endpoint,
         question: &mut Question,
         deadline: Instant,
+        may_retry: impl Fn(&Failure) -> bool,
     ) -> Result<Answer, Failure> {
         let mut tries = 0;
         endpoint.prepare(question);
@@ -92,13 +109,13 @@ impl Models {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            tracing::warn!(model = endpoint.model(), %failure, "the model gave no answer");
+            log(endpoint.model(), &failure);
             if endpoint.adapt(&failure, question) {
                 continue;
             }
             let wait = failure.retry_after().unwrap_or_else(|| backoff(tries));
             let in_time = wait <= PATIENCE && Instant::now() + wait < deadline;
-            if tries == self.retries || !failure.may_pass() || !in_time {
+            if tries == self.retries || !may_retry(&failure) || !in_time {
                 return Err(failure);
             }
             sleep(wait).await;
@@ -124,9 +141,20 @@ impl Models {
                 let estimate = || question.tokens() + tokens(completion.text());
                 let tokens = completion.tokens().unwrap_or_else(estimate);
                 let conversation = completion.conversation();
+                tracing::debug!(model = endpoint.model(), tokens, ?end, "the model answered");
                 Ok(Answer { text, end, tokens, conversation })
             }
         }
+    }
+}
+
+/// What the operator can mend is an error.
+fn log(model: &str, failure: &Failure) {
+    match failure {
+        Failure::Refused(_) | Failure::Unreadable => {
+            tracing::error!(model, %failure, "the model gave no answer");
+        }
+        _ => tracing::warn!(model, %failure, "the model gave no answer"),
     }
 }
 

@@ -35,9 +35,9 @@ impl Plugin for Faked {
     const SUMMARY: &'static str = "answers with a model that does what it is told";
     type Config = Config;
 
-    fn build(config: Config, _env: &BuildEnv) -> Result<Self, BuildError> {
+    fn build(config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
         let model = MODEL.with_borrow_mut(Option::take).ok_or("there is no model")?;
-        Ok(Self(Chat::with_wire(config, Arc::new(InProcess(model)))?))
+        Ok(Self(Chat::with_wire(config, env, Arc::new(InProcess(model)))?))
     }
 }
 

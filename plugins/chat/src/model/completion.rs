@@ -1,5 +1,8 @@
 //! An answer as it is put together from what an API sends, whole or in pieces.
 
+/// In bytes: about a hundred messages.
+const MAX_TEXT: usize = 256 << 10;
+
 /// What came so far.
 #[derive(Debug, Default)]
 pub(crate) struct Completion {
@@ -27,9 +30,10 @@ impl Completion {
         self.is_one = true;
     }
 
-    /// The model said this next.
+    /// The model said this next. What nobody would read to its end is not kept.
     pub(crate) fn say(&mut self, text: &str) {
-        self.text.push_str(text);
+        let room = MAX_TEXT.saturating_sub(self.text.len());
+        self.text.push_str(&text[..text.floor_char_boundary(room)]);
     }
 
     /// The model takes back what it said.

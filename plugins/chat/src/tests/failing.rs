@@ -106,6 +106,19 @@ fn what_is_alive_is_waited_for() {
     );
 }
 
+#[tokio::test]
+async fn the_time_is_a_little_less_than_that_of_the_entry() {
+    MODEL.set(Some(FakeModel::new(|_| Script::silent().stall())));
+    let config = "[[chain]]\nplugin = 'faked-chat'\ntimeout = '60s'\n[chain.config]\n\
+                  base_url = 'http://model.test/v1'\nmodel = 'm1'\nidle_timeout = '5m'";
+    let bot = TestBot::from_toml(config).await.unwrap();
+    let heard = bot.follower("alice").says("hi").await;
+    bot.advance(Duration::from_secs(49) - heard.took()).await;
+    let heard = heard.sees_nothing_later();
+    bot.advance(Duration::from_secs(2)).await;
+    heard.sees_later(SORRY);
+}
+
 #[test]
 fn moderation_is_told_and_not_circumvented() {
     let fallback = "fallbacks = [{ model = 'm2' }]";
@@ -150,6 +163,19 @@ fn other_models_answer_where_one_fails() {
         assert_eq!(models, ["m1", "m2", "m3"]);
     });
     check_with(fallbacks, "all fail", &[status(500)], SORRY, 3);
+    let stalls = [Script::silent().stall(), good()];
+    check_with("fallbacks = [{ model = 'm2' }]", "one hangs", &stalls, &labelled("好"), 2);
+    let hangs = |asked: &Received| match asked.model() {
+        "m1" => Script::silent().stall(),
+        model => Script::text(model),
+    };
+    wxbot_testkit::run(async {
+        let (bot, model) = bot("fallbacks = [{ model = 'm2' }]", hangs).await;
+        let heard = bot.follower("alice").says("hi").await;
+        bot.advance(Duration::from_secs(60)).await;
+        heard.sees_later(&labelled("m2"));
+        assert_eq!(model.received().len(), 2, "a model that hangs takes no time of the others");
+    });
 }
 
 #[tokio::test]

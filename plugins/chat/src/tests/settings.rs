@@ -1,5 +1,7 @@
 //! What may stand in `[chain.config]`, and what is wrong with it.
 
+use std::time::Duration;
+
 use wxbot_sdk::settings::Settings;
 
 use super::*;
@@ -15,6 +17,7 @@ async fn a_wrong_setting_says_what_would_be_right() {
         (format!("{good}headers = {{ 'a b' = 'c' }}"), "`a b` in `headers` is no header"),
         (format!("{good}proxy = 'a b'"), "`proxy` is not a URL"),
         (format!("{good}key = \"a\\nb\""), "`key` has a character"),
+        (format!("{good}timeout = '2m'"), "`timeout` has to be less than the entry's, 120s"),
         (format!("{good}errors = 'never'"), "expected one of `hint`, `show`, `hide`"),
         (format!("{good}idle_timeout = '5'"), "is not a duration"),
         (format!("{good}reset_words = ['']"), "`full` has an empty text"),
@@ -82,7 +85,8 @@ fn the_manual_shows_the_defaults() {
     assert_eq!(shown.history, default.history);
     assert_eq!(shown.limits, default.limits);
     assert_eq!((shown.prompt, shown.reset_words), (default.prompt, default.reset_words));
-    assert_eq!((shown.timeout, shown.idle_timeout), (default.timeout, default.idle_timeout));
+    assert_eq!(shown.idle_timeout, default.idle_timeout);
+    assert_eq!(shown.timeout, Some(Duration::from_secs(110)));
     assert_eq!((shown.stream, shown.retries), (default.stream, default.retries));
     assert_eq!(shown.api, default.api);
     assert_eq!((shown.vision, shown.errors), (default.vision, default.errors));

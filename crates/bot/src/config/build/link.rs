@@ -46,7 +46,8 @@ impl Plugins {
         let when = Matcher::new(link.when.clone()).map_err(at_when)?;
         let dialog = || link.dialog.clone().unwrap_or_default();
         let dialogs = plugin.dialogs.map(|dialogs| DialogRules::new(dialogs, dialog()));
-        let handler = (plugin.build)(link.config.clone(), &BuildEnv { id: link.id.clone() })?;
+        let env = BuildEnv { id: link.id.clone(), timeout: link.timeout };
+        let handler = (plugin.build)(link.config.clone(), &env)?;
         let entry = LinkSpec {
             id: link.id.clone(),
             plugin: plugin.name,
