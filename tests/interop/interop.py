@@ -1,6 +1,7 @@
-"""wxbot's simulated WeChat against wechatpy and WeRoBot."""
+"""wxbot's simulated WeChat against wechatpy and WeRoBot, and their bots as links of wxbot's chain."""
 
 import io
+import shutil
 import sys
 import traceback
 from urllib.parse import parse_qs
@@ -11,10 +12,13 @@ from wechatpy import WeChatClient
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import WeChatClientException
 
+from links import Chain, Node
 from servers import Serving, wechatpy_app, werobot_app, without_blank_lines
 from simulation import AES_KEY, APP_ID, APP_SECRET, ORIGINAL_ID, TOKEN, Simulation, seen
 
 PROGRAM = sys.argv[1]
+# Where npm's packages are; none without npm.
+MODULES = sys.argv[2] if len(sys.argv) > 2 and shutil.which("node") else None
 TEXTS = ["hi", "你好 😀", "<b> &amp; \"quoted\" 'text'", "two\nlines"]
 CHECKS = []
 
@@ -129,6 +133,42 @@ def a_server_of_wechatpy_echoes_in_safe_mode():
 @check
 def a_server_of_wechatpy_echoes_in_compatible_mode():
     echoes(wechatpy_app(), "compatible", "event")
+
+
+@check
+def bots_of_werobot_and_wechatpy_are_links_of_one_chain():
+    # Before anything is changed about WeRoBot's blank lines.
+    with Serving(werobot_app("plain")) as werobot, Serving(wechatpy_app()) as wechatpy:
+        with Chain(PROGRAM, werobot=werobot, wechatpy=wechatpy) as target:
+            with Simulation(PROGRAM, target, "safe") as simulation:
+                for text in TEXTS:
+                    equal(simulation.says("alice", text), text)
+                equal(seen(simulation.act("alice", "subscribe")), "subscribe_event", "WeRoBot")
+                image = {"image": {"media_id": "M1", "pic_url": "https://e.com/a.jpg"}}
+                equal(seen(simulation.act("alice", image)), "image", "WeRoBot passes, wechatpy says")
+
+
+@check
+def one_that_is_down_leaves_the_others():
+    with Serving(wechatpy_app()) as wechatpy:
+        with Chain(PROGRAM, gone="http://127.0.0.1:9/", wechatpy=wechatpy) as target:
+            with Simulation(PROGRAM, target, "safe") as simulation:
+                equal(simulation.says("alice", "hi"), "hi")
+
+
+def a_bot_for_node_is_a_link():
+    with Node(MODULES) as node, Serving(wechatpy_app()) as wechatpy:
+        with Chain(PROGRAM, node=node, wechatpy=wechatpy) as target:
+            with Simulation(PROGRAM, target, "safe") as simulation:
+                for text in TEXTS:
+                    equal(simulation.says("alice", text), f"node: {text}")
+                equal(seen(simulation.act("alice", "subscribe")), "node: subscribe")
+                news = simulation.act("alice", {"text": "news"})["verdict"]
+                equal(news["reply"]["what"]["bubble"]["news"][0]["title"], "标题")
+
+
+if MODULES:
+    check(a_bot_for_node_is_a_link)
 
 
 @check

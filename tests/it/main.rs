@@ -30,6 +30,7 @@ mod deaths; // whatever step a process dies at, the answer comes, and once
 // What is said back?
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on
 mod json_forms; // what others read and write as JSON
+mod other_languages; // what handlers in other languages are asked, and answer
 mod codec_properties; // any text comes back, and no altered request is accepted
 
 // Who answers?

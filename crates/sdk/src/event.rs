@@ -8,6 +8,7 @@
 mod table;
 mod records;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use self::records::*;
@@ -125,6 +126,7 @@ events! {
     "templatesendjobfinish" => TemplateSendJobFinish {
         /// Of the call that sent it.
         #[serde(rename = "event_msg_id", serialize_with = "as_text")]
+        #[schemars(with = "Option<String>")]
         msg_id: Option<u64> = number("MsgID"),
         /// Begins with `success` or `failed`.
         status: String = text("Status"),
@@ -133,6 +135,7 @@ events! {
     "masssendjobfinish" => MassSendJobFinish {
         /// Of the call that sent it.
         #[serde(rename = "event_msg_id", serialize_with = "as_text")]
+        #[schemars(with = "Option<String>")]
         msg_id: Option<u64> = number("MsgID"),
         /// `send success`, `send fail` or `err(N)`.
         status: String = text("Status"),

@@ -1,11 +1,13 @@
 //! A message of a follower, or an event (protocol sections 3 and 4).
 
 mod content;
+mod schema;
 
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::OnceLock;
 
+use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
 pub use self::content::Content;
@@ -62,7 +64,7 @@ struct Normalized(OnceLock<Option<Box<str>>>);
 pub struct MissingKind;
 
 /// The article from which a follower opened the chat.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ArticleOrigin {
     /// MsgDataId.
     pub msg_data_id: String,

@@ -17,7 +17,7 @@ use wxbot_sdk::external::{Answer, AnswerError, MAX_ANSWER_BYTES};
 use crate::config::Command;
 use crate::error::CallError;
 use crate::lines::{Line, Lines};
-use crate::process::Request;
+use crate::request::Request;
 use crate::stderr;
 
 /// Lines that wait for a process that does not read.

@@ -8,6 +8,7 @@ mod config;
 mod pool; // several processes
 mod process; // one, started again and again
 mod child; // from its start to its end
+mod request;
 mod lines;
 mod stderr;
 mod error;
@@ -22,7 +23,7 @@ use wxbot_sdk::prelude::*;
 pub use crate::config::Config;
 use crate::error::CallError;
 use crate::pool::Pool;
-use crate::process::Answers;
+use crate::request::Answers;
 
 /// The plugin.
 pub struct Exec {

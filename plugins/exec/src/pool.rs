@@ -4,7 +4,8 @@ use std::sync::OnceLock;
 
 use crate::config::Command;
 use crate::error::CallError;
-use crate::process::{Answers, Process};
+use crate::process::Process;
+use crate::request::Answers;
 
 /// The processes of one link.
 pub(crate) struct Pool {

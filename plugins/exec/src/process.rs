@@ -6,16 +6,14 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
-use wxbot_sdk::external::Answer;
 
 use crate::child::{self, Child};
 use crate::config::Command;
 use crate::error::CallError;
+use crate::request::{Answers, Request};
 
 /// Requests on their way to the process. What the pool lets through is bounded already.
 const QUEUE: usize = 64;
-/// Lines that are answers to one request: one, after some that say `later`.
-const LINES: usize = 4;
 /// Before it is started again: the first time, the second time without an answer in between, and so
 /// on.
 const BACKOFF: [Duration; 7] = [
@@ -37,7 +35,7 @@ pub(crate) struct Process {
 #[derive(Default)]
 struct State {
     /// Requests that somebody waits for.
-    load: AtomicUsize,
+    load: Arc<AtomicUsize>,
     down: Mutex<Option<Down>>,
 }
 
@@ -46,19 +44,6 @@ struct State {
 pub(crate) struct Down {
     why: String,
     until: Instant,
-}
-
-/// A line for the process, and where its answers go.
-pub(crate) struct Request {
-    pub(crate) id: u64,
-    pub(crate) line: Vec<u8>,
-    pub(crate) answers: mpsc::Sender<Result<Answer, CallError>>,
-}
-
-/// The answers to one request; whoever drops them waits no longer.
-pub(crate) struct Answers {
-    receiver: mpsc::Receiver<Result<Answer, CallError>>,
-    state: Arc<State>,
 }
 
 impl Process {
@@ -88,11 +73,9 @@ impl Process {
     }
 
     pub(crate) fn ask(&self, id: u64, line: Vec<u8>) -> Result<Answers, CallError> {
-        let (answers, receiver) = mpsc::channel(LINES);
-        let request = Request { id, line, answers };
+        let (request, answers) = Request::new(id, line, &self.state.load);
         self.requests.try_send(request).map_err(|_| CallError::NotReading)?;
-        self.state.load.fetch_add(1, Ordering::Relaxed);
-        Ok(Answers { receiver, state: Arc::clone(&self.state) })
+        Ok(answers)
     }
 }
 
@@ -103,19 +86,6 @@ impl Down {
 
     pub(crate) fn error(&self) -> CallError {
         CallError::Down { why: self.why.clone(), retry_in: self.retry_in() }
-    }
-}
-
-impl Answers {
-    pub(crate) async fn next(&mut self) -> Result<Answer, CallError> {
-        let next = self.receiver.recv().await;
-        next.unwrap_or_else(|| Err(CallError::Ended("the bot is stopping".into())))
-    }
-}
-
-impl Drop for Answers {
-    fn drop(&mut self) {
-        self.state.load.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the lists inside events hold.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::fields::Element;
@@ -15,7 +16,7 @@ macro_rules! records {
         }
     )*) => { $(
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
         pub struct $name { $(
             #[doc = concat!("`", $path, "`")] $(#[$field_doc])*
             pub $field: $type,
@@ -78,6 +79,7 @@ records! {
         template_id: String = text("TemplateId"),
         /// Of the call that sent it.
         #[serde(serialize_with = "as_text")]
+        #[schemars(with = "Option<String>")]
         msg_id: Option<u64> = number("MsgID"),
         /// 0 when it arrived.
         error_code: Option<i64> = number("ErrorCode"),

@@ -14,7 +14,7 @@ macro_rules! events {
         /// With serde it is its name as `event` and its fields beside that:
         /// `{"event":"click","key":"HELP"}`. Where a message has a field of the same name, that of
         /// the event is called `event_openid` or `event_msg_id`.
-        #[derive(Debug, Clone, PartialEq, Serialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
         #[serde(tag = "event")]
         #[non_exhaustive]
         pub enum Event {

@@ -5,11 +5,10 @@ use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use serde_json::{Map, Value};
 
-use super::Remembered;
+use super::remembered;
 use crate::context::Context;
 use crate::plugin::Flow;
 use crate::reply::Reply;
-use crate::store::StoreError;
 
 /// What a handler answers. One that says nothing is not meant.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -82,7 +81,7 @@ impl Answer {
     /// is no reason not to answer.
     pub async fn apply(mut self, ctx: &Context) -> Flow {
         if let Some(session) = self.session.take()
-            && let Err(error) = remember(session, ctx).await
+            && let Err(error) = remembered::set(session, ctx).await
         {
             tracing::warn!(%error, "a session was not stored");
         }
@@ -96,14 +95,6 @@ impl Answer {
             None if self.stop => Flow::Stop,
             None => Flow::Pass,
         }
-    }
-}
-
-async fn remember(session: Option<Map<String, Value>>, ctx: &Context) -> Result<(), StoreError> {
-    let remembered = ctx.session::<Remembered>();
-    match session {
-        None => remembered.end().await,
-        Some(session) => remembered.change(|now| now.0 = Some(session.clone())).await,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::event::Event;
@@ -9,7 +10,7 @@ use crate::fields::Element;
 use crate::fields::read::{number, optional, text};
 
 /// The kinds of a message. With serde the fields of one; the kind stands beside them in a [`Message`](super::Message).
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Content {
