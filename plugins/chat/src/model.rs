@@ -15,6 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt;
+use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep, timeout_at};
 
@@ -39,6 +40,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 pub(crate) struct Models {
     endpoints: Vec<Arc<Endpoint>>,
     options: Arc<Options>,
+    /// For so many questions at once: who is asked too much at once answers nobody.
+    permits: Semaphore,
     timeout: Duration,
     retries: u32,
 }
@@ -77,12 +80,19 @@ impl Models {
         if timeout >= entry_timeout {
             return Err(format!("`timeout` has to be less than the entry's, {entry_timeout:?}"));
         }
-        Ok(Self { endpoints, options, timeout, retries: config.retries })
+        if config.concurrency == 0 {
+            return Err("`concurrency` has to be 1 at least".into());
+        }
+        let permits = Semaphore::new(config.concurrency.min(Semaphore::MAX_PERMITS));
+        Ok(Self { endpoints, options, permits, timeout, retries: config.retries })
     }
 
     /// Asks until somebody answers or the time is over. Nobody is asked again who began to answer.
     pub(crate) async fn ask(&self, mut question: Question) -> Result<Answer, Failure> {
         let deadline = Instant::now() + self.timeout;
+        let Ok(_permit) = timeout_at(deadline, self.permits.acquire()).await else {
+            return Err(Failure::Crowded);
+        };
         let mut last = Failure::TimedOut;
         for (place, endpoint) in self.endpoints.iter().enumerate() {
             let is_last = place + 1 == self.endpoints.len();
