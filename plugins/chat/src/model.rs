@@ -10,13 +10,14 @@ mod coze;
 mod dialect;
 mod endpoint;
 
+use std::future::pending;
 use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt;
 use tokio::sync::Semaphore;
-use tokio::task::AbortHandle;
+use tokio::task::{AbortHandle, JoinError};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use self::completion::Completion;
@@ -153,11 +154,12 @@ impl Models {
             (completion, came.unwrap_or(Err(Failure::TimedOut)))
         });
         let _task = AbortOnDrop(task.abort_handle());
-        task.await.unwrap_or_else(|error| match error.try_into_panic() {
-            Ok(panic) => resume_unwind(panic),
-            // The process ends.
-            Err(_) => (Completion::default(), Err(Failure::TimedOut)),
-        })
+        match task.await.map_err(JoinError::try_into_panic) {
+            Ok(done) => done,
+            Err(Ok(panic)) => resume_unwind(panic),
+            // The process ends; its successor asks again, so nothing is said here.
+            Err(Err(_)) => pending().await,
+        }
     }
 
     async fn try_once(
