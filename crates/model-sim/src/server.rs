@@ -126,3 +126,53 @@ async fn write(connection: &mut TcpStream, response: Response<Body>) -> io::Resu
     }
     connection.write_all(b"0\r\n\r\n").await
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::TryStreamExt;
+
+    use super::*;
+    use crate::Script;
+
+    const BODY: &str = r#"{"model":"m","stream":true,"messages":[{"role":"user","content":"hi"}]}"#;
+
+    async fn in_process(model: &FakeModel) -> String {
+        let request = Request::post("/v1/chat/completions").body(BODY.into()).unwrap();
+        let body = model.respond(request).await.unwrap().into_body();
+        let pieces: Vec<Bytes> = body.try_collect().await.unwrap();
+        String::from_utf8(pieces.concat()).unwrap()
+    }
+
+    /// The whole answer, with its head and the lengths of its chunks.
+    async fn over_http(model: &FakeModel) -> String {
+        let served = model.serve().unwrap();
+        let mut connection = TcpStream::connect(served.address).await.unwrap();
+        let head = format!("POST /v1/chat/completions HTTP/1.1\r\nContent-Length: {}", BODY.len());
+        let request = format!("{head}\r\nHost: a\r\n\r\n{BODY}");
+        // In two pieces, as networks deliver it.
+        connection.write_all(&request.as_bytes()[..60]).await.unwrap();
+        connection.write_all(&request.as_bytes()[60..]).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        answer
+    }
+
+    #[tokio::test]
+    async fn http_has_the_bytes_that_are_asked_for_in_the_process() {
+        let model = FakeModel::new(|asked| Script::text(format!("re {}", asked.question())));
+        let (inside, answer) = (in_process(&model).await, over_http(&model).await);
+        assert!(inside.contains("re h") && inside.ends_with("data: [DONE]\n\n"), "{inside}");
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        let (_, chunks) = answer.split_once("\r\n\r\n").unwrap();
+        let data: String = chunks.split("\r\n").skip(1).step_by(2).collect();
+        assert_eq!(data, inside);
+        assert!(answer.ends_with("0\r\n\r\n"), "{answer}");
+    }
+
+    #[tokio::test]
+    async fn what_is_cut_ends_without_its_last_chunk() {
+        let model = FakeModel::new(|_| Script::text("half").cut());
+        let answer = over_http(&model).await;
+        assert!(answer.contains("half") && !answer.ends_with("0\r\n\r\n"), "{answer}");
+    }
+}

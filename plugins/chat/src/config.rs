@@ -41,6 +41,9 @@ pub struct Config {
     #[serde(with = "duration")]
     #[schemars(with = "String")]
     pub idle_timeout: Duration,
+    /// How many questions are asked at once; further ones wait for their turn.
+    /// Default: 1000.
+    pub concurrency: usize,
     /// How often a model is asked again that failed before it said a word. Default: 2.
     pub retries: u32,
     /// How freely it answers, mostly 0 to 2. Default: the model's own.
@@ -179,6 +182,7 @@ impl Default for Config {
             stream: true,
             timeout: None,
             idle_timeout: Duration::from_secs(40),
+            concurrency: 1000,
             retries: 2,
             temperature: None,
             max_tokens: None,

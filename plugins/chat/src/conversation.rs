@@ -153,6 +153,24 @@ mod tests {
         check(10, 4, &[]);
     }
 
+    /// What earlier versions wrote.
+    #[test]
+    fn a_stored_conversation_is_read() {
+        let stored = r#"{"turns":[{"msg_id":7,"asked":"a","answered":"b"},
+            {"msg_id":null,"asked":"c","answered":"d","picture":{"media_id":"M","url":"u"}}]}"#;
+        let read: Conversation = serde_json::from_str(stored).unwrap();
+        let picture = read.turns[1].picture.as_ref().map(|picture| &*picture.media_id);
+        assert_eq!(
+            (read.turns[0].msg_id, &*read.turns[1].answered, picture),
+            (Some(7), "d", Some("M"))
+        );
+        let stored = r#"{"turns":[],"name":"c1"}"#;
+        assert_eq!(
+            serde_json::to_string(&serde_json::from_str::<Conversation>(stored).unwrap()).unwrap(),
+            stored
+        );
+    }
+
     #[test]
     fn tokens_are_estimated_by_script() {
         assert_eq!(["", "a", "abcd", "abcde", "你好", "你好ab"].map(tokens), [0, 1, 1, 2, 2, 3]);

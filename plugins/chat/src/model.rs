@@ -10,10 +10,14 @@ mod coze;
 mod dialect;
 mod endpoint;
 
+use std::future::pending;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt;
+use tokio::sync::Semaphore;
+use tokio::task::{AbortHandle, JoinError};
 use tokio::time::{Instant, sleep, timeout_at};
 
 use self::completion::Completion;
@@ -35,8 +39,10 @@ const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The models of `bot.toml`, the preferred one first.
 pub(crate) struct Models {
-    endpoints: Vec<Endpoint>,
-    options: Options,
+    endpoints: Vec<Arc<Endpoint>>,
+    options: Arc<Options>,
+    /// For so many questions at once: who is asked too much at once answers nobody.
+    permits: Semaphore,
     timeout: Duration,
     retries: u32,
 }
@@ -62,24 +68,32 @@ impl Models {
     ) -> Result<Self, String> {
         let preferred =
             Endpoint::new(config, &config.base_url, config.key.as_ref(), &config.model)?;
-        let mut endpoints = vec![preferred];
+        let mut endpoints = vec![Arc::new(preferred)];
         for fallback in &config.fallbacks {
             let base_url = fallback.base_url.as_deref().unwrap_or(&config.base_url);
             let same = base_url == config.base_url;
             let key = fallback.key.as_ref().or(config.key.as_ref().filter(|_| same));
-            endpoints.push(Endpoint::new(config, base_url, key, &fallback.model)?);
+            let fallback = Endpoint::new(config, base_url, key, &fallback.model)?;
+            endpoints.push(Arc::new(fallback));
         }
-        let options = Options::new(config, wire);
+        let options = Arc::new(Options::new(config, wire));
         let timeout = config.timeout.unwrap_or(entry_timeout - TO_APOLOGISE.min(entry_timeout / 2));
         if timeout >= entry_timeout {
             return Err(format!("`timeout` has to be less than the entry's, {entry_timeout:?}"));
         }
-        Ok(Self { endpoints, options, timeout, retries: config.retries })
+        if config.concurrency == 0 {
+            return Err("`concurrency` has to be 1 at least".into());
+        }
+        let permits = Semaphore::new(config.concurrency.min(Semaphore::MAX_PERMITS));
+        Ok(Self { endpoints, options, permits, timeout, retries: config.retries })
     }
 
     /// Asks until somebody answers or the time is over. Nobody is asked again who began to answer.
     pub(crate) async fn ask(&self, mut question: Question) -> Result<Answer, Failure> {
         let deadline = Instant::now() + self.timeout;
+        let Ok(_permit) = timeout_at(deadline, self.permits.acquire()).await else {
+            return Err(Failure::Crowded);
+        };
         let mut last = Failure::TimedOut;
         for (place, endpoint) in self.endpoints.iter().enumerate() {
             let is_last = place + 1 == self.endpoints.len();
@@ -97,7 +111,7 @@ impl Models {
 
     async fn ask_one(
         &self,
-        endpoint: &Endpoint,
+        endpoint: &Arc<Endpoint>,
         question: &mut Question,
         deadline: Instant,
         may_retry: impl Fn(&Failure) -> bool,
@@ -123,17 +137,40 @@ impl Models {
         }
     }
 
+    /// What came until the deadline, in a task of its own: a link that works in its own polls for
+    /// many followers at once looks as if it blocked its threads.
+    async fn completion(
+        &self,
+        endpoint: &Arc<Endpoint>,
+        question: &Question,
+        deadline: Instant,
+    ) -> (Completion, Result<(), Failure>) {
+        let (endpoint, options) = (Arc::clone(endpoint), Arc::clone(&self.options));
+        let question = question.clone();
+        let task = tokio::spawn(async move {
+            let mut completion = Completion::default();
+            let asked = endpoint.ask(&options, &question, &mut completion);
+            let came = timeout_at(deadline, asked).await;
+            (completion, came.unwrap_or(Err(Failure::TimedOut)))
+        });
+        let _task = AbortOnDrop(task.abort_handle());
+        match task.await.map_err(JoinError::try_into_panic) {
+            Ok(done) => done,
+            Err(Ok(panic)) => resume_unwind(panic),
+            // The process ends; its successor asks again, so nothing is said here.
+            Err(Err(_)) => pending().await,
+        }
+    }
+
     async fn try_once(
         &self,
-        endpoint: &Endpoint,
+        endpoint: &Arc<Endpoint>,
         question: &Question,
         deadline: Instant,
     ) -> Result<Answer, Failure> {
-        let mut completion = Completion::default();
-        let came =
-            timeout_at(deadline, endpoint.ask(&self.options, question, &mut completion)).await;
+        let (mut completion, came) = self.completion(endpoint, question, deadline).await;
         let text = without_thinking(completion.text());
-        match came.unwrap_or(Err(Failure::TimedOut)) {
+        match came {
             Err(failure) if text.is_empty() || failure == Failure::Moderated => Err(failure),
             Ok(()) if text.is_empty() => Err(Failure::Empty),
             came => {
@@ -145,6 +182,15 @@ impl Models {
                 Ok(Answer { text, end, tokens, conversation })
             }
         }
+    }
+}
+
+/// Ends a task that nobody waits for any more.
+struct AbortOnDrop(AbortHandle);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 

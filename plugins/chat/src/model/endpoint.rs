@@ -184,7 +184,8 @@ fn headers(config: &Config, key: Option<&SecretString>) -> Result<HeaderMap, Str
     }
     for (name, value) in &config.headers {
         let wrong = || format!("`{name}` in `headers` is no header");
-        let value = HeaderValue::try_from(value).map_err(|_| wrong())?;
+        let mut value = HeaderValue::try_from(value).map_err(|_| wrong())?;
+        value.set_sensitive(true);
         headers.insert(HeaderName::try_from(name).map_err(|_| wrong())?, value);
     }
     Ok(headers)

@@ -19,6 +19,9 @@ pub(crate) enum Failure {
     /// `timeout` is over.
     #[error("it took too long")]
     TimedOut,
+    /// The question had no turn within `timeout`.
+    #[error("too many questions at once")]
+    Crowded,
     /// Too many requests.
     #[error("too many requests ({code})")]
     Busy {

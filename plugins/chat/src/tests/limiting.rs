@@ -77,6 +77,38 @@ async fn a_hundred_at_once_are_all_counted() {
 }
 
 #[tokio::test]
+async fn so_many_are_asked_at_once_and_the_others_wait() {
+    let slow = |_: &Received| Script::text("好").after(Duration::from_secs(10));
+    let (bot, model) = bot("concurrency = 2", slow).await;
+    let all: Vec<_> = (0..5).map(|n| bot.follower(&format!("f{n}"))).collect();
+    let asked: Vec<_> = all.iter().map(|follower| tokio::spawn(follower.says("hi"))).collect();
+    for (seconds, expected) in [(5, 2), (10, 4), (10, 5)] {
+        bot.advance(Duration::from_secs(seconds)).await;
+        assert_eq!(model.received().len(), expected);
+    }
+    bot.advance(Duration::from_secs(10)).await;
+    for heard in asked {
+        let heard = heard.await.unwrap();
+        assert_eq!(heard.bubbles().len(), 1, "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn who_has_no_turn_in_time_is_told() {
+    let slow = |_: &Received| Script::text("好").after(Duration::from_secs(100));
+    let config = "concurrency = 1\nidle_timeout = '5m'\nerrors = 'show'";
+    let (bot, model) = bot(config, slow).await;
+    let all = ["first", "second"].map(|name| bot.follower(name));
+    let asked = all.each_ref().map(|follower| tokio::spawn(follower.says("hi")));
+    bot.advance(Duration::from_secs(120)).await;
+    let [first, second] = asked;
+    first.await.unwrap().sees_later(&labelled("好"));
+    // It had ten seconds left.
+    second.await.unwrap().sees_later_contains("(it took too long)");
+    assert_eq!(model.received().len(), 2);
+}
+
+#[tokio::test]
 async fn what_the_api_does_not_count_is_estimated() {
     let limits = "prompt = ''\nlimits = { tokens_per_day = 10 }";
     let (alice, _) = alice(limits, |_| Script::text("一二三四五").without_usage()).await;

@@ -18,6 +18,7 @@ async fn a_wrong_setting_says_what_would_be_right() {
         (format!("{good}proxy = 'a b'"), "`proxy` is not a URL"),
         (format!("{good}key = \"a\\nb\""), "`key` has a character"),
         (format!("{good}timeout = '2m'"), "`timeout` has to be less than the entry's, 120s"),
+        (format!("{good}concurrency = 0"), "`concurrency` has to be 1 at least"),
         (format!("{good}errors = 'never'"), "expected one of `hint`, `show`, `hide`"),
         (format!("{good}idle_timeout = '5'"), "is not a duration"),
         (format!("{good}reset_words = ['']"), "`full` has an empty text"),
@@ -87,6 +88,7 @@ fn the_manual_shows_the_defaults() {
     assert_eq!((shown.prompt, shown.reset_words), (default.prompt, default.reset_words));
     assert_eq!(shown.idle_timeout, default.idle_timeout);
     assert_eq!(shown.timeout, Some(Duration::from_secs(110)));
+    assert_eq!(shown.concurrency, default.concurrency);
     assert_eq!((shown.stream, shown.retries), (default.stream, default.retries));
     assert_eq!(shown.api, default.api);
     assert_eq!((shown.vision, shown.errors), (default.vision, default.errors));
