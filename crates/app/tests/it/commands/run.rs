@@ -93,7 +93,7 @@ fn a_port_that_is_taken_is_1_and_named() {
 /// Both used to be named, taken or not.
 #[test]
 fn the_port_that_is_taken_is_named_alone() {
-    let case = include_str!("../../../../tests/fixtures/cases/62-port-in-use.toml");
+    let case = include_str!("../../../../../tests/fixtures/cases/62-port-in-use.toml");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let taken = taken.local_addr().unwrap().port().to_string();
