@@ -135,7 +135,7 @@ pub(super) fn read(
             bounds::check("late", late, findings);
         }
         warn_of_lone_key(&account, findings);
-        if !listen.ip().is_loopback() || account.url.is_some() {
+        if !listen.ip().is_loopback() {
             check_demo_token(&account, findings);
         }
         accounts.push(account);

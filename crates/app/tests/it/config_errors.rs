@@ -1,10 +1,7 @@
 //! What is wrong with a `bot.toml` is said at its place, all at once, and with no secret in it.
 
-#[path = "config_errors/values.rs"]
 mod values;
-#[path = "config_errors/secrets.rs"]
 mod secrets;
-#[path = "config_errors/menu.rs"]
 mod menu;
 
 use wxbot_tests::folders;

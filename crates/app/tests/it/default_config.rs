@@ -9,7 +9,7 @@ use wxbot_core::late::settings::{LateChanges, LateSettings};
 use wxbot_tests::program::Program;
 
 /// The manual.
-const MANUAL: &str = include_str!("../../../bot.toml");
+const MANUAL: &str = include_str!("../../../../bot.toml");
 
 /// The program with this `bot.toml`, and with the variables that the manual names.
 fn wxbot(config: &str) -> Program {

@@ -66,7 +66,7 @@ fn a_whole_body_comes_from_a_file_or_from_standard_input() {
 /// to by such a body gets the reply, so it is not the bot that is wrong.
 #[test]
 fn a_body_is_read_as_the_bot_reads_it() {
-    let case = include_str!("../../../../tests/fixtures/cases/63-pretty-printed.xml");
+    let case = include_str!("../../../../../tests/fixtures/cases/63-pretty-printed.xml");
     let json = r#"{"ToUserName":"gh_1","FromUserName":"oECHO_1","CreateTime":1735689700,
                    "MsgType":"location","Label":"西湖","MsgId":1}"#;
     let bodies = [

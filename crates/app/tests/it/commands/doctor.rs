@@ -1,6 +1,5 @@
 //! `wxbot doctor`: every fault is found and named, and where there is none, none is.
 
-#[path = "doctor/proxy.rs"]
 mod proxy;
 
 use std::net::{SocketAddr, TcpListener};

@@ -31,6 +31,27 @@ fn alone_and_by_its_name_it_serves() {
 }
 
 #[test]
+fn what_was_seen_is_known_to_the_next_process() {
+    let store = "[store]\nurl = 'file:store'\n";
+    let program = wxbot().with_config(&format!("{LISTEN}{store}{}{CHAIN}", account("plain")));
+    let query = format!("/wechat?{}", Sender::default().query());
+    let genuine = text("price");
+    let first = program.serve(&["run"]);
+    let answer = http::post(first.endpoint, &query, genuine.clone()).body;
+    assert_eq!(element(&answer, "Content").as_deref(), Some("¥99"));
+    first.stop().exits(0);
+    let second = program.serve(&["run"]);
+    assert_eq!(
+        http::post(second.endpoint, &query, genuine).body,
+        answer,
+        "as WeChat may repeat it"
+    );
+    let forged = http::post(second.endpoint, &query, text("something else"));
+    assert_eq!(forged.status, 403, "{}", forged.body);
+    second.stop().exits(0);
+}
+
+#[test]
 fn logs_are_json_where_nobody_looks() {
     let serving = in_mode("plain").serve(&["run"]);
     let ran = serving.stop().exits(0);
@@ -72,7 +93,7 @@ fn a_port_that_is_taken_is_1_and_named() {
 /// Both used to be named, taken or not.
 #[test]
 fn the_port_that_is_taken_is_named_alone() {
-    let case = include_str!("../../../../tests/fixtures/cases/62-port-in-use.toml");
+    let case = include_str!("../../../../../tests/fixtures/cases/62-port-in-use.toml");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
     let taken = taken.local_addr().unwrap().port().to_string();

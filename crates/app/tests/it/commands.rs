@@ -1,32 +1,18 @@
 //! The command line, run as an operator runs it: data on stdout, talk on stderr, exit codes.
 
-#[path = "commands/say.rs"]
 mod say;
-#[path = "commands/chat.rs"]
 mod chat;
-#[path = "commands/look.rs"]
 mod look;
-#[path = "commands/late.rs"]
 mod late;
-#[path = "commands/sessions.rs"]
 mod sessions;
-#[path = "commands/store.rs"]
 mod store;
-#[path = "commands/run.rs"]
 mod run;
-#[path = "commands/log.rs"]
 mod log;
-#[path = "commands/sim.rs"]
 mod sim;
-#[path = "commands/init.rs"]
 mod init;
-#[path = "commands/api.rs"]
 mod api;
-#[path = "commands/menu.rs"]
 mod menu;
-#[path = "commands/health.rs"]
 mod health;
-#[path = "commands/doctor.rs"]
 mod doctor;
 
 use wxbot_tests::bot::account;

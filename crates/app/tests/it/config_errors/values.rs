@@ -5,7 +5,7 @@ use super::{ACCOUNT, AES_KEY, check, check_beside_account, wxbot};
 /// A file that somebody tried.
 macro_rules! case {
     ($name:literal) => {
-        include_str!(concat!("../../../../tests/fixtures/cases/", $name))
+        include_str!(concat!("../../../../../tests/fixtures/cases/", $name))
     };
 }
 

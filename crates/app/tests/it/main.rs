@@ -1,0 +1,8 @@
+//! The program as an operator has it: one binary of tests, as each is linked with all of the bot. What
+//! must run alone, or builds a bot itself, is beside it.
+
+mod commands; // what is run, and what it prints
+mod config_errors; // what is wrong with a bot.toml is said at its place
+mod default_config; // the manual is the default
+mod guides; // what the guides show works
+mod readme; // what the README shows is what is printed
