@@ -46,7 +46,7 @@ impl<'s> MessageDialogs<'s> {
             Look::NotYet => store.read(account, openid, now).await,
         };
         let seen = seen.map_err(|error| {
-            tracing::warn!(%error, "whether a dialog is open is not known");
+            tracing::debug!(%error, "degraded: whether a dialog is open is not known");
             error.to_string().into()
         });
         Self { store, clock, message, arrived, seen }
