@@ -44,6 +44,7 @@ impl<'s> MessageDialogs<'s> {
             Look::Found(None) => Ok(Seen::default()),
             Look::Found(bytes) => store::seen(keys::dialog(account, openid), bytes, now),
             Look::NotYet => store.read(account, openid, now).await,
+            Look::Needed => store.read_anyway(account, openid, now).await,
         };
         let seen = seen.map_err(|error| {
             tracing::debug!(%error, "degraded: whether a dialog is open is not known");
