@@ -59,15 +59,17 @@ async fn the_words_of_when_begin_a_dialog_and_its_other_conditions_hold_for_answ
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_click_in_the_menu_may_begin_a_dialog() {
+async fn a_click_in_the_menu_may_begin_a_dialog_and_begin_it_anew() {
     for when in ["event = 'CLICK', key = 'BOOK'", "kind = 'event', key = 'BOOK'"] {
         let bot = bot(&format!("{BOOKING}when = {{ {when} }}\n")).await;
         let alice = bot.follower("alice");
         alice.clicks("BOOK").await.sees("您的姓名？").by("booking");
         alice.says("张三").await.sees("哪一天？").by("booking");
-        bot.advance(Duration::from_secs(1)).await;
-        alice.clicks("BOOK").await.by_nobody();
+        alice.clicks("HELP").await.by_nobody();
         alice.says("3月5日").await.sees_contains("坐哪里？").by("booking");
+        bot.advance(Duration::from_secs(1)).await;
+        alice.clicks("BOOK").await.sees("您的姓名？").by("booking");
+        alice.says("李四").await.sees("哪一天？").by("booking");
         alice.says("取消").await.sees("好的，已取消。").by("booking");
         bot.advance(Duration::from_secs(1)).await;
         alice.clicks("BOOK").await.sees("您的姓名？").by("booking");

@@ -74,7 +74,8 @@ impl Chain {
     }
 
     /// A question that is open may be answered, whatever words or event `when` asks for; and what
-    /// does not answer it passes by the link that asked.
+    /// does not answer it passes by the link that asked, unless it is an event that `when` names: that
+    /// begins anew.
     fn places_in_dialog(
         &self,
         places: impl Iterator<Item = usize>,
@@ -84,10 +85,11 @@ impl Chain {
         let mut places: Vec<_> = places.collect();
         for (place, link) in self.links.iter().enumerate().filter(|(_, link)| link.has_dialogs()) {
             let Some(has_part) = dialogs.has_part(link.id(), ctx.message()) else { continue };
-            let may = self.whens.get(place).holds_for_answer(ctx.subject());
-            match (has_part && may, places.binary_search(&place)) {
+            let when = self.whens.get(place);
+            let may = has_part && when.holds_for_answer(ctx.subject());
+            match (may, places.binary_search(&place)) {
                 (true, Err(at)) => places.insert(at, place),
-                (false, Ok(at)) => drop(places.remove(at)),
+                (false, Ok(at)) if !when.names_events() => drop(places.remove(at)),
                 _ => {}
             }
         }

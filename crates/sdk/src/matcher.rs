@@ -108,6 +108,11 @@ impl Matcher {
         names
     }
 
+    /// Whether it names events, or their keys.
+    pub fn names_events(&self) -> bool {
+        self.when.event.is_some() || self.when.key.is_some()
+    }
+
     fn holds_for_follower(&self, subject: Subject<'_>) -> bool {
         any(&self.accounts, subject.account)
             && any(&self.openids, &subject.message.openid)
