@@ -262,7 +262,7 @@ fn an_aes_key_that_is_none_is_counted_and_not_shown() {
 
 #[test]
 fn a_plugin_that_is_not_linked_is_shown_with_those_that_are() {
-    let known = "(this bot has: echo, keywords, welcome)";
+    let known = "(this bot has: echo, exec, keywords, webhook, welcome)";
     check_beside_account(
         "a near miss",
         "[[chain]]\nplugin = 'keyword'\n",

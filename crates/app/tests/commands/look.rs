@@ -58,7 +58,7 @@ bot.toml:7:8: unknown variant `saef`, expected one of `plain`, `compatible`, `sa
 7 | mode = 'saef'
   |        ^^^^^^
 
-bot.toml:10:10: no plugin is called `ecko` (this bot has: echo, keywords, welcome); did you mean `echo`?
+bot.toml:10:10: no plugin is called `ecko` (this bot has: echo, exec, keywords, webhook, welcome); did you mean `echo`?
    |
 10 | plugin = 'ecko'
    |          ^^^^^^
@@ -93,9 +93,11 @@ fn plugins_lists_what_is_linked_and_where_it_is_in_the_chain() {
     let version = env!("CARGO_PKG_VERSION");
     assert_eq!(lines[0][..2], ["PLUGIN", "VERSION"]);
     assert_eq!(lines[1][..4], ["echo", version, "echo", "says"]);
-    assert_eq!(lines[2][..4], ["keywords", version, "prices", "answers"]);
-    assert_eq!(lines[3][..4], ["welcome", version, "welcome", "greets"]);
-    assert_eq!(lines.len(), 4);
+    assert_eq!(lines[2][..4], ["exec", version, "-", "asks"]);
+    assert_eq!(lines[3][..4], ["keywords", version, "prices", "answers"]);
+    assert_eq!(lines[4][..4], ["webhook", version, "-", "asks"]);
+    assert_eq!(lines[5][..4], ["welcome", version, "welcome", "greets"]);
+    assert_eq!(lines.len(), 6);
 
     let ran = wxbot().run(&["plugins"]).exits(0);
     assert!(ran.stdout.lines().any(|line| line.starts_with("keywords") && line.contains(" - ")));
@@ -109,7 +111,7 @@ fn plugins_shows_the_settings_of_one() {
         assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
     }
     let ran = wxbot().run(&["plugins", "welcom"]).exits(2).prints("");
-    ran.says(&["no plugin is called `welcom`", "echo, keywords, welcome", "mean `welcome`?"]);
+    ran.says(&["no plugin is called `welcom`", "keywords, webhook, welcome", "mean `welcome`?"]);
 }
 
 /// `wxbot plugins | head -1` used to end in a panic.
