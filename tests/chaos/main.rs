@@ -15,6 +15,7 @@ mod tokens;
 mod restart;
 mod stopping;
 mod moving;
+mod dialogs;
 mod table;
 
 use std::process::ExitCode;
@@ -35,6 +36,8 @@ fn main() -> ExitCode {
         trial("redis::a_spent_token_is_renewed_once_for_all", tokens::one_refresh),
         trial("redis::a_store_moves_there_with_what_is_late", moving::to_redis),
         plain_trial("file::a_restart_loses_nothing", restart::loses_nothing),
+        plain_trial("file::a_dialog_survives_kill_9", dialogs::on_a_file),
+        trial("redis::a_dialog_survives_kill_9", dialogs::on_redis),
         plain_trial("one_whose_drain_hangs_ends_all_the_same", stopping::within_its_bound),
         plain_trial(
             "file::everybody_is_answered_on_every_kind_of_account",

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wxbot_core::dialogs::listing;
 use wxbot_testkit::{Follower, TestBot};
 use wxbot_tests::bot::ECHO;
 
@@ -55,6 +56,24 @@ async fn the_words_of_when_begin_a_dialog_and_its_other_conditions_hold_for_answ
     let alice = asked_for_the_day(&bot).await;
     alice.sends_image("PICTURE").await.sees_image("PICTURE").by("echo");
     alice.says("3月5日").await.sees_contains("坐哪里？").by("booking");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_click_in_the_menu_may_begin_a_dialog_and_begin_it_anew() {
+    for when in ["event = 'CLICK', key = 'BOOK'", "kind = 'event', key = 'BOOK'"] {
+        let bot = bot(&format!("{BOOKING}when = {{ {when} }}\n")).await;
+        let alice = bot.follower("alice");
+        alice.clicks("BOOK").await.sees("您的姓名？").by("booking");
+        alice.says("张三").await.sees("哪一天？").by("booking");
+        alice.clicks("HELP").await.by_nobody();
+        alice.says("3月5日").await.sees_contains("坐哪里？").by("booking");
+        bot.advance(Duration::from_secs(1)).await;
+        alice.clicks("BOOK").await.sees("您的姓名？").by("booking");
+        alice.says("李四").await.sees("哪一天？").by("booking");
+        alice.says("取消").await.sees("好的，已取消。").by("booking");
+        bot.advance(Duration::from_secs(1)).await;
+        alice.clicks("BOOK").await.sees("您的姓名？").by("booking");
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -182,4 +201,17 @@ async fn answers_that_were_asked_for_do_not_wait_for_a_cooldown() {
     let alice = asked_for_the_day(&bot).await;
     alice.says("取消").await.sees("好的，已取消。");
     alice.says("预约").await.sees("稍后");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_may_end_a_dialog() {
+    let bot = bot(BOOKING).await;
+    let alice = asked_for_the_day(&bot).await;
+    let (store, now) = (bot.bot().store(), bot.bot().clock().millis());
+    let page = listing::page(&**store, Some(alice.openid()), None, now).await.unwrap();
+    let [open] = &page.listed[..] else { panic!("{page:?}") };
+    assert_eq!((open.link.as_str(), open.left), ("booking", 600));
+    assert!(listing::close(&**store, open, now).await.unwrap());
+    assert!(!listing::close(&**store, open, now).await.unwrap());
+    alice.says("3月5日").await.sees("3月5日").by("echo");
 }

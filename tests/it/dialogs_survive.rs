@@ -77,6 +77,8 @@ struct Row {
     late: &'static str,
     /// The second answer takes 8 seconds.
     slow: &'static str,
+    /// The one that takes the place of the first that ended ends at this step, too.
+    then: usize,
 }
 
 /// What was seen; `None` if it did not come that far.
@@ -88,10 +90,13 @@ async fn live(row: Row, last_step: usize) -> Option<Vec<String>> {
     }
     let replacing = tokio::spawn({
         let instances = Arc::clone(&bot.instances);
+        let mut last_steps = std::iter::once(row.then).chain(std::iter::repeat(usize::MAX));
         async move {
             loop {
                 seconds(1).await;
-                instances.replace_the_dead();
+                for last_step in last_steps.by_ref().take(instances.remove_the_dead()) {
+                    instances.start_one_until(last_step);
+                }
             }
         }
     });
@@ -99,7 +104,7 @@ async fn live(row: Row, last_step: usize) -> Option<Vec<String>> {
     for (said, _) in CONVERSATION {
         let said = if said == "张三" { format!("{}{said}", row.slow) } else { said.to_owned() };
         says(&alice, &said).await;
-        seconds(40).await;
+        seconds(if row.late.is_empty() { 10 } else { 40 }).await;
     }
     replacing.abort();
     let mut words = words(&alice);
@@ -125,8 +130,18 @@ fn check(row: Row) {
 fn a_process_may_die_at_every_step_of_a_dialog() {
     for reach in [Reach::Machine, Reach::Instances] {
         for slow in ["", "slow "] {
-            check(Row { reach, late: "", slow });
+            check(Row { reach, late: "", slow, then: usize::MAX });
         }
+    }
+}
+
+#[test]
+fn a_successor_may_die_at_every_step_too() {
+    for then in 0..6 {
+        check(Row { reach: Reach::Machine, late: "", slow: "", then });
+    }
+    for then in [0, 3] {
+        check(Row { reach: Reach::Instances, late: "", slow: "", then });
     }
 }
 
@@ -134,7 +149,7 @@ fn a_process_may_die_at_every_step_of_a_dialog() {
 fn a_process_may_die_at_every_step_of_a_question_that_comes_late() {
     let late = "late = { window = '2s', deliveries = 1, customer_service = true }";
     for reach in [Reach::Machine, Reach::Instances] {
-        check(Row { reach, late, slow: "slow " });
+        check(Row { reach, late, slow: "slow ", then: usize::MAX });
     }
 }
 

@@ -379,12 +379,15 @@ impl Instances {
 
     /// In place of each that has ended, starts another one.
     pub fn replace_the_dead(&self) {
+        (0..self.remove_the_dead()).for_each(|_| drop(self.start_one()));
+    }
+
+    /// Nothing is given to those any more that have ended; says how many there were.
+    pub fn remove_the_dead(&self) -> usize {
         let mut living = self.living();
         let before = living.len();
         living.retain(|instance| !instance.life.is_over());
-        let dead = before - living.len();
-        drop(living);
-        (0..dead).for_each(|_| drop(self.start_one()));
+        before - living.len()
     }
 
     /// Kills the one that was started first.

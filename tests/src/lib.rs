@@ -10,6 +10,7 @@ pub mod usage;
 pub mod plugins;
 pub mod hog;
 pub mod booking;
+pub mod table;
 pub mod scripted;
 pub mod instances;
 pub mod redis;
@@ -26,3 +27,9 @@ use wxbot_plugin_welcome as _;
 #[cfg(doctest)]
 #[doc = include_str!("../../README.md")]
 pub struct Readme;
+
+/// So is what of the pages about dialogs is not in a test of its own, `it/dialog_pages.rs`.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/en/dialogs.md")]
+#[doc = include_str!("../../docs/zh/dialogs.md")]
+pub struct DialogPages;

@@ -6,6 +6,8 @@ mod say;
 mod look;
 #[path = "commands/late.rs"]
 mod late;
+#[path = "commands/sessions.rs"]
+mod sessions;
 #[path = "commands/store.rs"]
 mod store;
 #[path = "commands/run.rs"]

@@ -51,6 +51,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Outbox>,
     },
+    /// Dialogs that are open and sessions of followers: list them, or end a follower's
+    Sessions {
+        #[command(subcommand)]
+        what: Option<Sessions>,
+    },
     /// The store: write it out as JSON lines, back it up, or read such lines in
     Store {
         #[command(subcommand)]
@@ -83,6 +88,29 @@ pub(crate) enum Outbox {
     Drop {
         /// From the list
         id: String,
+    },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Sessions {
+    /// List what is open; what `wxbot sessions` alone does, for all followers
+    List {
+        /// The follower
+        openid: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// End what is open with a follower: no answer is waited for, nothing is remembered
+    Close {
+        /// The follower
+        openid: String,
+        /// Only towards one entry of the chain, by its id in bot.toml
+        #[arg(long, value_name = "ID")]
+        link: Option<String>,
+        /// Only of one account, by its id in bot.toml
+        #[arg(long, value_name = "ID")]
+        account: Option<String>,
     },
 }
 

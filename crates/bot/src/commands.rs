@@ -6,6 +6,7 @@ mod plugins;
 mod say;
 mod sim;
 mod outbox;
+mod sessions;
 mod store;
 mod console;
 mod stop;
@@ -31,6 +32,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),
+        Command::Sessions { what } => sessions::sessions(&cli, what),
         Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {
             let mut script = Vec::new();

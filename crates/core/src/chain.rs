@@ -24,6 +24,7 @@ pub use link::{Link, LinkSpec, OnError};
 pub struct Chain {
     links: Vec<Link>,
     whens: MatcherSet,
+    has_dialogs: bool,
 }
 
 /// What the chain made of a message.
@@ -40,8 +41,10 @@ impl Chain {
     pub fn new(specs: Vec<(Matcher, LinkSpec)>, tasks: &Handle) -> Self {
         let (whens, specs): (Vec<_>, Vec<_>) = specs.into_iter().unzip();
         let links = specs.into_iter().enumerate();
-        let links = links.map(|(place, spec)| Link::new(place, spec, tasks.clone())).collect();
-        Self { links, whens: MatcherSet::new(whens) }
+        let links = links.map(|(place, spec)| Link::new(place, spec, tasks.clone()));
+        let links: Vec<_> = links.collect();
+        let has_dialogs = links.iter().any(Link::has_dialogs);
+        Self { links, whens: MatcherSet::new(whens), has_dialogs }
     }
 
     /// The links, in order.
@@ -51,7 +54,7 @@ impl Chain {
 
     /// Whether any link asks followers questions.
     pub(crate) fn has_dialogs(&self) -> bool {
-        self.links.iter().any(Link::has_dialogs)
+        self.has_dialogs
     }
 
     /// Asks every link whose `when` holds from top to bottom, until one replies or stops.
@@ -70,8 +73,9 @@ impl Chain {
         }
     }
 
-    /// A question that is open may be answered with any words, whatever words `when` asks for; and
-    /// what does not answer it passes by the link that asked.
+    /// A question that is open may be answered, whatever words or event `when` asks for; and what
+    /// does not answer it passes by the link that asked, unless it is an event that `when` names: that
+    /// begins anew.
     fn places_in_dialog(
         &self,
         places: impl Iterator<Item = usize>,
@@ -81,10 +85,11 @@ impl Chain {
         let mut places: Vec<_> = places.collect();
         for (place, link) in self.links.iter().enumerate().filter(|(_, link)| link.has_dialogs()) {
             let Some(has_part) = dialogs.has_part(link.id(), ctx.message()) else { continue };
-            let may = self.whens.get(place).holds_whatever_is_said(ctx.subject());
-            match (has_part && may, places.binary_search(&place)) {
+            let when = self.whens.get(place);
+            let may = has_part && when.holds_for_answer(ctx.subject());
+            match (may, places.binary_search(&place)) {
                 (true, Err(at)) => places.insert(at, place),
-                (false, Ok(at)) => drop(places.remove(at)),
+                (false, Ok(at)) if !when.names_events() => drop(places.remove(at)),
                 _ => {}
             }
         }

@@ -1,5 +1,6 @@
 //! Open questions to followers: where they are kept, and what a message has to do with them.
 
+pub mod listing; // for the operator
 mod record;
 mod index;
 mod store;

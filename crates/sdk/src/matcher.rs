@@ -56,15 +56,23 @@ impl Matcher {
 
     /// Whether every condition holds.
     pub fn holds(&self, subject: Subject<'_>) -> bool {
-        self.text.hold_for(subject.message) && self.holds_whatever_is_said(subject)
+        let message = subject.message;
+        self.is_kind(message)
+            && self.is_event(message)
+            && self.text.hold_for(message)
+            && self.holds_for_follower(subject)
     }
 
-    /// Whether every condition holds but those on what is said in words.
-    pub fn holds_whatever_is_said(&self, subject: Subject<'_>) -> bool {
-        self.holds_for_content(subject.message)
-            && any(&self.accounts, subject.account)
-            && any(&self.openids, &subject.message.openid)
-            && self.hours.is_none_or(|hours| hours.include(subject.now))
+    /// Whether a message may answer a question that was asked before: `when` says how a dialog
+    /// begins, so the words, or the event, are not asked for again.
+    pub fn holds_for_answer(&self, subject: Subject<'_>) -> bool {
+        let message = subject.message;
+        let is_begun_by_event = |kinds: &OneOrMany| kinds.0.iter().all(|kind| kind == "event");
+        let may_be = match message.event() {
+            Some(_) => self.is_kind(message) && self.is_event(message),
+            None => self.is_kind(message) || self.when.kind.as_ref().is_some_and(is_begun_by_event),
+        };
+        may_be && self.holds_for_follower(subject)
     }
 
     /// The texts that `$0`, `$1`, … stand for, from the first regular expression that matches what
@@ -100,19 +108,33 @@ impl Matcher {
         names
     }
 
-    fn holds_for_content(&self, message: &Message) -> bool {
-        let when = &self.when;
-        let is = |texts: &Option<OneOrMany>, value: Option<&str>| match texts {
-            Some(texts) => value
-                .is_some_and(|value| texts.0.iter().any(|text| text.eq_ignore_ascii_case(value))),
-            None => true,
-        };
-        is(&when.kind, Some(message.content.kind()))
-            && is(&when.event, message.event().map(Event::name))
-            && when.key.as_ref().is_none_or(|keys| {
+    /// Whether it names events, or their keys.
+    pub fn names_events(&self) -> bool {
+        self.when.event.is_some() || self.when.key.is_some()
+    }
+
+    fn holds_for_follower(&self, subject: Subject<'_>) -> bool {
+        any(&self.accounts, subject.account)
+            && any(&self.openids, &subject.message.openid)
+            && self.hours.is_none_or(|hours| hours.include(subject.now))
+    }
+
+    fn is_kind(&self, message: &Message) -> bool {
+        is(&self.when.kind, Some(message.content.kind()))
+    }
+
+    fn is_event(&self, message: &Message) -> bool {
+        is(&self.when.event, message.event().map(Event::name))
+            && self.when.key.as_ref().is_none_or(|keys| {
                 message.event_key().is_some_and(|key| keys.0.iter().any(|one| one == key))
             })
     }
+}
+
+/// Whether a value is one of these names, in any case; any value is where none are given.
+fn is(names: &Option<OneOrMany>, value: Option<&str>) -> bool {
+    let Some(names) = names else { return true };
+    value.is_some_and(|value| names.0.iter().any(|name| name.eq_ignore_ascii_case(value)))
 }
 
 fn glob(glob: &str) -> String {

@@ -415,3 +415,17 @@ async fn a_session_without_a_json_form_is_an_error_and_changes_nothing() {
     assert!(matches!(changed.await, Err(StoreError::Record { .. })));
     assert!(locked(&store.values).is_empty());
 }
+
+#[tokio::test]
+async fn a_plugin_that_asks_without_declaring_dialogs_is_told_how() {
+    let mut context = context(&Arc::new(Values::default()), "shop");
+    for error in [
+        context.ask((), "?").unwrap_err(),
+        context.dialog::<()>().unwrap_err(),
+        context.choose((), "?", ["a"]).unwrap_err(),
+        context.again("?").unwrap_err(),
+    ] {
+        assert!(error.to_string().contains("`const DIALOGS: Option<Dialogs> = Some("), "{error}");
+    }
+    assert_eq!((context.chosen(), context.confirmed()), (None, None));
+}

@@ -4,27 +4,27 @@ mod access;
 mod denied;
 mod logins;
 mod readiness;
+mod paging;
+mod sessions;
 
 use std::sync::Arc;
 
-use actix_web::error::{ErrorBadRequest, ErrorServiceUnavailable};
+use actix_web::error::ErrorBadRequest;
 use actix_web::guard::{Any, Get, Head};
 use actix_web::web::{Data, Path, Query, ServiceConfig};
-use actix_web::{Error, HttpResponse, HttpResponseBuilder, Route, web};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use actix_web::{Error, HttpResponse, Route, web};
 use serde::Deserialize;
 use wxbot_core::bot::Bot;
 use wxbot_core::late::listing::{self, Page, Place, Selection};
 use wxbot_sdk::store::{Health, StoreError};
 
 use self::access::{Access, Authorized, Change, Local};
+use self::paging::{ok, unavailable};
 use self::readiness::Readiness;
 use crate::settings::ConsoleSettings;
 
 /// So many late answers are on a page.
 const PAGE: usize = 1000;
-/// Where the next page begins: what `from` is asked with.
-const NEXT_PAGE: &str = "X-Next-Page";
 
 /// What the operator's requests need.
 pub(crate) struct Operator {
@@ -43,6 +43,7 @@ impl Operator {
 pub(crate) fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
     app.app_data(Data::clone(operator))
         .app_data(Data::clone(&operator.access))
+        .app_data(Data::from(Arc::clone(&operator.bot)))
         .route("/", get_or_head().to(index))
         .route("/healthz", get_or_head().to(healthz))
         .route("/readyz", get_or_head().to(readyz))
@@ -50,7 +51,9 @@ pub(crate) fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
         .route("/outbox", get_or_head().to(outbox))
         .route("/outbox/retry", web::post().to(retry_page))
         .route("/outbox/{id}/retry", web::post().to(retry))
-        .route("/outbox/{id}/drop", web::post().to(drop_entry));
+        .route("/outbox/{id}/drop", web::post().to(drop_entry))
+        .route("/sessions", get_or_head().to(sessions::list))
+        .route("/sessions/close", web::post().to(sessions::close));
 }
 
 /// Probes ask with HEAD; what they get has no body.
@@ -59,7 +62,7 @@ fn get_or_head() -> Route {
 }
 
 async fn index(_: Local) -> &'static str {
-    "wxbot: /healthz /readyz /metrics /outbox\n"
+    "wxbot: /healthz /readyz /metrics /outbox /sessions\n"
 }
 
 /// Alive: it answers.
@@ -124,20 +127,6 @@ async fn retry_page(
     let done = listing::retry_page(store, &selection, page.place()?, PAGE, retry).await;
     let (retried, next) = done.map_err(unavailable)?;
     Ok(ok(next).json(retried))
-}
-
-/// With the place of the next page, if there is one.
-fn ok(next: Option<Place>) -> HttpResponseBuilder {
-    let mut response = HttpResponse::Ok();
-    if let Some(next) = next {
-        let next = utf8_percent_encode(&next.to_string(), NON_ALPHANUMERIC).to_string();
-        response.insert_header((NEXT_PAGE, next));
-    }
-    response
-}
-
-fn unavailable(error: StoreError) -> Error {
-    ErrorServiceUnavailable(format!("{error}\n"))
 }
 
 async fn retry(

@@ -12,7 +12,7 @@ use crate::follower::Follower;
 use crate::served::{ServedBot, ServerThread};
 use crate::shared::Shared;
 use crate::time::Time;
-use crate::transcript::{Entry, Transcript};
+use crate::transcript::Transcript;
 use crate::written::written;
 
 /// A bot with WeChat around it, for as long as a test lasts.
@@ -54,9 +54,7 @@ impl TestBot {
 
     /// Lets time pass, and everything happen that is due until then. Over HTTP this really waits.
     pub async fn advance(&self, time: Duration) {
-        self.shared.time.pass(time).await;
-        self.shared.transcript.write(Entry::Waited(time));
-        self.shared.transcript.look_at_phones();
+        self.shared.advance(time).await;
     }
 
     /// Has something go wrong from now on, for all accounts.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use wxbot_sim::{Act, ScannedCode, Shown};
 
+use crate::conversation::{Turn, TurnAct, turns};
 use crate::heard::Heard;
 use crate::shared::{Person, Shared};
 
@@ -147,6 +148,48 @@ impl Follower {
         let act = labelled.find_map(|link| link.tap());
         let Some(act) = act else { panic!("{label:?} opens a page: the bot hears nothing of it") };
         self.act(act)
+    }
+
+    /// Has a conversation, line by line: `> words` are said and `* label` is tapped, and below it
+    /// stands the text that is seen then, or nothing where nothing is; time passes with
+    /// `(10m later)`. Indentation does not matter.
+    ///
+    /// ```
+    /// # use wxbot_testkit::TestBot;
+    /// # use wxbot_plugin_keywords as _;
+    /// # wxbot_testkit::run(async {
+    /// # let bot = TestBot::from_toml("[[chain]]\nplugin = 'keywords'\nconfig = { rules = [\
+    /// #     { full = '价格', reply = '¥99' }, { full = '几点', reply = \"9:00\\n18:00\" }] }").await?;
+    /// bot.follower("alice").converses("
+    ///     > 价格
+    ///     ¥99
+    ///     > 几点
+    ///     9:00
+    ///     18:00
+    ///     > 谢谢
+    /// ").await;
+    /// # Ok::<(), wxbot_testkit::SetupError>(())
+    /// # }).unwrap();
+    /// ```
+    #[track_caller]
+    pub fn converses(&self, script: &str) -> impl Future<Output = ()> + Send + use<> {
+        let (who, turns) = (self.clone(), turns(script));
+        async move {
+            for Turn { act, sees } in turns {
+                let heard = match act {
+                    TurnAct::Says(words) => who.says(&words).await,
+                    TurnAct::Taps(label) => who.taps(&label).await,
+                    TurnAct::Waits(time) => {
+                        who.0.shared.advance(time).await;
+                        continue;
+                    }
+                };
+                match sees {
+                    Some(text) => heard.sees(&text),
+                    None => heard.sees_nothing(),
+                };
+            }
+        }
     }
 
     /// Sends a whole body, sealed and signed as it is.

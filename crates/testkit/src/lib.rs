@@ -61,6 +61,7 @@ mod setup; // from a configuration to a bot
 mod account;
 mod bot;
 mod follower; // somebody does something
+mod conversation; // line by line
 mod heard; // and asserts what came of it
 mod report;
 mod written; // all of it as a text

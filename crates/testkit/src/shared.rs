@@ -1,12 +1,13 @@
 //! What a bot, its followers and what they heard have in common.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wxbot::rehearsal::{Asked, Rehearsal, RehearsedAccount};
 use wxbot_sim::{Exchange, Follower as Phone};
 
 use crate::time::Time;
-use crate::transcript::Transcript;
+use crate::transcript::{Entry, Transcript};
 
 pub(crate) struct Shared {
     pub(crate) rehearsal: Rehearsal,
@@ -20,6 +21,13 @@ impl Shared {
     /// Seconds since the start.
     pub(crate) fn seconds(&self, unix_ms: u64) -> f64 {
         unix_ms.saturating_sub(self.started) as f64 / 1000.0
+    }
+
+    /// Lets time pass, and everything happen that is due until then.
+    pub(crate) async fn advance(&self, time: Duration) {
+        self.time.pass(time).await;
+        self.transcript.write(Entry::Waited(time));
+        self.transcript.look_at_phones();
     }
 }
 

@@ -183,6 +183,8 @@ fn what_can_not_work_is_said_with_what_does() {
         (&format!("{echo}timeout = '999999h'\n"), "it takes `1ms` to `1d`"),
         (&format!("{echo}cooldown = {{ every = '0s' }}\n"), "5:22: `every` is `0s`; it takes"),
         (&format!("{echo}[chain.cooldown]\nevery = '5000d'\n"), "it takes `1s` to `365d`"),
+        (&format!("{echo}dialog = {{ ttl = '0s' }}\n"), "5:18: `ttl` is `0s`; it takes `1s` to"),
+        (&format!("{echo}dialog = {{ tries = 0 }}\n"), "`tries` is `0`; it takes 1 to 1000"),
     ];
     for (config, fault) in table {
         check_beside_account("out of bounds", config, &[fault]);

@@ -172,7 +172,7 @@ fn change(config: &Config, id: &str, what: &str) -> Result<(), Error> {
 }
 
 /// Without a bot that runs.
-fn directly<T>(
+pub(super) fn directly<T>(
     config: &Config,
     work: impl AsyncFnOnce(&dyn Store) -> Result<T, Error>,
 ) -> Result<T, Error> {

@@ -145,7 +145,7 @@ impl Link {
             return self.conclude(Ok(given));
         }
         match &self.spec.cooldown {
-            Some(cooldown) if dialogs.open(&self.id).is_none() => {
+            Some(cooldown) if dialogs.answered(&self.id, ctx.message()).is_none() => {
                 self.ask_with_cooldown(cooldown, ctx, Some(dialog)).await
             }
             _ => self.ask_in_dialog(dialog, ctx).await,
@@ -157,7 +157,7 @@ impl Link {
         (rules, dialogs): Dialog<'_, '_>,
         ctx: &mut Context,
     ) -> (Flow, Verdict) {
-        let question = dialogs.question(&self.id);
+        let question = dialogs.question(&self.id, ctx.message());
         if let (Ok(Some(_)), Some(cancelled)) = (&question, rules.cancels(ctx)) {
             let done = dialogs.step(ctx, None, cancelled).await;
             return self.conclude(done.map_err(Verdict::Failed));

@@ -44,9 +44,10 @@ impl<'s> MessageDialogs<'s> {
             Look::Found(None) => Ok(Seen::default()),
             Look::Found(bytes) => store::seen(keys::dialog(account, openid), bytes, now),
             Look::NotYet => store.read(account, openid, now).await,
+            Look::Needed => store.read_anyway(account, openid, now).await,
         };
         let seen = seen.map_err(|error| {
-            tracing::warn!(%error, "whether a dialog is open is not known");
+            tracing::debug!(%error, "degraded: whether a dialog is open is not known");
             error.to_string().into()
         });
         Self { store, clock, message, arrived, seen }
@@ -63,10 +64,16 @@ impl<'s> MessageDialogs<'s> {
         if self.given(link).is_some() {
             return Some(true);
         }
-        let open = self.seen.as_ref().ok()?.dialogs.open_of(link)?;
+        self.open(link)?;
+        Some(self.answered(link, message).is_some())
+    }
+
+    /// The dialog of a link whose question the message may answer.
+    pub(crate) fn answered(&self, link: &str, message: &Message) -> Option<&OpenDialog> {
+        let open = self.open(link)?;
         let is_wanted = message.event().is_none() || open.question.takes_events();
         let is_later = self.arrived + BEFORE_THE_QUESTION >= open.asked_at;
-        Some(is_wanted && is_later && message.takes_reply())
+        (is_wanted && is_later && message.takes_reply()).then_some(open)
     }
 
     /// What a link said to this message, before its process died.
@@ -81,10 +88,14 @@ impl<'s> MessageDialogs<'s> {
         self.seen.as_ref().ok()?.dialogs.open_of(link)
     }
 
-    /// The question of a link that the message answers.
-    pub(crate) fn question(&self, link: &str) -> Result<Option<Question>, Arc<str>> {
-        let seen = self.seen.as_ref().map_err(Arc::clone)?;
-        Ok(seen.dialogs.open_of(link).map(|open| open.question.clone()))
+    /// The question of a link that the message answers, or why that is not known.
+    pub(crate) fn question(
+        &self,
+        link: &str,
+        message: &Message,
+    ) -> Result<Option<Question>, Arc<str>> {
+        self.seen.as_ref().map_err(Arc::clone)?;
+        Ok(self.answered(link, message).map(|open| open.question.clone()))
     }
 
     pub(crate) fn now(&self) -> u64 {

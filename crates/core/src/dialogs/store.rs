@@ -27,6 +27,8 @@ pub(crate) enum Look {
     Found(Option<Vec<u8>>),
     /// Nobody has looked.
     NotYet,
+    /// Nobody has looked, and the work is begun again: what was said before may be there.
+    Needed,
 }
 
 /// One follower's, as they were found.
@@ -82,6 +84,16 @@ impl DialogStore {
         if self.index.as_ref().is_some_and(|index| !index.may_have(account, openid, now)) {
             return Ok(Seen::default());
         }
+        self.read_anyway(account, openid, now).await
+    }
+
+    /// A follower's dialogs, and what was said last.
+    pub(super) async fn read_anyway(
+        &self,
+        account: &str,
+        openid: &str,
+        now: u64,
+    ) -> Result<Seen, StoreError> {
         let key = keys::dialog(account, openid);
         let bytes = self.store.get(&key).await?;
         seen(key, bytes, now)

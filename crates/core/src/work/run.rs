@@ -91,7 +91,7 @@ pub(crate) async fn rerun(job: &Job) -> Vec<Reply> {
         Ok(turn) => Some(turn.wait().await),
         Err(Full) => None,
     };
-    current::scope(&job.work.incoming, ask(job, Look::NotYet)).await
+    current::scope(&job.work.incoming, ask(job, Look::Needed)).await
 }
 
 async fn run(job: Job, turn: Turn) {

@@ -63,7 +63,7 @@ pub trait Store: Send + Sync {
         Err(StoreError::Unreachable("it can't be listed".into()))
     }
 
-    /// Hears of every [`Self::swap`] of this value that is done from now on, by whichever instance.
+    /// Hears of every [`Self::swap`] that changes this value from now on, by whichever instance.
     /// While the store is in trouble it may hear nothing, so look by yourself from time to time.
     async fn watch(&self, key: &str) -> Watch;
 

@@ -40,7 +40,8 @@ impl Script {
 
 /// `KEYS`: the values. `ARGV`, for each: 1 if a value is expected, this value, the time to live in
 /// milliseconds or 0 to forget it, the new value. Returns, up to the first that is not as expected,
-/// 1, or 0 and what is there. Who watches a value hears of it on the channel of its name.
+/// 1, or 0 and what is there. Who watches a value hears of it on the channel of its name, unless
+/// nothing takes the place of nothing.
 pub(super) static SWAP_ALL: Script = Script::new(
     r"
 local done = {}
@@ -51,9 +52,11 @@ for i = 1, #KEYS do
     done[i] = {0, found}
     break
   end
-  if ttl == '0' then redis.call('DEL', KEYS[i])
-  else redis.call('SET', KEYS[i], new, 'PX', ttl) end
-  redis.pcall('PUBLISH', KEYS[i], '')
+  if found or ttl ~= '0' then
+    if ttl == '0' then redis.call('DEL', KEYS[i])
+    else redis.call('SET', KEYS[i], new, 'PX', ttl) end
+    redis.pcall('PUBLISH', KEYS[i], '')
+  end
   done[i] = {1}
 end
 return done
