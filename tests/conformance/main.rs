@@ -10,22 +10,24 @@ mod subject; // the same handler, three times
 mod server;
 mod cases; // what all of them do alike
 mod examples;
+mod orphans;
 
 use std::process::ExitCode;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::Arguments;
 use wxbot_testkit::run;
+use wxbot_tests::redis::plain_trial;
 
 use crate::subject::Subject;
 
 fn main() -> ExitCode {
     let mut trials = examples::trials();
+    trials.push(plain_trial("exec::no_process_is_left_after_sigterm", orphans::after_sigterm));
+    trials.push(plain_trial("exec::no_process_is_left_after_kill_9", orphans::after_kill_9));
     for subject in [Subject::Native, Subject::Webhook, Subject::Exec] {
         for (name, case) in cases::all() {
-            trials.push(Trial::test(format!("{}::{name}", subject.name()), move || {
-                run(case(subject));
-                Ok(())
-            }));
+            let name = format!("{}::{name}", subject.name());
+            trials.push(plain_trial(name, move || run(case(subject))));
         }
     }
     libtest_mimic::run(&Arguments::from_args(), trials).exit_code()

@@ -64,7 +64,7 @@ pub fn too_large() -> Value {
     json!({ "reply": "x".repeat(300_000) })
 }
 
-/// Lets those go on who answer later. Each test waits in its own process or for its own name.
+/// Lets the plugin go on where it answers later; one test waits for it.
 pub static GOES_ON: LazyLock<watch::Sender<bool>> = LazyLock::new(|| watch::channel(false).0);
 
 /// `[chain.config]` of `conformant`: nothing.

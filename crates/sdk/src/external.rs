@@ -27,5 +27,28 @@ const SHORTEST: Duration = Duration::from_secs(5);
 /// How long a handler may take: what the operator said, or so long that another link can still
 /// answer inside WeChat's window.
 pub fn time_limit(ctx: &Context, chosen: Option<Duration>) -> Duration {
-    chosen.unwrap_or_else(|| ctx.remaining().saturating_sub(RESERVED).max(SHORTEST))
+    chosen.unwrap_or_else(|| within(ctx.remaining()))
+}
+
+fn within(remaining: Duration) -> Duration {
+    remaining.saturating_sub(RESERVED).max(SHORTEST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_handler_that_hangs_leaves_another_link_time_to_answer() {
+        let table = [
+            (14_000, 12_500, "the first one that is asked"),
+            (9_000, 7_500, "behind one that took 5 s"),
+            (6_000, 5_000, "little is left: the answer may be late"),
+            (0, 5_000, "nothing is left: it is late anyhow"),
+        ];
+        for (remaining, limit, reason) in table {
+            let [remaining, limit] = [remaining, limit].map(Duration::from_millis);
+            assert_eq!(within(remaining), limit, "{reason}");
+        }
+    }
 }

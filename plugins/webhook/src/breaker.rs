@@ -34,6 +34,8 @@ struct State {
 pub(crate) struct Attempt<'b> {
     breaker: &'b Breaker,
     is_trial: bool,
+    /// Whether it is known what became of it.
+    is_recorded: bool,
 }
 
 impl Breaker {
@@ -45,7 +47,7 @@ impl Breaker {
     pub(crate) fn attempt(&self) -> Result<Attempt<'_>, CallError> {
         let mut state = self.lock();
         let Some(until) = state.open_until else {
-            return Ok(Attempt { breaker: self, is_trial: false });
+            return Ok(Attempt::new(self, false));
         };
         let left = until.saturating_duration_since(Instant::now());
         if state.is_trying || !left.is_zero() {
@@ -53,7 +55,7 @@ impl Breaker {
             return Err(CallError::CircuitOpen { failures: state.failures, retry_in });
         }
         state.is_trying = true;
-        Ok(Attempt { breaker: self, is_trial: true })
+        Ok(Attempt::new(self, true))
     }
 
     fn succeeded(&self) {
@@ -85,9 +87,14 @@ impl Breaker {
     }
 }
 
-impl Attempt<'_> {
+impl<'b> Attempt<'b> {
+    fn new(breaker: &'b Breaker, is_trial: bool) -> Self {
+        Self { breaker, is_trial, is_recorded: false }
+    }
+
     /// Learns from what became of the call. One that was not made tells nothing.
-    pub(crate) fn record<T>(self, result: &Result<T, CallError>) {
+    pub(crate) fn record<T>(mut self, result: &Result<T, CallError>) {
+        self.is_recorded = true;
         match result {
             Ok(_) => self.breaker.succeeded(),
             Err(CallError::RequestTooLong) => {}
@@ -96,9 +103,12 @@ impl Attempt<'_> {
     }
 }
 
-/// A trial whose caller stops waiting is left to another call.
+/// The entry's `timeout` was shorter than `time_limit`: no answer is a failure all the same.
 impl Drop for Attempt<'_> {
     fn drop(&mut self) {
+        if !self.is_recorded {
+            self.breaker.failed(self.is_trial);
+        }
         if self.is_trial {
             self.breaker.lock().is_trying = false;
         }
@@ -125,8 +135,7 @@ mod tests {
             tokio::time::advance(Duration::from_secs(seconds)).await;
             let abandoned = breaker.attempt().unwrap();
             assert!(breaker.attempt().is_err(), "one is tried at a time");
-            drop(abandoned);
-            fails(&breaker);
+            drop(abandoned); // a failure, as nobody waits any longer
             assert!(breaker.attempt().is_err(), "open again, after {seconds} s");
         }
         tokio::time::advance(Duration::from_secs(30)).await;

@@ -33,7 +33,10 @@ pub(crate) async fn flow(
         }
     }
     let answer = Answer::read(&response.body).map_err(|error| response.is_no_answer(error))?;
-    Ok(answer.apply(ctx).await)
+    match answer.is_interim() {
+        true => Err(CallError::NothingFollowed),
+        false => Ok(answer.apply(ctx).await),
+    }
 }
 
 /// Takes the first line, if all it says is `later`.

@@ -1,8 +1,9 @@
 //! Asks a handler in any language, over HTTP.
 //!
 //! Each message is posted as JSON, signed as Standard Webhooks says; the response says what to
-//! reply. Or it is posted as WeChat would, for a bot that is there already. Only the operator's URL is called: no redirect is followed, no proxy of the environment is
-//! used, and no address from a message or an answer. `docs/en/other-languages.md` has the contract.
+//! reply. Or it is posted as WeChat would, for a bot that is there already. Only the operator's URL
+//! is called: no redirect is followed, no proxy of the environment is used, and no address from a
+//! message or an answer. `docs/en/other-languages.md` has the contract.
 
 mod config;
 mod json; // what is posted, and what comes back

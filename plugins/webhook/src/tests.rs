@@ -157,6 +157,7 @@ async fn whatever_an_endpoint_does_the_next_link_is_asked() {
         (Habit::Answers("<html>secret".into()), LONG, "12 bytes that are none"),
         (Habit::Answers(r#"{"replay":"hi"}"#.into()), LONG, "unknown field `replay`"),
         (Habit::Answers(r#"{"reply":1234}"#.into()), LONG, "got integer"),
+        (Habit::Answers(r#"{"later":"wait"}"#.into()), LONG, "behind the line with `later`"),
         (sends("HTTP/1.1 500 No\r\ncontent-length: 2\r\n\r\n{}"), LONG, "or 204, got 500"),
         (sends("HTTP/1.1 404 No\r\ncontent-length: 2\r\n\r\n{}"), LONG, "or 204, got 404"),
         (

@@ -65,11 +65,33 @@ fn sign(mut parts: [&str; 3]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use wxbot_sdk::fields::Fields;
+    use wxbot_sdk::reply::Reply;
+
     use super::*;
 
     #[test]
     fn a_known_query_has_the_known_signature() {
         let signature = sign(["tokenALPHA1", "1700000000", "1320562132"]);
         assert_eq!(signature, "d25968bf70b32b713c2dee28625c9b121ad2039c");
+    }
+    proptest! {
+        /// What XML can say comes back as it was, whatever it is.
+        #[test]
+        fn what_is_written_is_read(text in "[^\\p{Cc}\u{fffe}\u{ffff}]*[^\\s\\p{Cc}\u{fffe}\u{ffff}]+") {
+            let elements = serde_json::json!([["MsgType", "text"], ["Content", text]]);
+            let fields: Fields = serde_json::from_value(elements).unwrap();
+            let xml = push::write(&fields);
+            prop_assert_eq!(passive_reply::read(xml.as_bytes()), Ok(Some(Reply::text(text))));
+        }
+
+        /// Whatever a bot sends, it is a reply or an error.
+        #[test]
+        fn whatever_comes_is_read_or_refused(
+            body in "(<xml>|</xml>|<MsgType>text</MsgType>|<a|/>|<!\\[CDATA\\[|\\]\\]>|&#1;|&|;|.){0,24}"
+        ) {
+            let _ = passive_reply::read(body.as_bytes());
+        }
     }
 }
