@@ -81,3 +81,24 @@ fn without_tokens(answer: Value) -> Value {
         other => other,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_token_in_an_answer_is_not_shown() {
+        let answer = json!({
+            "openid": "o1", "access_token": "SECRET",
+            "list": [{ "refresh_token": "SECRET", "expires_in": 7200 }],
+        });
+        let shown = without_tokens(answer);
+        assert!(!shown.to_string().contains("SECRET"), "{shown}");
+        assert_eq!(
+            (&shown["openid"], &shown["list"][0]["expires_in"]),
+            (&json!("o1"), &json!(7200))
+        );
+    }
+}

@@ -348,6 +348,25 @@ fn an_account_of_each_kind_is_good_and_its_rights_are_named() {
 }
 
 #[test]
+fn a_setting_that_the_account_has_no_right_to_is_found() {
+    for (kind, setting, expected) in [
+        ("personal", "true", "fault"),
+        ("personal", "false", "warning"),
+        ("verified-service", "true", "good"),
+        ("verified-service", "false", "warning"),
+    ] {
+        let sim = wechat(kind);
+        let program = with_account(&sim, "secretTEST1", APP_ID);
+        let late = format!("late = {{ customer_service = {setting} }}\n");
+        program.write("bot.toml", program.read("bot.toml") + &late);
+        let findings = found(&program);
+        let of_status = of_status(&findings, expected);
+        let is_there = of_status.iter().any(|one| one["check"] == "rights");
+        assert!(is_there, "{kind}, {setting}: {findings:#}");
+    }
+}
+
+#[test]
 fn what_the_server_configuration_switches_off_is_warned_of() {
     let sim = wechat("personal");
     control(sim.endpoint, "console", &console());

@@ -4,6 +4,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use serde_json::json;
 use wxbot_tests::program::Program;
+use wxbot_tests::redis::free_port;
 
 use super::sim::control;
 use super::wxbot;
@@ -64,6 +65,37 @@ fn what_is_written_is_a_bot_that_answers_wechat() {
         bot.stop().exits(0);
         sim.stop().exits(0);
     }
+}
+
+/// From an empty folder to a bot that the doctor finds nothing wrong with, and an answer.
+#[test]
+fn the_first_day_is_six_commands() {
+    let (port, console) = (free_port(), free_port());
+    let url = format!("http://127.0.0.1:{port}/wechat");
+    let program = wxbot().with_variable("WXBOT_APP_SECRET", APP_SECRET);
+    let kind = ["--kind", "verified-service"];
+    program.run(&[&["init", "--app-id", APP_ID, "--url", &url], &kind[..]].concat()).exits(0);
+    program.run(&["check"]).exits(0).says_nothing();
+
+    let sim = wxbot()
+        .with_variable("WXBOT_SIM_TOKEN", &secret(&program, "WXBOT_TOKEN"))
+        .with_variable("WXBOT_SIM_APP_SECRET", APP_SECRET)
+        .with_variable("WXBOT_SIM_ENCODING_AES_KEY", &secret(&program, "WXBOT_AES_KEY"));
+    let flags = ["--mode", "safe", "--account", "verified-service", "--app-id", APP_ID];
+    let common = ["sim", "--listen", "127.0.0.1:0", "--target", &url];
+    let sim = sim.simulate(&[&common[..], &flags[..]].concat());
+    let api = format!("api_base = 'http://{}'\napp_id", sim.endpoint);
+    let config = program.read("bot.toml").replacen("app_id", &api, 1);
+    program.write("bot.toml", format!("{config}\n[console]\nlisten = '127.0.0.1:{console}'\n"));
+
+    let bot = program.serve(&["run"]);
+    let ran = program.run(&["doctor", "--slow", "20ms"]).exits(0).says_nothing();
+    assert!(!ran.stdout.contains('✗'), "{}", ran.stdout);
+    program.run(&["health"]).exits(0).prints("ready\n");
+    let exchange = control(sim.endpoint, "followers/alice/acts", &json!({ "text": "您好" }));
+    let shown = &exchange["verdict"]["reply"]["what"]["bubble"]["text"]["text"];
+    assert_eq!(shown, "您好，请问有什么可以帮您？", "{exchange}");
+    bot.stop().exits(0);
 }
 
 #[test]

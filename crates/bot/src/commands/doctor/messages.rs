@@ -6,7 +6,7 @@ use wxbot_client::{Visit, VisitError};
 use wxbot_sim::Mode;
 
 use super::finding::Findings;
-use super::response::{Fault, taken};
+use super::response::{Fault, beginning, taken};
 use super::visits::Visits;
 
 /// What WeChat waits, less what the way takes.
@@ -50,7 +50,7 @@ fn answered(answer: &Result<Visit, VisitError>) -> Result<&Visit, Fault> {
     let is_one = body.is_empty() || body == b"success" || body.starts_with(b"<xml>");
     match is_one {
         true => Ok(visit),
-        false => Err(Fault::Changed(String::from_utf8_lossy(body).chars().take(80).collect())),
+        false => Err(Fault::Changed(beginning(&String::from_utf8_lossy(body)))),
     }
 }
 

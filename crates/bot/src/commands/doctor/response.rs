@@ -69,9 +69,21 @@ pub(super) fn taken(answer: &Result<Visit, VisitError>) -> Result<&Visit, Fault>
     }
 }
 
-fn beginning(body: &str) -> String {
-    let one_line = body.split_whitespace().collect::<Vec<_>>().join(" ");
+/// In one line. A page may repeat the URL, whose signature is good for five minutes.
+pub(super) fn beginning(body: &str) -> String {
+    let is_signature = |part: &str| part.len() >= 32 && part.bytes().all(|b| b.is_ascii_hexdigit());
+    let parts = body.split_inclusive(is_no_letter);
+    let parts = parts.map(|part| match is_signature(part.trim_end_matches(is_no_letter)) {
+        true => "… ",
+        false => part,
+    });
+    let unsigned = parts.collect::<String>();
+    let one_line = unsigned.split_whitespace().collect::<Vec<_>>().join(" ");
     one_line.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+fn is_no_letter(character: char) -> bool {
+    !character.is_ascii_alphanumeric()
 }
 
 /// In Chinese and in English: what was seen, what it means, what to do.
@@ -220,5 +232,17 @@ impl Fault {
                 ),
             ],
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_that_repeats_the_url_shows_no_signature() {
+        let signature = "f464b24fc39322e44b38aa78f5edd27bd1441696";
+        let shown = beginning(&format!("<p>\n/wechat?signature={signature}&nonce=1</p>"));
+        assert_eq!(shown, "<p> /wechat?signature=… nonce=1</p>");
     }
 }

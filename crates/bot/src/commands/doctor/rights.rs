@@ -1,9 +1,10 @@
 //! What the account may do, asked in ways that do nothing.
 
 use serde_json::json;
+use wxbot_core::late::settings::CustomerService;
 use wxbot_sdk::api::{Api, ApiError, Call};
 
-use super::finding::Findings;
+use super::finding::{Findings, Words};
 use super::refusals::refusal;
 
 /// Nobody.
@@ -24,7 +25,7 @@ fn rights() -> [(&'static str, &'static str, Call); 4] {
     ]
 }
 
-pub(super) async fn check(api: &dyn Api, findings: &mut Findings) {
+pub(super) async fn check(api: &dyn Api, setting: CustomerService, findings: &mut Findings) {
     let (mut granted, mut refused) = (Vec::new(), Vec::new());
     let mut may_send = true;
     for (place, (chinese, english, call)) in rights().into_iter().enumerate() {
@@ -52,19 +53,39 @@ pub(super) async fn check(api: &dyn Api, findings: &mut Findings) {
             or_none(&refused.1, "nothing")
         ),
     );
-    match may_send {
-        true => findings.good("rights", (&seen.0, &seen.1)),
-        false => findings.warn(
-            "rights",
-            (&seen.0, &seen.1),
-            (
-                "不能主动发消息：15 秒内没做完的回答，要等用户再发一条（[late] 的提示语）",
-                "it can't send first: what takes over 15 s waits for the follower's next message ([late])",
-            ),
-            ("不用处理；认证后自动改用客服消息", "nothing; once the account is verified, it is sent by itself"),
-        ),
+    let seen = (&*seen.0, &*seen.1);
+    match (may_send, setting) {
+        (true, CustomerService::Auto | CustomerService::Yes) => findings.good("rights", seen),
+        (true, CustomerService::No) => findings.warn("rights", seen, UNUSED, UNUSED_CURE),
+        (false, CustomerService::Yes) => findings.fault("rights", seen, UNSENT, UNSENT_CURE),
+        (false, _) => findings.warn("rights", seen, WAITS, WAITS_CURE),
     }
 }
+
+const WAITS: Words<'_> = (
+    "不能主动发消息：15 秒内没做完的回答，要等用户再发一条（[late] 的提示语）",
+    "it can't send first: what takes over 15 s waits for the follower's next message ([late])",
+);
+const WAITS_CURE: Words<'_> = (
+    "不用处理；认证后自动改用客服消息",
+    "nothing; once the account is verified, it is sent by itself",
+);
+const UNSENT: Words<'_> = (
+    "bot.toml 写着可以发客服消息，其实不能：迟到的回答会发不出去",
+    "bot.toml says that it may send customer-service messages, and it may not: late answers fail",
+);
+const UNSENT_CURE: Words<'_> = (
+    "去掉 customer_service = true，或改成 \"auto\"",
+    "take `customer_service = true` out, or make it \"auto\"",
+);
+const UNUSED: Words<'_> = (
+    "可以发客服消息，但 bot.toml 关掉了",
+    "it may send customer-service messages, which bot.toml switches off",
+);
+const UNUSED_CURE: Words<'_> = (
+    "去掉 customer_service = false，迟到的回答就会自己送到",
+    "take `customer_service = false` out, and late answers come by themselves",
+);
 
 fn is_for_others(error: &ApiError) -> bool {
     refusal(error).is_some_and(|refusal| [48001, 40200, 48004].contains(&refusal.code))

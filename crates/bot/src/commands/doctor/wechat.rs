@@ -46,7 +46,8 @@ pub(super) async fn check(
         return Ok(());
     }
     callback(&*api, findings).await;
-    rights::check(&*api, findings).await;
+    let setting = account.late.applied_to(&config.late).customer_service;
+    rights::check(&*api, setting, findings).await;
     quota(&*api, findings).await;
     console::check(&*api, findings).await;
     Ok(())
