@@ -13,7 +13,7 @@ use std::time::Duration;
 use futures_util::{FutureExt, poll};
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::task::JoinHandle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::plugin::HandlerError;
 
@@ -22,6 +22,9 @@ use crate::current;
 
 /// A link that has this many threads blocked at once is not asked until one comes back.
 pub const MAX_BLOCKED: usize = 64;
+/// So often is looked for one that came back, over half a second.
+const LOOKS: u32 = 25;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// A plugin that is declared `COMPUTES_ONLY` and takes this long does not only compute.
 const COMPUTES_WITHIN: Duration = Duration::from_millis(50);
 /// So often before it is run as a task of its own: once may be a busy machine.
@@ -84,10 +87,7 @@ impl Guard {
         ctx: &mut Context,
         work: impl Future<Output = (Result<T, HandlerError>, Context)> + Send + 'static,
     ) -> Result<T, Verdict> {
-        let polling = self.polling.load(Ordering::Relaxed);
-        if polling >= MAX_BLOCKED {
-            return Err(Verdict::Overloaded(polling));
-        }
+        self.wait_for_a_thread().await?;
         let work = AssertUnwindSafe(work).catch_unwind();
         let work = may_block(current::scope(ctx.incoming(), work), Arc::clone(&self.polling));
         let mut task = AbortOnDrop(self.tasks.spawn(work));
@@ -96,6 +96,18 @@ impl Guard {
             caught.map_err(|_| Verdict::Panicked(String::new()))?.map_err(panicked)?;
         *ctx = own;
         result.map_err(failed)
+    }
+
+    /// Many polls at once are not all blocked: on a busy machine some wait for the processor only, and
+    /// are soon over.
+    async fn wait_for_a_thread(&self) -> Result<(), Verdict> {
+        for _ in 0..LOOKS {
+            if self.polling.load(Ordering::Relaxed) < MAX_BLOCKED {
+                return Ok(());
+            }
+            sleep(BETWEEN_LOOKS).await;
+        }
+        Err(Verdict::Overloaded(self.polling.load(Ordering::Relaxed)))
     }
 
     async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Verdict> {
