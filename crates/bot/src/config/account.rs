@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use wxbot_client::TokenKind;
 use wxbot_core::account::{Account, AccountError, AccountSpec, Mode};
 use wxbot_core::late::settings::{LateChanges, LateSettings};
@@ -61,7 +61,8 @@ pub struct AccountSettings {
     /// What differs from `[late]`.
     #[serde(default)]
     pub late: LateChanges,
-    /// The whole URL that WeChat calls (服务器地址), for `wxbot doctor`.
+    /// The whole URL that WeChat calls (服务器地址), for `wxbot doctor`; an empty one is none.
+    #[serde(default, deserialize_with = "text_unless_empty")]
     pub url: Option<String>,
     /// The menu that followers see, for `wxbot menu`.
     pub menu: Option<Menu>,
@@ -77,6 +78,10 @@ fn default_id() -> String {
 
 fn default_path() -> String {
     "/wechat".into()
+}
+
+fn text_unless_empty<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    Ok(Some(String::deserialize(from)?).filter(|text| !text.is_empty()))
 }
 
 impl AccountSettings {

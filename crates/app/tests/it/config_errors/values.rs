@@ -257,3 +257,15 @@ fn a_file_that_can_not_be_served_is_shown() {
         program.run(&["check"]).exits(2).prints("").says(&["bot.toml:2:9: ", part, "^"]);
     }
 }
+
+#[test]
+fn a_url_that_wechat_can_not_call_is_shown() {
+    for (url, part) in [
+        ("bot.example.com", "`url` does not begin with `https://` or `http://`"),
+        ("https://bot.example.com:8443/wechat", "`url` has the port 8443; WeChat calls 80"),
+        ("https://bot.example.com/wechat?a=1", "`url` has a query"),
+    ] {
+        check(url, &format!("{ACCOUNT}url = '{url}'\n"), &["bot.toml:3:7: ", part]);
+    }
+    wxbot(&format!("{ACCOUNT}url = ''\n")).run(&["check"]).exits(0).says_nothing();
+}
