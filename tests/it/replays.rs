@@ -3,6 +3,7 @@
 //! along.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wxbot_sdk::store::Reach;
 use wxbot_sim::{Follower, Kind, Request, WeChat};
@@ -143,6 +144,25 @@ async fn work_that_was_promised_is_done_by_the_next_process_though_its_request_w
         seconds(60).await;
         let next = alice.does(wxbot_sim::Act::text("hello")).await.expect("they follow");
         assert!(next.text().is_some_and(|text| text.contains("done")), "{reach:?}: {next:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_a_repeat_came_for_does_not_follow_as_well() {
+    for (count, reach) in [(1, Reach::Process), (2, Reach::Instances)] {
+        let captured = Captured::new(count, reach);
+        let slow = text_from(captured.follower.openid(), "after 5.2 done");
+        let hangs_up = Duration::from_secs(5);
+        let first = tokio::time::timeout(hangs_up, captured.send(0, &slow)).await;
+        assert!(first.is_err(), "{reach:?}: {first:?}");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        assert_eq!(captured.send(count - 1, &slow).await, answer("done"), "{reach:?}");
+        seconds(60).await;
+        let next = text_from(captured.follower.openid(), "next");
+        let sender =
+            Sender { timestamp: BEGINS, token: captured.sender.token.clone(), ..Sender::default() };
+        let captured = Captured { sender, ..captured };
+        assert_eq!(captured.send(0, &next).await, answer("next"), "{reach:?}");
     }
 }
 

@@ -3,6 +3,7 @@
 //! The ledger knows every message that is worked on or was answered lately. A repeat joins the
 //! work in progress or gets the response already given. It is bounded in time and in bytes.
 
+use std::cell::Cell;
 use std::collections::hash_map::Entry;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -41,9 +42,15 @@ pub(crate) struct Ledger<W> {
 
 struct Shard<W> {
     running: HashedMap<MessageKey, Arc<W>>,
-    answered: Generations<MessageKey, Response>,
+    answered: Generations<MessageKey, Given>,
     /// By a part of the key.
     seen: Generations<u64, SeenBy>,
+}
+
+/// A response, and whether a repeat came for it.
+struct Given {
+    response: Response,
+    repeated: Cell<bool>,
 }
 
 /// Who has seen a message answered.
@@ -65,6 +72,12 @@ pub(crate) enum Lookup<W> {
     Answered(Response),
     /// It was answered so long ago that the response is forgotten: WeChat repeats nothing then.
     Replayed,
+}
+
+impl Given {
+    fn new(response: Response) -> Self {
+        Self { response, repeated: Cell::new(false) }
+    }
 }
 
 impl<W> Ledger<W> {
@@ -110,7 +123,10 @@ impl<W> Ledger<W> {
         match running.entry(key) {
             Entry::Occupied(work) => Lookup::Running(Arc::clone(work.get())),
             Entry::Vacant(place) => match answered.get(&key, now) {
-                Some(response) => Lookup::Answered(response.clone()),
+                Some(given) => {
+                    given.repeated.set(true);
+                    Lookup::Answered(given.response.clone())
+                }
                 None if seen.get(&key.short(), now).is_some_and(|by| counts(*by)) => {
                     Lookup::Replayed
                 }
@@ -124,7 +140,7 @@ impl<W> Ledger<W> {
         let mut shard = self.shard(key.short());
         shard.running.remove(&key);
         let bytes = ENTRY_BYTES + response.bytes();
-        shard.answered.insert(key, response, bytes, now);
+        shard.answered.insert(key, Given::new(response), bytes, now);
         let kept = shard.seen.insert(key.short(), SeenBy::This, 1, now);
         drop(shard);
         self.flood.check(kept);
@@ -145,8 +161,14 @@ impl<W> Ledger<W> {
         let mut shard = self.shard(key.short());
         if !shard.running.contains_key(&key) && shard.answered.get(&key, now).is_none() {
             let bytes = ENTRY_BYTES + response.bytes();
-            shard.answered.insert(key, response, bytes, now);
+            shard.answered.insert(key, Given::new(response), bytes, now);
         }
+    }
+
+    /// Whether a delivery came after the response was recorded, and was given it.
+    pub(crate) fn was_repeated(&self, key: MessageKey, now: Instant) -> bool {
+        let mut shard = self.shard(key.short());
+        shard.answered.get(&key, now).is_some_and(|given| given.repeated.get())
     }
 
     /// Whether a message is worked on here.
