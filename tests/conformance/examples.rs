@@ -1,4 +1,4 @@
-//! The examples of `docs/en/other-languages.md`, run as they stand there.
+//! The examples of `docs`, run as they stand there.
 
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -12,6 +12,11 @@ use wxbot_tests::languages::trial;
 const ENGLISH: &str = include_str!("../../docs/en/other-languages.md");
 const CHINESE: &str = include_str!("../../docs/zh/other-languages.md");
 
+const RECIPES: [&str; 2] =
+    [include_str!("../../docs/en/recipes.md"), include_str!("../../docs/zh/recipes.md")];
+const LATE: [&str; 2] =
+    [include_str!("../../docs/en/late-answers.md"), include_str!("../../docs/zh/late-answers.md")];
+
 const SECRET: &str = "whsec_YW4gZXhhbXBsZSBvbmx5OyBtYWtlIHlvdXIgb3duISE=";
 
 pub(crate) fn trials() -> Vec<Trial> {
@@ -20,6 +25,8 @@ pub(crate) fn trials() -> Vec<Trial> {
         trial("node", "exec::the_example_for_node", || run(child("node", "bot.js"))),
         trial("python3", "webhook::the_example_in_python", || run(server("python3", "hook.py"))),
         trial("node", "webhook::the_example_for_node", || run(server("node", "hook.js"))),
+        trial("python3", "exec::the_recipe_in_python", || run(recipe())),
+        trial("python3", "exec::the_slow_one_answers", || run(slow())),
         Trial::test("examples::are_the_same_in_both_languages", || {
             for file in ["bot.py", "bot.js", "hook.py", "hook.js"] {
                 assert_eq!(example(ENGLISH, file), example(CHINESE, file), "{file}");
@@ -37,21 +44,21 @@ fn example<'d>(document: &'d str, file: &str) -> &'d str {
     rest.split_once("```").expect(file).0
 }
 
-fn write(folder: &Path, file: &str) -> String {
+fn write(folder: &Path, document: &str, file: &str) -> String {
     let path = folder.join(file);
-    fs::write(&path, example(ENGLISH, file)).unwrap();
+    fs::write(&path, example(document, file)).unwrap();
     path.to_str().unwrap().to_owned()
 }
 
 async fn child(interpreter: &str, file: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let path = write(folder.path(), file);
+    let path = write(folder.path(), ENGLISH, file);
     check(&format!("plugin = 'exec'\nconfig = {{ command = ['{interpreter}', '{path}'] }}")).await;
 }
 
 async fn server(interpreter: &str, file: &str) {
     let folder = tempfile::tempdir().unwrap();
-    let path = write(folder.path(), file);
+    let path = write(folder.path(), ENGLISH, file);
     let (_server, port) = start(interpreter, &path);
     let url = format!("http://127.0.0.1:{port}/");
     check(&format!("plugin = 'webhook'\nconfig = {{ url = '{url}', secret = '{SECRET}' }}")).await;
@@ -59,6 +66,31 @@ async fn server(interpreter: &str, file: &str) {
     let entry = format!("plugin = 'webhook'\nconfig = {{ url = '{url}', secret = '{forged}' }}");
     let told = bot(&entry).await.follower("bob").says("天气").await.sees("echo: 天气").trace();
     assert!(told.contains("or 204, got 401"), "{told}");
+}
+
+async fn recipe() {
+    for page in RECIPES {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), page, "bot.py");
+        let bot =
+            bot(&format!("plugin = 'exec'\nconfig = {{ command = ['python3', '{path}'] }}")).await;
+        let alice = bot.follower("alice");
+        alice.says("订单 1001").await.sees("已发货").by("it");
+        alice.says("订单 7").await.sees("没有这个订单").by("it");
+        alice.says("hi").await.sees("echo: hi").by("echo");
+        alice.clicks("HELP").await.sees_nothing();
+    }
+}
+
+/// What it says to whoever asks for nothing slow: the others take their 20 s.
+async fn slow() {
+    for page in LATE {
+        let folder = tempfile::tempdir().unwrap();
+        let path = write(folder.path(), page, "slow.py");
+        let bot =
+            bot(&format!("plugin = 'exec'\nconfig = {{ command = ['python3', '{path}'] }}")).await;
+        bot.follower("alice").says("hi").await.sees("好了").by("it");
+    }
 }
 
 /// What all four examples do.
