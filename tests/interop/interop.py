@@ -12,7 +12,7 @@ from wechatpy import WeChatClient
 from wechatpy.crypto import WeChatCrypto
 from wechatpy.exceptions import WeChatClientException
 
-from links import Chain, Node
+from links import AsThePageSays, Chain, Node
 from servers import Serving, wechatpy_app, werobot_app, without_blank_lines
 from simulation import AES_KEY, APP_ID, APP_SECRET, ORIGINAL_ID, TOKEN, Simulation, seen
 
@@ -146,6 +146,14 @@ def bots_of_werobot_and_wechatpy_are_links_of_one_chain():
                 equal(seen(simulation.act("alice", "subscribe")), "subscribe_event", "WeRoBot")
                 image = {"image": {"media_id": "M1", "pic_url": "https://e.com/a.jpg"}}
                 equal(seen(simulation.act("alice", image)), "image", "WeRoBot passes, wechatpy says")
+
+
+@check
+def a_bot_of_werobot_needs_what_the_page_says():
+    with Serving(werobot_app("plain")) as werobot, AsThePageSays(PROGRAM, werobot) as target:
+        with Simulation(PROGRAM, target, "safe") as simulation:
+            equal(simulation.control("handshake", {}), {"ok": True})
+            equal(simulation.says("alice", "hi"), "hi")
 
 
 @check

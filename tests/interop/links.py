@@ -6,13 +6,19 @@ import subprocess
 import tempfile
 import threading
 
-from simulation import AES_KEY, APP_ID, TOKEN
+from simulation import AES_KEY, APP_ID, APP_SECRET, TOKEN
 
-ACCOUNT = f"""
+PAGE = pathlib.Path(__file__).parents[2] / "docs/en/coming-from.md"
+
+LISTENERS = """
 [server]
 listen = "127.0.0.1:0"
 [console]
 listen = "127.0.0.1:0"
+"""
+
+ACCOUNT = f"""
+{LISTENERS}
 [[account]]
 token = "{TOKEN}"
 mode = "safe"
@@ -53,6 +59,24 @@ class Chain:
         self.process.terminate()
         self.process.wait(timeout=20)
         self.folder.cleanup()
+
+
+class AsThePageSays(Chain):
+    """The same with the configuration for whoever comes from another framework."""
+
+    def __init__(self, program, url):
+        self.program = program
+        shown = PAGE.read_text().split("```toml\n")[1].split("```")[0]
+        for placeholder, value in {
+            "file:wxbot-data": "memory:",
+            "${WXBOT_TOKEN}": TOKEN,
+            "${WXBOT_AES_KEY}": AES_KEY,
+            "${WXBOT_APP_SECRET}": APP_SECRET,
+            "http://127.0.0.1:8888/": url,
+            "botTOKEN1": TOKEN,
+        }.items():
+            shown = shown.replace(placeholder, value)
+        self.config = LISTENERS + shown
 
 
 class Node:
