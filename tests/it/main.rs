@@ -38,6 +38,7 @@ mod chat; // a language model, and what followers see of it
 
 // Is the rest as we say?
 mod readme; // README's TOML is good
+mod docs; // links lead somewhere, TOML is good, and both languages say the same
 mod any_config; // whatever stands in bot.toml, it is built or explained
 mod deploy; // the files to run it with keep what it keeps
 mod repository; // who depends on whom, what is linked, what is not named

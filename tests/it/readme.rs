@@ -2,24 +2,13 @@
 //! the tests of `crates/app`.
 
 use wxbot::config::{ConfigError, Source};
+use wxbot_tests::markdown::Page;
 use wxbot_tests::wechat::{AES_KEY, TOKEN};
 
-const README: &str = include_str!("../../README.md");
-
-/// The TOML blocks, in order, without the indentation of the list they stand in.
+/// The TOML blocks, in order.
 fn blocks() -> Vec<String> {
-    let mut blocks = Vec::new();
-    let mut lines = README.lines();
-    while let Some(start) = lines.find(|line| line.trim_start() == "```toml") {
-        let indent = start.len() - start.trim_start().len();
-        let inside = lines.by_ref().take_while(|line| line.trim_start() != "```");
-        blocks.push(
-            inside
-                .map(|line| line.get(indent..).unwrap_or_default())
-                .fold(String::new(), |block, line| block + line + "\n"),
-        );
-    }
-    blocks
+    let blocks = Page::read("README.md").blocks().into_iter();
+    blocks.filter(|block| block.kind == "toml").map(|block| block.text).collect()
 }
 
 fn load(text: String) -> Result<(), ConfigError> {

@@ -17,6 +17,7 @@ pub mod redis;
 pub mod folders;
 pub mod languages;
 pub mod conformant;
+pub mod markdown;
 
 use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;
