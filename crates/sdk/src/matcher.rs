@@ -75,6 +75,18 @@ impl Matcher {
         may_be && self.holds_for_follower(subject)
     }
 
+    /// Whether this follower is meant here and now, whatever the message is.
+    pub fn holds_for_follower(&self, subject: Subject<'_>) -> bool {
+        any(&self.accounts, subject.account)
+            && any(&self.openids, &subject.message.openid)
+            && self.hours.is_none_or(|hours| hours.include(subject.now))
+    }
+
+    /// The commands that are asked for, without their slash.
+    pub fn commands(&self) -> impl Iterator<Item = &str> {
+        self.text.command.iter().flatten().map(String::as_str)
+    }
+
     /// The texts that `$0`, `$1`, … stand for, from the first regular expression that matches what
     /// was said. They are [normalised](normalize).
     pub fn captures<'m>(&self, message: &'m Message) -> Option<regex::Captures<'m>> {
