@@ -64,6 +64,7 @@
 //! what can be read is a command, or the name alone, since people talk in these words, too.
 
 mod table;
+mod texts;
 mod invocation;
 mod words;
 mod argument;
@@ -79,7 +80,8 @@ pub use wxbot_macros::Commands;
 pub use argument::{Argument, ReadArgument, ReadFromStr, Reader};
 use invocation::Invocation;
 pub use table::{ArgumentSpec, Command, CommandSet, Slash, Takes};
-pub use usage::{CommandTexts, Usage};
+pub use texts::CommandTexts;
+pub use usage::Usage;
 pub use words::{Misfit, Words};
 
 use crate::directory::Directory;

@@ -57,7 +57,14 @@ pub trait ReplyWindow: Send + Sync {
 impl Context {
     /// For whoever asks plugins: the context of one message.
     pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
-        Self { incoming, link: None, window, has_default_after: false, dialog: None, directory: None }
+        Self {
+            incoming,
+            link: None,
+            window,
+            has_default_after: false,
+            dialog: None,
+            directory: None,
+        }
     }
 
     /// The message and where it came in.

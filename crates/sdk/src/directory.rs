@@ -14,7 +14,7 @@ pub struct Directory {
 pub struct DirectoryEntry {
     /// The entry's id.
     pub id: String,
-    /// The commands of its plugin.
+    /// The commands of its plugin; `None` where `when` says which messages it gets.
     pub commands: Option<&'static CommandSet>,
     /// What `help = "…"` says of it; empty where it is not to be listed.
     pub help: Option<String>,

@@ -85,7 +85,7 @@ pub mod prelude {
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
 
-    pub use crate::command::Commands;
+    pub use crate::command::{CommandSet, Commands};
     pub use crate::context::Context;
     pub use crate::dialog::{DialogState, Dialogs};
     pub use crate::event::Event;

@@ -71,7 +71,8 @@ fn read<C: Commands>(text: &str) -> Option<Result<C, String>> {
 
 #[track_caller]
 fn check(text: &str, expected: Option<Shop>, reason: &str) {
-    let read = read::<Shop>(text).map(|read| read.unwrap_or_else(|usage| panic!("{text}: {usage}")));
+    let read =
+        read::<Shop>(text).map(|read| read.unwrap_or_else(|usage| panic!("{text}: {usage}")));
     assert_eq!(read, expected, "{text:?}: {reason}");
 }
 
@@ -118,7 +119,9 @@ fn arguments_are_typed() {
     check("/价格 ＡＢ", price("ＡＢ"), "a text stays as it is");
     check("/价格 'tis", price("'tis"), "a quote that is not closed");
     check("/价格茶", price("茶"), "without a blank");
-    let minutes = |minutes: u64, what: &str| Some(Shop::Remind(Duration::from_secs(minutes * 60), what.into()));
+    let minutes = |minutes: u64, what: &str| {
+        Some(Shop::Remind(Duration::from_secs(minutes * 60), what.into()))
+    };
     check("/提醒 1小时30分 开会", minutes(90, "开会"), "a duration");
     check("提醒 半小时 带 伞\n和书", minutes(30, "带 伞\n和书"), "the rest, lines and all");
     let ip = || "10.0.0.1".parse().unwrap();
@@ -151,7 +154,8 @@ fn what_can_not_be_read_is_answered_by_its_usage() {
 
 #[test]
 fn what_people_talk_of_is_no_command() {
-    for text in ["价格 是 多少", "订座 的 问题", "价格是多少", "提醒 我 吃药", "discount please"] {
+    for text in ["价格 是 多少", "订座 的 问题", "价格是多少", "提醒 我 吃药", "discount please"]
+    {
         assert_eq!(read::<Shop>(text), None, "{text:?}");
     }
 }
@@ -172,8 +176,14 @@ fn the_table_is_what_the_enum_says() {
     let set = Shop::SET;
     assert_eq!(set.about, "试一试");
     let written: Vec<_> = set.commands.iter().map(|command| set.written(command)).collect();
-    let expected =
-        ["价格 [商品]", "订座 人数 哪天 [备注]", "提醒 多久 内容", "地址 IP [端口…]", "discount …", "say-goodbye"];
+    let expected = [
+        "价格 [商品]",
+        "订座 人数 哪天 [备注]",
+        "提醒 多久 内容",
+        "地址 IP [端口…]",
+        "discount …",
+        "say-goodbye",
+    ];
     assert_eq!(written, expected);
     assert_eq!(set.commands[0].names, ["价格", "price", "jg"]);
     assert_eq!((set.commands[0].help, set.commands[0].details), ("看价格", "不写商品，就看全部。"));

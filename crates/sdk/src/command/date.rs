@@ -82,8 +82,14 @@ mod tests {
 
     #[test]
     fn a_day_begins_in_beijing() {
-        assert_eq!(day_of(MORNING - 9 * 3600).map(|day| day.to_string()), Some("2024-12-31".into()));
-        assert_eq!(day_of(MORNING - 8 * 3600).map(|day| day.to_string()), Some("2025-01-01".into()));
+        assert_eq!(
+            day_of(MORNING - 9 * 3600).map(|day| day.to_string()),
+            Some("2024-12-31".into())
+        );
+        assert_eq!(
+            day_of(MORNING - 8 * 3600).map(|day| day.to_string()),
+            Some("2025-01-01".into())
+        );
     }
 
     #[test]

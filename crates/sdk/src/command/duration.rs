@@ -39,7 +39,8 @@ pub(super) fn read(text: &str) -> Option<Duration> {
 
 /// The seconds of the first number and unit, and what follows: 半 may stand before or behind a unit.
 fn part(text: &str) -> Option<(f64, &str)> {
-    let is_number = |c: char| c.is_ascii_digit() || c == '.' || "零一二三四五六七八九十百两半".contains(c);
+    let is_number =
+        |c: char| c.is_ascii_digit() || c == '.' || "零一二三四五六七八九十百两半".contains(c);
     let end = text.find(|c| !is_number(c))?;
     let (number, behind) = text.split_at(end);
     let number = match number {

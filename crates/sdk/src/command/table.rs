@@ -1,7 +1,7 @@
 //! The table of a set of commands: what help, `wxbot check` and `wxbot plugins` read.
 
 use super::invocation::Invocation;
-use super::usage::CommandTexts;
+use super::texts::CommandTexts;
 
 /// Commands that belong together; [`Commands`](super::Commands) makes one of an enum.
 #[derive(Debug)]
@@ -122,12 +122,13 @@ impl CommandSet {
     fn find_glued<'t>(&self, invocation: &Invocation<'t>) -> Option<(usize, &'t str)> {
         let written = invocation.has_slash().then(|| invocation.written())?;
         let takes_something = self.commands.iter().enumerate();
-        let takes_something =
-            takes_something.filter(|(_, command)| !command.arguments.is_empty());
+        let takes_something = takes_something.filter(|(_, command)| !command.arguments.is_empty());
         let names = takes_something.flat_map(|(place, command)| {
-            command.names.iter().map(move |name| (place, *name)).filter(|(_, name)| {
-                name.ends_with(|last: char| !last.is_ascii())
-            })
+            command
+                .names
+                .iter()
+                .map(move |name| (place, *name))
+                .filter(|(_, name)| name.ends_with(|last: char| !last.is_ascii()))
         });
         let glued = names.filter_map(|(place, name)| Some((place, written.strip_prefix(name)?)));
         glued.min_by_key(|(_, rest)| rest.len())

@@ -116,9 +116,8 @@ impl<'t> Words<'t> {
     fn next(&mut self) -> Option<&'t str> {
         let text = self.rest;
         let first = text.chars().next()?;
-        let quoted = closing(first).and_then(|closing| {
-            text[first.len_utf8()..].split_once(closing)
-        });
+        let quoted =
+            closing(first).and_then(|closing| text[first.len_utf8()..].split_once(closing));
         let (word, rest) = match quoted {
             Some(quoted) => quoted,
             None => text.split_once(char::is_whitespace).unwrap_or((text, "")),
