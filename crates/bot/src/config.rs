@@ -14,6 +14,7 @@ pub(crate) mod forms;
 mod bounds;
 mod line_breaks;
 pub mod menu;
+mod audience;
 mod chain;
 mod findings;
 mod table;

@@ -4,10 +4,14 @@ mod link;
 mod guard;
 pub mod cooldown;
 pub mod dialog;
+pub mod refusal;
 pub mod trace;
+
+use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use wxbot_sdk::context::Context;
+use wxbot_sdk::directory::Directory;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::matcher::set::MatcherSet;
 use wxbot_sdk::plugin::Flow;
@@ -25,6 +29,8 @@ pub struct Chain {
     links: Vec<Link>,
     whens: MatcherSet,
     has_dialogs: bool,
+    /// What followers can know of; `None` where that is nothing.
+    directory: Option<Arc<Directory>>,
 }
 
 /// What the chain made of a message.
@@ -39,12 +45,14 @@ pub(crate) struct ChainOutcome {
 impl Chain {
     /// Puts the links in a chain. `tasks` is the runtime on which plugins wait.
     pub fn new(specs: Vec<(Matcher, LinkSpec)>, tasks: &Handle) -> Self {
+        let directory = Directory::new(specs.iter().map(|(when, spec)| spec.in_directory(when)));
+        let directory = (!directory.is_empty()).then(|| Arc::new(directory));
         let (whens, specs): (Vec<_>, Vec<_>) = specs.into_iter().unzip();
         let links = specs.into_iter().enumerate();
         let links = links.map(|(place, spec)| Link::new(place, spec, tasks.clone()));
         let links: Vec<_> = links.collect();
         let has_dialogs = links.iter().any(Link::has_dialogs);
-        Self { links, whens: MatcherSet::new(whens), has_dialogs }
+        Self { links, whens: MatcherSet::new(whens), has_dialogs, directory }
     }
 
     /// The links, in order.
@@ -60,9 +68,12 @@ impl Chain {
     /// Asks every link whose `when` holds from top to bottom, until one replies or stops.
     pub(crate) async fn ask(
         &self,
-        ctx: Context,
+        mut ctx: Context,
         dialogs: Option<MessageDialogs<'_>>,
     ) -> ChainOutcome {
+        if let Some(directory) = &self.directory {
+            ctx.set_directory(directory);
+        }
         let places = self.whens.all(ctx.subject());
         match dialogs {
             Some(dialogs) if !dialogs.is_empty() => {

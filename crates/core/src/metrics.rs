@@ -271,6 +271,7 @@ impl Metrics {
             panicked: decisions("panic"),
             timed_out: decisions("timeout"),
             cooling_down: decisions("cooldown"),
+            refused: decisions("refused"),
             overloaded: decisions("crowded"),
             seconds: self.links.get_or_create_owned(&LinkLabels { link: id.to_owned(), plugin }),
         }
@@ -370,6 +371,7 @@ struct LinkMetrics {
     panicked: Counter,
     timed_out: Counter,
     cooling_down: Counter,
+    refused: Counter,
     overloaded: Counter,
     seconds: Histogram,
 }
@@ -385,6 +387,7 @@ impl LinkMetrics {
             Verdict::Panicked(_) => &self.panicked,
             Verdict::TimedOut(_) => &self.timed_out,
             Verdict::CoolingDown(_) => &self.cooling_down,
+            Verdict::Refused => &self.refused,
             Verdict::Overloaded(_) => &self.overloaded,
         };
         counter.inc();

@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::api::Api;
+use crate::command::{self, Commands, Usage};
 use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
+use crate::directory::Directory;
 use crate::event::Event;
 use crate::flow::Flow;
 use crate::matcher::Subject;
@@ -25,6 +27,8 @@ pub struct Context {
     has_default_after: bool,
     /// Where the instance asks questions.
     dialog: Option<Box<DialogTurn>>,
+    /// What the chain has for followers.
+    directory: Option<Arc<Directory>>,
 }
 
 /// A message, where it came in, and what belongs to that account.
@@ -53,7 +57,14 @@ pub trait ReplyWindow: Send + Sync {
 impl Context {
     /// For whoever asks plugins: the context of one message.
     pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
-        Self { incoming, link: None, window, has_default_after: false, dialog: None }
+        Self {
+            incoming,
+            link: None,
+            window,
+            has_default_after: false,
+            dialog: None,
+            directory: None,
+        }
     }
 
     /// The message and where it came in.
@@ -74,6 +85,11 @@ impl Context {
     /// For whoever asks plugins: what the instance wants done with its dialog.
     pub fn take_dialog_change(&mut self) -> Option<DialogChange> {
         self.dialog.take()?.into_change()
+    }
+
+    /// For whoever asks plugins: what the chain has for followers, where it has anything.
+    pub fn set_directory(&mut self, directory: &Arc<Directory>) {
+        self.directory = Some(Arc::clone(directory));
     }
 
     /// Called by the `after` that every plugin has by default, so that it is called once only.
@@ -105,6 +121,17 @@ impl Context {
     /// The same without blanks around it, or something else where nothing was said in words.
     pub fn text_or(&self, otherwise: &str) -> String {
         self.text().map_or(otherwise, str::trim).to_owned()
+    }
+
+    /// The command that was said, or how it should have been; `None` where it is none of these. See
+    /// [`command`](crate::command).
+    pub fn command<C: Commands>(&self) -> Option<Result<C, Usage>> {
+        command::parse_in(self.directory(), self.subject())
+    }
+
+    /// What the chain has for followers: help and commands of all its entries.
+    pub fn directory(&self) -> &Directory {
+        self.directory.as_deref().unwrap_or(Directory::empty())
     }
 
     /// The event, if it is one.

@@ -70,6 +70,8 @@ pub mod store;
 mod saved;
 pub mod session;
 pub mod dialog;
+pub mod command;
+pub mod directory;
 pub mod settings;
 pub mod clock;
 pub mod redact;
@@ -83,6 +85,7 @@ pub mod prelude {
     pub use schemars::JsonSchema;
     pub use serde::{Deserialize, Serialize};
 
+    pub use crate::command::{CommandSet, Commands};
     pub use crate::context::Context;
     pub use crate::dialog::{DialogState, Dialogs};
     pub use crate::event::Event;

@@ -54,7 +54,7 @@ pub(crate) fn visible(text: &str) -> impl Iterator<Item = char> {
 
 const JOINER: char = '\u{200d}';
 
-fn is_invisible(character: char) -> bool {
+pub(crate) fn is_invisible(character: char) -> bool {
     matches!(character,
         '\u{ad}' // soft hyphen
         | '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' // directions

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 use schemars::{JsonSchema, Schema};
 use serde::de::DeserializeOwned;
 
+use crate::command::CommandSet;
 use crate::context::Context;
 use crate::dialog::Dialogs;
 pub use crate::flow::Flow;
@@ -27,6 +28,8 @@ pub trait Plugin: Handler + Sized + 'static {
     /// That it asks followers questions, [`ctx.ask`](Context::ask), and how. Where no entry of the
     /// chain does, nobody looks for open questions.
     const DIALOGS: Option<Dialogs> = None;
+    /// The commands that it takes, `Some(MyCommands::SET)`: what help and `wxbot check` know of it.
+    const COMMANDS: Option<&'static CommandSet> = None;
     /// `[chain.config]`: a struct that derives `Deserialize` and `JsonSchema`, with
     /// `#[serde(deny_unknown_fields, default)]`.
     type Config: DeserializeOwned + JsonSchema;
@@ -71,6 +74,8 @@ pub struct Registration {
     pub computes_only: bool,
     /// [`Plugin::DIALOGS`].
     pub dialogs: Option<Dialogs>,
+    /// [`Plugin::COMMANDS`].
+    pub commands: Option<&'static CommandSet>,
     /// The crate it is in.
     pub package: &'static str,
     /// That crate's version.
@@ -94,6 +99,7 @@ impl Registration {
             summary: P::SUMMARY,
             computes_only: P::COMPUTES_ONLY,
             dialogs: P::DIALOGS,
+            commands: P::COMMANDS,
             package,
             version,
             schema: || schemars::schema_for!(P::Config),

@@ -3,6 +3,7 @@
 mod values;
 mod secrets;
 mod menu;
+mod audiences;
 
 use wxbot_tests::folders;
 use wxbot_tests::program::{Program, Ran};

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use anyhow::Error;
 use serde_json::Value;
+use wxbot_sdk::command::{CommandSet, Slash};
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::nearest;
 
@@ -54,5 +55,25 @@ fn settings_of(name: &str) -> Result<(), Error> {
         let description = property.get("description").and_then(Value::as_str).unwrap_or_default();
         writeln!(text, "  {key:12} {}", description.replace('\n', " "))?;
     }
+    if let Some(commands) = plugin.commands {
+        write_commands(&mut text, commands)?;
+    }
     print(&text)
+}
+
+/// How each command is written, what else it is called, and what it does.
+fn write_commands(text: &mut String, set: &CommandSet) -> std::fmt::Result {
+    let slash = match set.slash {
+        Slash::Required => "with a slash before them",
+        Slash::Optional => "with or without a slash before them",
+        Slash::None => "without a slash",
+    };
+    writeln!(text, "\nCommands, {slash}")?;
+    for command in set.commands {
+        writeln!(text, "  {}", set.written(command))?;
+        let others = command.names[1..].join(", ");
+        let others = if others.is_empty() { others } else { format!(" ({others})") };
+        writeln!(text, "  {:12} {}{others}", "", command.help)?;
+    }
+    Ok(())
 }

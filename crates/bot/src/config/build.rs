@@ -2,6 +2,7 @@
 
 mod client;
 mod link;
+mod overlaps;
 
 use std::collections::HashMap;
 
@@ -33,13 +34,17 @@ pub struct Components {
 
 impl Components {
     /// Builds everything, or shows every error.
-    pub fn new(config: Config) -> Result<Self, ConfigError> {
+    pub fn new(mut config: Config) -> Result<Self, ConfigError> {
         let mut findings = Findings::default();
         let accounts = accounts(&config, &mut findings);
         let clients = clients(&config, &mut findings);
         let chain = chain(&config, &mut findings);
         match findings.errors.is_empty() {
-            true => Ok(Self { config, accounts, clients, chain }),
+            true => {
+                overlaps::find(&chain, &config, &mut findings);
+                config.origin.add_warnings(findings.warnings);
+                Ok(Self { config, accounts, clients, chain })
+            }
             false => Err(config.origin.error(findings.errors)),
         }
     }
@@ -91,7 +96,7 @@ fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
     let plugins = Plugins::linked(findings);
     let mut chain = Vec::new();
     for link in config.chain.iter().filter(|link| link.enabled) {
-        chain.extend(findings.keep(plugins.link(link)));
+        chain.extend(findings.keep(plugins.link(link, &config.audiences)));
     }
     chain
 }

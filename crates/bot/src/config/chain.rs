@@ -6,13 +6,13 @@ use serde::Deserialize;
 use wxbot_core::chain::OnError;
 use wxbot_core::chain::cooldown::Cooldown;
 use wxbot_core::chain::dialog::DialogSettings;
-use wxbot_sdk::matcher::{Matcher, When};
+use wxbot_sdk::matcher::{Audiences, Matcher, MatcherError, When};
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::{Settings, Value, duration};
 
-use super::bounds;
 use super::findings::Findings;
 use super::table::Table;
+use super::{audience, bounds};
 
 /// One `[[chain]]` entry.
 #[derive(Debug, Clone)]
@@ -35,6 +35,10 @@ pub struct LinkSettings {
     pub dialog: Option<DialogSettings>,
     /// Said before it is asked, as it takes long.
     pub later: Option<String>,
+    /// What followers read of it in help; empty where it is not listed.
+    pub help: Option<String>,
+    /// Said to whoever is not of the audience in `when`.
+    pub refusal: Option<String>,
     /// `[chain.config]`, which only the plugin can read.
     pub config: Settings,
 }
@@ -56,6 +60,8 @@ struct EntrySettings {
     cooldown: Option<Cooldown>,
     dialog: Option<DialogSettings>,
     later: Option<String>,
+    help: Option<String>,
+    refusal: Option<String>,
 }
 
 fn yes() -> bool {
@@ -67,13 +73,17 @@ fn two_minutes() -> Duration {
 }
 
 /// Reads every `[[chain]]`; without any, there is `echo` alone.
-pub(super) fn read(tables: Vec<Settings>, findings: &mut Findings) -> Vec<Table<LinkSettings>> {
+pub(super) fn read(
+    tables: Vec<Settings>,
+    audiences: &Table<Audiences>,
+    findings: &mut Findings,
+) -> Vec<Table<LinkSettings>> {
     if tables.is_empty() {
         return echo_alone();
     }
     let mut links: Vec<Table<LinkSettings>> = Vec::new();
     for table in tables {
-        let Some(link) = read_one(table, findings) else { continue };
+        let Some(link) = read_one(table, audiences, findings) else { continue };
         if links.iter().any(|other| other.id == link.id) {
             let id = &link.id;
             let message = format!("two entries have the id `{id}`: give one of them an `id`");
@@ -84,26 +94,31 @@ pub(super) fn read(tables: Vec<Settings>, findings: &mut Findings) -> Vec<Table<
     links
 }
 
-fn read_one(table: Settings, findings: &mut Findings) -> Option<Table<LinkSettings>> {
+fn read_one(
+    table: Settings,
+    audiences: &Table<Audiences>,
+    findings: &mut Findings,
+) -> Option<Table<LinkSettings>> {
     let mut entry = table.clone();
     let config = config_of(&mut entry, findings);
-    let EntrySettings { plugin, id, enabled, when, timeout, on_error, cooldown, dialog, later } =
-        findings.rest(entry)?;
-    let id = id.unwrap_or_else(|| plugin.clone());
+    let entry: EntrySettings = findings.rest(entry)?;
     let link = LinkSettings {
-        id,
-        plugin,
-        enabled,
-        when,
-        timeout,
-        on_error,
-        cooldown,
-        dialog,
-        later,
+        id: entry.id.unwrap_or_else(|| entry.plugin.clone()),
+        plugin: entry.plugin,
+        enabled: entry.enabled,
+        when: entry.when,
+        timeout: entry.timeout,
+        on_error: entry.on_error,
+        cooldown: entry.cooldown,
+        dialog: entry.dialog,
+        later: entry.later,
+        help: entry.help,
+        refusal: entry.refusal,
         config,
     };
     let mut link = Table::new(link, table);
-    check_when(&mut link, findings);
+    check_when(&mut link, audiences, findings);
+    check_refusal(&mut link, findings);
     bounds::check("chain", link.entries(), findings);
     if let Some(cooldown) = link.table_at("cooldown") {
         bounds::check("cooldown", cooldown, findings);
@@ -115,18 +130,42 @@ fn read_one(table: Settings, findings: &mut Findings) -> Option<Table<LinkSettin
 }
 
 /// One that can't be used is an error, and left out; one that no message has is not.
-fn check_when(link: &mut Table<LinkSettings>, findings: &mut Findings) {
+fn check_when(
+    link: &mut Table<LinkSettings>,
+    audiences: &Table<Audiences>,
+    findings: &mut Findings,
+) {
+    let named = link.table_at("when");
+    if named.is_some_and(|when| !audience::check_names(when, audiences, findings)) {
+        link.when = When::default();
+        link.refusal = None;
+        return;
+    }
     let place = link.place_of("when");
-    match Matcher::new(link.when.clone()) {
+    match Matcher::with_audiences(link.when.clone(), audiences) {
         Ok(matcher) => {
             for name in matcher.unheard_of() {
                 findings.warn(place.clone(), format!("entry `{}`: WeChat has no {name}", link.id));
             }
         }
         Err(error) => {
-            findings.error(place, error);
+            // An audience that is there and wrong is an error there.
+            if !matches!(error, MatcherError::Audience(_)) {
+                findings.error(place, error);
+            }
             link.when = When::default();
+            link.refusal = None;
         }
+    }
+}
+
+/// It is said to whoever is not of the audience.
+fn check_refusal(link: &mut Table<LinkSettings>, findings: &mut Findings) {
+    if link.refusal.is_some() && link.when.audience.is_none() {
+        let message =
+            "`refusal` is for whoever is not of the `audience` in `when`, and there is none";
+        findings.error(link.place_of("refusal"), message);
+        link.refusal = None;
     }
 }
 
@@ -156,6 +195,8 @@ fn echo_alone() -> Vec<Table<LinkSettings>> {
         cooldown: None,
         dialog: None,
         later: None,
+        help: None,
+        refusal: None,
         config: Settings::default(),
     };
     echo.into_iter().map(|echo| Table::new(link(echo), Settings::default())).collect()

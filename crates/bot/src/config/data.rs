@@ -1,6 +1,7 @@
 //! What `bot.toml` says.
 
 use wxbot_core::late::settings::LateSettings;
+use wxbot_sdk::matcher::Audiences;
 use wxbot_server::{ConsoleSettings, ServerSettings};
 use wxbot_store::Place;
 
@@ -29,6 +30,8 @@ pub struct Config {
     pub late: Table<LateSettings>,
     /// Every `[[account]]`.
     pub accounts: Vec<Table<AccountSettings>>,
+    /// Every `[audience.NAME]`.
+    pub audiences: Table<Audiences>,
     /// Every `[[chain]]`, in order; those that are not enabled, too.
     pub chain: Vec<Table<LinkSettings>>,
     pub(super) origin: Origin,

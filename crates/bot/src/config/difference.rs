@@ -6,7 +6,7 @@ use super::table::Table;
 /// What differs, named as the file names it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Differences {
-    /// The sections: `server`, `console`, `store`, `limits`, `late`.
+    /// The sections: `server`, `console`, `store`, `limits`, `late`, `audience`.
     pub sections: Vec<&'static str>,
     /// Every `[[account]]`, by its id.
     pub accounts: Changes,
@@ -36,6 +36,7 @@ impl Differences {
             ("store", old.store == new.store),
             ("limits", old.limits == new.limits),
             ("late", old.late == new.late),
+            ("audience", old.audiences == new.audiences),
         ];
         let differ = sections.into_iter().filter(|(_, same)| !same);
         Self {

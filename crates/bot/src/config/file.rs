@@ -10,9 +10,10 @@ use super::findings::Findings;
 use super::limits::LimitSettings;
 use super::origin::Origin;
 use super::table::Table;
-use super::{account, bounds, chain, environment, line_breaks, listeners};
+use super::{account, audience, bounds, chain, environment, line_breaks, listeners};
 
-const SECTIONS: [&str; 7] = ["server", "console", "store", "limits", "late", "account", "chain"];
+const SECTIONS: [&str; 8] =
+    ["server", "console", "store", "limits", "late", "account", "chain", "audience"];
 
 /// What a file says, as far as it can be read, and what is wrong with it.
 pub(super) fn read(
@@ -43,6 +44,7 @@ fn empty(origin: Origin) -> Config {
         limits: Table::default(),
         late: Table::default(),
         accounts: Vec::new(),
+        audiences: Table::default(),
         chain: Vec::new(),
         origin,
     }
@@ -78,7 +80,9 @@ impl File {
         let listen = config.server.listen;
         config.accounts = account::read(accounts, listen, &mut self.findings);
         let chain = self.tables("chain");
-        config.chain = chain::read(chain, &mut self.findings);
+        let audiences = self.table("audience");
+        config.audiences = audience::read(audiences, &mut self.findings);
+        config.chain = chain::read(chain, &config.audiences, &mut self.findings);
     }
 
     fn store(&mut self) -> Table<Place> {

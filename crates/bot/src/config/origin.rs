@@ -31,6 +31,11 @@ impl Origin {
         self.warnings = in_order(warnings);
     }
 
+    pub(super) fn add_warnings(&mut self, warnings: Vec<Problem>) {
+        self.warnings.extend(warnings);
+        self.warnings = in_order(std::mem::take(&mut self.warnings));
+    }
+
     pub(super) fn name(&self) -> &str {
         &self.name
     }

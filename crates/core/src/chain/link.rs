@@ -6,14 +6,18 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tokio::runtime::Handle;
+use wxbot_sdk::command::CommandSet;
 use wxbot_sdk::context::Context;
 use wxbot_sdk::dialog::{DialogChange, DialogTurn};
+use wxbot_sdk::directory::DirectoryEntry;
+use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::plugin::{Flow, Handler};
 use wxbot_sdk::reply::Reply;
 
 use super::cooldown::Cooldown;
 use super::dialog::DialogRules;
 use super::guard::Guard;
+use super::refusal::Refusal;
 use super::trace::{Hook, Step, Trace, Verdict};
 use crate::dialogs::MessageDialogs;
 
@@ -53,6 +57,24 @@ pub struct LinkSpec {
     pub dialogs: Option<DialogRules>,
     /// Said before it is asked, as it takes long.
     pub later: Option<String>,
+    /// The commands of its plugin.
+    pub commands: Option<&'static CommandSet>,
+    /// What help says of it.
+    pub help: Option<String>,
+    /// What others than its audience are told.
+    pub refusal: Option<Refusal>,
+}
+
+impl LinkSpec {
+    /// What followers can know of it.
+    pub(super) fn in_directory(&self, when: &Matcher) -> DirectoryEntry {
+        let (id, help, mut when) = (self.id.clone(), self.help.clone(), when.clone());
+        if let Some(refusal) = &self.refusal {
+            when = when.only_for(refusal.audiences.clone());
+        }
+        let commands = self.commands.filter(|_| !when.names_messages());
+        DirectoryEntry { id, commands, help, when }
+    }
 }
 
 /// An entry that is ready to be asked.
@@ -103,6 +125,12 @@ impl Link {
     ) -> Flow {
         ctx.set_link(&self.id);
         let started = Instant::now();
+        if let Some(refused) = self.spec.refusal.as_ref().and_then(|one| one.instead(ctx)) {
+            if refused != Flow::Pass {
+                self.note(Hook::Handle, Verdict::Refused, started.elapsed(), trace);
+            }
+            return refused;
+        }
         let dialog = self.spec.dialogs.as_ref().zip(dialogs);
         let (flow, verdict) = match (dialog, &self.spec.cooldown) {
             (None, None) => self.ask(ctx).await,

@@ -58,6 +58,8 @@ pub enum Verdict {
     TimedOut(Duration),
     /// Not asked, because it answered so lately; so long it lasts.
     CoolingDown(Duration),
+    /// Not asked, because the follower is not of its audience, and told so.
+    Refused,
     /// Not asked, because so many calls of it block their threads; `on_error` decided.
     Overloaded(usize),
 }
@@ -65,7 +67,7 @@ pub enum Verdict {
 impl Verdict {
     /// Whether the plugin was called at all.
     pub(super) fn was_asked(&self) -> bool {
-        !matches!(self, Self::CoolingDown(_) | Self::Overloaded(_))
+        !matches!(self, Self::CoolingDown(_) | Self::Refused | Self::Overloaded(_))
     }
 }
 
@@ -80,6 +82,7 @@ impl fmt::Display for Verdict {
             Self::Panicked(text) => write!(f, "panic: {text}"),
             Self::TimedOut(timeout) => write!(f, "timed out after {timeout:?}"),
             Self::CoolingDown(left) => write!(f, "cooling down for {} s", left.as_secs()),
+            Self::Refused => f.write_str("refused: not of its audience"),
             Self::Overloaded(calls) => {
                 write!(f, "not asked: {calls} calls of it block their threads")
             }

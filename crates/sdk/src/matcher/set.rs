@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 
-use super::texts::Found;
-use super::texts::Texts;
+use super::texts::{Found, Texts, TextsBuilder};
+use super::when::is_exact;
 use super::{Matcher, Subject, texts_of};
+use crate::settings::OneOrMany;
 
 /// Matchers in an order, with an index over them.
 ///
-/// Each matcher is filed under the one condition that is likeliest to rule it out; a message looks
-/// up what it is, and only the matchers found there are checked whole.
+/// Each matcher is filed under the one condition that is likeliest to rule it out, or under one of
+/// each of its alternatives; a message looks up what it is, and only the matchers found there are
+/// checked whole.
 #[derive(Debug)]
 pub struct MatcherSet {
     matchers: Vec<Matcher>,
@@ -26,9 +28,10 @@ pub struct MatcherSet {
 impl MatcherSet {
     /// Files the matchers; their places in the list are what comes back.
     pub fn new(matchers: Vec<Matcher>) -> Self {
+        let mut texts = TextsBuilder::default();
         let mut set = Self {
             always: Vec::new(),
-            texts: Texts::new(&matchers),
+            texts: Texts::default(),
             events: HashMap::new(),
             event_keys: HashMap::new(),
             kinds: HashMap::new(),
@@ -37,8 +40,9 @@ impl MatcherSet {
             matchers: Vec::new(),
         };
         for (place, matcher) in matchers.iter().enumerate() {
-            set.file(place, matcher);
+            set.file(place, matcher, &mut texts);
         }
+        set.texts = texts.build();
         set.matchers = matchers;
         set
     }
@@ -71,32 +75,29 @@ impl MatcherSet {
         candidates.find(|place| self.matchers[*place].holds(subject))
     }
 
-    fn file(&mut self, place: usize, matcher: &Matcher) {
+    fn file(&mut self, place: usize, matcher: &Matcher, texts: &mut TextsBuilder) {
         let when = matcher.when();
-        let exact = |texts: &[String]| texts.iter().all(|text| !text.contains(['*', '?']));
-        let (drawer, names) = if !matcher.text.is_empty() {
-            return; // `Texts` has it
+        let alternatives_rule_out = !matcher.any.is_empty() && matcher.any.iter().all(rules_out);
+        if !matcher.text.is_empty() {
+            texts.add(&matcher.text, place);
         } else if when.key.is_some() {
-            (&mut self.event_keys, texts_of(&when.key))
+            add(&mut self.event_keys, texts_of(&when.key), place);
         } else if when.event.is_some() {
-            (&mut self.events, texts_of(&when.event))
-        } else if when.openid.is_some() && exact(texts_of(&when.openid)) {
-            (&mut self.openids, texts_of(&when.openid))
+            add(&mut self.events, &lower(&when.event), place);
+        } else if let Some(openids) = exact_openids(matcher) {
+            add(&mut self.openids, &openids, place);
+        } else if alternatives_rule_out {
+            matcher.any.iter().for_each(|one| self.file(place, one, texts));
         } else if when.kind.is_some() {
-            (&mut self.kinds, texts_of(&when.kind))
-        } else if when.account.is_some() && exact(texts_of(&when.account)) {
-            (&mut self.accounts, texts_of(&when.account))
+            add(&mut self.kinds, &lower(&when.kind), place);
+        } else if let Some(accounts) = exact(&when.account) {
+            add(&mut self.accounts, accounts, place);
         } else {
-            return self.always.push(place);
-        };
-        let fold = when.key.is_none() && (when.event.is_some() || when.kind.is_some());
-        for name in names {
-            let name = if fold { name.to_ascii_lowercase() } else { name.clone() };
-            drawer.entry(name).or_default().push(place);
+            self.always.push(place);
         }
     }
 
-    fn candidates(&self, subject: Subject<'_>) -> Found {
+    pub(super) fn candidates(&self, subject: Subject<'_>) -> Found {
         let message = subject.message;
         let mut places = Found::from_slice(&self.always);
         look_up(&self.event_keys, &mut places, || message.event_key().map(Cow::from));
@@ -116,6 +117,42 @@ impl MatcherSet {
         places.sort_unstable();
         places.dedup();
         places
+    }
+}
+
+/// Whether most messages can't satisfy it, which shows without asking it.
+fn rules_out(matcher: &Matcher) -> bool {
+    let when = matcher.when();
+    !matcher.text.is_empty()
+        || when.key.is_some()
+        || when.event.is_some()
+        || when.kind.is_some()
+        || exact_openids(matcher).is_some()
+        || exact(&when.account).is_some()
+        || (!matcher.any.is_empty() && matcher.any.iter().all(rules_out))
+}
+
+/// The followers that it is for, where they can be listed.
+fn exact_openids(matcher: &Matcher) -> Option<Vec<String>> {
+    if let Some(openids) = exact(&matcher.when().openid) {
+        return Some(openids.to_vec());
+    }
+    let openids: Option<Vec<_>> = matcher.audiences.iter().map(|one| one.openids()).collect();
+    let openids = openids.filter(|audiences| !audiences.is_empty())?;
+    Some(openids.into_iter().flatten().cloned().collect())
+}
+
+fn exact(texts: &Option<OneOrMany>) -> Option<&[String]> {
+    texts.as_ref().map(|texts| &*texts.0).filter(|texts| texts.iter().all(|text| is_exact(text)))
+}
+
+fn lower(texts: &Option<OneOrMany>) -> Vec<String> {
+    texts_of(texts).iter().map(|text| text.to_ascii_lowercase()).collect()
+}
+
+fn add(drawer: &mut HashMap<String, Vec<usize>>, names: &[String], place: usize) {
+    for name in names {
+        drawer.entry(name.clone()).or_default().push(place);
     }
 }
 

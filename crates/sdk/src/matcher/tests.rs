@@ -25,8 +25,17 @@ fn event(name: &str, key: &str) -> Message {
     message(&[("MsgType", "event"), ("Event", name), ("EventKey", key)])
 }
 
+fn audiences() -> Audiences {
+    let audience = |settings: &str| Audience::new(toml::from_str(settings).unwrap()).unwrap();
+    let mut audiences = Audiences::default();
+    audiences.insert("staff", audience(&format!("openid = ['oBOSS', '{OPENID}']")));
+    audiences.insert("testers", audience("openid = 'oTEST_*'"));
+    audiences.insert("boss", audience("openid = 'oBOSS'"));
+    audiences
+}
+
 fn matcher(when: &str) -> Matcher {
-    Matcher::new(toml::from_str(when).unwrap()).unwrap()
+    Matcher::with_audiences(toml::from_str(when).unwrap(), &audiences()).unwrap()
 }
 
 /// A matcher alone, in a set with others, and in a set before and behind others says the same.
@@ -217,4 +226,104 @@ fn a_misspelt_kind_or_event_is_remarked_on() {
     assert_eq!(remarks("event = 'subscrib'"), ["`subscrib` (did you mean `subscribe`?)"]);
     assert_eq!(remarks("kind = 'hologram'"), ["`hologram`"]);
     assert!(remarks("kind = 'text'\nevent = 'CLICK'").is_empty());
+}
+
+#[test]
+fn an_audience_holds_for_whoever_is_in_it() {
+    let table = [
+        ("audience = 'staff'", true, "by openid"),
+        ("audience = 'testers'", true, "by a pattern"),
+        ("audience = 'boss'", false, "somebody else"),
+        ("audience = ['boss', 'staff']", true, "one of the list"),
+        ("audience = ['boss', 'testers']", true, "one of the list, by a pattern"),
+        ("audience = 'staff'\ncontains = 'price'", true, "with words"),
+        ("audience = 'boss'\ncontains = 'price'", false, "with words of somebody else"),
+        ("not = { audience = 'staff' }", false, "whoever is not in it"),
+        ("not = { audience = 'boss' }", true, "whoever is not in it"),
+    ];
+    for (when, expected, reason) in table {
+        check(when, &text("the price"), expected, reason);
+    }
+}
+
+#[test]
+fn alternatives_and_exceptions_hold_where_they_should() {
+    let table = [
+        ("not = { contains = 'free' }", true, "not said"),
+        ("not = { contains = 'price' }", false, "said"),
+        ("contains = 'price'\nnot = { prefix = 'no' }", true, "said without the exception"),
+        ("contains = 'price'\nnot = { prefix = 'the' }", false, "the exception"),
+        ("not = { kind = 'text', contains = 'free' }", true, "one of both does not hold"),
+        ("not = { kind = 'text', contains = 'price' }", false, "both hold"),
+        ("any = [{ full = 'x' }, { contains = 'price' }]", true, "the second"),
+        ("any = [{ full = 'x' }, { event = 'CLICK' }]", false, "none"),
+        ("any = [{ kind = 'image' }, { kind = 'text' }]", true, "by kind"),
+        ("any = [{ audience = 'boss' }, { hours = '07:00-09:00' }]", true, "by the clock"),
+        ("any = [{ audience = 'boss' }, { openid = 'oTEST*' }]", true, "by pattern"),
+        ("kind = 'text'\nany = [{ account = 'other' }, { regex = '^the' }]", true, "and a kind"),
+        ("kind = 'image'\nany = [{ account = 'main' }, { regex = '^the' }]", false, "another kind"),
+        ("any = [{ any = [{ full = 'x' }, { suffix = 'price' }] }, { key = 'k' }]", true, "deep"),
+        ("any = [{ not = { full = 'x' } }, { key = 'k' }]", true, "an exception in it"),
+        ("not = { any = [{ full = 'x' }, { full = 'the price' }] }", false, "alternatives in it"),
+        ("not = { not = { contains = 'price' } }", true, "twice"),
+    ];
+    for (when, expected, reason) in table {
+        check(when, &text("the price"), expected, reason);
+    }
+    check("any = [{ key = 'HELP' }, { full = 'help' }]", &event("CLICK", "HELP"), true, "a click");
+    check("any = [{ key = 'HELP' }, { full = 'help' }]", &text("help"), true, "a word");
+    check("not = { event = 'CLICK' }", &event("CLICK", "HELP"), false, "an event");
+}
+
+#[test]
+fn what_is_not_meant_is_not_even_looked_at() {
+    let whens = [
+        "audience = 'boss'",
+        "audience = ['boss']\nkind = 'text'",
+        "any = [{ full = 'x' }, { key = 'K' }, { openid = 'oBOSS' }]",
+        "kind = 'text'\nany = [{ prefix = 'x' }, { any = [{ event = 'CLICK' }] }]",
+        "not = { contains = 'price' }\nfull = 'x'",
+    ];
+    let set = MatcherSet::new(whens.iter().map(|when| matcher(when)).collect());
+    let message = text("the price");
+    let looked_at = set.candidates(Subject { message: &message, account: "main", now: MORNING });
+    assert_eq!(looked_at.to_vec(), Vec::<usize>::new());
+}
+
+#[test]
+fn whoever_is_meant_is_known_without_their_words() {
+    let table = [
+        ("contains = 'x'", true, true, "words do not count"),
+        ("kind = 'image'", false, true, "the kind counts where something is said"),
+        ("audience = 'boss'", false, false, "who it is counts"),
+        ("not = { contains = 'price' }", true, true, "nor do they in an exception"),
+        ("not = { kind = 'text' }", false, true, "the kind does"),
+        ("not = { audience = 'staff' }", false, false, "who it is counts there, too"),
+        ("not = { audience = 'staff', contains = 'x' }", true, true, "with other words they may"),
+        ("any = [{ audience = 'boss' }, { contains = 'x' }]", true, true, "one is enough"),
+        ("hours = '09:00-10:00'", false, false, "the clock counts"),
+    ];
+    for (when, for_answer, for_follower, reason) in table {
+        let (matcher, message) = (matcher(when), text("the price"));
+        let subject = Subject { message: &message, account: "main", now: MORNING };
+        assert_eq!(matcher.holds_for_answer(subject), for_answer, "{when}: {reason}");
+        assert_eq!(matcher.holds_for_follower(subject), for_follower, "{when}: {reason}");
+    }
+}
+
+#[test]
+fn audiences_and_inner_conditions_can_be_wrong() {
+    let table = [
+        ("audience = 'stuff'", "there is no `[audience.stuff]`"),
+        ("not = {}", "`not` has no conditions"),
+        ("not = { ignore_case = true }", "`not` has no conditions"),
+        ("any = []", "`any` has no conditions"),
+        ("any = [{ full = 'x' }, {}]", "`any` has no conditions"),
+        ("any = [{ regex = '(' }]", "`(` is not a regular expression"),
+    ];
+    for (when, expected) in table {
+        let matcher = Matcher::with_audiences(toml::from_str(when).unwrap(), &audiences());
+        let error = matcher.unwrap_err().to_string();
+        assert!(error.contains(expected), "{when}: {error}");
+    }
 }

@@ -6,14 +6,13 @@ use aho_corasick::AhoCorasick;
 use regex::RegexSetBuilder;
 use smallvec::SmallVec;
 
-use super::Matcher;
 use super::conditions::{TextConditions, command_of};
 
 /// Places of matchers that were found; there are seldom more than a few.
 pub(super) type Found = SmallVec<[usize; 8]>;
 
 /// Which matchers a text may satisfy: never too few, sometimes too many.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Texts {
     exact: Literals,
     folded: Literals,
@@ -21,27 +20,6 @@ pub(super) struct Texts {
 }
 
 impl Texts {
-    /// Files every matcher that speaks of text, under one of its conditions.
-    pub(super) fn new(matchers: &[Matcher]) -> Self {
-        let (mut exact, mut folded) = (Builder::default(), Builder::default());
-        let mut patterns = Vec::new();
-        for (place, matcher) in matchers.iter().enumerate() {
-            let TextConditions { full, prefix, suffix, contains, command, regexes, .. } =
-                &matcher.text;
-            let literals = if matcher.text.ignore_case { &mut folded } else { &mut exact };
-            if let Some(texts) = full {
-                literals.whole.add(texts, place);
-            } else if let Some(texts) = command {
-                literals.commands.add(texts, place);
-            } else if let Some(texts) = prefix.as_ref().or(suffix.as_ref()).or(contains.as_ref()) {
-                literals.parts.extend(texts.iter().map(|text| (text.clone(), place)));
-            } else {
-                patterns.extend(regexes.iter().map(|regex| (regex.as_str().to_owned(), place)));
-            }
-        }
-        Self { exact: exact.build(), folded: folded.build(), patterns: Patterns::new(patterns) }
-    }
-
     /// Whether no matcher speaks of text.
     pub(super) fn is_empty(&self) -> bool {
         self.exact.is_empty() && self.folded.is_empty() && self.patterns.places.is_empty()
@@ -57,7 +35,41 @@ impl Texts {
     }
 }
 
-#[derive(Default)]
+/// The conditions on text that are to be filed.
+#[derive(Debug, Default)]
+pub(super) struct TextsBuilder {
+    exact: Builder,
+    folded: Builder,
+    patterns: Vec<(String, usize)>,
+}
+
+impl TextsBuilder {
+    /// Files a matcher under one of its conditions.
+    pub(super) fn add(&mut self, conditions: &TextConditions, place: usize) {
+        let TextConditions { full, prefix, suffix, contains, command, regexes, .. } = conditions;
+        let literals = if conditions.ignore_case { &mut self.folded } else { &mut self.exact };
+        if let Some(texts) = full {
+            literals.whole.add(texts, place);
+        } else if let Some(texts) = command {
+            literals.commands.add(texts, place);
+        } else if let Some(texts) = prefix.as_ref().or(suffix.as_ref()).or(contains.as_ref()) {
+            literals.parts.extend(texts.iter().map(|text| (text.clone(), place)));
+        } else {
+            let patterns = regexes.iter().map(|regex| (regex.as_str().to_owned(), place));
+            self.patterns.extend(patterns);
+        }
+    }
+
+    pub(super) fn build(self) -> Texts {
+        Texts {
+            exact: self.exact.build(),
+            folded: self.folded.build(),
+            patterns: Patterns::new(self.patterns),
+        }
+    }
+}
+
+#[derive(Debug, Default)]
 struct Builder {
     whole: Places,
     commands: Places,
@@ -90,7 +102,7 @@ impl Builder {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Literals {
     whole: Places,
     commands: Places,
@@ -115,7 +127,7 @@ impl Literals {
 }
 
 /// Regular expressions, asked in one pass over the text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Patterns {
     set: Option<regex::RegexSet>,
     places: Vec<usize>,

@@ -42,6 +42,12 @@ pub struct When {
     pub ignore_case: bool,
     /// Whether they hold for what WeChat recognised of a voice message, too. Default: true.
     pub voice: Option<bool>,
+    /// The follower is one of `[audience.NAME]`.
+    pub audience: Option<OneOrMany>,
+    /// These conditions do not all hold.
+    pub not: Option<Box<When>>,
+    /// One of these tables of conditions holds.
+    pub any: Option<Vec<When>>,
 }
 
 /// Why a `when` can't be used.
@@ -56,6 +62,20 @@ pub enum MatcherError {
     /// A literal that every text has.
     #[error("`{0}` has an empty text, which every message has")]
     Empty(&'static str),
+    /// An audience that is not there.
+    #[error("there is no `[audience.{0}]`")]
+    Audience(String),
+    /// `not` or `any` without a condition.
+    #[error("`{0}` has no conditions")]
+    NoConditions(&'static str),
+}
+
+impl When {
+    /// Whether it has no conditions at all.
+    pub(super) fn is_empty(&self) -> bool {
+        let Self { ignore_case, voice, .. } = *self;
+        *self == Self { ignore_case, voice, ..Self::default() }
+    }
 }
 
 pub(super) fn texts_of(texts: &Option<OneOrMany>) -> &[String] {
@@ -65,6 +85,17 @@ pub(super) fn texts_of(texts: &Option<OneOrMany>) -> &[String] {
 /// No pattern at all means anything.
 pub(super) fn any(patterns: &[Regex], text: &str) -> bool {
     patterns.is_empty() || patterns.iter().any(|pattern| pattern.is_match(text))
+}
+
+/// The pattern of a text in which `*` and `?` stand for others.
+pub(super) fn glob(glob: &str) -> String {
+    let pattern = regex::escape(glob).replace(r"\*", ".*").replace(r"\?", ".");
+    format!("(?s)^{pattern}$")
+}
+
+/// Whether nothing in it stands for others.
+pub(super) fn is_exact(glob: &str) -> bool {
+    !glob.contains(['*', '?'])
 }
 
 pub(super) fn compile(

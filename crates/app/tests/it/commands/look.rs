@@ -158,3 +158,35 @@ fn a_reader_that_goes_away_is_no_error() {
         assert_eq!((child.wait().unwrap().code(), said.as_str()), (Some(0), ""));
     }
 }
+
+#[test]
+fn check_warns_of_commands_that_two_entries_have() {
+    let entry = |keys: &str| {
+        format!("[[chain]]\n{keys}\nconfig = {{ rules = [{{ prefix = '/', reply = 'x' }}] }}\n")
+    };
+    let account = "[[account]]\ntoken = 'token123'\n[audience.staff]\nopenid = 'oSTAFF'\n";
+    let help = "[[chain]]\nplugin = 'help'\n";
+    let rule = entry("plugin = 'keywords'\nwhen = { command = ['Help', 'prices'] }");
+    let warned = |config: &str| {
+        let ran = wxbot().with_config(&format!("{account}{config}")).run(&["check"]).exits(0);
+        ran.stderr
+    };
+    let said = warned(&format!("{help}{rule}"));
+    let expected = "warning: bot.toml:7:1: entries `help` and `keywords` both have `help`, and \
+                    `help` is asked first";
+    assert!(said.starts_with(expected), "{said}");
+    assert!(warned(&format!("{rule}{help}")).contains("`keywords` is asked first"));
+    let staff = entry("plugin = 'keywords'\nwhen = { command = 'help', audience = 'staff' }");
+    assert_eq!(warned(&format!("{staff}{help}")), "", "all others are left to the second");
+    assert_eq!(warned(&entry("plugin = 'keywords'\nwhen = { command = 'prices' }")), "");
+}
+
+#[test]
+fn plugins_shows_the_commands_of_one() {
+    let ran = wxbot().run(&["plugins", "help"]).exits(0).says_nothing();
+    let (_, commands) = ran.stdout.split_once("\n\nCommands, ").expect("it has commands");
+    let expected = "with or without a slash before them\n  帮助 [页码或名称]\n               \
+                    看可以使用的功能 (help, 功能)\n";
+    assert_eq!(commands, expected);
+    assert!(!wxbot().run(&["plugins", "echo"]).exits(0).stdout.contains("Commands"));
+}

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use wxbot_core::chain::LinkSpec;
 use wxbot_core::chain::dialog::DialogRules;
-use wxbot_sdk::matcher::Matcher;
+use wxbot_core::chain::refusal::Refusal;
+use wxbot_sdk::matcher::{Audiences, Matcher, MatcherError};
 use wxbot_sdk::plugin::{BuildEnv, Registration};
 use wxbot_sdk::settings::{Problem, nearest};
 
@@ -36,14 +37,13 @@ impl Plugins {
     pub(super) fn link(
         &self,
         link: &Table<LinkSettings>,
+        audiences: &Audiences,
     ) -> Result<(Matcher, LinkSpec), Vec<Problem>> {
         let Some(plugin) = self.0.get(link.plugin.as_str()) else {
             let span = link.place_of("plugin");
             return Err(vec![Problem { span, message: self.not_linked(&link.plugin) }]);
         };
-        let at_when =
-            |error| vec![Problem { span: link.place_of("when"), ..Problem::at(0..0, error) }];
-        let when = Matcher::new(link.when.clone()).map_err(at_when)?;
+        let (when, refusal) = when_of(link, plugin, audiences)?;
         let dialog = || link.dialog.clone().unwrap_or_default();
         let dialogs = plugin.dialogs.map(|dialogs| DialogRules::new(dialogs, dialog()));
         let env = BuildEnv { id: link.id.clone(), timeout: link.timeout };
@@ -58,6 +58,9 @@ impl Plugins {
             cooldown: link.cooldown.clone(),
             dialogs,
             later: link.later.clone(),
+            commands: plugin.commands,
+            help: link.help.clone(),
+            refusal,
         };
         Ok((when, entry))
     }
@@ -66,7 +69,10 @@ impl Plugins {
     fn not_linked(&self, name: &str) -> String {
         let mut names: Vec<_> = self.0.keys().copied().collect();
         names.sort_unstable();
-        let cure = match nearest(name, names.iter().copied()) {
+        // A short name is soon near another one: `hello` is not `help`.
+        let is_slip =
+            |near: &&str| 3 * strsim::damerau_levenshtein(name, near) <= name.chars().count();
+        let cure = match nearest(name, names.iter().copied()).filter(is_slip) {
             Some(near) => format!("did you mean `{near}`?"),
             None => {
                 format!("add its crate, perhaps `cargo add wxbot-plugin-{name}`, and build again")
@@ -75,4 +81,29 @@ impl Plugins {
         let names = names.join(", ");
         format!("no plugin is called `{name}` (this bot has: {names}); {cure}")
     }
+}
+
+/// Which messages it is asked about. Where others than its audience are told so, it is asked about
+/// theirs, too, and refuses them.
+fn when_of(
+    link: &Table<LinkSettings>,
+    plugin: &Registration,
+    audiences: &Audiences,
+) -> Result<(Matcher, Option<Refusal>), Vec<Problem>> {
+    let problem = |key: &str, message: String| vec![Problem { span: link.place_of(key), message }];
+    let at_when = |error: MatcherError| problem("when", error.to_string());
+    let mut when = link.when.clone();
+    let Some(text) = link.refusal.clone() else {
+        return Ok((Matcher::with_audiences(when, audiences).map_err(at_when)?, None));
+    };
+    let names = when.audience.take().unwrap_or_default();
+    let matcher = Matcher::with_audiences(when, audiences).map_err(at_when)?;
+    let commands = plugin.commands.filter(|_| !matcher.names_messages());
+    if commands.is_none() && !matcher.names_messages() {
+        let message = "`refusal` would answer everything: say in `when` which texts, events or keys \
+                       are meant";
+        return Err(problem("refusal", message.to_owned()));
+    }
+    let audiences = audiences.named(&names.0).map_err(at_when)?;
+    Ok((matcher, Some(Refusal { audiences, text, commands })))
 }

@@ -44,6 +44,7 @@ pub(super) const FILE: Kind = Table(&[
     ("late", LATE),
     ("account", ACCOUNT),
     ("chain", CHAIN),
+    ("audience", Secret),
 ]);
 
 const LATE: Kind = Table(&[
@@ -126,6 +127,8 @@ const CHAIN: Kind = Table(&[
     ("cooldown", Table(&[("every", Public), ("per", Public), ("say", Public)])),
     ("dialog", DIALOG),
     ("later", Public),
+    ("help", Public),
+    ("refusal", Public),
     ("config", Secret),
 ]);
 
@@ -154,6 +157,27 @@ const WHEN: Kind = Table(&[
     ("hours", Public),
     ("ignore_case", Public),
     ("voice", Public),
+    ("audience", Public),
+    ("not", INNER_WHEN),
+    ("any", INNER_WHEN),
+]);
+
+const INNER_WHEN: Kind = Table(&[
+    ("kind", Public),
+    ("event", Public),
+    ("key", Public),
+    ("full", Public),
+    ("prefix", Public),
+    ("suffix", Public),
+    ("contains", Public),
+    ("regex", Public),
+    ("command", Public),
+    ("account", Public),
+    ("openid", Public),
+    ("hours", Public),
+    ("ignore_case", Public),
+    ("voice", Public),
+    ("audience", Public),
 ]);
 
 impl Kind {

@@ -1,0 +1,30 @@
+//! The settings of `help`.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+/// `[chain.config]` of `help`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Above the list. Default: 您可以发送：
+    pub(crate) title: String,
+    /// Lines on a page, 1 to 50. Default: 12
+    pub(crate) lines: usize,
+    /// Below a page when there are more; {page} of {pages}, then comes {next}.
+    /// Default: （第 {page}/{pages} 页，发送「帮助 {next}」看下一页）
+    pub(crate) more: String,
+    /// Said where there is nothing to use. Default: 暂时没有可以使用的功能。
+    pub(crate) nothing: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            title: "您可以发送：".into(),
+            lines: 12,
+            more: "（第 {page}/{pages} 页，发送「帮助 {next}」看下一页）".into(),
+            nothing: "暂时没有可以使用的功能。".into(),
+        }
+    }
+}
