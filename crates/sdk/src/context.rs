@@ -25,6 +25,8 @@ pub struct Context {
     has_default_after: bool,
     /// Where the instance asks questions.
     dialog: Option<Box<DialogTurn>>,
+    /// What the instance counts.
+    counted: Vec<&'static str>,
 }
 
 /// A message, where it came in, and what belongs to that account.
@@ -53,7 +55,14 @@ pub trait ReplyWindow: Send + Sync {
 impl Context {
     /// For whoever asks plugins: the context of one message.
     pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
-        Self { incoming, link: None, window, has_default_after: false, dialog: None }
+        Self {
+            incoming,
+            link: None,
+            window,
+            has_default_after: false,
+            dialog: None,
+            counted: Vec::new(),
+        }
     }
 
     /// The message and where it came in.
@@ -74,6 +83,18 @@ impl Context {
     /// For whoever asks plugins: what the instance wants done with its dialog.
     pub fn take_dialog_change(&mut self) -> Option<DialogChange> {
         self.dialog.take()?.into_change()
+    }
+
+    /// Counts something that the instance did, such as a rule that refused a message. It stands in
+    /// the trace, and in the metric `wxbot_link_events_total` under this name. Names are few and
+    /// fixed: nothing that comes from a follower.
+    pub fn count(&mut self, what: &'static str) {
+        self.counted.push(what);
+    }
+
+    /// For whoever asks plugins: what was counted since the last time.
+    pub fn take_counted(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.counted)
     }
 
     /// Called by the `after` that every plugin has by default, so that it is called once only.
@@ -105,6 +126,19 @@ impl Context {
     /// The same without blanks around it, or something else where nothing was said in words.
     pub fn text_or(&self, otherwise: &str) -> String {
         self.text().map_or(otherwise, str::trim).to_owned()
+    }
+
+    /// Has the links below hear these words in place of those that were said. `when` of an entry
+    /// goes by what was said.
+    pub fn replace_words(&mut self, words: &str) {
+        let Incoming { message, account, api, store, received_at } = &*self.incoming;
+        self.incoming = Arc::new(Incoming {
+            message: message.with_words(words),
+            account: Arc::clone(account),
+            api: Arc::clone(api),
+            store: Arc::clone(store),
+            received_at: *received_at,
+        });
     }
 
     /// The event, if it is one.

@@ -1,5 +1,6 @@
 //! What a plugin is: settings, a name, and one function from message to [`Flow`].
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -56,6 +57,15 @@ pub trait Handler: Send + Sync {
 pub struct BuildEnv {
     /// The instance's id: unique in the chain, the plugin's name unless the entry says otherwise.
     pub id: String,
+    /// Where `bot.toml` is.
+    pub folder: PathBuf,
+}
+
+impl BuildEnv {
+    /// A file that the settings name: a relative path begins where `bot.toml` is.
+    pub fn path(&self, named: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(named)
+    }
 }
 
 /// A plugin that is linked into this bot. [`register!`](crate::register) makes one.

@@ -109,7 +109,8 @@ impl Link {
             (None, Some(cooldown)) => Box::pin(self.ask_with_cooldown(cooldown, ctx, None)).await,
             (Some(dialog), _) => Box::pin(self.converse(dialog, ctx)).await,
         };
-        self.note(Hook::Handle, verdict, started.elapsed(), trace);
+        let counted = ctx.take_counted();
+        self.note(Hook::Handle, verdict, counted, started.elapsed(), trace);
         flow
     }
 
@@ -214,12 +215,13 @@ impl Link {
             self.has_after.store(false, Ordering::Relaxed);
             return reply;
         }
+        let counted = ctx.take_counted();
         let (kept, verdict) = match answered {
             Ok(same) if same == reply => return reply,
             Ok(changed) => (changed, Verdict::Changed),
             Err(failure) => (reply, failure),
         };
-        self.note(Hook::After, verdict, started.elapsed(), trace);
+        self.note(Hook::After, verdict, counted, started.elapsed(), trace);
         kept
     }
 
@@ -232,7 +234,14 @@ impl Link {
     }
 
     /// One line, one step.
-    fn note(&self, hook: Hook, verdict: Verdict, took: Duration, trace: &mut Trace) {
+    fn note(
+        &self,
+        hook: Hook,
+        verdict: Verdict,
+        counted: Vec<&'static str>,
+        took: Duration,
+        trace: &mut Trace,
+    ) {
         let (link, micros) = (&*self.id, took.as_micros());
         if self.guard.demote_if_slow(took) {
             let plugin = self.spec.plugin;
@@ -244,9 +253,9 @@ impl Link {
             Verdict::TimedOut(_) | Verdict::Overloaded(_) => {
                 tracing::warn!(link, micros, verdict = %verdict, "the plugin did not answer");
             }
-            _ => tracing::debug!(link, micros, verdict = %verdict, "asked"),
+            _ => tracing::debug!(link, micros, verdict = %verdict, ?counted, "asked"),
         }
         let link = Arc::clone(&self.id);
-        trace.steps.push(Step { place: self.place, link, hook, verdict, took });
+        trace.steps.push(Step { place: self.place, link, hook, verdict, counted, took });
     }
 }
