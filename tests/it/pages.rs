@@ -120,3 +120,8 @@ async fn check(plugin: &str) {
 async fn guard() {
     check("guard").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn guide() {
+    check("guide").await;
+}

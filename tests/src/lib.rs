@@ -17,6 +17,7 @@ pub mod redis;
 use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;
 use wxbot_plugin_guard as _;
+use wxbot_plugin_guide as _;
 use wxbot_plugin_keywords as _;
 use wxbot_plugin_webhook as _;
 use wxbot_plugin_welcome as _;
