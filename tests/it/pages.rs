@@ -125,3 +125,8 @@ async fn guard() {
 async fn guide() {
     check("guide").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn faq() {
+    check("faq").await;
+}

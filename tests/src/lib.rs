@@ -16,6 +16,7 @@ pub mod redis;
 
 use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;
+use wxbot_plugin_faq as _;
 use wxbot_plugin_guard as _;
 use wxbot_plugin_guide as _;
 use wxbot_plugin_keywords as _;
