@@ -130,3 +130,8 @@ async fn guide() {
 async fn faq() {
     check("faq").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn transfer() {
+    check("transfer").await;
+}
