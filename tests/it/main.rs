@@ -36,6 +36,7 @@ mod codec_properties; // any text comes back, and no altered request is accepted
 
 // Who answers?
 mod chat; // a language model, and what followers see of it
+mod pages; // the other plugins, as their pages in docs show them
 
 // Is the rest as we say?
 mod readme; // README's TOML is good

@@ -23,8 +23,12 @@ pub mod markdown;
 use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;
 use wxbot_plugin_exec as _;
+use wxbot_plugin_faq as _;
+use wxbot_plugin_guard as _;
+use wxbot_plugin_guide as _;
 use wxbot_plugin_help as _;
 use wxbot_plugin_keywords as _;
+use wxbot_plugin_transfer as _;
 use wxbot_plugin_webhook as _;
 use wxbot_plugin_welcome as _;
 

@@ -27,6 +27,7 @@ pub struct Metrics {
     answers: Family<AccountLabels, Histogram, Buckets>,
     decisions: Family<DecisionLabels, Counter>,
     links: Family<LinkLabels, Histogram, Buckets>,
+    link_events: Family<EventLabels, Counter>,
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
@@ -73,6 +74,13 @@ struct LinkLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EventLabels {
+    link: String,
+    plugin: &'static str,
+    event: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct LateLabels {
     account: String,
     fate: &'static str,
@@ -113,6 +121,7 @@ impl Metrics {
             answers: Family::new_with_constructor(Buckets),
             decisions: Family::default(),
             links: Family::new_with_constructor(Buckets),
+            link_events: Family::default(),
             lates: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
@@ -147,6 +156,11 @@ impl Metrics {
             "What one link took for one message",
             Unit::Seconds,
             self.links.clone(),
+        );
+        registry.register(
+            "link_events",
+            "What links count themselves, such as the rules of a guard",
+            self.link_events.clone(),
         );
         registry.register("late", "Late answers by what became of them", self.lates.clone());
         registry.register(
@@ -263,6 +277,7 @@ impl Metrics {
             self.decisions.get_or_create_owned(&labels)
         };
         LinkMetrics {
+            plugin,
             passed: decisions("pass"),
             replied: decisions("reply"),
             stopped: decisions("stop"),
@@ -275,6 +290,12 @@ impl Metrics {
             overloaded: decisions("crowded"),
             seconds: self.links.get_or_create_owned(&LinkLabels { link: id.to_owned(), plugin }),
         }
+    }
+
+    fn link_event(&self, step: &Step, event: &'static str) {
+        let link = (*step.link).to_owned();
+        let plugin = self.of_links[step.place].plugin;
+        self.link_events.get_or_create(&EventLabels { link, plugin, event }).inc();
     }
 
     fn late(&self, account: &str, step: LateStep) {
@@ -309,7 +330,10 @@ impl Observer for Metrics {
                 self.of_accounts[account.place].turned_away.inc();
             }
             JournalEvent::Asked { trace, .. } => {
-                trace.steps.iter().for_each(|step| self.of_links[step.place].count(step));
+                for step in &trace.steps {
+                    self.of_links[step.place].count(step);
+                    step.counted.iter().for_each(|event| self.link_event(step, event));
+                }
             }
             JournalEvent::Answered { account, outcome, took } => {
                 let account = &self.of_accounts[account.place];
@@ -363,6 +387,7 @@ impl AccountMetrics {
 
 /// The counters of one link.
 struct LinkMetrics {
+    plugin: &'static str,
     passed: Counter,
     replied: Counter,
     stopped: Counter,

@@ -29,6 +29,8 @@ pub struct Context {
     dialog: Option<Box<DialogTurn>>,
     /// What the chain has for followers.
     directory: Option<Arc<Directory>>,
+    /// What the instance counts.
+    counted: Vec<&'static str>,
 }
 
 /// A message, where it came in, and what belongs to that account.
@@ -64,6 +66,7 @@ impl Context {
             has_default_after: false,
             dialog: None,
             directory: None,
+            counted: Vec::new(),
         }
     }
 
@@ -90,6 +93,18 @@ impl Context {
     /// For whoever asks plugins: what the chain has for followers, where it has anything.
     pub fn set_directory(&mut self, directory: &Arc<Directory>) {
         self.directory = Some(Arc::clone(directory));
+    }
+
+    /// Counts something that the instance did, such as a rule that refused a message. It stands in
+    /// the trace, and in the metric `wxbot_link_events_total` under this name. Names are few and
+    /// fixed: nothing that comes from a follower.
+    pub fn count(&mut self, what: &'static str) {
+        self.counted.push(what);
+    }
+
+    /// For whoever asks plugins: what was counted since the last time.
+    pub fn take_counted(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.counted)
     }
 
     /// Called by the `after` that every plugin has by default, so that it is called once only.
@@ -132,6 +147,19 @@ impl Context {
     /// What the chain has for followers: help and commands of all its entries.
     pub fn directory(&self) -> &Directory {
         self.directory.as_deref().unwrap_or(Directory::empty())
+    }
+
+    /// Has the links below hear these words in place of those that were said. `when` of an entry
+    /// goes by what was said.
+    pub fn replace_words(&mut self, words: &str) {
+        let Incoming { message, account, api, store, received_at } = &*self.incoming;
+        self.incoming = Arc::new(Incoming {
+            message: message.with_words(words),
+            account: Arc::clone(account),
+            api: Arc::clone(api),
+            store: Arc::clone(store),
+            received_at: *received_at,
+        });
     }
 
     /// The event, if it is one.

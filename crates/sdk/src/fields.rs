@@ -136,6 +136,19 @@ impl Fields {
         }
     }
 
+    /// The same with another text in the first element of this name on top, if there is one.
+    pub(crate) fn with_text(&self, name: &str, text: &str) -> Self {
+        let mut fields = Self::with_capacity(self.bytes() + text.len());
+        let mut text = Some(text);
+        for node in &self.nodes {
+            let is_it = node.depth == 0 && self.slice(node.name) == name;
+            let place = fields.push(node.depth as usize, self.slice(node.name));
+            let text = if is_it { text.take() } else { None };
+            fields.push_text(place, text.unwrap_or(self.slice(node.text)));
+        }
+        fields
+    }
+
     /// Everything that was said, for hashing: of each element where it stands, and its name and
     /// text in one. The ciphertext of compatible mode is another one each time.
     pub fn said(&self) -> impl Iterator<Item = (Place, &str)> {

@@ -17,7 +17,7 @@ pub use self::when::{MatcherError, When};
 use self::when::{any, compile, glob, texts_of};
 use crate::event::Event;
 use crate::message::{Content, Message};
-pub use crate::normalize::{keyword_of, normalize};
+pub use crate::normalize::{keyword_of, normalize, pieces};
 use crate::settings::{OneOrMany, nearest};
 
 /// What is matched: a message and where and when it came.

@@ -132,6 +132,26 @@ impl Message {
         Some(changed.as_deref().unwrap_or(words))
     }
 
+    /// The same message with other [words](Self::words), in its fields, too.
+    #[must_use]
+    pub fn with_words(&self, words: &str) -> Self {
+        let mut message = self.clone();
+        message.normalized = Normalized::default();
+        let field = match &mut message.content {
+            Content::Text { content, .. } => {
+                words.clone_into(content);
+                "Content"
+            }
+            Content::Voice { recognition: Some(recognition), .. } => {
+                words.clone_into(recognition);
+                "Recognition"
+            }
+            _ => return message,
+        };
+        message.fields = self.fields.with_text(field, words);
+        message
+    }
+
     /// The event, if it is one.
     pub fn event(&self) -> Option<&Event> {
         match &self.content {

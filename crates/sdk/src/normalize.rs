@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use unicode_normalization::char::is_combining_mark;
 use unicode_normalization::{UnicodeNormalization, is_nfkc};
 
 /// The text as conditions see it: NFKC, so that full width is half width (`ＯＫ` is `OK`) and an
@@ -21,6 +22,32 @@ pub fn normalize(text: &str) -> Cow<'_, str> {
         return text.into();
     }
     visible(text).nfkc().collect::<String>().into()
+}
+
+/// The text in pieces that are [normalised](normalize) one by one: a letter with its marks, and what
+/// has no width behind it. Who finds something in a normalised text finds its place by them.
+///
+/// ```
+/// use wxbot_sdk::matcher::pieces;
+///
+/// assert_eq!(pieces("价\u{200b}e\u{301}").collect::<Vec<_>>(), ["价\u{200b}", "e\u{301}"]);
+/// ```
+pub fn pieces(text: &str) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        let mut letters = rest.char_indices().skip(1);
+        let end = letters.find(|(_, letter)| !belongs_to_the_one_before(*letter));
+        let (piece, behind) = rest.split_at(end.map_or(rest.len(), |(at, _)| at));
+        rest = behind;
+        (!piece.is_empty()).then_some(piece)
+    })
+}
+
+fn belongs_to_the_one_before(letter: char) -> bool {
+    // Vowels and finals of Hangul, which NFKC puts together with what is before them.
+    is_invisible(letter)
+        || is_combining_mark(letter)
+        || matches!(letter, '\u{1160}'..='\u{11ff}' | '\u{ff9e}' | '\u{ff9f}')
 }
 
 /// The word in a text: normalised, and without the blanks, brackets and quotes around it. A notice
@@ -152,6 +179,19 @@ mod tests {
             prop_assert!(matches!(normalize(&normal), Cow::Borrowed(same) if same == normal));
             let word = keyword_of(&text);
             prop_assert_eq!(&keyword_of(&word), &word);
+        }
+
+        #[test]
+        fn pieces_are_all_of_the_text(
+            text in "([\u{200b}-\u{200f}]|[\u{300}-\u{330}]|[Ａ-Ｚ]|[ｦ-ﾟ]|[e❤…价]|.)*"
+        ) {
+            prop_assert_eq!(pieces(&text).collect::<String>(), text);
+        }
+
+        #[test]
+        fn pieces_are_normalised_like_the_text(text in "[\u{200b}\u{301}Ａ-Ｚｦ-ﾟ①㎏价格，！a-zé가-힣]*") {
+            let normal: String = pieces(&text).map(normalize).collect();
+            prop_assert_eq!(normal, normalize(&text).into_owned());
         }
     }
 }

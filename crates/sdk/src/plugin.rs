@@ -1,5 +1,6 @@
 //! What a plugin is: settings, a name, and one function from message to [`Flow`].
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -62,6 +63,15 @@ pub struct BuildEnv {
     pub id: String,
     /// The longest a message may take here: `timeout` of the entry.
     pub timeout: Duration,
+    /// Where `bot.toml` is.
+    pub folder: PathBuf,
+}
+
+impl BuildEnv {
+    /// A file that the settings name: a relative path begins where `bot.toml` is.
+    pub fn path(&self, named: impl AsRef<Path>) -> PathBuf {
+        self.folder.join(named)
+    }
 }
 
 /// A plugin that is linked into this bot. [`register!`](crate::register) makes one.

@@ -5,6 +5,7 @@ mod call;
 mod permission;
 mod token;
 mod custom;
+mod kf;
 mod menu;
 mod media;
 mod multipart;

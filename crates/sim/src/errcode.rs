@@ -104,6 +104,8 @@ const TEXTS: &[(i64, &str)] = &[
     (48006, "forbid to clear quota because of reaching the limit"),
     (48008, "no permission for this msgtype"),
     (53600, "invalid article_id"),
+    (61451, "invalid parameter"),
+    (61452, "invalid kf_account"),
     (65301, "menuid not exist"),
     (65303, "there is no selfmenu, please create selfmenu first"),
     (65304, "match rule empty"),

@@ -154,6 +154,12 @@ impl WeChat {
         });
     }
 
+    /// Which humans of customer service are online, `name@account`. At the start nobody is.
+    pub fn set_online_kf(&self, accounts: impl IntoIterator<Item = impl Into<String>>) {
+        let online = accounts.into_iter().map(Into::into).collect();
+        self.simulation.with_world(|world| world.online_kf = online);
+    }
+
     /// Sets how often a call may be made in a day; more often is 45009.
     pub fn set_daily_limit(&self, path: &str, daily: u64) {
         self.simulation.with_world(|world| world.quotas.set_limit(path, daily));

@@ -51,6 +51,8 @@ pub(crate) struct World {
     /// The menu and the auto-replies that were made in the console, as the API shows them.
     pub(crate) console_menu: Option<Value>,
     pub(crate) console_replies: Option<Value>,
+    /// Humans of customer service who are online, `name@account`.
+    pub(crate) online_kf: Vec<String>,
     /// Titles of templates, by id.
     pub(crate) templates: BTreeMap<String, String>,
     /// Ids of published articles.
@@ -86,6 +88,7 @@ impl World {
             qr_codes: QrCodes::default(),
             console_menu: None,
             console_replies: None,
+            online_kf: Vec::new(),
             templates: BTreeMap::new(),
             articles: BTreeSet::new(),
             started: started / 1000,

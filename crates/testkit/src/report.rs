@@ -55,7 +55,7 @@ fn write_asked(report: &mut String, asked: Option<&Asked>) -> fmt::Result {
             Hook::Handle => "",
             Hook::After => " (after)",
         };
-        writeln!(report, "  {}{hook}: {} in {:?}", step.link, step.verdict, step.took)?;
+        writeln!(report, "  {}{hook}: {} in {:?}", step.link, step.decision(), step.took)?;
     }
     if let Some(correction) = &asked.trace.correction {
         writeln!(report, "  put right: {correction}")?;

@@ -231,7 +231,7 @@ fn print_trace(trace: &Trace) {
             Hook::After => "look",
         };
         let took = format!("{:?}", step.took);
-        eprintln!("{:16} {hook:8} {took:>10}  {}", step.link, step.verdict);
+        eprintln!("{:16} {hook:8} {took:>10}  {}", step.link, step.decision());
     }
     if let Some(correction) = &trace.correction {
         eprintln!("put right: {correction}");

@@ -93,7 +93,7 @@ fn clients(config: &Config, findings: &mut Findings) -> HashMap<String, ClientCo
 }
 
 fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
-    let plugins = Plugins::linked(findings);
+    let plugins = Plugins::linked(config.name(), findings);
     let mut chain = Vec::new();
     for link in config.chain.iter().filter(|link| link.enabled) {
         chain.extend(findings.keep(plugins.link(link, &config.audiences)));

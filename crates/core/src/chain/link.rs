@@ -127,7 +127,7 @@ impl Link {
         let started = Instant::now();
         if let Some(refused) = self.spec.refusal.as_ref().and_then(|one| one.instead(ctx)) {
             if refused != Flow::Pass {
-                self.note(Hook::Handle, Verdict::Refused, started.elapsed(), trace);
+                self.note(Hook::Handle, Verdict::Refused, Vec::new(), started.elapsed(), trace);
             }
             return refused;
         }
@@ -137,7 +137,8 @@ impl Link {
             (None, Some(cooldown)) => Box::pin(self.ask_with_cooldown(cooldown, ctx, None)).await,
             (Some(dialog), _) => Box::pin(self.converse(dialog, ctx)).await,
         };
-        self.note(Hook::Handle, verdict, started.elapsed(), trace);
+        let counted = ctx.take_counted();
+        self.note(Hook::Handle, verdict, counted, started.elapsed(), trace);
         flow
     }
 
@@ -242,12 +243,13 @@ impl Link {
             self.has_after.store(false, Ordering::Relaxed);
             return reply;
         }
+        let counted = ctx.take_counted();
         let (kept, verdict) = match answered {
             Ok(same) if same == reply => return reply,
             Ok(changed) => (changed, Verdict::Changed),
             Err(failure) => (reply, failure),
         };
-        self.note(Hook::After, verdict, started.elapsed(), trace);
+        self.note(Hook::After, verdict, counted, started.elapsed(), trace);
         kept
     }
 
@@ -260,7 +262,14 @@ impl Link {
     }
 
     /// One line, one step.
-    fn note(&self, hook: Hook, verdict: Verdict, took: Duration, trace: &mut Trace) {
+    fn note(
+        &self,
+        hook: Hook,
+        verdict: Verdict,
+        counted: Vec<&'static str>,
+        took: Duration,
+        trace: &mut Trace,
+    ) {
         let (link, micros) = (&*self.id, took.as_micros());
         if self.guard.demote_if_slow(took) {
             let plugin = self.spec.plugin;
@@ -272,9 +281,9 @@ impl Link {
             Verdict::TimedOut(_) | Verdict::Overloaded(_) => {
                 tracing::warn!(link, micros, verdict = %verdict, "the plugin did not answer");
             }
-            _ => tracing::debug!(link, micros, verdict = %verdict, "asked"),
+            _ => tracing::debug!(link, micros, verdict = %verdict, ?counted, "asked"),
         }
         let link = Arc::clone(&self.id);
-        trace.steps.push(Step { place: self.place, link, hook, verdict, took });
+        trace.steps.push(Step { place: self.place, link, hook, verdict, counted, took });
     }
 }

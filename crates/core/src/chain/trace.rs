@@ -26,8 +26,20 @@ pub struct Step {
     pub hook: Hook,
     /// What it decided.
     pub verdict: Verdict,
+    /// What it [counted](wxbot_sdk::context::Context::count).
+    pub counted: Vec<&'static str>,
     /// How long that took.
     pub took: Duration,
+}
+
+impl Step {
+    /// What it decided, and what it counted.
+    pub fn decision(&self) -> String {
+        match self.counted.is_empty() {
+            true => self.verdict.to_string(),
+            false => format!("{}: {}", self.verdict, self.counted.join(", ")),
+        }
+    }
 }
 
 /// Which function of a plugin was called.

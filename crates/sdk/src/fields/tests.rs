@@ -1,6 +1,7 @@
 //! Paths, lists, and how a tree grows.
 
 use super::*;
+use crate::message::Message;
 
 /// ```xml
 /// <Event>pic_weixin</Event>
@@ -130,4 +131,35 @@ fn a_tree_is_shown_as_names_and_texts() {
         format!("{:?}", pictures()),
         r#"{"Event": "pic_weixin", "SendPicsInfo": {"Count": "3", "PicList": {"item": {"Md5": "a"}, "item": {"Md5": "b"}}, "PicList": {"item": {"Md5": "c"}}}, "Count": "9"}"#
     );
+}
+
+#[test]
+fn one_text_is_replaced_and_the_rest_stays() {
+    let fields = pictures().with_text("Count", "many");
+    assert_eq!(fields.get("Count"), Some("many"));
+    assert_eq!(fields.get("SendPicsInfo/Count"), Some("3"), "only on top");
+    assert_eq!(texts(fields.all("SendPicsInfo/PicList/item/Md5")), ["a", "b", "c"]);
+    assert_eq!(pictures().with_text("Count", "9"), pictures());
+    assert_eq!(pictures().with_text("Content", "none"), pictures());
+}
+
+#[test]
+fn other_words_are_those_of_the_message_and_of_its_fields() {
+    let message = |kind: &str, name: &str| {
+        let mut fields = Fields::default();
+        for (name, text) in [("MsgType", kind), ("MediaId", "M1"), (name, "ＡＢ")] {
+            let place = fields.push(0, name);
+            fields.push_text(place, text);
+        }
+        Message::read(fields).unwrap()
+    };
+    for (kind, name) in [("text", "Content"), ("voice", "Recognition")] {
+        let said = message(kind, name);
+        assert_eq!(said.normalized(), Some("AB"));
+        let masked = said.with_words("Ａ*");
+        assert_eq!((masked.words(), masked.normalized()), (Some("Ａ*"), Some("A*")), "{kind}");
+        assert_eq!((masked.field(name), masked.field("MediaId")), (Some("Ａ*"), Some("M1")));
+    }
+    let image = message("image", "PicUrl");
+    assert_eq!(image.with_words("x"), image);
 }

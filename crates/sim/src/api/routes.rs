@@ -5,7 +5,7 @@ use serde_json::json;
 use super::call::{Answer, Call};
 use super::json::text;
 use super::permission::Permission;
-use super::{custom, diagnosis, media, menu, qrcode, tags, template, token, users};
+use super::{custom, diagnosis, kf, media, menu, qrcode, tags, template, token, users};
 use crate::errcode::ApiError;
 use crate::world::quotas::Quota;
 
@@ -69,6 +69,8 @@ const ROUTES: &[Route] = &[
     without_token(post("/cgi-bin/stable_token", Basic, 500_000, token::stable)),
     post("/cgi-bin/message/custom/send", CustomerService, 500_000, custom::send),
     post("/cgi-bin/message/custom/typing", CustomerService, 500_000, custom::typing),
+    get("/cgi-bin/customservice/getonlinekflist", CustomerService, 500_000, kf::online),
+    post("/customservice/kfsession/close", CustomerService, 500_000, kf::close_session),
     post("/cgi-bin/menu/create", Menus, 1_000, menu::create),
     get("/cgi-bin/menu/get", Menus, 10_000, menu::get),
     get("/cgi-bin/menu/delete", Menus, 1_000, menu::delete),

@@ -1,6 +1,7 @@
 //! From an entry of the chain to a link: its plugin is found, and makes an instance.
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use wxbot_core::chain::LinkSpec;
 use wxbot_core::chain::dialog::DialogRules;
@@ -13,12 +14,16 @@ use crate::config::chain::LinkSettings;
 use crate::config::findings::Findings;
 use crate::config::table::Table;
 
-/// The linked plugins, by name.
-pub(super) struct Plugins(HashMap<&'static str, &'static Registration>);
+/// The linked plugins.
+pub(super) struct Plugins {
+    by_name: HashMap<&'static str, &'static Registration>,
+    /// Where `bot.toml` is.
+    folder: PathBuf,
+}
 
 impl Plugins {
-    /// All of them; two of one name are an error.
-    pub(super) fn linked(findings: &mut Findings) -> Self {
+    /// All of them, for the configuration of this name; two plugins of one name are an error.
+    pub(super) fn linked(config: &str, findings: &mut Findings) -> Self {
         let mut plugins: HashMap<&str, &Registration> = HashMap::new();
         for plugin in Registration::all() {
             if let Some(first) = plugins.insert(plugin.name, plugin) {
@@ -30,7 +35,8 @@ impl Plugins {
                 findings.error(None, message);
             }
         }
-        Self(plugins)
+        let folder = Path::new(config).parent().unwrap_or(Path::new("")).to_owned();
+        Self { by_name: plugins, folder }
     }
 
     /// Makes a link.
@@ -39,14 +45,15 @@ impl Plugins {
         link: &Table<LinkSettings>,
         audiences: &Audiences,
     ) -> Result<(Matcher, LinkSpec), Vec<Problem>> {
-        let Some(plugin) = self.0.get(link.plugin.as_str()) else {
+        let Some(plugin) = self.by_name.get(link.plugin.as_str()) else {
             let span = link.place_of("plugin");
             return Err(vec![Problem { span, message: self.not_linked(&link.plugin) }]);
         };
         let (when, refusal) = when_of(link, plugin, audiences)?;
         let dialog = || link.dialog.clone().unwrap_or_default();
         let dialogs = plugin.dialogs.map(|dialogs| DialogRules::new(dialogs, dialog()));
-        let env = BuildEnv { id: link.id.clone(), timeout: link.timeout };
+        let env =
+            BuildEnv { id: link.id.clone(), timeout: link.timeout, folder: self.folder.clone() };
         let handler = (plugin.build)(link.config.clone(), &env)?;
         let entry = LinkSpec {
             id: link.id.clone(),
@@ -67,7 +74,7 @@ impl Plugins {
 
     /// Whether it is there or not: what to do when it is not.
     fn not_linked(&self, name: &str) -> String {
-        let mut names: Vec<_> = self.0.keys().copied().collect();
+        let mut names: Vec<_> = self.by_name.keys().copied().collect();
         names.sort_unstable();
         // A short name is soon near another one: `hello` is not `help`.
         let is_slip =

@@ -1,0 +1,74 @@
+//! What can be set, and what is said unless it is set otherwise.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use wxbot_sdk::settings::duration;
+
+use crate::entry::Entry;
+
+/// `[chain.config]` of `faq`.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Files with questions and answers: `.csv`, `.md` or `.toml`. Default: none.
+    pub files: Vec<PathBuf>,
+    /// Questions and answers that stand here. Default: none.
+    pub entries: Vec<Entry>,
+    /// How near a question has to be to be answered, from 0 to 1. Default: 0.75.
+    pub answer: f32,
+    /// How near it has to be to be suggested. Default: 0.38.
+    pub suggest: f32,
+    /// How much nearer than the next one, or both are suggested. Default: 0.05.
+    pub lead: f32,
+    /// So many are suggested at most. Default: 3.
+    pub suggestions: usize,
+    /// How often it is looked whether the files changed. Default: 5s.
+    #[serde(with = "duration")]
+    #[schemars(with = "String")]
+    pub reload: Duration,
+    /// What is said.
+    pub texts: Texts,
+}
+
+/// What is said.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Texts {
+    /// Above the suggestions. Default: 您是不是想问：
+    pub suggest: String,
+    /// The last choice; "" for none. Default: 都不是
+    pub none: String,
+    /// To who chose it.
+    pub other: String,
+    /// Where nothing is near. Default: "", which passes the message.
+    pub nothing: String,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            files: Vec::new(),
+            entries: Vec::new(),
+            answer: 0.75,
+            suggest: 0.38,
+            lead: 0.05,
+            suggestions: 3,
+            reload: Duration::from_secs(5),
+            texts: Texts::default(),
+        }
+    }
+}
+
+impl Default for Texts {
+    fn default() -> Self {
+        Self {
+            suggest: "您是不是想问：".into(),
+            none: "都不是".into(),
+            other: "抱歉，请换个说法再问一次。".into(),
+            nothing: String::new(),
+        }
+    }
+}

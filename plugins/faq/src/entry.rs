@@ -1,0 +1,38 @@
+//! One question with its answer.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+use wxbot_sdk::message::Message;
+use wxbot_sdk::reply::Reply;
+use wxbot_sdk::reply::settings::ReplyChoice;
+use wxbot_sdk::settings::OneOrMany;
+
+/// A question, how else it is asked, and the answer.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The question, as it is suggested.
+    pub question: String,
+    /// Other wordings. Default: none.
+    #[serde(default)]
+    pub(crate) also: OneOrMany,
+    /// A text, a table for any reply kind, or a list to pick from.
+    pub(crate) reply: ReplyChoice,
+}
+
+impl Entry {
+    /// One with a text as its answer.
+    pub fn new(question: &str, also: Vec<String>, answer: &str) -> Self {
+        Self { question: question.to_owned(), also: OneOrMany(also), reply: answer.into() }
+    }
+
+    /// All its wordings.
+    pub fn wordings(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.question).chain(&self.also.0).map(String::as_str)
+    }
+
+    /// The answer to a message.
+    pub(crate) fn reply(&self, message: &Message) -> Reply {
+        self.reply.pick(message).clone()
+    }
+}

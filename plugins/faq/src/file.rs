@@ -1,0 +1,82 @@
+//! A file of questions and answers, by what its name ends with.
+
+mod sheet;
+mod markdown;
+
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use encoding_rs::GB18030;
+use serde::Deserialize;
+
+use crate::entry::Entry;
+
+/// Why a file can't be used.
+#[derive(Debug, thiserror::Error)]
+#[error("`{}`: {problem}", .path.display())]
+pub(crate) struct FileError {
+    path: PathBuf,
+    problem: String,
+    #[source]
+    cause: Option<io::Error>,
+}
+
+/// A TOML file: `[[entries]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entries {
+    entries: Vec<Entry>,
+}
+
+impl FileError {
+    fn new(path: &Path, problem: impl ToString) -> Self {
+        Self { path: path.to_owned(), problem: problem.to_string().trim_end().into(), cause: None }
+    }
+
+    /// All of it in one line.
+    pub(crate) fn with_cause(&self) -> String {
+        match &self.cause {
+            Some(cause) => format!("{self}: {cause}"),
+            None => self.to_string(),
+        }
+    }
+}
+
+/// All entries of a file. A question without words, or without an answer, is an error.
+pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, FileError> {
+    let wrong = |problem: String| FileError::new(path, problem);
+    let bytes = fs::read(path).map_err(|cause| FileError {
+        cause: Some(cause),
+        ..FileError::new(path, "can't be read")
+    })?;
+    let text = decoded(&bytes).ok_or_else(|| wrong("it is neither UTF-8 nor GBK".into()))?;
+    let entries = match path.extension().and_then(|ending| ending.to_str()) {
+        Some("csv") => sheet::read(&text).map_err(wrong)?,
+        Some("md") => markdown::read(&text).map_err(wrong)?,
+        Some("toml") => {
+            let read: Entries = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+            read.entries
+        }
+        _ => return Err(wrong("its name has to end with .csv, .md or .toml".into())),
+    };
+    if entries.is_empty() {
+        return Err(wrong("there is no question in it".into()));
+    }
+    let blank = entries.iter().position(|entry| entry.question.trim().is_empty());
+    match blank {
+        Some(place) => Err(wrong(format!("entry {} has no question", place + 1))),
+        None => Ok(entries),
+    }
+}
+
+/// Spreadsheets in China save CSV as GBK.
+fn decoded(bytes: &[u8]) -> Option<String> {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Some(text.trim_start_matches('\u{feff}').to_owned());
+    }
+    let text = GB18030.decode_without_bom_handling_and_without_replacement(bytes)?;
+    Some(text.into_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! Files as people write them, and what is wrong with those that can't be used.
+
+use super::*;
+
+fn read_as(name: &str, content: impl AsRef<[u8]>) -> Result<Vec<Entry>, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    read(&path).map_err(|error| error.with_cause())
+}
+
+fn expected() -> Vec<Entry> {
+    vec![
+        Entry::new(
+            "怎么退货？",
+            vec!["能退吗".into(), "退货流程".into()],
+            "七天内可退，\n在订单页申请。",
+        ),
+        Entry::new("几点营业？", vec![], "9:00 到 21:00"),
+    ]
+}
+
+const ROWS: &str =
+    "怎么退货？,\"七天内可退，\n在订单页申请。\",能退吗|退货流程\n\n几点营业？,9:00 到 21:00\n";
+
+#[test]
+fn a_sheet_has_a_heading_or_none() {
+    assert_eq!(read_as("a.csv", ROWS).unwrap(), expected());
+    for heading in
+        ["question,answer,also\n", "\u{feff}问题,答案,其他问法\r\n", " 标准问题 ,回答,相似问法\n"]
+    {
+        assert_eq!(read_as("a.csv", format!("{heading}{ROWS}")).unwrap(), expected(), "{heading}");
+    }
+    let turned = "also,id,answer,question\n,7,9:00 到 21:00,几点营业？\n";
+    assert_eq!(read_as("a.csv", turned).unwrap(), expected()[1..]);
+}
+
+#[test]
+fn a_sheet_may_be_in_gbk_as_spreadsheets_write_it() {
+    let (bytes, _, _) = encoding_rs::GBK.encode(ROWS);
+    assert_eq!(read_as("a.csv", bytes).unwrap(), expected());
+}
+
+#[test]
+fn markdown_has_a_heading_for_each_question() {
+    let text = "# 常见问题\n\n随便写点什么。\n\n## 怎么退货？\n> 能退吗\n> 退货流程\n\n七天内可退，\n\
+                在订单页申请。\n\n### 几点营业？\n\n9:00 到 21:00\n";
+    assert_eq!(read_as("a.md", text).unwrap(), expected());
+}
+
+#[test]
+fn an_answer_in_markdown_becomes_what_wechat_shows() {
+    let text = "## 官网\n**请看**[这里](https://example.com/a?b=1)\n* 一\n> 二\n";
+    let answer = "请看<a href=\"https://example.com/a?b=1\">这里</a>\n* 一\n> 二";
+    assert_eq!(read_as("a.md", text).unwrap(), [Entry::new("官网", vec![], answer)]);
+}
+
+#[test]
+fn toml_has_any_kind_of_reply() {
+    let text = "[[entries]]\nquestion = '怎么退货？'\nalso = ['能退吗', '退货流程']\n\
+                reply = \"七天内可退，\\n在订单页申请。\"\n\
+                [[entries]]\nquestion = '几点营业？'\nreply = '9:00 到 21:00'\n";
+    assert_eq!(read_as("a.toml", text).unwrap(), expected());
+    let image = "entries = [{ question = '地图', reply = { image = 'MAP' } }]";
+    assert!(read_as("a.toml", image).is_ok());
+}
+
+#[test]
+fn what_cannot_be_used_says_where_and_why() {
+    let table: [(&str, &[u8], &str); 8] = [
+        ("a.txt", b"x", "its name has to end with .csv, .md or .toml"),
+        ("a.csv", b"", "there is no question in it"),
+        ("a.csv", b"q,a\nq,\n", "row 2 has no question or no answer"),
+        ("a.csv", b"q,\xff\xff\xff\n", "it is neither UTF-8 nor GBK"),
+        (
+            "a.md",
+            b"# title\n## q\n\n## r\nanswer\n",
+            "the heading of line 2 has no question or no answer",
+        ),
+        ("a.toml", b"entries = [{ question = 'q' }]", "missing field `reply`"),
+        ("a.toml", b"entries = [{ question = ' ', reply = 'a' }]", "entry 1 has no question"),
+        ("a.toml", b"entry = []", "unknown field `entry`"),
+    ];
+    for (name, content, expected) in table {
+        let error = read_as(name, content).unwrap_err();
+        assert!(error.contains(expected) && error.contains(name), "{name}: {error}");
+    }
+    let error = read(Path::new("nowhere.csv")).unwrap_err().with_cause();
+    assert!(error.contains("`nowhere.csv`: can't be read: No such file"), "{error}");
+}

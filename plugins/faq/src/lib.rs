@@ -1,0 +1,133 @@
+//! Answers questions from a list, however they are worded.
+//!
+//! Questions and answers come from CSV, Markdown or TOML files, which are read again when they
+//! change. What is near enough to a question is answered; what is less near is asked back:
+//! 「您是不是想问：1… 2…」. What is near to none is passed.
+
+mod config;
+mod entry; // one question with its answer
+mod file; // many of them
+pub mod index; // finds the nearest
+mod terms;
+mod library; // reads the files again when they change
+
+use wxbot_sdk::prelude::*;
+
+pub use crate::config::Config;
+use crate::library::{Library, Loaded};
+
+/// The plugin.
+pub struct Faq {
+    config: Config,
+    library: Library,
+}
+
+/// What was offered: questions. Their answers may change until one is chosen.
+#[derive(Debug, Serialize, Deserialize)]
+struct Offered(Vec<String>);
+
+impl DialogState for Offered {}
+
+impl Plugin for Faq {
+    const NAME: &'static str = "faq";
+    const SUMMARY: &'static str = "answers questions from a list, however they are worded";
+    const DIALOGS: Option<Dialogs> = Some(Dialogs::DEFAULT);
+    type Config = Config;
+
+    fn build(mut config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
+        let entries = std::mem::take(&mut config.entries);
+        if entries.is_empty() && config.files.is_empty() {
+            return Err("a faq needs `files` or `entries`".into());
+        }
+        if config.suggest > config.answer {
+            return Err("`suggest` is more than `answer`, so nothing would be suggested".into());
+        }
+        let files = config.files.iter().map(|file| env.path(file)).collect();
+        Ok(Self { library: Library::open(entries, files, config.reload)?, config })
+    }
+}
+
+#[async_trait]
+impl Handler for Faq {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        self.library.refresh(ctx.unix_now());
+        let loaded = self.library.loaded();
+        let offered = ctx.dialog::<Offered>()?;
+        if let (Some(Offered(questions)), Some(chosen)) = (&offered, ctx.chosen()) {
+            return self.chosen(ctx, &loaded, questions.get(chosen));
+        }
+        let Some(asked) = ctx.message().normalized().map(str::to_owned) else {
+            return Ok(Flow::Pass);
+        };
+        self.answer(ctx, &loaded, &asked, offered.as_ref())
+    }
+}
+
+register!(Faq);
+
+impl Faq {
+    /// Answers, asks back, or passes; what was offered before is over.
+    fn answer(
+        &self,
+        ctx: &mut Context,
+        loaded: &Loaded,
+        asked: &str,
+        offered: Option<&Offered>,
+    ) -> Result<Flow, HandlerError> {
+        let mut found = loaded.index.search(asked, self.config.suggestions.max(2));
+        found.retain(|found| found.score >= self.config.suggest);
+        let Some(best) = found.first() else {
+            ctx.count("missed");
+            let nothing = &self.config.texts.nothing;
+            return match offered {
+                _ if !nothing.is_empty() => end(ctx, offered, nothing.as_str().into()),
+                Some(_) => ctx.leave(),
+                None => Ok(Flow::Pass),
+            };
+        };
+        let next = found.get(1).map_or(0.0, |next| next.score);
+        let is_sure = best.is_exact() || best.score - next >= self.config.lead;
+        if best.score >= self.config.answer && is_sure {
+            ctx.count("answered");
+            return end(ctx, offered, loaded.entries[best.entry].reply(ctx.message()));
+        }
+        ctx.count("suggested");
+        found.truncate(self.config.suggestions);
+        let found = found.iter().map(|found| loaded.entries[found.entry].question.clone());
+        let questions: Vec<_> = found.collect();
+        let none = Some(self.config.texts.none.clone()).filter(|none| !none.is_empty());
+        let labels: Vec<_> = questions.iter().cloned().chain(none).collect();
+        ctx.choose(Offered(questions), &self.config.texts.suggest, labels)
+    }
+
+    /// Answers what was chosen; behind the questions stands that it was none of them.
+    fn chosen(
+        &self,
+        ctx: &mut Context,
+        loaded: &Loaded,
+        question: Option<&String>,
+    ) -> Result<Flow, HandlerError> {
+        let entry = question.and_then(|question| loaded.entry(question));
+        match entry {
+            Some(entry) => {
+                ctx.count("chosen");
+                ctx.done(entry.reply(ctx.message()))
+            }
+            None => {
+                ctx.count("missed");
+                ctx.done(&*self.config.texts.other)
+            }
+        }
+    }
+}
+
+/// Where nothing was offered, nothing has to be stored.
+fn end(ctx: &mut Context, offered: Option<&Offered>, reply: Reply) -> Result<Flow, HandlerError> {
+    match offered {
+        Some(_) => ctx.done(reply),
+        None => Ok(Flow::Reply(reply)),
+    }
+}
+
+#[cfg(test)]
+mod tests;
