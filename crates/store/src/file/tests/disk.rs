@@ -15,7 +15,7 @@ use crate::file::database::{Open, Opening};
 use crate::limits::Limits;
 
 /// Longer than a disk in memory takes, also where the machine is busy.
-pub(super) const PATIENCE: Duration = Duration::from_millis(500);
+pub(super) const PATIENCE: Duration = Duration::from_millis(1500);
 
 /// A disk in memory, which outlives what uses it.
 #[derive(Debug, Clone, Default)]
