@@ -139,7 +139,7 @@ impl Context {
     }
 
     /// The command that was said, or how it should have been; `None` where it is none of these. See
-    /// [`command`](crate::command).
+    /// [`command`](mod@crate::command).
     pub fn command<C: Commands>(&self) -> Option<Result<C, Usage>> {
         command::parse_in(self.directory(), self.subject())
     }
