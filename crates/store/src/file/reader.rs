@@ -54,20 +54,23 @@ impl Reader {
     pub(super) fn run(self, queue: &WorkQueue<Read>) {
         loop {
             match queue.next() {
-                Next::Jobs(jobs) => self.batch(jobs),
-                Next::Idle if self.condition.is_degraded(Part::Reads) => self.batch(vec![]),
+                Next::Jobs(jobs) => self.batch(jobs, queue),
+                Next::Idle if self.condition.is_degraded(Part::Reads) => {
+                    self.batch(vec![], queue);
+                }
                 Next::Idle => {}
                 Next::End => return,
             }
         }
     }
 
-    fn batch(&self, batch: Vec<Read>) {
+    fn batch(&self, batch: Vec<Read>, queue: &WorkQueue<Read>) {
         let mut batch = batch.into_iter();
         let read = self.database.read(|snapshot| {
             let failed = batch.by_ref().filter_map(|read| read(Ok(snapshot)).err());
             failed.collect::<Vec<_>>().into_iter().next().map_or(Ok(()), Err)
         });
+        queue.disk_answered();
         match read {
             Ok(()) => self.condition.good(Part::Reads),
             Err(failure) => {

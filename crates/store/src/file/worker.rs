@@ -154,6 +154,11 @@ impl<J> WorkQueue<J> {
         }
     }
 
+    /// The disk has answered: it does not hang, whatever the thread still has to do.
+    pub(super) fn disk_answered(&self) {
+        locked(&self.state).began = None;
+    }
+
     /// Answers those who have waited too long, whatever the thread does.
     pub(super) fn give_up_on_late(&self) {
         let mut state = locked(&self.state);

@@ -80,16 +80,16 @@ impl Writer {
     pub(super) fn run(self, queue: &WorkQueue<Write>) {
         loop {
             match queue.next() {
-                Next::Jobs(jobs) => self.batch(jobs),
-                Next::Idle => self.idle(),
+                Next::Jobs(jobs) => self.batch(jobs, queue),
+                Next::Idle => self.idle(queue),
                 Next::End => return,
             }
         }
     }
 
-    fn batch(&self, mut batch: Vec<Write>) {
+    fn batch(&self, mut batch: Vec<Write>, queue: &WorkQueue<Write>) {
         let now = batch.iter().map(|(_, now)| *now).max().unwrap_or_default();
-        let written = self.write(|tables| {
+        let written = self.write(queue, |tables| {
             batch.iter_mut().try_for_each(|(job, _)| job.work(tables))?;
             tables.sweep(now, SWEPT_IN_PASSING).map(drop)
         });
@@ -99,20 +99,22 @@ impl Writer {
     }
 
     /// Forgets what is over, and sees whether a trouble is.
-    fn idle(&self) {
+    fn idle(&self, queue: &WorkQueue<Write>) {
         let now = self.clock.millis();
         let some = self.database.read(|snapshot| has_expired(snapshot, now));
         if self.condition.is_degraded(Part::Writes) || !matches!(some, Ok(false)) {
-            let _ = self.write(|tables| tables.sweep(now, SWEPT_IDLE).map(drop));
+            let _ = self.write(queue, |tables| tables.sweep(now, SWEPT_IDLE).map(drop));
         }
     }
 
     /// One transaction.
     fn write(
         &self,
+        queue: &WorkQueue<Write>,
         work: impl FnOnce(&mut Tables<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let written = self.database.write(work);
+        queue.disk_answered();
         match &written {
             Ok(()) => self.condition.good(Part::Writes),
             Err(failure) if failure.is_damage() => {}
