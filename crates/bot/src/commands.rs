@@ -2,6 +2,7 @@
 
 mod run;
 mod init;
+mod new;
 mod check;
 mod health;
 mod plugins;
@@ -34,6 +35,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
     match cli.chosen() {
         Command::Run => run::run(&cli),
         Command::Init(init) => init::init(&cli, &init),
+        Command::New { what } => new::new(&what),
         Command::Check => check::check(&cli),
         Command::Health => health::health(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),

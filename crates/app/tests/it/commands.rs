@@ -10,6 +10,7 @@ mod run;
 mod log;
 mod sim;
 mod init;
+mod new;
 mod api;
 mod menu;
 mod health;
@@ -67,6 +68,7 @@ fn help_names_every_command_and_option() {
     for word in [
         "run",
         "init",
+        "new",
         "check",
         "plugins",
         "say",
