@@ -60,6 +60,8 @@ pub(crate) enum Command {
         /// The plugin whose settings to show
         name: Option<String>,
     },
+    /// Print the reference of all plugins that are linked, in Markdown
+    Docs,
     /// Say something to the bot as a follower, and see the reply. It is not the bot that runs, its
     /// store is empty, and WeChat is simulated
     Say(Say),

@@ -6,6 +6,8 @@ mod new;
 mod check;
 mod health;
 mod plugins;
+mod docs;
+mod reference; // of a plugin, for both
 mod say;
 mod sim;
 mod outbox;
@@ -39,6 +41,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Check => check::check(&cli),
         Command::Health => health::health(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
+        Command::Docs => docs::docs(),
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),

@@ -3,6 +3,7 @@
 mod say;
 mod chat;
 mod look;
+mod docs;
 mod late;
 mod sessions;
 mod store;
@@ -71,6 +72,7 @@ fn help_names_every_command_and_option() {
         "new",
         "check",
         "plugins",
+        "docs",
         "say",
         "sim",
         "completions",
