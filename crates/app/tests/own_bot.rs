@@ -1,5 +1,5 @@
-//! A bot outside this repository, with a plugin of somebody else: two crates, no line of Rust
-//! edited, as the README promises.
+//! A bot outside this repository, with plugins of somebody else: no line of Rust edited, as the
+//! README promises. Once written by hand, and once by `wxbot new`.
 
 #![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
 
@@ -116,19 +116,28 @@ fn own_bot() -> TempDir {
 /// Builds the bot without the network; returns the program.
 #[track_caller]
 fn build(folder: &TempDir, features: &[&str]) -> PathBuf {
-    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target");
+    let build = [&["build", "--offline", "--quiet"], features].concat();
+    cargo(&folder.path().join("bot"), &build);
+    target().join("debug/my-bot")
+}
+
+fn target() -> &'static Path {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it is in the target")
+}
+
+#[track_caller]
+fn cargo(folder: &Path, arguments: &[&str]) {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--offline", "--quiet"]).args(features);
-    cargo.current_dir(folder.path().join("bot")).env("CARGO_TARGET_DIR", target);
-    let built = cargo.output().expect("cargo can be run");
-    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
-    target.join("debug/my-bot")
+    cargo.args(arguments).current_dir(folder).env("CARGO_TARGET_DIR", target());
+    let ran = cargo.output().expect("cargo can be run");
+    let said = [ran.stdout, ran.stderr].concat();
+    assert!(ran.status.success(), "{arguments:?}\n{}", String::from_utf8_lossy(&said));
 }
 
 const CONFIG: &str = "[[account]]\ntoken = 'token123'\n[[chain]]\nplugin = 'hello'\n\
                       config = { greeting = 'Hi!' }\n";
 
-/// One test, so that nothing is built twice at once.
+/// One test for all that this bot does, so that nothing is built twice at once.
 #[test]
 #[ignore = "compiles a bot of its own; .ci/run runs it"]
 fn a_bot_of_ones_own_has_the_plugins_of_its_manifest() {
@@ -160,6 +169,61 @@ fn a_bot_of_ones_own_has_the_plugins_of_its_manifest() {
         "two plugins are called `hello`: wxbot-plugin-hallo 1.2.3 and wxbot-plugin-hello 1.2.3",
         "Cargo.toml",
     ]);
+}
+
+/// What `wxbot new` made, in one workspace so that everything is built once.
+fn new_projects() -> Program {
+    let program = Program::new(env!("CARGO_BIN_EXE_wxbot"));
+    let root = root();
+    let path = ["--path", root.to_str().unwrap()];
+    for project in NEW_PROJECTS {
+        program.run(&[&["new"], *project, &path[..]].concat()).exits(0).says_nothing();
+    }
+    let members = "[workspace]\nresolver = '3'\nmembers = ['new-bot', 'wxbot-plugin-*']\n";
+    program.write("Cargo.toml", format!("{members}\n{}", profile()));
+    std::fs::copy(root.join("Cargo.lock"), program.folder().join("Cargo.lock")).unwrap();
+    program
+}
+
+const NEW_PROJECTS: &[&[&str]] = &[
+    &["bot", "new-bot"],
+    &["plugin", "greeter"],
+    &["plugin", "booking", "--dialog"],
+    &["plugin", "weather", "--command"],
+];
+const NEW_PLUGINS: [&str; 3] =
+    ["wxbot-plugin-greeter", "wxbot-plugin-booking", "wxbot-plugin-weather"];
+
+/// The entry that a plugin's README shows.
+fn entry(program: &Program, package: &str) -> String {
+    let readme = program.read(&format!("{package}/README.md"));
+    let (_, block) = readme.split_once("```toml\n").unwrap();
+    block.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+#[ignore = "compiles a bot of its own; .ci/run runs it"]
+fn what_new_makes_is_formatted_passes_its_tests_and_answers() {
+    let projects = new_projects();
+    let bot = projects.folder().join("new-bot");
+    cargo(projects.folder(), &["fmt", "--check", "-p", "new-bot"]);
+    for package in NEW_PLUGINS {
+        cargo(projects.folder(), &["fmt", "--check", "-p", package]);
+        cargo(&bot, &["add", "--offline", "--quiet", "--path", &format!("../{package}")]);
+    }
+    cargo(projects.folder(), &["test", "--offline", "--quiet", "--workspace"]);
+
+    // The entries that the plugins show, above those that the bot began with.
+    let config = projects.read("new-bot/bot.toml");
+    let (head, chain) = config.split_at(config.find("[[chain]]").unwrap());
+    let entries: String = NEW_PLUGINS.iter().map(|package| entry(&projects, package)).collect();
+    let program = Program::new(target().join("debug/new-bot"));
+    let program = program.with_config(&format!("{head}{entries}{chain}"));
+    program.run(&["check"]).exits(0).says_nothing();
+    program.run(&["say", "hello"]).exits(0).prints("您好！\n");
+    program.run(&["say", "预约"]).exits(0).prints("您的姓名？\n");
+    program.run(&["say", "天气 杭州"]).exits(0).prints("杭州，今天：晴\n");
+    program.run(&["say", "something else"]).exits(0).prints("something else\n");
 }
 
 #[test]

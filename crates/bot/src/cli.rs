@@ -3,6 +3,7 @@
 mod account;
 mod doctor;
 mod init;
+mod new;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use wxbot_sim::{Format, Kind, Mode, Repeats};
 pub(crate) use account::{Api, ApiMethod, Menu, MenuAction};
 pub(crate) use doctor::Doctor;
 pub(crate) use init::Init;
+pub(crate) use new::{New, Origin, Shape};
 
 /// The endpoint of a WeChat Official Account.
 #[derive(Debug, Parser)]
@@ -44,6 +46,11 @@ pub(crate) enum Command {
     Run,
     /// Write a bot.toml for an account of yours, with new secrets, and say what to enter at WeChat
     Init(Init),
+    /// Make a plugin or a bot of your own, in a new folder here
+    New {
+        #[command(subcommand)]
+        what: New,
+    },
     /// Read the configuration and build everything, without opening a port
     Check,
     /// Ask the bot that runs whether it is ready: 0 if it is, as supervisors want it
@@ -53,6 +60,8 @@ pub(crate) enum Command {
         /// The plugin whose settings to show
         name: Option<String>,
     },
+    /// Print the reference of all plugins that are linked, in Markdown
+    Docs,
     /// Say something to the bot as a follower, and see the reply. It is not the bot that runs, its
     /// store is empty, and WeChat is simulated
     Say(Say),

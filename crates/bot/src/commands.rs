@@ -2,9 +2,12 @@
 
 mod run;
 mod init;
+mod new;
 mod check;
 mod health;
 mod plugins;
+mod docs;
+mod reference; // of a plugin, for both
 mod say;
 mod sim;
 mod outbox;
@@ -34,9 +37,11 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
     match cli.chosen() {
         Command::Run => run::run(&cli),
         Command::Init(init) => init::init(&cli, &init),
+        Command::New { what } => new::new(&what),
         Command::Check => check::check(&cli),
         Command::Health => health::health(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
+        Command::Docs => docs::docs(),
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),

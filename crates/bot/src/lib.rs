@@ -1,6 +1,7 @@
 //! wxbot: what a bot is made of.
 //!
-//! A bot of one's own is a crate with three short files. `Cargo.toml` names the plugins:
+//! A bot of one's own is a crate with three short files, which `wxbot new bot NAME` makes. `Cargo.toml`
+//! names the plugins:
 //!
 //! ```toml
 //! [dependencies]

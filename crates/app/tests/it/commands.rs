@@ -3,6 +3,7 @@
 mod say;
 mod chat;
 mod look;
+mod docs;
 mod late;
 mod sessions;
 mod store;
@@ -10,6 +11,7 @@ mod run;
 mod log;
 mod sim;
 mod init;
+mod new;
 mod api;
 mod menu;
 mod health;
@@ -67,8 +69,10 @@ fn help_names_every_command_and_option() {
     for word in [
         "run",
         "init",
+        "new",
         "check",
         "plugins",
+        "docs",
         "say",
         "sim",
         "completions",

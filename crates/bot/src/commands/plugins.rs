@@ -3,13 +3,13 @@
 use std::fmt::Write;
 
 use anyhow::Error;
-use serde_json::Value;
-use wxbot_sdk::command::{CommandSet, Slash};
+use wxbot_sdk::command::CommandSet;
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::nearest;
 
 use super::input::{WrongInput, config};
 use super::output::print;
+use super::reference;
 use crate::cli::Cli;
 
 pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {
@@ -49,11 +49,9 @@ fn settings_of(name: &str) -> Result<(), Error> {
     let mut text = String::new();
     writeln!(text, "{} {} ({} {})", plugin.name, plugin.summary, plugin.package, plugin.version)?;
     writeln!(text, "\n[chain.config]")?;
-    let schema = (plugin.schema)();
-    let properties = schema.get("properties").and_then(Value::as_object);
-    for (key, property) in properties.into_iter().flatten() {
-        let description = property.get("description").and_then(Value::as_str).unwrap_or_default();
-        writeln!(text, "  {key:12} {}", description.replace('\n', " "))?;
+    let tables = reference::tables((plugin.schema)().as_value());
+    for setting in tables.first().into_iter().flat_map(|table| &table.settings) {
+        writeln!(text, "  {:12} {}", setting.key, setting.meaning.replace('\n', " "))?;
     }
     if let Some(commands) = plugin.commands {
         write_commands(&mut text, commands)?;
@@ -63,17 +61,10 @@ fn settings_of(name: &str) -> Result<(), Error> {
 
 /// How each command is written, what else it is called, and what it does.
 fn write_commands(text: &mut String, set: &CommandSet) -> std::fmt::Result {
-    let slash = match set.slash {
-        Slash::Required => "with a slash before them",
-        Slash::Optional => "with or without a slash before them",
-        Slash::None => "without a slash",
-    };
-    writeln!(text, "\nCommands, {slash}")?;
+    writeln!(text, "\nCommands, {}", reference::slash(set.slash))?;
     for command in set.commands {
         writeln!(text, "  {}", set.written(command))?;
-        let others = command.names[1..].join(", ");
-        let others = if others.is_empty() { others } else { format!(" ({others})") };
-        writeln!(text, "  {:12} {}{others}", "", command.help)?;
+        writeln!(text, "  {:12} {}{}", "", command.help, reference::other_names(command))?;
     }
     Ok(())
 }
