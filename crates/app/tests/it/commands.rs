@@ -5,6 +5,7 @@ mod chat;
 mod look;
 mod late;
 mod sessions;
+mod send;
 mod store;
 mod run;
 mod log;
