@@ -177,3 +177,16 @@ async fn what_can_not_be_sent_is_refused_before_a_call_is_made() {
     }
     assert_eq!(sends(&rehearsal), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_plugin_sends_to_others_by_the_same_rules() {
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    let [alice, bob] = ["alice", "bob"].map(|name| rehearsal.wechat().follower(name));
+    let tell_bob = format!("tell {} somebody waits", bob.openid());
+    let exchange = says(&alice, &tell_bob).await;
+    let refused = exchange.text().expect("it is a text");
+    assert!(refused.starts_with("the follower has to write first"), "{refused}");
+    says(&bob, "hi").await;
+    assert_eq!(says(&alice, &tell_bob).await.text(), Some("sent 1"));
+    assert_eq!(shown(&bob).last().map(|(_, words)| &**words), Some("somebody waits"));
+}

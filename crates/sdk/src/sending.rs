@@ -23,6 +23,17 @@ pub struct Sent {
     pub messages: usize,
 }
 
+/// The messenger of whoever has none: what it is asked for is [`NotSent::Account`].
+pub struct NoMessenger;
+
+#[async_trait]
+impl Messenger for NoMessenger {
+    async fn send(&self, _: &str, _: Reply) -> Result<Sent, SendError> {
+        let outcome = NotSent::Account;
+        Err(SendError { outcome, of: 1, ..SendError::invalid("nothing can be sent from here") })
+    }
+}
+
 /// Why a follower was not sent everything. With serde it is what `POST /send` answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SendError {

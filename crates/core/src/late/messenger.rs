@@ -68,17 +68,14 @@ impl Messenger for AccountMessenger {
 }
 
 impl FirstSender {
-    /// Whether the messages are used up, only WeChat knows: that a follower wrote is not noted
-    /// where it costs each message a call of the store. So each is tried.
+    /// Only WeChat knows how many messages are left: to note that a follower wrote would cost every
+    /// message a call of the store. So each is tried.
     async fn send_each(&self, openid: &str, messages: &[CustomMessage]) -> Result<Sent, SendError> {
         let deadline = Instant::now() + PATIENCE;
         let of = messages.len();
         for (sent, message) in messages.iter().enumerate() {
-            self.send_one(openid, message, deadline).await.map_err(|error| SendError {
-                sent,
-                of,
-                ..error
-            })?;
+            let result = self.send_one(openid, message, deadline).await;
+            result.map_err(|error| SendError { sent, of, ..error })?;
         }
         Ok(Sent { messages: of })
     }
@@ -101,15 +98,17 @@ impl FirstSender {
             return Err(unclear(&format!("WeChat did not answer within {PATIENCE:?}")));
         };
         self.late.access.learn(result.as_ref().err()).await;
+        self.count(openid, result.as_ref().err()).await;
+        result.map_err(|error| explain(&error))
+    }
+
+    /// Fewer late answers may be sent, or none any more.
+    async fn count(&self, openid: &str, error: Option<&ApiError>) {
         let now = self.clock.seconds();
-        match result {
-            Ok(()) => Ok(self.quotas.count_first(&self.id, openid, now).await),
-            Err(error) => {
-                if error.class() == Class::FollowerLimit {
-                    self.quotas.used_up_first(&self.id, openid, now).await;
-                }
-                Err(explain(&error))
-            }
+        match error.map(ApiError::class) {
+            None => self.quotas.count_first(&self.id, openid, now).await,
+            Some(Class::FollowerLimit) => self.quotas.used_up_first(&self.id, openid, now).await,
+            Some(_) => {}
         }
     }
 }
