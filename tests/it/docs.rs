@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use tempfile::TempDir;
 use wxbot::config::Source;
 use wxbot_tests::bot::SocketBot;
 use wxbot_tests::http;
@@ -92,16 +93,29 @@ fn every_link_to_a_file_leads_to_one() {
     }
 }
 
-/// A block is a whole `bot.toml`, or what is added to one that has an account.
+/// A block is a whole `bot.toml`, or what is added to one that has an account. Beside it are the files
+/// that the page shows, and a list of words.
 #[test]
 fn every_toml_of_the_docs_is_loaded() {
     let mut loaded = 0;
     for page in pages().filter(|page| !READMES.contains(&page.path.as_str())) {
+        let folder = TempDir::new().expect("there is a folder for what is temporary");
+        let write = |name: &str, text: &str| {
+            std::fs::write(folder.path().join(name), text).expect("the folder can be written");
+        };
+        write("words.txt", "word\n");
+        for block in page.blocks() {
+            if let Some((_, name)) = block.kind.split_once(' ') {
+                write(name, &block.text);
+            }
+        }
         for block in page.blocks().into_iter().filter(|block| block.kind == "toml") {
             let whole = block.text.contains("[[account]]");
             let account = if whole { "" } else { "[[account]]\ntoken = 'token123'\n" };
-            let source = Source { name: page.path.clone(), text: account.to_owned() + &block.text };
-            source.build(variable).unwrap_or_else(|error| panic!("{error}\n{}", block.text));
+            let name = folder.path().join("bot.toml").display().to_string();
+            let source = Source { name, text: account.to_owned() + &block.text };
+            let built = source.build(variable);
+            built.unwrap_or_else(|error| panic!("{}: {error}\n{}", page.path, block.text));
             loaded += 1;
         }
     }

@@ -306,6 +306,10 @@ impl Handler for Scripted {
                 let parts = (1..=count.parse()?).map(|n: u32| format!("{answer} {n}"));
                 Ok(Flow::Reply(Reply::several(parts)))
             }
+            ["tell", openid, words] => match ctx.send_to(openid, words).await {
+                Ok(sent) => Ok(Flow::reply(format!("sent {}", sent.messages))),
+                Err(error) => Ok(Flow::reply(error.to_string())),
+            },
             ["bytes", count] => Ok(Flow::reply("a".repeat(count.parse()?))),
             ["block", time] => {
                 std::thread::sleep(Duration::from_secs_f64(time.parse()?));

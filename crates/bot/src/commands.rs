@@ -16,6 +16,7 @@ mod menu;
 mod api;
 mod account;
 mod sessions;
+mod send;
 mod store;
 mod console;
 mod stop;
@@ -49,6 +50,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Menu(menu) => menu::menu(&cli, &menu),
         Command::Api(api) => api::api(&cli, &api),
         Command::Sessions { what } => sessions::sessions(&cli, what),
+        Command::Send(message) => send::send(&cli, &message),
         Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {
             let mut script = Vec::new();

@@ -3,16 +3,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::runtime::Handle;
 use tokio::time::Instant;
 use wxbot_sdk::api::{Api, Unconfigured};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::message::Message;
+use wxbot_sdk::sending::Messenger;
 use wxbot_sdk::store::{Reach, Store};
 
 use crate::account::{Account, Mode};
 use crate::journal::AccountTag;
 use crate::key::MessageKey;
 use crate::late::access::Access;
+use crate::late::messenger::AccountMessenger;
 use crate::late::sender::LateAccount;
 use crate::limits::Limits;
 use crate::once::ledger::{Bounds, Ledger};
@@ -30,7 +33,8 @@ pub struct AccountRuntime {
     account: Account,
     tag: AccountTag,
     api: Arc<dyn Api>,
-    late: LateAccount,
+    late: Arc<LateAccount>,
+    messenger: Arc<dyn Messenger>,
     ledger: Ledger<Work>,
     /// Where the signature does not cover the body.
     replay_guard: Option<ReplayGuard>,
@@ -47,6 +51,7 @@ impl AccountRuntime {
         store: &Arc<dyn Store>,
         clock: Clock,
         limits: Limits,
+        tasks: &Handle,
     ) -> Self {
         let id: Arc<str> = account.id.as_str().into();
         let settings = account.late.clone();
@@ -55,9 +60,13 @@ impl AccountRuntime {
         let binds = account.bind_queries && account.mode < Mode::Safe;
         // A timestamp may be as far ahead of the clock as behind it.
         let accepted_for = account.clock_skew.map_or(ANY_TIME, |skew| 2 * skew);
+        let late = Arc::new(LateAccount::new(settings, access));
+        let api = api.unwrap_or_else(|| unconfigured(&account, &id));
+        let messenger = AccountMessenger::new((&id, &late), &api, store, clock, tasks);
         Self {
-            api: api.unwrap_or_else(|| unconfigured(&account, &id)),
-            late: LateAccount::new(settings, access),
+            api,
+            late,
+            messenger: Arc::new(messenger),
             ledger: Ledger::new(Bounds { keep: limits.keep, bytes: limits.bytes, accepted_for }),
             replay_guard: binds.then(|| ReplayGuard::new(accepted_for)),
             notes: (store.reach() != Reach::Process).then(Notes::default),
@@ -92,6 +101,11 @@ impl AccountRuntime {
 
     pub(crate) fn late(&self) -> &LateAccount {
         &self.late
+    }
+
+    /// Sends messages that answer nothing.
+    pub fn messenger(&self) -> &Arc<dyn Messenger> {
+        &self.messenger
     }
 
     pub(crate) fn ledger(&self) -> &Ledger<Work> {

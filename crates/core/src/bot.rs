@@ -228,7 +228,7 @@ impl Bot {
     pub fn start(parts: Parts) -> Arc<Self> {
         let Parts { accounts, chain, store, tasks, clock, limits } = parts;
         let accounts = accounts.into_iter().enumerate().map(|(place, (account, api))| {
-            AccountRuntime::new(place, account, api, &store, clock, limits)
+            AccountRuntime::new(place, account, api, &store, clock, limits, &tasks)
         });
         let accounts: Vec<_> = accounts.map(Arc::new).collect();
         let ids = accounts.iter().map(|account| &**account.id());

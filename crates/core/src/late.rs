@@ -16,3 +16,4 @@ pub(crate) mod compose; // one reply of several answers
 pub(crate) mod access; // may the account send?
 pub(crate) mod quota; // how much may it still send?
 pub(crate) mod sender; // sends, keeps, retries, gives up
+pub(crate) mod messenger; // sends what answers nothing

@@ -13,6 +13,7 @@ use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::plugin_error::HandlerError;
 use crate::reply::Reply;
+use crate::sending::{Messenger, SendError, Sent};
 use crate::session::{Session, SessionState};
 use crate::store::{Namespace, Store, keys};
 
@@ -41,6 +42,8 @@ pub struct Incoming {
     pub account: Arc<str>,
     /// WeChat's API, as this account.
     pub api: Arc<dyn Api>,
+    /// Sends messages of this account that answer nothing.
+    pub messenger: Arc<dyn Messenger>,
     /// What the bot keeps.
     pub store: Arc<dyn Store>,
     /// When it arrived, in Unix seconds.
@@ -152,11 +155,12 @@ impl Context {
     /// Has the links below hear these words in place of those that were said. `when` of an entry
     /// goes by what was said.
     pub fn replace_words(&mut self, words: &str) {
-        let Incoming { message, account, api, store, received_at } = &*self.incoming;
+        let Incoming { message, account, api, messenger, store, received_at } = &*self.incoming;
         self.incoming = Arc::new(Incoming {
             message: message.with_words(words),
             account: Arc::clone(account),
             api: Arc::clone(api),
+            messenger: Arc::clone(messenger),
             store: Arc::clone(store),
             received_at: *received_at,
         });
@@ -213,6 +217,23 @@ impl Context {
     /// every call says so.
     pub fn api(&self) -> Arc<dyn Api> {
         Arc::clone(&self.incoming.api)
+    }
+
+    /// Sends a follower of this account something that answers nothing, such as a colleague the news
+    /// that somebody waits. WeChat takes it mostly within 48 h of their last message;
+    /// [`outcome`](SendError::outcome) says why it was not sent. Nothing is sent again by itself.
+    ///
+    /// ```
+    /// # use wxbot_sdk::prelude::*;
+    /// # async fn example(ctx: &mut Context) -> Result<Flow, HandlerError> {
+    /// match ctx.send_to("oABC…", "a new order").await {
+    ///     Ok(_) => Ok(Flow::reply("passed on")),
+    ///     Err(error) => Ok(Flow::reply(format!("not passed on: {error}"))),
+    /// }
+    /// # }
+    /// ```
+    pub async fn send_to(&self, openid: &str, reply: impl Into<Reply>) -> Result<Sent, SendError> {
+        self.incoming.messenger.send(openid, reply.into()).await
     }
 
     /// What this instance keeps, for all followers.

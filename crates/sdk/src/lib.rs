@@ -64,6 +64,7 @@ pub mod reply;
 pub mod matcher;
 pub mod api;
 pub mod custom;
+pub mod sending;
 mod call;
 pub mod external;
 pub mod store;

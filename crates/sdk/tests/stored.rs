@@ -11,6 +11,7 @@ use wxbot_sdk::context::{Context, Incoming, ReplyWindow};
 use wxbot_sdk::fields::Fields;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
+use wxbot_sdk::sending::NoMessenger;
 use wxbot_sdk::session::SessionState;
 use wxbot_sdk::store::record::encode;
 use wxbot_sdk::store::{
@@ -334,6 +335,7 @@ fn context(store: &Arc<Values>, link: &str) -> Context {
         message: Message::read(fields).expect("it has a kind"),
         account: "main".into(),
         api: Arc::new(Unconfigured { account: "main".into(), key: "app_id" }),
+        messenger: Arc::new(NoMessenger),
         store: store.clone(),
         received_at: 0,
     };

@@ -1,4 +1,5 @@
-//! The operator's listener: alive, ready, and in numbers; what is late, and what becomes of it.
+//! The operator's listener: alive, ready, and in numbers; what is late, and what becomes of it;
+//! messages to followers.
 
 mod access;
 mod denied;
@@ -6,6 +7,7 @@ mod logins;
 mod readiness;
 mod paging;
 mod sessions;
+mod send;
 
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ use wxbot_sdk::store::StoreError;
 use self::access::{Access, Authorized, Change, Local};
 use self::paging::{ok, unavailable};
 use self::readiness::Readiness;
+use self::send::Places;
 use crate::handler::{Handler, Routed};
 use crate::settings::ConsoleSettings;
 
@@ -34,12 +37,14 @@ pub(crate) struct Operator {
     bot: Arc<Bot>,
     access: Data<Access>,
     readiness: Readiness,
+    places: Data<Places>,
 }
 
 impl Operator {
     pub(crate) fn new(bot: Arc<Bot>, settings: &ConsoleSettings) -> Data<Self> {
         let access = Data::new(Access::new(settings.token.clone()));
-        Data::new(Self { bot, access, readiness: Readiness::default() })
+        let (readiness, places) = (Readiness::default(), Data::new(Places::default()));
+        Data::new(Self { bot, access, readiness, places })
     }
 }
 
@@ -53,6 +58,7 @@ fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
     app.app_data(Data::clone(operator))
         .app_data(Data::clone(&operator.access))
         .app_data(Data::from(Arc::clone(&operator.bot)))
+        .app_data(Data::clone(&operator.places))
         .route("/", get_or_head().to(index))
         .route("/healthz", get_or_head().to(healthz))
         .route("/readyz", get_or_head().to(readyz))
@@ -62,7 +68,8 @@ fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
         .route("/outbox/{id}/retry", web::post().to(retry))
         .route("/outbox/{id}/drop", web::post().to(drop_entry))
         .route("/sessions", get_or_head().to(sessions::list))
-        .route("/sessions/close", web::post().to(sessions::close));
+        .route("/sessions/close", web::post().to(sessions::close))
+        .route("/send", web::post().to(send::send));
 }
 
 /// Probes ask with HEAD; what they get has no body.
@@ -71,7 +78,7 @@ fn get_or_head() -> Route {
 }
 
 async fn index(_: Local) -> &'static str {
-    "wxbot: /healthz /readyz /metrics /outbox /sessions\n"
+    "wxbot: /healthz /readyz /metrics /outbox /sessions /send\n"
 }
 
 /// Alive: it answers.

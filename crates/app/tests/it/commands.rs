@@ -6,6 +6,7 @@ mod look;
 mod docs;
 mod late;
 mod sessions;
+mod send;
 mod store;
 mod run;
 mod log;

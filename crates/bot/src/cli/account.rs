@@ -1,4 +1,4 @@
-//! Commands about an account at WeChat: `wxbot api`, `wxbot menu`.
+//! Commands about an account at WeChat: `wxbot api`, `wxbot menu`, `wxbot send`.
 
 use clap::{Args, ValueEnum};
 
@@ -44,4 +44,19 @@ pub(crate) enum MenuAction {
     Import,
     /// Delete the live menu, the conditional ones, too
     Delete,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Send {
+    /// The follower
+    pub(crate) openid: String,
+    /// What to say
+    #[arg(required_unless_present = "json", conflicts_with = "json")]
+    pub(crate) text: Option<String>,
+    /// Anything else instead, in the words of keywords' `reply`: {"image": "MEDIA_ID"}, or a list
+    #[arg(long, value_name = "REPLY")]
+    pub(crate) json: Option<String>,
+    /// The account that sends, by its id in bot.toml; by default the first one
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
 }

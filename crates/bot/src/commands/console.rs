@@ -18,11 +18,29 @@ pub(super) struct Answer {
     pub(super) body: String,
 }
 
-/// Makes one request; `None` when nobody listens.
+/// Makes one request without a body; `None` when nobody listens.
 pub(super) fn ask(
     console: &ConsoleSettings,
     method: &str,
     path: &str,
+) -> Result<Option<Answer>, Error> {
+    exchange(console, method, path, "")
+}
+
+/// POSTs this; `None` when nobody listens.
+pub(super) fn post(
+    console: &ConsoleSettings,
+    path: &str,
+    body: &str,
+) -> Result<Option<Answer>, Error> {
+    exchange(console, "POST", path, body)
+}
+
+fn exchange(
+    console: &ConsoleSettings,
+    method: &str,
+    path: &str,
+    body: &str,
 ) -> Result<Option<Answer>, Error> {
     let mut stream = match TcpStream::connect_timeout(&console.listen, PATIENCE) {
         Ok(stream) => stream,
@@ -35,11 +53,14 @@ pub(super) fn ask(
         .as_ref()
         .map(|token| format!("Authorization: Bearer {}\r\n", token.expose_secret()));
     let head = format!(
-        "{method} {path} HTTP/1.0\r\nHost: {}\r\nX-Wxbot: 1\r\nContent-Length: 0\r\n{}\r\n",
+        "{method} {path} HTTP/1.0\r\nHost: {}\r\nX-Wxbot: 1\r\nContent-Length: {}\r\n{}\r\n",
         console.listen,
+        body.len(),
         token.unwrap_or_default()
     );
     stream.write_all(head.as_bytes())?;
+    // Who refuses early may have closed before it has read everything.
+    let _ = stream.write_all(body.as_bytes());
     let mut response = String::new();
     stream.read_to_string(&mut response).map_err(|error| match error.kind() {
         ErrorKind::WouldBlock | ErrorKind::TimedOut => {

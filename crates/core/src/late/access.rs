@@ -61,6 +61,11 @@ impl Access {
         self.api.as_ref()
     }
 
+    /// Whether `bot.toml` says that it may not.
+    pub(crate) fn is_off(&self) -> bool {
+        self.configured == CustomerService::No
+    }
+
     /// How a late answer is given now.
     pub(crate) async fn route(&self) -> Route {
         let allowed = match (self.configured, &self.api) {

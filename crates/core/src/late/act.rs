@@ -41,7 +41,7 @@ pub struct Allowance {
 
 impl Allowance {
     const NONE: Self = Self { messages: 0, seconds: 0 };
-    const WROTE: Self = Self { messages: 5, seconds: 48 * 3600 };
+    pub(crate) const WROTE: Self = Self { messages: 5, seconds: 48 * 3600 };
     const ACTED: Self = Self { messages: 3, seconds: 60 };
 
     /// By what the follower did (the table in protocol section 7.3).

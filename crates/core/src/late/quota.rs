@@ -58,27 +58,52 @@ impl Quotas {
     /// Counts a message that was sent.
     pub(crate) async fn count(&self, act: &FollowerAct, now: u64) {
         let sent = self.sent(act, now).await;
-        self.note(act, Sent { messages: sent.messages + 1, ..sent }, now).await;
+        self.note(&key(act), Sent { messages: sent.messages + 1, ..sent }, now).await;
+    }
+
+    /// Counts a message that answered nothing, so that fewer answers are sent. When the follower last
+    /// acted is not known then.
+    pub(crate) async fn count_first(&self, account: &str, openid: &str, now: u64) {
+        let key = keys::quota(account, openid);
+        let sent = self.in_force(&key, now).await;
+        self.note(&key, Sent { messages: sent.messages + 1, ..sent }, now).await;
+    }
+
+    /// WeChat says so of a message that answered nothing.
+    pub(crate) async fn used_up_first(&self, account: &str, openid: &str, now: u64) {
+        let key = keys::quota(account, openid);
+        let sent = self.in_force(&key, now).await;
+        self.note(&key, Sent { messages: sent.allows.messages, ..sent }, now).await;
     }
 
     /// WeChat says that there is nothing left: until the follower's next act, nothing is sent.
     pub(crate) async fn used_up(&self, act: &FollowerAct, now: u64) {
         let sent = self.sent(act, now).await;
-        self.note(act, Sent { messages: sent.allows.messages, ..sent }, now).await;
+        self.note(&key(act), Sent { messages: sent.allows.messages, ..sent }, now).await;
     }
 
-    async fn note(&self, act: &FollowerAct, sent: Sent, now: u64) {
+    async fn note(&self, key: &str, sent: Sent, now: u64) {
         let ttl = Duration::from_secs(sent.ends().saturating_sub(now).max(1));
-        if let Err(error) = self.store.put(&key(act), encode(&sent), ttl).await {
+        if let Err(error) = self.store.put(key, encode(&sent), ttl).await {
             tracing::debug!(%error, "a customer-service message was not counted");
         }
     }
 
     async fn sent(&self, act: &FollowerAct, now: u64) -> Sent {
         let first = Sent { since: act.at, allows: act.allows, messages: 0 };
-        let found = self.store.get(&key(act)).await.ok().flatten();
-        let found = found.and_then(|value| decode::<Sent>(&value).ok());
+        let found = self.found(&key(act)).await;
         found.map_or(first, |sent| sent.or_newer(act.at, act.allows, now))
+    }
+
+    /// What counts now where no act is known; then the follower is taken to have written just now.
+    async fn in_force(&self, key: &str, now: u64) -> Sent {
+        let wrote = Sent { since: now, allows: Allowance::WROTE, messages: 0 };
+        self.found(key).await.filter(|sent| now < sent.ends()).unwrap_or(wrote)
+    }
+
+    async fn found(&self, key: &str) -> Option<Sent> {
+        let found = self.store.get(key).await.ok().flatten()?;
+        decode::<Sent>(&found).ok()
     }
 }
 

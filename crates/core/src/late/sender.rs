@@ -35,7 +35,7 @@ pub(crate) struct LateAccount {
     pub(crate) settings: LateSettings,
     pub(crate) access: Access,
     /// So many may be sent at once.
-    sending: Semaphore,
+    pub(super) sending: Semaphore,
 }
 
 impl LateAccount {

@@ -83,6 +83,21 @@ pub(crate) fn put_right(reply: Reply, answers: &Content) -> (Vec<Reply>, Option<
     (parts, correction)
 }
 
+/// The customer-service messages that a reply becomes where it answers nothing. Nothing is left out:
+/// whoever sends it can put it right.
+pub(crate) fn messages(reply: Reply) -> Result<Vec<Reply>, Correction> {
+    let mut messages = Vec::new();
+    for part in reply.into_parts() {
+        match part_put_right(part, 1) {
+            (_, Some(wrong @ (Correction::Empty(_) | Correction::ArticlesCut { .. }))) => {
+                return Err(wrong);
+            }
+            (right, _) => messages.extend(right),
+        }
+    }
+    Ok(messages)
+}
+
 fn part_put_right(part: Reply, most_articles: usize) -> (Vec<Reply>, Option<Correction>) {
     if let Some(what) = empty_part(&part) {
         return (Vec::new(), Some(Correction::Empty(what)));

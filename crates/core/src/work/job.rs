@@ -50,6 +50,7 @@ impl Job {
             message,
             account: Arc::clone(account.id()),
             api: Arc::clone(account.api()),
+            messenger: Arc::clone(account.messenger()),
             store: Arc::clone(&engine.store),
             received_at,
         };

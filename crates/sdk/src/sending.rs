@@ -1,0 +1,88 @@
+//! Messages that answer nothing: what an account says to a follower first.
+
+use std::fmt;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::reply::Reply;
+
+/// Sends customer-service messages of one account, within WeChat's rules (protocol section 7.3): a
+/// follower who wrote may be sent five within 48 hours.
+#[async_trait]
+pub trait Messenger: Send + Sync {
+    /// Sends each part of a reply, in order. The first that can't be sent ends it. Nothing is sent
+    /// again by itself.
+    async fn send(&self, openid: &str, reply: Reply) -> Result<Sent, SendError>;
+}
+
+/// WeChat took everything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// So many messages, as a long text becomes several.
+    pub messages: usize,
+}
+
+/// The messenger of whoever has none: what it is asked for is [`NotSent::Account`].
+pub struct NoMessenger;
+
+#[async_trait]
+impl Messenger for NoMessenger {
+    async fn send(&self, _: &str, _: Reply) -> Result<Sent, SendError> {
+        let outcome = NotSent::Account;
+        Err(SendError { outcome, of: 1, ..SendError::invalid("nothing can be sent from here") })
+    }
+}
+
+/// Why a follower was not sent everything. With serde it is what `POST /send` answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SendError {
+    /// What is known.
+    pub outcome: NotSent,
+    /// So many messages were sent before.
+    pub sent: usize,
+    /// So many there are.
+    pub of: usize,
+    /// WeChat's, where it refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub errcode: Option<i64>,
+    /// The reason, and what helps.
+    pub message: String,
+}
+
+/// What is known of a message that was not sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotSent {
+    /// It is no message that can be sent. Nothing was.
+    Invalid,
+    /// WeChat allows nothing more until the follower writes.
+    FollowerMustWrite,
+    /// The account can't send, or somebody has to put something right first.
+    Account,
+    /// WeChat refuses this message, or this follower.
+    Refused,
+    /// Not now: WeChat is busy or can't be reached. It may be sent again.
+    TryLater,
+    /// Nobody knows whether the follower has it: sent again, they may have it twice.
+    Unclear,
+}
+
+impl SendError {
+    /// What can't be sent as it is.
+    pub fn invalid(message: impl Into<String>) -> Self {
+        let outcome = NotSent::Invalid;
+        Self { outcome, sent: 0, of: 0, errcode: None, message: message.into() }
+    }
+}
+
+impl fmt::Display for SendError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sent > 0 {
+            write!(f, "only {} of {} messages were sent: ", self.sent, self.of)?;
+        }
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for SendError {}
