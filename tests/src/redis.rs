@@ -2,9 +2,10 @@
 
 #![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex};
 use std::time::{Duration, Instant};
 
 use libtest_mimic::{Completion, Failed, Trial};
@@ -150,8 +151,18 @@ fn spawn(port: u16, folder: &std::path::Path, arguments: &[String]) -> Child {
 }
 
 /// A port that nobody listens on.
+///
+/// Not one of those that the system gives to outgoing connections, which other tests make by the
+/// thousand: it might be gone before it is bound. Redis Cluster takes the port 10,000 above, too.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    loop {
+        let port = rand::random_range(10_000..22_000);
+        let is_free = TcpListener::bind(("127.0.0.1", port)).is_ok();
+        if is_free && GIVEN.lock().unwrap().insert(port) {
+            return port;
+        }
+    }
 }
 
 /// Waits until something is so, with a bound that only a fault reaches.
