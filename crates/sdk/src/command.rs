@@ -72,20 +72,16 @@ mod numeral;
 mod duration;
 mod date;
 mod usage;
-mod near_miss;
 
 pub use time::Date;
 pub use wxbot_macros::Commands;
 
 pub use argument::{Argument, ReadArgument, ReadFromStr, Reader};
-use invocation::Invocation;
+pub(crate) use invocation::Invocation;
 pub use table::{ArgumentSpec, Command, CommandSet, Slash, Takes};
 pub use texts::CommandTexts;
 pub use usage::Usage;
 pub use words::{Misfit, Words};
-
-use crate::directory::Directory;
-use crate::matcher::Subject;
 
 /// An enum that derives it: each variant is a command.
 pub trait Commands: Sized {
@@ -117,24 +113,4 @@ pub(crate) fn parse_invocation<C: Commands>(
         }
         Err(_) => None,
     }
-}
-
-/// The same where others have commands, too: what is exactly one of theirs is left to them, and what
-/// is nearly one is answered by the entry that it is nearest to.
-pub(crate) fn parse_in<C: Commands>(
-    directory: &Directory,
-    subject: Subject<'_>,
-) -> Option<Result<C, Usage>> {
-    let invocation = Invocation::read(subject.message.words()?)?;
-    let (name, has_slash) = (invocation.name(), invocation.has_slash());
-    let of_others = || has_slash && directory.usable_by(subject).any(|entry| entry.has(name));
-    if !C::SET.has(name) && of_others() {
-        return None;
-    }
-    let parsed = parse_invocation(&invocation, subject.now);
-    if parsed.is_some() || !has_slash || C::SET.slash == Slash::None {
-        return parsed;
-    }
-    let near = near_miss::nearest(name, C::SET, directory.usable_by(subject))?;
-    Some(Err(Usage::did_you_mean(C::SET.texts, &near)))
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::api::Api;
-use crate::command::{self, Commands, Usage};
+use crate::command::{Commands, Usage};
 use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
 use crate::directory::Directory;
 use crate::event::Event;
@@ -144,7 +144,7 @@ impl Context {
     /// The command that was said, or how it should have been; `None` where it is none of these. See
     /// [`command`](mod@crate::command).
     pub fn command<C: Commands>(&self) -> Option<Result<C, Usage>> {
-        command::parse_in(self.directory(), self.subject())
+        self.directory().parse(self.subject())
     }
 
     /// What the chain has for followers: help and commands of all its entries.

@@ -1,6 +1,8 @@
 //! What the chain has for followers: the commands of its entries, and what else help says of them.
 
-use crate::command::CommandSet;
+mod near_miss;
+
+use crate::command::{CommandSet, Commands, Invocation, Slash, Usage, parse_invocation};
 use crate::matcher::{Matcher, Subject};
 
 /// Every entry of the chain that has commands, takes some by `when`, or says something in help.
@@ -49,6 +51,24 @@ impl Directory {
     pub fn usable_by(&self, subject: Subject<'_>) -> impl Iterator<Item = &DirectoryEntry> {
         self.entries.iter().filter(move |entry| entry.when.holds_for_follower(subject))
     }
+
+    /// The command that was said, or how it should have been: what is exactly one of others' is left
+    /// to them, and what is nearly one is answered by the entry that it is nearest to.
+    pub(crate) fn parse<C: Commands>(&self, subject: Subject<'_>) -> Option<Result<C, Usage>> {
+        let invocation = Invocation::read(subject.message.words()?)?;
+        let (name, has_slash) = (invocation.name(), invocation.has_slash());
+        let of_others = || has_slash && self.usable_by(subject).any(|entry| entry.has(name));
+        if !C::SET.has(name) && of_others() {
+            return None;
+        }
+        let parsed = parse_invocation(&invocation, subject.now);
+        if parsed.is_some() || !has_slash || C::SET.slash == Slash::None {
+            return parsed;
+        }
+        let names = self.usable_by(subject).flat_map(DirectoryEntry::names);
+        let near = near_miss::nearest(name, C::SET, names)?;
+        Some(Err(Usage::did_you_mean(C::SET.texts, &near)))
+    }
 }
 
 impl DirectoryEntry {
@@ -57,13 +77,13 @@ impl DirectoryEntry {
     }
 
     /// Whether it takes a command that is called so, in lower case.
-    pub(crate) fn has(&self, name: &str) -> bool {
+    fn has(&self, name: &str) -> bool {
         self.commands.is_some_and(|set| set.has(name))
             || self.when.commands().any(|one| one.to_lowercase() == name)
     }
 
     /// The names of commands that it takes, as they are written with a slash.
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    fn names(&self) -> impl Iterator<Item = &str> {
         let of_plugin = self.commands.into_iter().flat_map(CommandSet::names);
         let of_plugin = of_plugin.map(|name: &str| name);
         of_plugin.chain(self.when.commands())
