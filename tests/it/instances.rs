@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use wxbot_sim::{ApiFault, Fault, Follower, Kind, Options, Repeats, WeChat, When};
+use wxbot_sdk::store::{Reach, Store};
+use wxbot_sim::{Account, ApiFault, Clock, Fault, Follower, Kind, Options, Repeats, WeChat, When};
 use wxbot_store::Memory;
 use wxbot_tests::instances::Instances;
-use wxbot_tests::scripted::{SEND, Scripted, says, seconds, shown};
+use wxbot_tests::scripted::{BEGINS, SEND, Scripted, says, seconds, shown};
 
 struct Together {
     instances: Arc<Instances>,
@@ -113,6 +114,33 @@ async fn what_a_dead_instance_promised_is_kept_by_another() {
         let done = words(&alice).iter().filter(|words| *words == "done").count();
         assert_eq!(done, 1, "on {kind}: {:?}", words(&alice));
     }
+}
+
+/// Two bots on one store call their accounts the same: each gives its own answers.
+#[tokio::test(start_paused = true)]
+async fn an_answer_of_another_app_id_is_left_to_whose_it_is() {
+    let store = Arc::new(Memory::default());
+    let bot = |app_id: &str| {
+        let account =
+            Account { kind: Kind::VerifiedService, app_id: app_id.into(), ..Account::default() };
+        let clock = Clock::starting_at(BEGINS);
+        let wechat = WeChat::with(account, clock, Options::default()).expect("it is right");
+        let shared = Arc::clone(&store) as Arc<dyn Store>;
+        let setup = Scripted::new(Kind::VerifiedService, &format!("app_id = '{app_id}'"));
+        (Instances::none(setup, &wechat, shared, Reach::Instances), wechat)
+    };
+    let (owners, wechat) = bot("wx1111111111111111");
+    owners.start_one();
+    let alice = wechat.follower("alice");
+    says(&alice, "after 30 done").await;
+    owners.kill_one();
+    let (others, other_wechat) = bot("wx2222222222222222");
+    others.start_one();
+    seconds(600).await;
+    assert!(other_wechat.calls().iter().all(|call| call.path != SEND), "it is none of theirs");
+    owners.start_one();
+    seconds(600).await;
+    assert_eq!(words(&alice), ["done"]);
 }
 
 /// Each part of an answer once, in order.
