@@ -147,3 +147,24 @@ fn plain_text(body: impl Into<String>) -> HttpResponse {
         .insert_header(("X-Content-Type-Options", "nosniff"))
         .body(body.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_can_have_an_answer_wait_longer_than_wechat_does() {
+        for (query, millis) in [
+            ("signature=1", 0),
+            ("signature=1&wxbot_wait=20", 20),
+            ("wxbot_wait=", 0),
+            ("wxbot_wait=-1", 0),
+            ("wxbot_wait=soon", 0),
+        ] {
+            assert_eq!(wait(query), Duration::from_millis(millis), "{query}");
+        }
+        for query in ["wxbot_wait=86400000", "wxbot_wait=18446744073709551615"] {
+            assert_eq!(wait(query), LONGEST_WAIT, "{query}");
+        }
+    }
+}
