@@ -40,6 +40,10 @@ fn main() -> ExitCode {
         trial("redis::a_dialog_survives_kill_9", dialogs::on_redis),
         plain_trial("one_whose_drain_hangs_ends_all_the_same", stopping::within_its_bound),
         plain_trial(
+            "work_that_is_cut_off_is_no_alarm",
+            stopping::without_alarm_about_what_begins_again,
+        ),
+        plain_trial(
             "file::everybody_is_answered_on_every_kind_of_account",
             table::of_what_followers_see,
         ),

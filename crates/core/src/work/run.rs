@@ -38,10 +38,13 @@ impl Driver {
 impl Future for Driver {
     type Output = ();
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
-        if let Some(work) = &mut self.work {
-            std::task::ready!(work.as_mut().poll(cx));
-            self.work = None;
+    /// Its timers belong to the runtime that it may go on in: one that serves may end before it.
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let Self { work, tasks } = self.get_mut();
+        if let Some(unfinished) = work {
+            let _entered = tasks.enter();
+            std::task::ready!(unfinished.as_mut().poll(cx));
+            *work = None;
         }
         Poll::Ready(())
     }
