@@ -26,6 +26,7 @@ use crate::key::MessageKey;
 use crate::late::listing;
 use crate::late::sender::Sender;
 use crate::limits::Limits;
+use crate::log_throttle::sum_up;
 use crate::metrics::Metrics;
 use crate::once::instances::Instances;
 use crate::once::ledger::Lookup;
@@ -35,7 +36,7 @@ use crate::receive::query::Query;
 use crate::receive::refusal::{BodyError, Refusal};
 use crate::receive::replay::Form;
 use crate::receive::signature;
-use crate::refusal_log::{self, RefusalLog};
+use crate::refusal_log::RefusalLog;
 use crate::response::Response;
 use crate::shutdown::Shutdown;
 use crate::work::delivery::{self, DeliveryOutcome};
@@ -237,7 +238,7 @@ impl Bot {
         let journal = Arc::new(Journal::default());
         journal.observe(Arc::clone(&metrics) as _);
         let refusals = RefusalLog::new(accounts.iter().map(|account| Arc::clone(account.id())));
-        tasks.spawn(refusal_log::sum_up(Arc::downgrade(&refusals)));
+        tasks.spawn(sum_up(Arc::downgrade(&refusals)));
         journal.observe(refusals);
         let instance = hex::encode(rand::random::<[u8; 8]>());
         let engine = Arc::new(Engine {
@@ -253,6 +254,7 @@ impl Bot {
             clock,
             instance,
         });
+        engine.tasks.spawn(sum_up(Arc::downgrade(&engine)));
         let replay_log = ReplayLog::new(&engine.store, &accounts, limits.keep);
         let mut background = background(&engine, &accounts);
         if let Some(log) = &replay_log {

@@ -2,6 +2,7 @@
 
 mod link;
 mod guard;
+mod failure_log;
 pub mod cooldown;
 pub mod dialog;
 pub mod refusal;
@@ -19,6 +20,7 @@ use wxbot_sdk::reply::Reply;
 
 use self::trace::Trace;
 use crate::dialogs::MessageDialogs;
+use crate::log_throttle::SumUp;
 use crate::reply::limits;
 
 pub use guard::MAX_BLOCKED;
@@ -156,5 +158,11 @@ impl Chain {
         }
         trace.correction = correction;
         replies
+    }
+}
+
+impl SumUp for Chain {
+    fn sum_up(&self) {
+        self.links().for_each(Link::sum_up_failures);
     }
 }

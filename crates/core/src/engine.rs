@@ -12,6 +12,7 @@ use crate::chain::Chain;
 use crate::dialogs::{DialogStore, MessageDialogs};
 use crate::journal::{Journal, JournalEvent};
 use crate::late::sender::Sender;
+use crate::log_throttle::SumUp;
 use crate::once::instances::Instances;
 use crate::once::order::Order;
 use crate::shutdown::Shutdown;
@@ -49,5 +50,11 @@ impl Engine {
             trace: &outcome.trace,
         });
         outcome.replies
+    }
+}
+
+impl SumUp for Engine {
+    fn sum_up(&self) {
+        self.chain.sum_up();
     }
 }

@@ -32,6 +32,8 @@ mod refusal_log;
 pub mod current;
 pub(crate) mod shutdown;
 #[cfg(test)]
+mod captured_log;
+#[cfg(test)]
 mod golden;
 mod generations;
 mod hashed;

@@ -1,10 +1,10 @@
 //! Log lines that anybody can cause: the first few of each cause as they are, the rest as a count.
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError, Weak};
 use std::time::Duration;
 
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// Bounds how many lines of one cause are logged, so that no stranger fills the disk or hides what
 /// matters.
@@ -36,6 +36,21 @@ pub struct Suppressed {
     pub cause: &'static str,
     /// How many they were.
     pub lines: u64,
+}
+
+/// A log that suppresses lines.
+pub(crate) trait SumUp {
+    /// Logs how many lines were suppressed since the last time.
+    fn sum_up(&self);
+}
+
+/// Sums up every [`LogThrottle::WINDOW`] for as long as there is a log.
+pub(crate) async fn sum_up<L: SumUp>(log: Weak<L>) {
+    loop {
+        sleep(LogThrottle::WINDOW).await;
+        let Some(log) = log.upgrade() else { return };
+        log.sum_up();
+    }
 }
 
 impl LogThrottle {

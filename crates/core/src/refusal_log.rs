@@ -1,11 +1,11 @@
 //! The log of what anybody can cause: refused requests, handshakes, messages that are turned away.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use crate::journal::{AccountTag, JournalEvent, Observer};
-use crate::log_throttle::{LogThrottle, Suppressed};
+use crate::log_throttle::{LogThrottle, SumUp, Suppressed};
 use crate::receive::refusal::Refusal;
 
 const HANDSHAKE: &str = "handshake";
@@ -49,7 +49,9 @@ impl RefusalLog {
             tracing::warn!(account = &**account, "too many messages wait");
         }
     }
+}
 
+impl SumUp for RefusalLog {
     fn sum_up(&self) {
         for (account, throttle) in &self.accounts {
             for Suppressed { cause, lines } in throttle.take_suppressed() {
@@ -87,49 +89,17 @@ impl Drop for RefusalLog {
     }
 }
 
-/// Sums up what was suppressed, once a minute for as long as there is a log.
-pub(crate) async fn sum_up(log: Weak<RefusalLog>) {
-    loop {
-        sleep(LogThrottle::WINDOW).await;
-        let Some(log) = log.upgrade() else { return };
-        log.sum_up();
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Write};
-    use std::sync::{Mutex, MutexGuard};
+    use tokio::time::sleep;
 
     use super::*;
-
-    /// What was logged.
-    #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<String>>);
-
-    impl Log {
-        fn text(&self) -> MutexGuard<'_, String> {
-            self.0.lock().expect("no test panics while it writes")
-        }
-    }
-
-    impl Write for Log {
-        fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-            self.text().push_str(&String::from_utf8_lossy(line));
-            Ok(line.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
+    use crate::captured_log::CapturedLog;
+    use crate::log_throttle::sum_up;
 
     #[tokio::test(start_paused = true)]
     async fn whoever_repeats_a_handshake_or_says_too_much_is_a_few_lines() {
-        let written = Log::default();
-        let writer = written.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-        let _logging = tracing::subscriber::set_default(subscriber);
+        let (written, _capturing) = CapturedLog::start();
         let account = AccountTag { place: 0, id: "main".into() };
         let log = RefusalLog::new(std::iter::once(account.id.clone()));
         for _ in 0..1000 {
@@ -145,10 +115,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn what_is_suppressed_is_summed_up_every_minute_and_at_the_end() {
-        let written = Log::default();
-        let writer = written.clone();
-        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
-        let _logging = tracing::subscriber::set_default(subscriber);
+        let (written, _capturing) = CapturedLog::start();
         let account = AccountTag { place: 0, id: "main".into() };
         let log = RefusalLog::new(std::iter::once(account.id.clone()));
         tokio::spawn(sum_up(Arc::downgrade(&log)));

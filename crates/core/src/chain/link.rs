@@ -16,10 +16,12 @@ use wxbot_sdk::reply::Reply;
 
 use super::cooldown::Cooldown;
 use super::dialog::DialogRules;
+use super::failure_log::FailureLog;
 use super::guard::Guard;
 use super::refusal::Refusal;
 use super::trace::{Hook, Step, Trace, Verdict};
 use crate::dialogs::MessageDialogs;
+use crate::log_throttle::SumUp;
 
 /// What follows when a link fails, panics or is too slow.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -83,15 +85,18 @@ pub struct Link {
     place: usize,
     id: Arc<str>,
     guard: Guard,
+    failures: FailureLog,
     /// Until its plugin is known to have no `after` of its own.
     has_after: AtomicBool,
 }
 
 impl Link {
     pub(super) fn new(place: usize, spec: LinkSpec, tasks: Handle) -> Self {
+        let id: Arc<str> = spec.id.as_str().into();
         Self {
             place,
-            id: spec.id.as_str().into(),
+            failures: FailureLog::new(Arc::clone(&id)),
+            id,
             guard: Guard::new(spec.computes_only, spec.timeout, tasks),
             has_after: AtomicBool::new(true),
             spec,
@@ -106,6 +111,11 @@ impl Link {
     /// The name of its plugin.
     pub fn plugin(&self) -> &'static str {
         self.spec.plugin
+    }
+
+    /// Logs how often it failed beyond what was logged.
+    pub(super) fn sum_up_failures(&self) {
+        self.failures.sum_up();
     }
 
     pub(super) fn has_after(&self) -> bool {
@@ -275,13 +285,8 @@ impl Link {
             let plugin = self.spec.plugin;
             tracing::warn!(link, plugin, "declared COMPUTES_ONLY but blocked: now run as a task");
         }
-        match &verdict {
-            Verdict::Panicked(_) => tracing::error!(link, micros, "the plugin panicked"),
-            Verdict::Failed(error) => tracing::warn!(link, micros, error, "the plugin failed"),
-            Verdict::TimedOut(_) | Verdict::Overloaded(_) => {
-                tracing::warn!(link, micros, verdict = %verdict, "the plugin did not answer");
-            }
-            _ => tracing::debug!(link, micros, verdict = %verdict, ?counted, "asked"),
+        if !self.failures.log(&verdict, micros) {
+            tracing::debug!(link, micros, verdict = %verdict, ?counted, "asked");
         }
         let link = Arc::clone(&self.id);
         trace.steps.push(Step { place: self.place, link, hook, verdict, counted, took });
