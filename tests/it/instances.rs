@@ -5,6 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use wxbot_core::bot::Bot;
+use wxbot_core::late::listing::{Listed, State};
 use wxbot_sdk::store::{Reach, Store};
 use wxbot_sim::{Account, ApiFault, Clock, Fault, Follower, Kind, Options, Repeats, WeChat, When};
 use wxbot_store::Memory;
@@ -213,6 +215,51 @@ async fn a_store_in_trouble_silences_nobody() {
         says(&bob, "1").await;
     }
     assert_eq!(words(&bob).iter().filter(|words| *words == "done").count(), 1, "{:?}", words(&bob));
+}
+
+/// What is late by this bot, first what its store would not take; without the rest where that can't
+/// be read.
+async fn listed(bot: &Bot) -> Vec<Listed> {
+    let (mut listed, mut next) = (Vec::new(), None);
+    while let Ok(page) = bot.list_late(next, 2).await {
+        listed.extend(page.listed);
+        next = page.next;
+        if next.is_none() {
+            break;
+        }
+    }
+    listed
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_store_does_not_take_is_listed_and_can_be_dropped() {
+    let all = together(1, Scripted { kind: Kind::Personal, ..Scripted::default() });
+    let bot = all.instances.one_bot();
+    let names = ["alice", "bob", "carol", "dave", "eve"];
+    let followers = names.map(|name| all.wechat.follower(name));
+    all.instances.trouble(true);
+    let asking = followers.iter().map(|follower| says(follower, "after 30 done"));
+    join_all(asking).await;
+    seconds(60).await;
+    let unwritten = listed(&bot).await;
+    assert_eq!(unwritten.len(), 5, "on pages of two: {unwritten:#?}");
+    assert!(unwritten.iter().all(|late| late.state == State::Unwritten), "{unwritten:#?}");
+    let metrics = bot.render_metrics().expect("text is written");
+    assert!(metrics.contains("wxbot_late_unwritten 5\n"), "{metrics}");
+    let dropped = &unwritten[0];
+    assert!(bot.drop_late(&dropped.id).await.expect("it is in memory"));
+    assert_eq!(listed(&bot).await.len(), 4);
+
+    all.instances.trouble(false);
+    seconds(600).await;
+    let stored = listed(&bot).await;
+    assert_eq!(stored.len(), 4, "{stored:#?}");
+    assert!(stored.iter().all(|late| late.state == State::Waiting), "{stored:#?}");
+    let mut given = 0;
+    for follower in &followers {
+        given += usize::from(says(follower, "1").await.text() == Some("done"));
+    }
+    assert_eq!(given, 4, "all but the one that was dropped");
 }
 
 /// The store goes away and comes back at every moment of a late answer's life.

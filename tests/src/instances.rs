@@ -11,6 +11,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use wxbot::rehearsal::{AskedLog, Direct, InProcess, Rehearsal};
+use wxbot_core::bot::Bot;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{Reach, Store};
 use wxbot_sim::{Broken, Endpoint, Follower, Request, Response, WeChat};
@@ -148,6 +149,11 @@ impl Instances {
     /// From now on the store can't be reached, or can.
     pub fn trouble(&self, is_down: bool) {
         self.trouble.store(is_down, Ordering::SeqCst);
+    }
+
+    /// The bot of one that lives.
+    pub fn one_bot(&self) -> Arc<Bot> {
+        Arc::clone(self.living()[0].rehearsal.bot())
     }
 
     /// The instance that a delivery is given to.

@@ -23,7 +23,7 @@ use crate::dialogs::DialogStore;
 use crate::engine::Engine;
 use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
-use crate::late::listing;
+use crate::late::listing::{self, Page, Place};
 use crate::late::sender::Sender;
 use crate::limits::Limits;
 use crate::log_throttle::sum_up;
@@ -302,6 +302,7 @@ impl Bot {
     /// What is counted and how things stand, as OpenMetrics text.
     pub fn render_metrics(&self) -> Result<String, fmt::Error> {
         self.metrics.set_store_degraded(self.engine.store.health() != Health::Good);
+        self.metrics.set_late_unwritten(self.engine.late.outbox.count_unwritten());
         for account in &self.accounts {
             self.metrics.set_api(account.id(), account.api().condition());
         }
@@ -318,10 +319,29 @@ impl Bot {
         self.engine.clock
     }
 
+    /// One page of what is late, from the start or from the end of the page before: what the store
+    /// would not take, then what it holds.
+    pub async fn list_late(&self, from: Option<Place>, most: usize) -> Result<Page, StoreError> {
+        let unwritten = self.engine.late.outbox.list_unwritten(self.engine.clock.millis());
+        listing::page_of_bot(&*self.engine.store, unwritten, from, most).await
+    }
+
+    /// Takes a late answer out for good. Says whether there was one of this id.
+    pub async fn drop_late(&self, id: &str) -> Result<bool, StoreError> {
+        let was_unwritten = self.engine.late.outbox.drop_unwritten(id);
+        match listing::drop(&*self.engine.store, id, self.engine.clock.millis()).await {
+            Err(_) if was_unwritten => Ok(true),
+            dropped => dropped.map(|was_stored| was_stored || was_unwritten),
+        }
+    }
+
     /// Makes a late answer due now, also a dead letter; one that is being sent right now is left to
     /// that. Says whether there is one of this id.
     pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
         let now = self.engine.clock.millis();
+        if self.engine.late.outbox.retry_unwritten(id, now + RETRIED_FOR) {
+            return Ok(true);
+        }
         let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await;
         self.engine.late.outbox.wake();
         found

@@ -56,5 +56,6 @@ impl Engine {
 impl SumUp for Engine {
     fn sum_up(&self) {
         self.chain.sum_up();
+        self.late.sum_up();
     }
 }

@@ -9,6 +9,7 @@ pub mod act; // what a follower did, and what it allows
 pub mod item; // what the outbox holds
 pub mod listing; // the outbox as an operator sees it
 pub(crate) mod outbox; // in the store
+pub(crate) mod unwritten; // what the store would not take
 pub(crate) mod lease; // who works on an item has it to themselves
 pub(crate) mod next_message; // kept for the follower's next message
 pub(crate) mod waiting; // a list of those
@@ -16,4 +17,5 @@ pub(crate) mod compose; // one reply of several answers
 pub(crate) mod access; // may the account send?
 pub(crate) mod quota; // how much may it still send?
 pub(crate) mod sender; // sends, keeps, retries, gives up
+pub(crate) mod log; // of what goes wrong with many at once
 pub(crate) mod messenger; // sends what answers nothing

@@ -31,6 +31,7 @@ pub struct Metrics {
     lates: Family<LateLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
+    late_unwritten: Gauge,
     api_circuit_open: Family<AccountLabels, Gauge>,
     api_calls: Family<CallLabels, Gauge>,
     api_calls_not_made: Family<NotMadeLabels, Counter>,
@@ -125,6 +126,7 @@ impl Metrics {
             lates: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
+            late_unwritten: Gauge::default(),
             api_circuit_open: Family::default(),
             api_calls: Family::default(),
             api_calls_not_made: Family::default(),
@@ -174,6 +176,11 @@ impl Metrics {
             self.store_degraded.clone(),
         );
         registry.register(
+            "late_unwritten",
+            "Late answers that are only in memory, as the store does not take them",
+            self.late_unwritten.clone(),
+        );
+        registry.register(
             "api_circuit_open",
             "1 while WeChat's API does not answer and calls fail at once",
             self.api_circuit_open.clone(),
@@ -204,6 +211,11 @@ impl Metrics {
     /// Whether calls of the store fail now.
     pub(crate) fn set_store_degraded(&self, degraded: bool) {
         self.store_degraded.set(i64::from(degraded));
+    }
+
+    /// How many late answers the store does not take.
+    pub(crate) fn set_late_unwritten(&self, answers: usize) {
+        self.late_unwritten.set(answers.try_into().unwrap_or(i64::MAX));
     }
 
     /// How an account's calls of WeChat's API go now.

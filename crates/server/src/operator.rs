@@ -116,7 +116,7 @@ async fn outbox(
     query: Query<PageQuery>,
     operator: Data<Operator>,
 ) -> Result<HttpResponse, Error> {
-    let page = listing::page(&**operator.bot.store(), query.place()?, PAGE).await;
+    let page = operator.bot.list_late(query.place()?, PAGE).await;
     let Page { listed, next } = page.map_err(unavailable)?;
     Ok(ok(next).json(listed))
 }
@@ -139,8 +139,8 @@ async fn retry_page(
     let SelectionQuery { account, since, until } = query.into_inner();
     let selection = Selection { account, since, until };
     let retry = async |id: &str| operator.bot.retry(id).await;
-    let store = &**operator.bot.store();
-    let done = listing::retry_page(store, &selection, page.place()?, PAGE, retry).await;
+    let page = operator.bot.list_late(page.place()?, PAGE).await.map_err(unavailable)?;
+    let done = listing::retry_page(page, &selection, retry).await;
     let (retried, next) = done.map_err(unavailable)?;
     Ok(ok(next).json(retried))
 }
@@ -158,8 +158,7 @@ async fn drop_entry(
     id: Path<String>,
     operator: Data<Operator>,
 ) -> Result<HttpResponse, Error> {
-    let now = operator.bot.clock().millis();
-    changed(listing::drop(&**operator.bot.store(), &id, now).await)
+    changed(operator.bot.drop_late(&id).await)
 }
 
 fn changed(found: Result<bool, StoreError>) -> Result<HttpResponse, Error> {

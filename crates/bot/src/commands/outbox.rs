@@ -29,12 +29,15 @@ pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
     let config = config(cli)?;
     match what.unwrap_or(Outbox::List { json: false }) {
         Outbox::List { json } => {
-            let listed = list(&config)?;
-            print(&if json {
-                serde_json::to_string_pretty(&listed)? + "\n"
-            } else {
-                table(&listed)
-            })
+            let (listed, read) = list(&config);
+            if read.is_ok() || !listed.is_empty() {
+                print(&if json {
+                    serde_json::to_string_pretty(&listed)? + "\n"
+                } else {
+                    table(&listed)
+                })?;
+            }
+            read
         }
         Outbox::Retry { id: Some(id), .. } => change(&config, &id, "retry"),
         Outbox::Retry { id: None, selection } => {
@@ -45,9 +48,17 @@ pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
     }
 }
 
-/// What is late, the next due first, then what waits for followers, then the dead letters.
-fn list(config: &Config) -> Result<Vec<Listed>, Error> {
+/// What is late, the next due first, then what waits for followers, then the dead letters; and
+/// whether that is all. With a store in trouble it is what only the running bot has.
+fn list(config: &Config) -> (Vec<Listed>, Result<(), Error>) {
     let mut found = HashMap::new();
+    let read = read_all(config, &mut found);
+    let mut listed: Vec<_> = found.into_values().collect();
+    listed.sort_by(|a, b| place(a).cmp(&place(b)));
+    (listed, read)
+}
+
+fn read_all(config: &Config, found: &mut HashMap<String, Listed>) -> Result<(), Error> {
     let is_running = each_page(config, "GET", "/outbox?", |body| {
         let page: Vec<Listed> = serde_json::from_str(body)?;
         let before = found.len();
@@ -67,14 +78,12 @@ fn list(config: &Config) -> Result<Vec<Listed>, Error> {
             }
         })?;
     }
-    let mut listed: Vec<_> = found.into_values().collect();
-    listed.sort_by(|a, b| place(a).cmp(&place(b)));
-    Ok(listed)
+    Ok(())
 }
 
 fn place(late: &Listed) -> (u8, u64, &str) {
     let queue = match late.state {
-        State::Promised | State::Ready | State::Unreadable => 0,
+        State::Unwritten | State::Promised | State::Ready | State::Unreadable => 0,
         State::Waiting => 1,
         State::GivenUp => 2,
     };
@@ -115,7 +124,8 @@ fn retry_selected(config: &Config, selection: cli::Selection) -> Result<usize, E
         let retry = async |id: &str| listing::retry(store, id, now, now + RETRIED_FOR).await;
         let mut from = None;
         loop {
-            let (ids, next) = listing::retry_page(store, &selection, from, PAGE, retry).await?;
+            let page = listing::page(store, from, PAGE).await?;
+            let (ids, next) = listing::retry_page(page, &selection, retry).await?;
             retried.extend(ids);
             from = next;
             if from.is_none() {

@@ -203,19 +203,13 @@ fn question(message: &Message) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::golden;
-    use crate::late::act::Allowance;
-
-    fn item(stage: Stage) -> OutboxItem {
-        OutboxItem {
-            act: FollowerAct {
-                account: "main".into(),
-                openid: "oABC1".into(),
-                at: 1_735_689_600,
-                allows: Allowance { messages: 5, seconds: 172_800 },
-            },
+impl OutboxItem {
+    /// One that is this far.
+    pub(crate) fn example(stage: Stage) -> Self {
+        let allows = super::act::Allowance { messages: 5, seconds: 172_800 };
+        let (account, openid) = ("main".into(), "oABC1".into());
+        Self {
+            act: FollowerAct { account, openid, at: 1_735_689_600, allows },
             app_id: None,
             question: "多少钱？".into(),
             expires: 1_735_776_000_000,
@@ -225,6 +219,12 @@ mod tests {
             stage,
         }
     }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
 
     #[test]
     fn items_have_golden_files() {
@@ -235,10 +235,10 @@ mod tests {
         }
         let promised =
             Stage::Promised { by: "a1b2".into(), message, route: Route::CustomerService };
-        golden::check("outbox-item.1.promised.json", &item(promised));
+        golden::check("outbox-item.1.promised.json", &OutboxItem::example(promised));
         let parts = vec![Reply::text("¥99"), Reply::image("MEDIA")];
         let ready = Stage::Ready { parts, offered: true, begun: 0 };
-        golden::check("outbox-item.1.ready.json", &item(ready));
+        golden::check("outbox-item.1.ready.json", &OutboxItem::example(ready));
     }
 
     #[test]

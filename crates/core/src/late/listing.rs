@@ -1,7 +1,7 @@
 //! The outbox as an operator sees it: what is in it, and what may be done about that.
 
-use std::fmt;
 use std::str::FromStr;
+use std::{fmt, iter};
 
 use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
@@ -48,6 +48,8 @@ pub enum State {
     Promised,
     /// It is to be sent.
     Ready,
+    /// The store does not take it, so only the bot that runs has it.
+    Unwritten,
     /// It waits for the follower's next message, until it is due.
     Waiting,
     /// It could not be given.
@@ -61,6 +63,7 @@ impl fmt::Display for State {
         f.pad(match self {
             Self::Promised => "promised",
             Self::Ready => "ready",
+            Self::Unwritten => "unwritten",
             Self::Waiting => "waiting",
             Self::GivenUp => "given up",
             Self::Unreadable => "unreadable",
@@ -71,18 +74,23 @@ impl fmt::Display for State {
 impl Listed {
     fn new(item: &Item, queue: &str) -> Self {
         match OutboxItem::read(item) {
-            Ok(late) => Self::of(item, queue, late),
+            Ok(late) => Self::of(&item.id, item.due, queue, late),
             Err(error) => Self::unreadable(item, &error.to_string()),
         }
     }
 
-    fn of(item: &Item, queue: &str, late: OutboxItem) -> Self {
+    /// One that the store does not take.
+    pub(super) fn unwritten(id: &str, late: OutboxItem, due: u64) -> Self {
+        Self { state: State::Unwritten, ..Self::of(id, due, OUTBOX, late) }
+    }
+
+    fn of(id: &str, due: u64, queue: &str, late: OutboxItem) -> Self {
         let (state, parts) = match &late.stage {
             Stage::Promised { .. } => (State::Promised, 0),
             Stage::Ready { parts, .. } => (State::Ready, parts.len()),
         };
         Self {
-            id: item.id.clone(),
+            id: id.to_owned(),
             account: late.act.account,
             openid: Short(&late.act.openid).to_string(),
             at: late.act.at,
@@ -93,7 +101,7 @@ impl Listed {
             },
             parts,
             attempts: late.attempts,
-            due: item.due,
+            due,
             last_error: late.last_error,
             retried: late.retried,
         }
@@ -135,8 +143,12 @@ pub struct Place {
     after: Option<Cursor>,
 }
 
+/// Before them: what the store would not take, which the bot that runs has.
+const UNWRITTEN: &str = "unwritten";
+
 impl Place {
     const START: Self = Self { queue: OUTBOX, after: None };
+    const UNWRITTEN: Self = Self { queue: UNWRITTEN, after: None };
 
     /// The start of the next queue.
     fn next_queue(&self) -> Option<Self> {
@@ -161,7 +173,7 @@ impl FromStr for Place {
     fn from_str(text: &str) -> Result<Self, String> {
         let error = || format!("`{text}` is no place in the outbox; take one from the page before");
         let mut parts = text.splitn(3, ':');
-        let named = |name| QUEUES.into_iter().find(|queue| *queue == name);
+        let named = |name| iter::once(UNWRITTEN).chain(QUEUES).find(|queue| *queue == name);
         let queue = parts.next().and_then(named).ok_or_else(error)?;
         let after = match (parts.next(), parts.next()) {
             (None, _) => None,
@@ -192,6 +204,31 @@ pub async fn page(store: &dyn Store, from: Option<Place>, most: usize) -> Result
     }
 }
 
+/// The same of a bot that runs: first what its store would not take, by id.
+pub(crate) async fn page_of_bot(
+    store: &dyn Store,
+    unwritten: Vec<Listed>,
+    from: Option<Place>,
+    most: usize,
+) -> Result<Page, StoreError> {
+    let Place { queue: UNWRITTEN, after } = from.as_ref().unwrap_or(&Place::UNWRITTEN) else {
+        return page(store, from, most).await;
+    };
+    let is_before = |late: &Listed| after.as_ref().is_some_and(|after| late.id <= after.id);
+    let mut listed: Vec<_> = unwritten.into_iter().skip_while(is_before).collect();
+    let is_last = listed.len() <= most;
+    listed.truncate(most);
+    let next = match listed.last() {
+        None => return page(store, None, most).await,
+        Some(_) if is_last => Place::START,
+        Some(last) => {
+            let after = Some(Cursor { due: 0, id: last.id.clone() });
+            Place { after, ..Place::UNWRITTEN }
+        }
+    };
+    Ok(Page { listed, next: Some(next) })
+}
+
 /// Which answers are to be tried again: of those that wait or were given up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Selection {
@@ -206,7 +243,7 @@ pub struct Selection {
 
 impl Selection {
     fn selects(&self, listed: &Listed) -> bool {
-        let is_meant = matches!(listed.state, State::Ready | State::GivenUp);
+        let is_meant = matches!(listed.state, State::Unwritten | State::Ready | State::GivenUp);
         is_meant
             && listed.retried.is_none_or(|retried| retried < self.until)
             && self.account.as_ref().is_none_or(|account| *account == listed.account)
@@ -214,16 +251,13 @@ impl Selection {
     }
 }
 
-/// Has those of one page that are selected tried again by `retry`, which says whether there still
-/// was one of this id. Returns the ids of those that there were, and where the next page begins.
+/// Has those of a page that are selected tried again by `retry`, which says whether there still was
+/// one of this id. Returns the ids of those that there were, and where the next page begins.
 pub async fn retry_page(
-    store: &dyn Store,
+    Page { listed, next }: Page,
     selection: &Selection,
-    from: Option<Place>,
-    most: usize,
     retry: impl AsyncFn(&str) -> Result<bool, StoreError>,
 ) -> Result<(Vec<String>, Option<Place>), StoreError> {
-    let Page { listed, next } = page(store, from, most).await?;
     let ids = listed.into_iter().filter(|late| selection.selects(late)).map(|late| late.id);
     let (ids, mut retried): (Vec<_>, Vec<_>) = (ids.collect(), Vec::new());
     for some in ids.chunks(AT_ONCE) {
@@ -303,7 +337,7 @@ mod tests {
 
     #[test]
     fn a_place_is_read_as_it_was_written() {
-        for queue in QUEUES {
+        for queue in iter::once(UNWRITTEN).chain(QUEUES) {
             let cursors = [None, Some(Cursor { due: 7, id: "with:two:colons".into() })];
             for after in cursors {
                 let place = Place { queue, after };

@@ -1,7 +1,6 @@
 //! The outbox in the store, and what the store would not take: that is written again until it
 //! does, so that a store in trouble neither loses a late answer nor lets it be sent twice.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -14,6 +13,9 @@ use wxbot_sdk::store::{FencingToken, Item, QueuedItem, Reach, Store, StoreError}
 
 use super::item::OutboxItem;
 use super::lease::{LEASE, Lease};
+use super::listing::Listed;
+use super::log::LateLog;
+use super::unwritten::{Unwritten, Wanted};
 
 /// So often a lease is renewed during a call that takes long.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
@@ -21,31 +23,29 @@ const RENEWED_EVERY: Duration = Duration::from_secs(10);
 /// Dead letters are listed for a week.
 const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// Items that the store did not take, by id: what the outbox should hold.
-type Pending = HashMap<String, Wanted>;
-
-/// What should be there.
-#[derive(Clone)]
-enum Wanted {
-    /// Nothing: it is done.
-    Nothing,
-    /// This, under the lease of somebody in this process, who writes it with the next renewal.
-    Leased(Box<OutboxItem>),
-    /// This, due then, unless another process has taken it since.
-    Due(Box<OutboxItem>, Instant, Option<FencingToken>),
+/// What became of an item that is to be due later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Postponed {
+    /// It is due then, by the store or by this process.
+    Yes,
+    /// Somebody else has it by now.
+    LeaseLost,
+    /// Neither the store took it nor was there room in memory.
+    NoRoom,
 }
 
 /// The queue of late answers: promised, or on their way.
 pub(crate) struct Outbox {
     store: Arc<dyn Store>,
-    pending: Mutex<Pending>,
+    unwritten: Mutex<Unwritten>,
     /// Something may be due sooner than expected.
     woken: Notify,
+    log: Arc<LateLog>,
 }
 
 impl Outbox {
-    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, pending: Mutex::default(), woken: Notify::new() }
+    pub(crate) fn new(store: Arc<dyn Store>, log: Arc<LateLog>) -> Self {
+        Self { store, unwritten: Mutex::default(), woken: Notify::new(), log }
     }
 
     /// Something may be due sooner than expected.
@@ -59,14 +59,17 @@ impl Outbox {
     }
 
     /// Writes an item which this process works on from now on, now or as soon as the store takes it.
+    /// Where neither the store nor the memory takes it, it is as good as who works on it.
     pub(crate) async fn put(&self, id: &str, item: &OutboxItem) -> Lease {
         match self.store.push_leased(OUTBOX, id, encode(item), LEASE).await {
             Ok(token) => {
-                self.pending().remove(id);
+                self.unwritten().remove(id);
                 Lease::new(id, Some(token))
             }
             Err(error) => {
-                self.want(id, Wanted::Leased(Box::new(item.clone())), &error);
+                if self.unwritten().has_room(id) {
+                    self.want(id, Wanted::Leased(Box::new(item.clone())), &error);
+                }
                 Lease::new(id, None)
             }
         }
@@ -85,20 +88,17 @@ impl Outbox {
     /// Makes a lease last, with what has become of the item. Says whether it is held: if not,
     /// somebody else works on the item, or is done with it.
     pub(crate) async fn renew(&self, lease: &Lease, item: Option<&OutboxItem>) -> bool {
-        let unwritten = match self.pending().get(lease.id()) {
-            Some(Wanted::Leased(unwritten)) => Some(unwritten.clone()),
-            _ => None,
-        };
-        let item = item.or(unwritten.as_deref());
+        let unwritten = self.unwritten().leased(lease.id()).cloned();
+        let item = item.or(unwritten.as_ref());
         let began = Instant::now();
         match self.try_renew(lease, item).await {
             Ok(Some(token)) => {
                 lease.set_renewed(token, began);
-                self.pending().remove(lease.id());
+                self.unwritten().remove(lease.id());
                 true
             }
             Ok(None) => {
-                self.pending().remove(lease.id());
+                self.unwritten().remove(lease.id());
                 false
             }
             Err(error) => {
@@ -122,10 +122,8 @@ impl Outbox {
                 let renewed = self.store.renew(OUTBOX, id, token, LEASE, value).await?;
                 Ok(renewed.then_some(token))
             }
-            (None, value) => {
-                let value = value.unwrap_or_default();
-                self.store.push_leased(OUTBOX, id, value, LEASE).await.map(Some)
-            }
+            (None, Some(value)) => self.store.push_leased(OUTBOX, id, value, LEASE).await.map(Some),
+            (None, None) => Err(StoreError::Unreachable("the store never had this item".into())),
         }
     }
 
@@ -147,36 +145,38 @@ impl Outbox {
         }
     }
 
-    /// Ends a lease: the item is due again after `pause`. Says whether it was held.
-    pub(crate) async fn postpone(&self, lease: &Lease, item: &OutboxItem, pause: Duration) -> bool {
-        let wanted = Wanted::Due(Box::new(item.clone()), Instant::now() + pause, lease.token());
-        match self.make(lease.id(), &wanted).await {
+    /// Ends a lease: the item is due again after `pause`.
+    pub(crate) async fn postpone(
+        &self,
+        lease: &Lease,
+        item: &OutboxItem,
+        pause: Duration,
+    ) -> Postponed {
+        let (id, token) = (lease.id(), lease.token());
+        let wanted = Wanted::Due(Box::new(item.clone()), Instant::now() + pause, token);
+        match self.make(id, &wanted).await {
             Ok(was_held) => {
-                self.pending().remove(lease.id());
-                was_held
+                self.unwritten().remove(id);
+                if was_held { Postponed::Yes } else { Postponed::LeaseLost }
             }
+            Err(_) if token.is_none() && !self.unwritten().has_room(id) => Postponed::NoRoom,
             Err(error) => {
-                self.want(lease.id(), wanted, &error);
-                true
+                self.want(id, wanted, &error);
+                Postponed::Yes
             }
         }
     }
 
     /// Ends a lease without another word: whoever looks at the item when it ends finds it as it is.
     pub(crate) fn release(&self, lease: &Lease) {
-        if let Some(wanted) = self.pending().get_mut(lease.id())
-            && let Wanted::Leased(item) = wanted
-        {
-            let item = item.clone();
-            *wanted = Wanted::Due(item, Instant::now() + LEASE, lease.token());
-        }
+        self.unwritten().release(lease.id(), Instant::now() + LEASE, lease.token());
     }
 
     /// Removes an item that is given or kept elsewhere, unless somebody else has it by now.
     pub(crate) async fn remove_leased(&self, lease: &Lease) {
         let Some(token) = lease.token() else { return self.remove(lease.id()).await };
         match self.store.remove_if(OUTBOX, lease.id(), token).await {
-            Ok(_) => drop(self.pending().remove(lease.id())),
+            Ok(_) => drop(self.unwritten().remove(lease.id())),
             Err(error) => self.want(lease.id(), Wanted::Nothing, &error),
         }
     }
@@ -185,7 +185,7 @@ impl Outbox {
     /// done.
     pub(crate) async fn remove(&self, id: &str) {
         match self.store.remove(OUTBOX, id).await {
-            Ok(_) => drop(self.pending().remove(id)),
+            Ok(_) => drop(self.unwritten().remove(id)),
             Err(error) => self.want(id, Wanted::Nothing, &error),
         }
     }
@@ -216,38 +216,66 @@ impl Outbox {
 
     /// Whether the store has everything that it should have.
     pub(crate) fn is_settled(&self) -> bool {
-        self.pending().is_empty()
+        self.unwritten().is_empty()
     }
 
     /// Writes again what the store would not take; who has a lease writes with its renewal.
     pub(crate) async fn settle(&self) {
-        let is_leased = |wanted: &Wanted| matches!(wanted, Wanted::Leased(_));
-        let mut all = self.pending().clone();
-        all.retain(|_, wanted| !is_leased(wanted));
-        for (id, wanted) in all {
+        let released = self.unwritten().released();
+        for id in released {
+            let Some(wanted) = self.unwritten().get(&id).cloned() else { continue };
             if self.make(&id, &wanted).await.is_err() {
                 return;
             }
-            self.pending().remove(&id);
+            self.unwritten().remove(&id);
         }
     }
 
     /// Takes those that are due and that the store would not hold: this process does.
-    pub(crate) fn take_pending(&self) -> Vec<(Lease, OutboxItem)> {
-        let now = Instant::now();
-        let mut pending = self.pending();
-        let is_due = |_: &String, wanted: &mut Wanted| matches!(wanted, Wanted::Due(_, due, _) if *due <= now);
-        let due = pending.extract_if(is_due);
-        due.filter_map(|(id, wanted)| match wanted {
-            Wanted::Due(item, _, token) => Some((Lease::new(&id, token), *item)),
-            _ => None,
-        })
-        .collect()
+    pub(crate) fn take_unwritten(&self) -> Vec<(Lease, OutboxItem)> {
+        let due = self.unwritten().take_due(Instant::now());
+        due.into_iter().map(|(id, item, token)| (Lease::new(&id, token), item)).collect()
+    }
+
+    /// What the store would not take, by id.
+    pub(crate) fn list_unwritten(&self, now: u64) -> Vec<Listed> {
+        let until = |due: Option<Instant>| {
+            now + millis(due.map_or(LEASE, |due| due.saturating_duration_since(Instant::now())))
+        };
+        let unwritten = self.unwritten();
+        let items = unwritten.items();
+        let mut listed: Vec<_> =
+            items.map(|(id, item, due)| Listed::unwritten(id, item.clone(), until(due))).collect();
+        listed.sort_by(|a, b| a.id.cmp(&b.id));
+        listed
+    }
+
+    /// How many items the store would not take.
+    pub(crate) fn count_unwritten(&self) -> usize {
+        self.unwritten().items().count()
+    }
+
+    /// Makes one that the store would not take due now. Says whether there is one of this id.
+    pub(crate) fn retry_unwritten(&self, id: &str, expires: u64) -> bool {
+        let found = self.unwritten().retry(id, Instant::now(), expires);
+        self.wake();
+        found
+    }
+
+    /// Drops one that the store would not take, also from there when it does. Says whether there is
+    /// one of this id; one that is being sent is left to that.
+    pub(crate) fn drop_unwritten(&self, id: &str) -> bool {
+        let mut unwritten = self.unwritten();
+        let found = matches!(unwritten.get(id), Some(Wanted::Due(..)));
+        if found {
+            unwritten.insert(id, Wanted::Nothing);
+        }
+        found
     }
 
     fn want(&self, id: &str, wanted: Wanted, error: &StoreError) {
-        tracing::warn!(%error, "a late answer is only in memory until the store takes it");
-        self.pending().insert(id.to_owned(), wanted);
+        self.log.unwritten(error);
+        self.unwritten().insert(id, wanted);
         self.wake();
     }
 
@@ -267,8 +295,8 @@ impl Outbox {
         }
     }
 
-    fn pending(&self) -> MutexGuard<'_, Pending> {
-        self.pending.lock().expect("no code panics while holding this lock")
+    fn unwritten(&self) -> MutexGuard<'_, Unwritten> {
+        self.unwritten.lock().expect("no code panics while holding this lock")
     }
 }
 

@@ -14,12 +14,14 @@ use super::access::Access;
 use super::act::FollowerAct;
 use super::item::{OutboxItem, Stage};
 use super::lease::Lease;
+use super::log::LateLog;
 use super::next_message::{NextMessage, NextMessages};
-use super::outbox::{Outbox, millis};
+use super::outbox::{Outbox, Postponed, millis};
 use super::quota::Quotas;
 use super::settings::{LateSettings, Unclear};
 use super::waiting::WaitingList;
 use crate::journal::{Journal, JournalEvent, LateStep};
+use crate::log_throttle::SumUp;
 use crate::response::Route;
 
 /// As many as the client calls WeChat at once: what waits for its turn is not being sent yet.
@@ -51,6 +53,7 @@ pub(crate) struct Sender {
     waiting: WaitingList,
     quotas: Quotas,
     journal: Arc<Journal>,
+    log: Arc<LateLog>,
     clock: Clock,
 }
 
@@ -89,12 +92,14 @@ impl After {
 
 impl Sender {
     pub(crate) fn new(store: &Arc<dyn Store>, journal: &Arc<Journal>, clock: Clock) -> Self {
+        let log = Arc::new(LateLog::default());
         Self {
-            outbox: Outbox::new(Arc::clone(store)),
+            outbox: Outbox::new(Arc::clone(store), Arc::clone(&log)),
             next_messages: NextMessages::new(Arc::clone(store)),
             waiting: WaitingList::new(Arc::clone(store)),
             quotas: Quotas::new(Arc::clone(store)),
             journal: Arc::clone(journal),
+            log,
             clock,
         }
     }
@@ -303,19 +308,23 @@ impl Sender {
 
     /// It is due again later, each time after a longer while.
     async fn postpone(&self, lease: &Lease, mut item: OutboxItem, why: &str) {
-        let account = &*item.act.account;
-        tracing::warn!(account, why, attempts = item.attempts, "will try again");
+        self.log.retried(&item, why);
         self.record(&item, LateStep::Retried);
         item.last_error = Some(why.to_owned());
         item.attempts += 1;
         let backoff = Duration::from_secs(1 << item.attempts.min(9)).min(MAX_BACKOFF);
-        self.outbox.postpone(lease, &item, backoff).await;
-        self.outbox.wake();
+        match self.outbox.postpone(lease, &item, backoff).await {
+            Postponed::NoRoom => {
+                self.log.given_up(&item, "the store does not take it, and too many are in memory");
+                self.record(&item, LateStep::GivenUp);
+            }
+            _ => self.outbox.wake(),
+        }
     }
 
     /// An answer can't be given: that is counted, logged and listed.
     pub(crate) async fn give_up(&self, lease: &Lease, mut item: OutboxItem, why: &str) {
-        tracing::warn!(account = item.act.account, why, "gave up a late answer");
+        self.log.given_up(&item, why);
         self.record(&item, LateStep::GivenUp);
         if let Stage::Ready { offered, .. } = &mut item.stage
             && std::mem::take(offered)
@@ -386,5 +395,11 @@ impl Sender {
 
     fn record(&self, item: &OutboxItem, step: LateStep) {
         self.journal.record(JournalEvent::Late { account: &item.act.account, step });
+    }
+}
+
+impl SumUp for Sender {
+    fn sum_up(&self) {
+        self.log.sum_up();
     }
 }

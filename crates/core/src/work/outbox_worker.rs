@@ -19,7 +19,7 @@ use crate::engine::Engine;
 use crate::key::MessageKey;
 use crate::late::item::{OutboxItem, Stage, is_answer, is_promise, key};
 use crate::late::lease::{LEASE, Lease};
-use crate::late::outbox::millis;
+use crate::late::outbox::{Postponed, millis};
 use crate::once::instances::Takeover;
 use crate::once::ledger::Lookup;
 use crate::response::{Promise, Route};
@@ -82,7 +82,7 @@ impl OutboxWorker {
     async fn tend(self: &Arc<Self>) -> Result<Duration, StoreError> {
         let outbox = &self.engine.late.outbox;
         outbox.settle().await;
-        self.tend_all(outbox.take_pending());
+        self.tend_all(outbox.take_unwritten());
         let room = MAX_AT_ONCE.saturating_sub(self.at_once.load(Ordering::Relaxed));
         if room == 0 {
             return Ok(BETWEEN_CHECKS);
@@ -206,7 +206,8 @@ impl OutboxWorker {
             Takeover::Theirs => return,
             Takeover::Finished => return late.outbox.remove_leased(lease).await,
         }
-        if !late.outbox.postpone(lease, &item, LEASE.max(backoff(item.attempts))).await {
+        let pause = LEASE.max(backoff(item.attempts));
+        if late.outbox.postpone(lease, &item, pause).await == Postponed::LeaseLost {
             return;
         }
         let account = item.act.account.as_str();
