@@ -45,5 +45,6 @@ mod readme; // README's TOML is good
 mod docs; // links lead somewhere, TOML is good, and both languages say the same
 mod any_config; // whatever stands in bot.toml, it is built or explained
 mod deploy; // the files to run it with keep what it keeps
+mod install; // what is installed is what was released, and all of it
 mod repository; // who depends on whom, what is linked, what is not named
 mod modules; // no crate has a circle of modules
