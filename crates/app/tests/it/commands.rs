@@ -12,6 +12,7 @@ mod run;
 mod log;
 mod sim;
 mod init;
+mod terminal;
 mod new;
 mod api;
 mod menu;
