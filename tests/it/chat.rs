@@ -15,7 +15,8 @@ use wxbot_sim::{Kind, Shown};
 use wxbot_testkit::TestBot;
 
 thread_local! {
-    static MODEL: RefCell<Option<FakeModel>> = const { RefCell::new(None) };
+    /// Who is asked.
+    pub(crate) static MODEL: RefCell<Option<FakeModel>> = const { RefCell::new(None) };
 }
 
 /// `chat` with a model that is asked in virtual time.

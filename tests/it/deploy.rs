@@ -35,6 +35,11 @@ fn no_file_logs_a_query() {
     };
     assert_eq!(logs("access_log"), ["without_query"], "one format, and not the default");
     assert_eq!(logs("error_log"), ["emerg"], "whatever is less quotes the request");
+    // Caddy's one log is filtered; `crates/app` tests it with a real one.
+    let caddy = read("Caddyfile");
+    let filters: Vec<_> = lines(&caddy).filter(|line| line.starts_with("request>")).collect();
+    assert_eq!(filters, [r#"request>uri regexp \?.* """#, "request>headers delete"]);
+    assert_eq!(lines(&caddy).filter(|line| line.starts_with("log ")).count(), 1);
 }
 
 #[test]

@@ -38,11 +38,13 @@ mod codec_properties; // any text comes back, and no altered request is accepted
 // Who answers?
 mod chat; // a language model, and what followers see of it
 mod pages; // the other plugins, as their pages in docs show them
+mod examples; // all of them together: a shop, a school, a personal account
 
 // Is the rest as we say?
 mod readme; // README's TOML is good
 mod docs; // links lead somewhere, TOML is good, and both languages say the same
 mod any_config; // whatever stands in bot.toml, it is built or explained
 mod deploy; // the files to run it with keep what it keeps
+mod install; // what is installed is what was released, and all of it
 mod repository; // who depends on whom, what is linked, what is not named
 mod modules; // no crate has a circle of modules

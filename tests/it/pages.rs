@@ -60,8 +60,11 @@ impl Page {
 }
 
 /// Does what a line of a transcript says was done.
-async fn act(bot: &TestBot, line: &str) {
+pub(crate) async fn act(bot: &TestBot, line: &str) {
     let (who, what) = line.split_once(' ').expect("somebody does something");
+    if what == "follows" {
+        return drop(bot.follower(who).follows().await);
+    }
     if what.ends_with("later") {
         let seconds = who.parse().expect("a number of seconds");
         return bot.advance(Duration::from_secs(seconds)).await;
@@ -73,12 +76,13 @@ async fn act(bot: &TestBot, line: &str) {
         "says" => drop(follower.says(object).await),
         "taps" => drop(follower.taps(object).await),
         "clicks" => drop(follower.clicks(object).await),
+        "scans" => drop(follower.follows_by_scan(object).await),
         verb => panic!("nobody {verb} anything here"),
     }
 }
 
 /// Behind what was tapped stands an id that says nothing to a reader.
-fn without_menu_id(line: &str) -> &str {
+pub(crate) fn without_menu_id(line: &str) -> &str {
     match line.split_once(" taps ") {
         Some(_) => line.rsplit_once(" (").map_or(line, |(line, _)| line),
         None => line.trim_end(),

@@ -97,6 +97,13 @@ pub(crate) enum Command {
         /// The shell
         shell: Shell,
     },
+    /// Write the man pages into a folder, for packages
+    #[command(hide = true)]
+    Man {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
 }
 
 #[derive(Debug, Clone, Subcommand)]

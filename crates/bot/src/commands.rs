@@ -57,6 +57,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
             clap_complete::generate(shell, &mut Cli::command(), "wxbot", &mut script);
             print(&String::from_utf8(script)?)
         }
+        Command::Man { folder } => Ok(clap_mangen::generate_to(Cli::command(), folder)?),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
@@ -22,6 +23,7 @@ const START: u64 = 1_735_689_600;
 /// A [`TestBot`] that is not started yet.
 #[derive(Debug, Clone)]
 pub struct Setup {
+    name: String,
     text: String,
     console: Console,
     options: Options,
@@ -53,6 +55,7 @@ impl TestBot {
 impl Setup {
     pub(crate) fn new(text: &str) -> Self {
         Self {
+            name: "bot.toml".into(),
             text: text.to_owned(),
             console: Console::default(),
             options: Options::default(),
@@ -61,6 +64,14 @@ impl Setup {
             start: START,
             time: Time::Virtual,
         }
+    }
+
+    /// Where the configuration is from: the files that it names are beside that. Default: `bot.toml`
+    /// in this folder.
+    #[must_use]
+    pub fn named(mut self, path: impl AsRef<Path>) -> Self {
+        self.name = path.as_ref().display().to_string();
+        self
     }
 
     /// Accounts of this kind, which decides what they may call. Default: test accounts, which may
@@ -138,7 +149,7 @@ impl Setup {
     /// Starts the bot, and WeChat around it.
     pub async fn start(self) -> Result<TestBot, SetupError> {
         let text = with_account(&self.text, self.console.mode);
-        let source = Source { name: "bot.toml".into(), text };
+        let source = Source { name: self.name.clone(), text };
         let setup = RehearsalSetup::read(&source, |name| self.variables.get(name).cloned())?;
         let setup = setup.console(self.console.clone()).options(self.options.clone());
         self.time.begin()?;

@@ -12,6 +12,7 @@ mod run;
 mod log;
 mod sim;
 mod init;
+mod terminal;
 mod new;
 mod api;
 mod menu;
@@ -119,6 +120,28 @@ fn completions_are_for_each_shell_a_script_of_its_own() {
         assert!(ran.stdout.contains(word) && ran.stdout.contains("plugins"), "{}", ran.stdout);
     }
     wxbot().run(&["completions", "cmd"]).exits(2).says(&["'cmd'"]);
+}
+
+#[test]
+fn there_is_a_man_page_for_the_program_and_for_each_command() {
+    let program = wxbot();
+    let help = program.run(&["--help"]).exits(0).stdout;
+    let (_, commands) = help.split_once("Commands:\n").expect("help lists commands");
+    let commands = commands.lines().take_while(|line| !line.is_empty());
+    let names = commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
+    let names: Vec<_> = names.filter(|name| !["", "help"].contains(name)).collect();
+    assert!(names.len() > 10, "{names:?}");
+    let folder = program.folder().to_str().expect("it is UTF-8");
+    program.run(&["man", folder]).exits(0).prints("").says_nothing();
+    assert!(program.read("wxbot.1").contains("wxbot\\-outbox(1)"));
+    for name in names {
+        let page = program.read(&format!("wxbot-{name}.1"));
+        assert!(
+            page.contains(".SH SYNOPSIS") && page.contains(".SH DESCRIPTION"),
+            "{name}: {page}"
+        );
+    }
+    program.run(&["man", "not/there"]).exits(1).says(&["error: "]);
 }
 
 #[test]

@@ -4,5 +4,7 @@
 mod commands; // what is run, and what it prints
 mod config_errors; // what is wrong with a bot.toml is said at its place
 mod default_config; // the manual is the default
+mod examples; // the bots to copy work
+mod recording; // and so does the recording of the first five minutes
 mod guides; // what the guides show works
 mod readme; // what the README shows is what is printed

@@ -2,6 +2,7 @@
 
 mod answers; // what is to be written
 mod questions; // on a terminal
+mod echo;
 mod secrets;
 mod template;
 mod instructions;

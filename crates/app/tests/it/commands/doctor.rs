@@ -1,6 +1,7 @@
 //! `wxbot doctor`: every fault is found and named, and where there is none, none is.
 
 mod proxy;
+mod caddy;
 
 use std::net::{SocketAddr, TcpListener};
 

@@ -6,6 +6,7 @@ use anyhow::{Error, bail};
 use wxbot_sim::Kind;
 
 use super::answers::{Account, Answers};
+use super::echo::Hidden;
 use crate::cli::Init;
 use crate::config::PublicUrl;
 use crate::config::forms::Form;
@@ -15,6 +16,8 @@ use crate::language::Language;
 pub(super) trait Asked {
     /// The answer to a question, without its line end; `None` where there are no more.
     fn ask(&mut self, question: &str) -> io::Result<Option<String>>;
+    /// The same, and nobody who looks on sees the answer.
+    fn ask_in_secret(&mut self, question: &str) -> io::Result<Option<String>>;
     /// Why an answer will not do.
     fn object(&mut self, fault: &str);
 }
@@ -31,41 +34,47 @@ impl Asked for Terminal {
         Ok((read > 0).then(|| line.trim().to_owned()))
     }
 
+    fn ask_in_secret(&mut self, question: &str) -> io::Result<Option<String>> {
+        let _hidden = Hidden::start();
+        self.ask(question)
+    }
+
     fn object(&mut self, fault: &str) {
         eprintln!("  {fault}");
     }
 }
 
 /// Asks for what is not on the command line, each until the answer will do.
-pub(super) fn ask(init: &Init, asked: &mut impl Asked) -> Result<Answers, Error> {
+pub(super) fn ask<A: Asked>(init: &Init, asked: &mut A) -> Result<Answers, Error> {
     let lang = init.lang;
     let app_id = match &init.app_id {
         Some(app_id) if Form::AppId.fault(app_id).is_none() => app_id.clone(),
-        _ => until_good(asked, &question_of_app_id(lang), app_id)?,
+        _ => until_good(asked, A::ask, &question_of_app_id(lang), app_id)?,
     };
     let app_secret = match &init.app_secret {
         Some(secret) => secret.clone(),
-        None => until_good(asked, &question_of_app_secret(lang), app_secret)?,
+        None => until_good(asked, A::ask_in_secret, &question_of_app_secret(lang), app_secret)?,
     };
     let kind = match init.kind {
         Some(kind) => kind,
-        None => until_good(asked, &question_of_kind(lang), kind)?,
+        None => until_good(asked, A::ask, &question_of_kind(lang), kind)?,
     };
     let url = match &init.url {
         Some(url) => Some(url.clone()),
-        None => until_good(asked, &question_of_url(lang), url)?,
+        None => until_good(asked, A::ask, &question_of_url(lang), url)?,
     };
     let app_secret = Some(app_secret).filter(|secret| !secret.is_empty());
     Ok(Answers::of(Account { app_id, app_secret, kind, url }, init))
 }
 
-fn until_good<T>(
-    asked: &mut impl Asked,
+fn until_good<A: Asked, T>(
+    asked: &mut A,
+    ask: fn(&mut A, &str) -> io::Result<Option<String>>,
     question: &str,
     read: impl Fn(&str) -> Result<T, String>,
 ) -> Result<T, Error> {
     loop {
-        let Some(answer) = asked.ask(question)? else { bail!("nothing was written") };
+        let Some(answer) = ask(asked, question)? else { bail!("nothing was written") };
         match read(&answer) {
             Ok(value) => return Ok(value),
             Err(fault) => asked.object(&fault),
@@ -116,8 +125,8 @@ fn question_of_app_id(lang: Language) -> String {
 
 fn question_of_app_secret(lang: Language) -> String {
     lang.pick(
-        "AppSecret（调用微信接口用，没有就直接回车，以后再填）：",
-        "AppSecret (to call WeChat's API; empty for later): ",
+        "AppSecret（调用微信接口用，输入时不显示；没有就直接回车，以后再填）：",
+        "AppSecret (to call WeChat's API; what you type is not shown; empty for later): ",
     )
     .to_owned()
 }
@@ -158,6 +167,10 @@ mod tests {
         fn ask(&mut self, _: &str) -> io::Result<Option<String>> {
             let next = (!self.answers.is_empty()).then(|| self.answers.remove(0));
             Ok(next.map(str::to_owned))
+        }
+
+        fn ask_in_secret(&mut self, question: &str) -> io::Result<Option<String>> {
+            self.ask(question)
         }
 
         fn object(&mut self, fault: &str) {
