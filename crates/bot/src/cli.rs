@@ -17,12 +17,12 @@ use wxbot_sim::{Format, Kind, Mode, Repeats};
 
 pub(crate) use account::{Api, ApiMethod, Menu, MenuAction, Send};
 pub(crate) use doctor::Doctor;
-pub(crate) use init::Init;
+pub(crate) use init::{Example, Init};
 pub(crate) use new::{New, Origin, Shape};
 
 /// The endpoint of a WeChat Official Account.
 #[derive(Debug, Parser)]
-#[command(name = "wxbot", version, about, max_term_width = 100)]
+#[command(name = "wxbot", version, max_term_width = 100)]
 pub(crate) struct Cli {
     /// The configuration; without one here or in this folder, the built-in default
     #[arg(long, global = true, value_name = "FILE")]

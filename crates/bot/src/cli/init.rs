@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 use wxbot_sim::{Kind, Mode};
 
 use crate::config::PublicUrl;
@@ -23,6 +23,9 @@ pub(crate) struct Init {
     /// The URL that WeChat shall call, like https://bot.example.com/wechat
     #[arg(long, value_parser = PublicUrl::parse)]
     pub(crate) url: Option<PublicUrl>,
+    /// Begin with a whole bot, in Chinese, to be changed: docs/en/examples.md shows what they do
+    #[arg(long, value_name = "EXAMPLE", value_enum)]
+    pub(crate) like: Option<Example>,
     /// How messages are sealed: plain, compatible or safe; by default safe, for a test account plain
     #[arg(long)]
     pub(crate) mode: Option<Mode>,
@@ -35,4 +38,12 @@ pub(crate) struct Init {
     /// Ask nothing, also on a terminal
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// A bot to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Example {
+    Shop,
+    School,
+    Personal,
 }

@@ -5,11 +5,12 @@ mod questions; // on a terminal
 mod echo;
 mod secrets;
 mod template;
+mod example;
 mod instructions;
 
 use std::fs::OpenOptions;
 use std::io::{self, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, bail};
 
@@ -17,13 +18,15 @@ use self::answers::Answers;
 use self::questions::Terminal;
 use super::input;
 use super::output::print;
-use crate::cli::{Cli, Init};
+use crate::cli::{Cli, Example, Init};
 use crate::config::EnvFile;
 
 pub(crate) fn init(cli: &Cli, init: &Init) -> Result<(), Error> {
     let config = input::path(cli);
     let env_file = EnvFile::path_beside(config);
-    for path in [config, &env_file] {
+    let beside: Vec<_> = example_files(init, config);
+    let others = beside.iter().map(|(path, _)| path.as_path());
+    for path in [config, &env_file].into_iter().chain(others) {
         if path.exists() {
             bail!("`{}` is there already, and is left as it is", path.display());
         }
@@ -34,12 +37,28 @@ pub(crate) fn init(cli: &Cli, init: &Init) -> Result<(), Error> {
         false => Answers::from_flags(init)?,
     };
     // The secrets first: a configuration without them would not load.
-    write_new(&env_file, &template::env_file(&answers), 0o600)?;
-    if let Err(error) = write_new(config, &template::bot_toml(&answers), 0o644) {
-        let _ = std::fs::remove_file(&env_file);
-        return Err(error);
-    }
+    let mut files = vec![(env_file.clone(), template::env_file(&answers), 0o600)];
+    files.extend(beside.into_iter().map(|(path, text)| (path, text.to_owned(), 0o644)));
+    files.push((config.to_owned(), template::bot_toml(&answers), 0o644));
+    write_all(&files)?;
     print(&instructions::text(&answers, config, &env_file))
+}
+
+/// What the configuration of an example reads, beside it.
+fn example_files(init: &Init, config: &Path) -> Vec<(PathBuf, &'static str)> {
+    let files = init.like.map(Example::files).unwrap_or_default();
+    files.iter().map(|(name, text)| (config.with_file_name(name), *text)).collect()
+}
+
+/// All of these files, each with its mode, or none.
+fn write_all(files: &[(PathBuf, String, u32)]) -> Result<(), Error> {
+    for (place, (path, text, mode)) in files.iter().enumerate() {
+        if let Err(error) = write_new(path, text, *mode) {
+            files[..place].iter().for_each(|(path, ..)| drop(std::fs::remove_file(path)));
+            return Err(error);
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file that is not there yet.

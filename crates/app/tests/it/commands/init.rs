@@ -98,6 +98,37 @@ fn the_first_day_is_six_commands() {
     bot.stop().exits(0);
 }
 
+/// Only the words are left to change.
+#[test]
+fn it_may_begin_with_a_whole_bot() {
+    let rows = [
+        ("shop", &["faq.csv"][..], "包邮吗", "满 99 元包邮，不满收 8 元。\n"),
+        ("school", &["faq.md", "words.txt"], "几点放学", "周一到周四 17:00，周五 15:30。\n"),
+        ("personal", &[], "转载", "合作和转载请写信：me@example.com\n"),
+    ];
+    for (example, files, said, answer) in rows {
+        let program = wxbot().with_variable("WXBOT_APP_SECRET", APP_SECRET);
+        let flags = ["init", "--app-id", APP_ID, "--url", URL, "--like", example];
+        let ran = program.run(&flags).exits(0).says_nothing();
+        assert!(ran.stdout.contains("「改成」"), "{}", ran.stdout);
+        for file in files {
+            assert!(ran.stdout.contains(file) && !program.read(file).is_empty(), "{example}");
+        }
+        let asks_a_model = program.read("wxbot.env").contains("LLM_KEY");
+        assert_eq!(asks_a_model, example != "school");
+        let config = program.read("bot.toml");
+        assert!(config.contains(URL) && !config.contains("改成您的网址"), "{config}");
+        let program = program.with_variable("LLM_KEY", "sk-1");
+        program.run(&["check"]).exits(0).says_nothing();
+        program.run(&["say", said]).exits(0).prints(answer).says_nothing();
+    }
+    let program = wxbot().with_file("words.txt", "mine");
+    let flags = ["init", "--app-id", APP_ID, "--like", "school"];
+    program.run(&flags).exits(1).says(&["words.txt", "is there already"]);
+    assert_eq!(std::fs::read_dir(program.folder()).unwrap().count(), 1);
+    wxbot().run(&["init", "--app-id", APP_ID, "--like", "zoo"]).exits(2).says(&["shop, school"]);
+}
+
 #[test]
 fn secrets_are_new_each_time_and_for_the_owner_alone() {
     let written = [wxbot(), wxbot()].map(|program| {

@@ -6,7 +6,7 @@ use anyhow::Error;
 use wxbot_sim::{Kind, Mode};
 
 use super::secrets;
-use crate::cli::Init;
+use crate::cli::{Example, Init};
 use crate::commands::input::WrongInput;
 use crate::config::PublicUrl;
 use crate::config::forms::Form;
@@ -21,6 +21,8 @@ pub(super) struct Answers {
     pub(super) mode: Mode,
     pub(super) listen: SocketAddr,
     pub(super) lang: Language,
+    /// The bot to begin with, instead of a few entries.
+    pub(super) example: Option<Example>,
     pub(super) token: String,
     pub(super) encoding_aes_key: String,
 }
@@ -44,7 +46,7 @@ impl Answers {
         let account = Account {
             app_id,
             app_secret: init.app_secret.clone().filter(|secret| !secret.is_empty()),
-            kind: init.kind.unwrap_or(Kind::Personal),
+            kind: init.kind.or(init.like.map(Example::kind)).unwrap_or(Kind::Personal),
             url: init.url.clone(),
         };
         for (flag, value, form) in [
@@ -71,6 +73,7 @@ impl Answers {
             listen: init.listen.unwrap_or_else(|| listen(url.as_ref())),
             url,
             lang: init.lang,
+            example: init.like,
             token: secrets::token(),
             encoding_aes_key: secrets::encoding_aes_key(),
         }

@@ -14,9 +14,28 @@ pub(super) fn text(answers: &Answers, config: &Path, env_file: &Path) -> String 
         format!("已写好 {config} 和 {env_file}（密钥，只有您可读）。\n"),
         format!("Wrote {config} and {env_file} (secrets, for your eyes only).\n"),
     );
+    let written = written + &change(answers);
     let steps = [paste(answers), white_list(answers), next(answers)];
     let steps = steps.iter().enumerate().map(|(place, step)| format!("\n{}. {step}", place + 1));
     written + &steps.collect::<String>()
+}
+
+/// What an example leaves to its owner.
+fn change(answers: &Answers) -> String {
+    let (lang, Some(example)) = (answers.lang, answers.example) else { return String::new() };
+    let marked = lang.pick(
+        "请把 bot.toml 里写着「改成」的地方改掉。\n",
+        "Change what is marked 「改成」 (change to) in bot.toml.\n",
+    );
+    let names = example.files().iter().map(|(name, _)| {
+        lang.pick(format!("请把 {name} 换成您自己的。\n"), format!("Write your own into {name}.\n"))
+    });
+    let key = lang.pick(
+        "请在 wxbot.env 里填上大模型的密钥 LLM_KEY。\n",
+        "Put the language model's key into wxbot.env, as LLM_KEY.\n",
+    );
+    let key = if example.asks_a_model() { key } else { "" };
+    format!("{marked}{}{key}", names.collect::<String>())
 }
 
 /// In WeChat's words for each field.

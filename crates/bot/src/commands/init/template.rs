@@ -16,15 +16,24 @@ pub(super) fn env_file(answers: &Answers) -> String {
         Some(secret) => format!("WXBOT_APP_SECRET={secret}\n"),
         None => "# WXBOT_APP_SECRET=\n".to_owned(),
     };
+    let model = match answers.example {
+        Some(example) if example.asks_a_model() => answers.lang.pick(
+            "# 大模型的密钥，到厂商的网站申请\n# LLM_KEY=sk-…\n",
+            "# The language model's key, from its provider\n# LLM_KEY=sk-…\n",
+        ),
+        _ => "",
+    };
     let (token, key) = (&answers.token, &answers.encoding_aes_key);
-    format!("{comment}WXBOT_TOKEN={token}\nWXBOT_AES_KEY={key}\n{secret}")
+    format!("{comment}WXBOT_TOKEN={token}\nWXBOT_AES_KEY={key}\n{secret}{model}")
 }
 
 /// The configuration.
 pub(super) fn bot_toml(answers: &Answers) -> String {
-    let sections =
-        [head(answers), server(answers), store(answers), account(answers), chain(answers.lang)];
-    sections.join("\n")
+    let (head, rest) = match answers.example {
+        Some(example) => (example.head(), example.rest().to_owned()),
+        None => (head(answers), chain(answers.lang)),
+    };
+    [head, server(answers), store(answers), account(answers), rest].join("\n")
 }
 
 fn head(answers: &Answers) -> String {
