@@ -2,15 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
 
-mod json_schema;
-
 use std::fs;
 
 use serde_json::{Value, json};
 use wxbot::config::Source;
 use wxbot_sdk::external::{self, Answer};
-
-use self::json_schema::check;
+use wxbot_tests::json_schema::check;
 
 const SCHEMA: &str = include_str!("../../docs/other-languages.schema.json");
 const DOCUMENTS: [(&str, &str); 2] = [

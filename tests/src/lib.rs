@@ -19,6 +19,7 @@ pub mod folders;
 pub mod languages;
 pub mod conformant;
 pub mod markdown;
+pub mod json_schema;
 
 use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::settings::optional_duration;
+use wxbot_sdk::settings::{DurationText, optional_duration};
 
 /// `[chain.config]` of `exec`.
 #[derive(Deserialize, JsonSchema)]
@@ -21,7 +21,7 @@ pub struct Config {
     /// WeChat waits follows by itself. Default: what is left of WeChat's window, but for a moment in
     /// which another link can answer.
     #[serde(with = "optional_duration")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DurationText>")]
     pub(crate) time_limit: Option<Duration>,
 }
 

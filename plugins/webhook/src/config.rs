@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::settings::{OneOrMany, optional_duration};
+use wxbot_sdk::settings::{DurationText, OneOrMany, optional_duration};
 
 /// `[chain.config]` of `webhook`.
 #[derive(Deserialize, JsonSchema)]
@@ -26,7 +26,7 @@ pub struct Config {
     /// WeChat waits follows by itself. Default: what is left of WeChat's window, but for a moment in
     /// which another link can answer.
     #[serde(with = "optional_duration")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DurationText>")]
     pub(crate) time_limit: Option<Duration>,
     /// Messages that are posted at once; more wait. Default: 64.
     pub(crate) concurrency: usize,
