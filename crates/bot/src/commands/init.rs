@@ -34,7 +34,9 @@ pub(crate) fn init(cli: &Cli, init: &Init) -> Result<(), Error> {
     };
     // The secrets first: a configuration without them would not load.
     write_new(&env_file, &template::env_file(&answers), 0o600)?;
-    if let Err(error) = write_new(config, &template::bot_toml(&answers), 0o644) {
+    let schema = config.with_file_name(template::SCHEMA);
+    let has_schema = schema.exists().then_some(template::SCHEMA);
+    if let Err(error) = write_new(config, &template::bot_toml(&answers, has_schema), 0o644) {
         let _ = std::fs::remove_file(&env_file);
         return Err(error);
     }

@@ -6,6 +6,9 @@ use wxbot_sim::{Kind, Mode};
 use super::answers::Answers;
 use crate::language::Language;
 
+/// What `wxbot schema` printed, beside the configuration.
+pub(super) const SCHEMA: &str = "bot.schema.json";
+
 /// The secrets, for `${NAME}` in the configuration.
 pub(super) fn env_file(answers: &Answers) -> String {
     let comment = answers.lang.pick(
@@ -20,11 +23,13 @@ pub(super) fn env_file(answers: &Answers) -> String {
     format!("{comment}WXBOT_TOKEN={token}\nWXBOT_AES_KEY={key}\n{secret}")
 }
 
-/// The configuration.
-pub(super) fn bot_toml(answers: &Answers) -> String {
+/// The configuration, which names the schema beside it to editors if there is one.
+pub(super) fn bot_toml(answers: &Answers, schema: Option<&str>) -> String {
     let sections =
         [head(answers), server(answers), store(answers), account(answers), chain(answers.lang)];
-    sections.join("\n")
+    // Editors look for it on top.
+    let schema = schema.map(|schema| format!("#:schema ./{schema}\n")).unwrap_or_default();
+    schema + &sections.join("\n")
 }
 
 fn head(answers: &Answers) -> String {
