@@ -38,7 +38,7 @@ fn blocks<'d>(document: &'d str, language: &str) -> Vec<&'d str> {
 fn every_entry_in_the_documents_loads() {
     for (name, document) in DOCUMENTS {
         let entries = blocks(document, "toml");
-        assert_eq!(entries.len(), 3, "{name}");
+        assert_eq!(entries.len(), 4, "{name}");
         for entry in entries {
             let text = format!("[[account]]\ntoken = 'token123'\n{entry}");
             let source = Source { name: name.into(), text };
