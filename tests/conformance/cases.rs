@@ -32,6 +32,11 @@ pub(crate) fn all() -> [(&'static str, Case); 11] {
     ]
 }
 
+/// What a handler that is no plugin does besides.
+pub(crate) fn of_programs() -> [(&'static str, Case); 2] {
+    cases![answers_by_callback, answers_by_callback_in_time]
+}
+
 async fn passes(subject: Subject) {
     let stage = subject.start(LONG).await;
     stage.bot.follower("alice").says("hi").await.sees("echo: hi").by("echo");
@@ -81,6 +86,24 @@ async fn answers_later(subject: Subject) {
     stage.go_on();
     until("it is there", async || heard.trace().contains("it: reply")).await;
     alice.says("1").await.sees_contains("at last");
+}
+
+/// The follower is told at once, and the answer follows.
+async fn answers_by_callback(subject: Subject) {
+    let stage = subject.start(LONG).await;
+    let alice = stage.bot.follower("alice");
+    let heard = alice.says("callback").await.sees_contains("one moment");
+    stage.go_on();
+    until("it is there", async || heard.trace().contains("it: reply")).await;
+    alice.says("1").await.sees_contains("at last");
+    alice.says("text").await.sees("你好").by("it");
+}
+
+/// Where nothing is said meanwhile, WeChat still waits for the answer.
+async fn answers_by_callback_in_time(subject: Subject) {
+    let stage = subject.start(LONG).await;
+    stage.go_on();
+    stage.bot.follower("alice").says("quick callback").await.sees("at last").by("it");
 }
 
 async fn hangs(subject: Subject) {

@@ -11,12 +11,13 @@ mod server;
 mod cases; // what all of them do alike
 mod examples;
 mod orphans;
+mod callbacks; // what is posted later
 
 use std::process::ExitCode;
 
 use libtest_mimic::Arguments;
 use wxbot_testkit::run;
-use wxbot_tests::redis::plain_trial;
+use wxbot_tests::redis::{plain_trial, trial};
 
 use crate::subject::Subject;
 
@@ -24,8 +25,11 @@ fn main() -> ExitCode {
     let mut trials = examples::trials();
     trials.push(plain_trial("exec::no_process_is_left_after_sigterm", orphans::after_sigterm));
     trials.push(plain_trial("exec::no_process_is_left_after_kill_9", orphans::after_kill_9));
+    trials.push(plain_trial("webhook::a_promise_is_kept_over_a_crash", callbacks::over_a_crash));
+    trials.push(trial("webhook::any_instance_takes_an_answer", callbacks::to_any_instance));
     for subject in [Subject::Native, Subject::Webhook, Subject::Exec] {
-        for (name, case) in cases::all() {
+        let of_programs = subject.is_a_program().then(cases::of_programs);
+        for (name, case) in cases::all().into_iter().chain(of_programs.into_iter().flatten()) {
             let name = format!("{}::{name}", subject.name());
             trials.push(plain_trial(name, move || run(case(subject))));
         }

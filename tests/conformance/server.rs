@@ -1,12 +1,16 @@
 //! The handler behind a URL: an HTTP server that knows one request a connection.
 
 use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Condvar, Mutex};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::thread;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use wxbot_tests::conformant::{Act, act, too_large};
+use wxbot_tests::http;
+
+/// What the configuration of `webhook` has as `callback`.
+pub(crate) const CONSOLE: &str = "http://console.example";
 
 pub(crate) struct Server {
     pub(crate) url: String,
@@ -17,6 +21,19 @@ pub(crate) struct Server {
 struct Gate {
     is_open: Mutex<bool>,
     opened: Condvar,
+    /// Of the bot that asks.
+    console: OnceLock<SocketAddr>,
+}
+
+impl Gate {
+    fn wait(&self) {
+        let closed = self.is_open.lock().unwrap();
+        drop(self.opened.wait_while(closed, |is_open| !*is_open).unwrap());
+    }
+
+    fn console(&self) -> SocketAddr {
+        *self.console.get().expect("the bot is there when it asks")
+    }
 }
 
 impl Server {
@@ -34,6 +51,11 @@ impl Server {
         Self { url, gate }
     }
 
+    /// Where what is posted later really goes: a bot in a test listens on any port.
+    pub(crate) fn set_console(&self, console: SocketAddr) {
+        self.gate.console.get_or_init(|| console);
+    }
+
     pub(crate) fn go_on(&self) {
         *self.gate.is_open.lock().unwrap() = true;
         self.gate.opened.notify_all();
@@ -49,15 +71,30 @@ fn serve(mut stream: TcpStream, gate: &Gate) {
         Act::Later(notice, answer) => {
             let first = format!("{{\"later\": \"{notice}\"}}\n");
             write(&mut stream, &format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{first}"));
-            let closed = gate.is_open.lock().unwrap();
-            drop(gate.opened.wait_while(closed, |is_open| !*is_open).unwrap());
+            gate.wait();
             write(&mut stream, &answer.to_string());
+        }
+        Act::Callback(notice, answer) => {
+            respond(&mut stream, &json!({ "later": notice }).to_string());
+            gate.wait();
+            post(gate.console(), &asked["callback"], &answer);
         }
         Act::Hang => drop(stream.read(&mut [0])), // until the caller has enough
         Act::Crash => {}
         Act::Garbage => respond(&mut stream, "{\"garbage\": true}"),
         Act::TooLarge => respond(&mut stream, &too_large().to_string()),
     }
+}
+
+/// Posts an answer as the request said.
+fn post(console: SocketAddr, callback: &Value, answer: &Value) {
+    let [url, token] = ["url", "token"].map(|key| callback[key].as_str().unwrap());
+    let path = url.strip_prefix(CONSOLE).expect("below the address in the configuration");
+    let body = answer.to_string();
+    let length = body.len();
+    let headers = format!("Authorization: Bearer {token}\r\nContent-Length: {length}\r\n");
+    let response = http::request(console, "POST", path, &headers, body.as_bytes());
+    assert_eq!(response.status, 202, "{response:?}");
 }
 
 /// The body of one request.

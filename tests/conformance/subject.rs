@@ -6,7 +6,7 @@ use tempfile::TempDir;
 use wxbot_testkit::TestBot;
 use wxbot_tests::conformant::GOES_ON;
 
-use crate::server::Server;
+use crate::server::{CONSOLE, Server};
 
 /// How the handler is asked.
 #[derive(Debug, Clone, Copy)]
@@ -36,6 +36,11 @@ impl Subject {
         }
     }
 
+    /// Whether it is a process of its own.
+    pub(crate) fn is_a_program(self) -> bool {
+        !matches!(self, Self::Native)
+    }
+
     pub(crate) async fn start(self, limit: &str) -> Stage {
         let folder = tempfile::tempdir().unwrap();
         let server = matches!(self, Self::Webhook).then(Server::start);
@@ -43,7 +48,10 @@ impl Subject {
         let entry = match self {
             Self::Native => format!("plugin = 'conformant'\ntimeout = '{limit}'"),
             Self::Webhook => {
-                format!("plugin = 'webhook'\nconfig = {{ url = '{url}', time_limit = '{limit}' }}")
+                format!(
+                    "plugin = 'webhook'\nconfig = {{ url = '{url}', time_limit = '{limit}', \
+                     callback = '{CONSOLE}' }}"
+                )
             }
             Self::Exec => format!(
                 "plugin = 'exec'\nconfig = {{ command = ['{}', '{}'], time_limit = '{limit}' }}",
@@ -56,6 +64,8 @@ impl Subject {
              [[chain]]\nplugin = 'echo'\n[chain.config]\nprefix = 'echo: '\n"
         );
         let bot = TestBot::setup(&chain).over_http().start().await.unwrap();
+        let console = bot.console().expect("it is served");
+        server.iter().for_each(|server| server.set_console(console));
         Stage { bot, server, folder }
     }
 }

@@ -2,15 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // what surprises a helper is a failed test
 
-mod json_schema;
-
 use std::fs;
 
 use serde_json::{Value, json};
 use wxbot::config::Source;
 use wxbot_sdk::external::{self, Answer};
-
-use self::json_schema::check;
+use wxbot_tests::json_schema::check;
 
 const SCHEMA: &str = include_str!("../../docs/other-languages.schema.json");
 const DOCUMENTS: [(&str, &str); 2] = [
@@ -41,7 +38,7 @@ fn blocks<'d>(document: &'d str, language: &str) -> Vec<&'d str> {
 fn every_entry_in_the_documents_loads() {
     for (name, document) in DOCUMENTS {
         let entries = blocks(document, "toml");
-        assert_eq!(entries.len(), 3, "{name}");
+        assert_eq!(entries.len(), 4, "{name}");
         for entry in entries {
             let text = format!("[[account]]\ntoken = 'token123'\n{entry}");
             let source = Source { name: name.into(), text };

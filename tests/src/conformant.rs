@@ -13,6 +13,8 @@ pub enum Act {
     Answer(Value),
     /// Says this meanwhile, and answers when it is told to go on.
     Later(&'static str, Value),
+    /// The same, and by the callback where there is one.
+    Callback(&'static str, Value),
     /// Never answers.
     Hang,
     /// Dies, as far as it can.
@@ -51,6 +53,8 @@ pub fn act(text: &str, session: &Value) -> Act {
         }
         "forget" => Act::Answer(json!({ "reply": "forgotten", "session": null })),
         "later" => Act::Later("one moment", json!({ "reply": "at last" })),
+        "callback" => Act::Callback("one moment", json!({ "reply": "at last" })),
+        "quick callback" => Act::Callback("", json!({ "reply": "at last" })),
         "hang" => Act::Hang,
         "crash" => Act::Crash,
         "garbage" => Act::Garbage,
@@ -97,8 +101,10 @@ impl Handler for Conformant {
         let session = ctx.session::<Remembered>().get().await?.unwrap_or_default();
         match act(ctx.text().unwrap_or_default(), &Value::Object(session.0)) {
             Act::Answer(answer) => self.answer(answer, ctx).await,
-            Act::Later(notice, answer) => {
-                ctx.later(notice);
+            Act::Later(notice, answer) | Act::Callback(notice, answer) => {
+                if !notice.is_empty() {
+                    ctx.later(notice);
+                }
                 GOES_ON.subscribe().wait_for(|goes_on| *goes_on).await?;
                 self.answer(answer, ctx).await
             }

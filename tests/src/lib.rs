@@ -20,6 +20,7 @@ pub mod languages;
 pub mod conformant;
 pub mod markdown;
 pub mod cast;
+pub mod json_schema;
 
 use wxbot_plugin_chat as _;
 use wxbot_plugin_echo as _;

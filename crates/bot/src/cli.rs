@@ -62,6 +62,8 @@ pub(crate) enum Command {
     },
     /// Print the reference of all plugins that are linked, in Markdown
     Docs,
+    /// Print the JSON Schema of bot.toml, with all plugins that are linked, for editors
+    Schema,
     /// Say something to the bot as a follower, and see the reply. It is not the bot that runs, its
     /// store is empty, and WeChat is simulated
     Say(Say),

@@ -7,6 +7,7 @@ mod check;
 mod health;
 mod plugins;
 mod docs;
+mod schema;
 mod reference; // of a plugin, for both
 mod say;
 mod sim;
@@ -43,6 +44,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Health => health::health(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
         Command::Docs => docs::docs(),
+        Command::Schema => schema::schema(),
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),

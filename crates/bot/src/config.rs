@@ -23,6 +23,7 @@ mod difference;
 mod build; // builds
 mod origin; // shows what is wrong
 mod report;
+mod schema; // says what may be written
 
 pub use account::AccountSettings;
 pub use build::{ClientConfig, Components};
@@ -33,5 +34,6 @@ pub use env_file::EnvFile;
 pub use limits::LimitSettings;
 pub use origin::ConfigError;
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use schema::schema;
 pub use source::{DEFAULT, Source};
 pub use table::Table;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -9,7 +10,7 @@ use crate::late::settings::LateSettings;
 use crate::receive::cipher::{Key, KeyError};
 
 /// How messages arrive (protocol section 1): an account refuses what is weaker than its mode.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// 明文模式: the signature covers the query, nothing covers the body.

@@ -5,6 +5,7 @@
 mod request;
 mod answer;
 mod remembered;
+pub mod callback;
 mod schema;
 
 use std::time::Duration;

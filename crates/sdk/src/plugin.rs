@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use schemars::{JsonSchema, Schema};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
 use crate::command::CommandSet;
@@ -92,6 +92,8 @@ pub struct Registration {
     pub version: &'static str,
     /// The JSON Schema of its settings.
     pub schema: fn() -> Schema,
+    /// The same as a part of another one, whose generator keeps what it refers to.
+    pub subschema: fn(&mut SchemaGenerator) -> Schema,
     /// Reads the settings and makes an instance.
     pub build: Build,
 }
@@ -113,6 +115,7 @@ impl Registration {
             package,
             version,
             schema: || schemars::schema_for!(P::Config),
+            subschema: P::Config::json_schema,
             build: build::<P>,
         }
     }

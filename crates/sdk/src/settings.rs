@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue, ValueDeserializer};
 
 pub use problem::{Problem, nearest};
 pub use value::{Entries, Value};
-pub use values::{OneOrMany, duration, optional_duration, parse_duration};
+pub use values::{DurationText, OneOrMany, duration, optional_duration, parse_duration};
 
 use problem::with_suggestion;
 

@@ -8,6 +8,7 @@ mod readiness;
 mod paging;
 mod sessions;
 mod send;
+mod callback;
 
 use std::sync::Arc;
 
@@ -69,7 +70,8 @@ fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
         .route("/outbox/{id}/drop", web::post().to(drop_entry))
         .route("/sessions", get_or_head().to(sessions::list))
         .route("/sessions/close", web::post().to(sessions::close))
-        .route("/send", web::post().to(send::send));
+        .route("/send", web::post().to(send::send))
+        .route("/callback/{id}", web::post().to(callback::callback));
 }
 
 /// Probes ask with HEAD; what they get has no body.

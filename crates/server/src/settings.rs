@@ -4,29 +4,34 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
-use wxbot_sdk::settings::duration;
+use wxbot_sdk::settings::{DurationText, duration};
 
 use crate::files::ServedFile;
 
-/// `[server]`
-#[derive(Debug, Clone, Deserialize)]
+/// `[server]`: the endpoint that WeChat calls.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
-    /// The endpoint WeChat calls.
+    /// Where it listens: an address and a port.
     #[serde(deserialize_with = "address")]
+    #[schemars(with = "String")]
     pub listen: SocketAddr,
     /// Threads that serve; one per core by default.
+    #[schemars(with = "Option<usize>", extend("default" = null))]
     pub workers: usize,
     /// Connections to the endpoint at the same time; by default half of the files that this process
     /// may open.
     pub max_connections: Option<usize>,
     /// How far a request's timestamp may be from the clock; `0s` for any distance.
     #[serde(with = "duration")]
+    #[schemars(with = "DurationText")]
     pub clock_skew: Duration,
-    /// Served at `/NAME`.
+    /// Small texts beside this process, each served at `/NAME`.
+    #[schemars(with = "Vec<String>")]
     pub files: Vec<ServedFile>,
 }
 
@@ -42,14 +47,16 @@ impl Default for ServerSettings {
     }
 }
 
-/// `[console]`
-#[derive(Debug, Clone, Deserialize)]
+/// `[console]`: the operator's listener.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct ConsoleSettings {
-    /// Health, readiness and metrics.
+    /// Where health, readiness, metrics and the console are: an address and a port.
     #[serde(deserialize_with = "address")]
+    #[schemars(with = "String")]
     pub listen: SocketAddr,
-    /// Asked for as `Authorization: Bearer …`.
+    /// Asked for as `Authorization: Bearer …`; needed where others can reach it.
+    #[schemars(with = "Option<String>")]
     pub token: Option<SecretString>,
 }
 

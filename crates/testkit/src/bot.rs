@@ -1,6 +1,7 @@
 //! A bot in a test, and WeChat around it.
 
 use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,12 +19,12 @@ use crate::written::written;
 /// A bot with WeChat around it, for as long as a test lasts.
 pub struct TestBot {
     shared: Arc<Shared>,
-    _servers: Option<Servers>,
+    servers: Option<Servers>,
 }
 
 /// What serves where the bot and WeChat talk over HTTP.
 pub(crate) struct Servers {
-    pub(crate) _bot: ServedBot,
+    pub(crate) bot: ServedBot,
     pub(crate) _apis: Vec<ServerThread>,
 }
 
@@ -32,7 +33,7 @@ impl TestBot {
         let started = rehearsal.wechat().clock().now_ms();
         let transcript = Transcript::default();
         let shared = Shared { rehearsal, transcript, time, started };
-        Self { shared: Arc::new(shared), _servers: servers }
+        Self { shared: Arc::new(shared), servers }
     }
 
     /// Somebody who follows the first account, and has for a day.
@@ -96,6 +97,11 @@ impl TestBot {
     pub fn assert_transcript(&self, expected: &str) {
         let (came, expected) = (self.transcript(), unindented(expected));
         assert!(came == expected, "expected the transcript\n\n{expected}\nbut it is\n\n{came}");
+    }
+
+    /// Where the operator's listener is; `None` unless the bot is served over HTTP.
+    pub fn console(&self) -> Option<SocketAddr> {
+        self.servers.as_ref().map(|servers| servers.bot.operator)
     }
 
     /// The first account's WeChat.

@@ -182,5 +182,5 @@ fn over_http(setup: RehearsalSetup) -> Result<TestBot, SetupError> {
         let url = format!("http://{}{}", served.endpoint, runtime.account().path);
         account.wechat.connect(Arc::new(HttpEndpoint::new(url)?));
     }
-    Ok(TestBot::new(rehearsal, Time::Real, Some(Servers { _bot: served, _apis: apis })))
+    Ok(TestBot::new(rehearsal, Time::Real, Some(Servers { bot: served, _apis: apis })))
 }

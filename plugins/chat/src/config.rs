@@ -8,7 +8,7 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use wxbot_sdk::settings::duration;
+use wxbot_sdk::settings::{DurationText, duration};
 
 /// `[chain.config]` of `chat`.
 #[derive(Deserialize, JsonSchema)]
@@ -34,12 +34,12 @@ pub struct Config {
     /// The longest an answer may take, with all retries. Default: 10 s less than `timeout` of the
     /// entry, which is 2m.
     #[serde(deserialize_with = "some_duration")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DurationText>")]
     pub timeout: Option<Duration>,
     /// The longest that nothing may come, of an answer that is asked for piece by piece.
     /// Default: 40s.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub idle_timeout: Duration,
     /// How many questions are asked at once; further ones wait for their turn.
     /// Default: 1000.
@@ -111,7 +111,7 @@ pub struct History {
     pub tokens: u64,
     /// A conversation ends when nothing was said for so long. Default: 30m.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub idle: Duration,
 }
 

@@ -74,6 +74,8 @@ impl Child {
         let program = &command.program;
         let mut child = tokio::process::Command::new(program)
             .args(&command.arguments)
+            .env_clear()
+            .envs(command.environment())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

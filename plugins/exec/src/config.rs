@@ -1,18 +1,24 @@
 //! `[chain.config]`.
 
+use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::settings::optional_duration;
+use wxbot_sdk::settings::{DurationText, optional_duration};
 
 /// `[chain.config]` of `exec`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
-    /// The program and its arguments, without a shell. It runs where wxbot does, with the same
-    /// environment.
+    /// The program and its arguments, without a shell. It runs where wxbot does. Of its environment it
+    /// has PATH, HOME, LANG, LC_*, TZ and TMPDIR, and what the next two keys name.
     command: Vec<String>,
+    /// More variables, with their values; `${NAME}` is one of wxbot's. Default: none.
+    env: BTreeMap<String, String>,
+    /// Variables of wxbot that it has, too, by their names. Default: none.
+    pass_env: Vec<String>,
     /// How many of it run. Default: 1.
     pub(crate) processes: usize,
     /// Messages that one of them is asked about at once; more wait. Default: 16.
@@ -21,21 +27,47 @@ pub struct Config {
     /// WeChat waits follows by itself. Default: what is left of WeChat's window, but for a moment in
     /// which another link can answer.
     #[serde(with = "optional_duration")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DurationText>")]
     pub(crate) time_limit: Option<Duration>,
 }
 
 impl Default for Config {
     fn default() -> Self {
-        Self { command: Vec::new(), processes: 1, concurrency: 16, time_limit: None }
+        Self {
+            command: Vec::new(),
+            env: BTreeMap::new(),
+            pass_env: Vec::new(),
+            processes: 1,
+            concurrency: 16,
+            time_limit: None,
+        }
     }
 }
 
 /// What is started.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Command {
     pub(crate) program: String,
     pub(crate) arguments: Vec<String>,
+    env: BTreeMap<String, String>,
+    pass_env: Vec<String>,
+}
+
+/// What any program needs, and where nobody keeps a secret.
+const PASSED: [&str; 5] = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
+
+impl Command {
+    /// The variables that it has: wxbot's own secrets are none of them unless they are named.
+    pub(crate) fn environment(&self) -> BTreeMap<OsString, OsString> {
+        let is_passed = |name: &str| {
+            PASSED.contains(&name)
+                || name.starts_with("LC_")
+                || self.pass_env.iter().any(|passed| passed == name)
+        };
+        let own = std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(is_passed));
+        let chosen = self.env.iter().map(|(name, value)| (name.into(), value.into()));
+        own.chain(chosen).collect()
+    }
 }
 
 /// More are no use on any machine.
@@ -44,13 +76,32 @@ const MOST_AT_ONCE: usize = 1024;
 
 impl Config {
     pub(crate) fn command(&self) -> Result<Command, String> {
+        self.check_variables()?;
         match self.command.split_first() {
-            Some((program, arguments)) if !program.is_empty() => {
-                Ok(Command { program: program.clone(), arguments: arguments.to_vec() })
-            }
+            Some((program, arguments)) if !program.is_empty() => Ok(Command {
+                program: program.clone(),
+                arguments: arguments.to_vec(),
+                env: self.env.clone(),
+                pass_env: self.pass_env.clone(),
+            }),
             _ => Err("`command` is a program and its arguments, for example \
                       [\"python3\", \"bot.py\"]"
                 .into()),
+        }
+    }
+
+    /// The system takes no other names and values.
+    fn check_variables(&self) -> Result<(), String> {
+        let named = self.env.keys().map(|name| ("env", name));
+        let named = named.chain(self.pass_env.iter().map(|name| ("pass_env", name)));
+        for (key, name) in named {
+            if name.is_empty() || name.contains(['=', '\0']) {
+                return Err(format!("`{key}` names variables, and `{name}` is no name of one"));
+            }
+        }
+        match self.env.iter().find(|(_, value)| value.contains('\0')) {
+            Some((name, _)) => Err(format!("`env` has a zero byte in `{name}`")),
+            None => Ok(()),
         }
     }
 

@@ -71,7 +71,9 @@ register!(Exec);
 async fn read(mut answers: Answers, ctx: &Context, deadline: Instant) -> Result<Flow, CallError> {
     let mut answer = timeout_at(deadline, answers.next()).await??;
     while answer.is_interim() {
-        ctx.later(answer.later.unwrap_or_default());
+        if let Some(notice) = answer.later.filter(|notice| !notice.is_empty()) {
+            ctx.later(notice);
+        }
         answer = answers.next().await?;
     }
     Ok(answer.apply(ctx).await)

@@ -74,6 +74,43 @@ async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     }
 }
 
+/// What the shell adds itself: these say nothing of wxbot.
+const OF_THE_SHELL: [&str; 5] = ["PWD", "OLDPWD", "SHLVL", "_", "PS4"];
+
+#[tokio::test]
+async fn a_process_has_a_clean_environment() {
+    let cases = r#"*) env > environment; answer '"reply":"there"';;"#;
+    let config = format!("{LONG}\nenv = {{ API_URL = 'http://127.0.0.1:1/' }}");
+    let stage = Stage::new(cases, &config).await;
+    stage.bot.follower("alice").says("hi").await.sees("there");
+    let environment = stage.read("environment");
+    let names: Vec<_> = environment.lines().filter_map(|line| line.split_once('=')).collect();
+    assert!(names.contains(&("API_URL", "http://127.0.0.1:1/")), "{environment}");
+    for (name, value) in names {
+        let is_passed = ["PATH", "HOME", "LANG", "TZ", "TMPDIR", "API_URL"].contains(&name);
+        let is_expected = is_passed || name.starts_with("LC_") || OF_THE_SHELL.contains(&name);
+        assert!(is_expected, "{name}={value}: cargo has set it, and the process has it, too");
+    }
+    assert!(std::env::var_os("CARGO_MANIFEST_DIR").is_some(), "there is more that it could have");
+}
+
+#[tokio::test]
+async fn a_variable_that_is_named_is_passed() {
+    let cases = r#"*) answer "\"reply\":\"$CARGO_PKG_NAME\"";;"#;
+    let config = format!("{LONG}\npass_env = ['CARGO_PKG_NAME', 'NOT_THERE']");
+    let stage = Stage::new(cases, &config).await;
+    stage.bot.follower("alice").says("hi").await.sees("wxbot-plugin-exec");
+}
+
+#[tokio::test]
+async fn what_is_no_variable_is_an_error() {
+    for config in ["env = { 'A=B' = '' }", "pass_env = ['']", "env = { A = \"\\u0000\" }"] {
+        let config = format!("command = ['true']\n{config}");
+        let error = TestBot::with::<Exec>(&config).await.expect_err(&config).to_string();
+        assert!(error.contains("env`"), "{error}");
+    }
+}
+
 #[tokio::test]
 async fn a_message_is_a_line_and_its_answer_another() {
     let cases = r#"*) printf '%s\n' "$line" > request; answer '"reply":"there"';;"#;

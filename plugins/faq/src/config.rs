@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::settings::duration;
+use wxbot_sdk::settings::{DurationText, duration};
 
 use crate::entry::Entry;
 
@@ -27,7 +27,7 @@ pub struct Config {
     pub suggestions: usize,
     /// How often it is looked whether the files changed. Default: 5s.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub reload: Duration,
     /// What is said.
     pub texts: Texts,

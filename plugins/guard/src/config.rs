@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::settings::duration;
+use wxbot_sdk::settings::{DurationText, duration};
 
 /// `[chain.config]` of `guard`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -49,11 +49,11 @@ pub struct FloodSettings {
     pub messages: u32,
     /// Default: 1m.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub every: Duration,
     /// Whoever writes more is refused for so long. Default: 1m.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub pause: Duration,
 }
 

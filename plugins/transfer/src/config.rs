@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::settings::{OneOrMany, duration};
+use wxbot_sdk::settings::{DurationText, OneOrMany, duration};
 
 /// `[chain.config]` of `transfer`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -28,11 +28,11 @@ pub struct Config {
     pub failure_texts: Vec<String>,
     /// How long a follower waits for a human before the bot is back. Default: 10m.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub wait: Duration,
     /// How long the bot is silent in a session in which the follower writes nothing. Default: 2h.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub silence: Duration,
     /// What is said.
     pub texts: Texts,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::settings::{OneOrMany, optional_duration};
+use wxbot_sdk::settings::{DurationText, OneOrMany, optional_duration};
 
 /// `[chain.config]` of `webhook`.
 #[derive(Deserialize, JsonSchema)]
@@ -17,6 +17,10 @@ pub struct Config {
     /// Signs what is posted, as Standard Webhooks says: `whsec_` and base64 of 24 to 64 bytes. A list
     /// while it is being changed. Default: not signed.
     pub(crate) secret: Option<OneOrMany>,
+    /// With `format = "json"`: where the handler reaches `[console]`, `http://127.0.0.1:8081`. Each
+    /// request then says how to post an answer that takes long, within the entry's `timeout`.
+    /// Default: none.
+    pub(crate) callback: Option<String>,
     /// With `format = "wechat"`: the Token that the bot knows. It need not be the account's.
     pub(crate) token: Option<String>,
     /// With `format = "wechat"`: what an empty answer or `success` means, `pass` or `stop`. Default:
@@ -26,7 +30,7 @@ pub struct Config {
     /// WeChat waits follows by itself. Default: what is left of WeChat's window, but for a moment in
     /// which another link can answer.
     #[serde(with = "optional_duration")]
-    #[schemars(with = "Option<String>")]
+    #[schemars(with = "Option<DurationText>")]
     pub(crate) time_limit: Option<Duration>,
     /// Messages that are posted at once; more wait. Default: 64.
     pub(crate) concurrency: usize,
@@ -58,6 +62,7 @@ impl Default for Config {
             url: String::new(),
             format: Format::Json,
             secret: None,
+            callback: None,
             token: None,
             silence: Silence::Pass,
             time_limit: None,

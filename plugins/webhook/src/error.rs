@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::time::error::Elapsed;
 use wxbot_sdk::external::{AnswerError, MAX_REQUEST_BYTES};
+use wxbot_sdk::store::StoreError;
 
 /// What became of a call instead of an answer. Nothing in it is from a message, and no URL.
 #[derive(Debug, thiserror::Error)]
@@ -38,8 +39,16 @@ pub(crate) enum CallError {
         source: AnswerError,
     },
     /// The follower was told to wait for nothing.
-    #[error("expected an answer behind the line with `later`, got none")]
+    #[error(
+        "expected an answer behind the line with `later`, got none, and there is no `callback`"
+    )]
     NothingFollowed,
+    /// The same.
+    #[error("expected an answer by the callback, got none in time (`timeout` of the entry)")]
+    NothingPosted,
+    /// Nobody knows what became of it.
+    #[error("the answer by the callback can't be waited for: {0}")]
+    CallbackLost(#[from] StoreError),
     /// Not sent.
     #[error("the message has more than {MAX_REQUEST_BYTES} bytes as it would be posted")]
     RequestTooLong,

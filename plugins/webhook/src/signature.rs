@@ -69,7 +69,7 @@ impl Secret {
 
 /// The idempotency key of a message: the same whenever this link is asked about it, on whichever
 /// instance, however often.
-fn message_id(ctx: &Context) -> String {
+pub(crate) fn message_id(ctx: &Context) -> String {
     let mut hash = digest::Context::new(&digest::SHA256);
     let mut add = |text: &str| {
         hash.update(&(text.len() as u64).to_be_bytes());

@@ -1,5 +1,6 @@
 //! Endpoints that answer, and endpoints that fail, over real sockets on loopback.
 
+mod callback;
 mod server;
 
 use serde_json::Value;

@@ -18,7 +18,7 @@ fn main() {
         let text = asked["message"]["content"].as_str().unwrap_or_default();
         match act(text, &asked["session"]) {
             Act::Answer(answer) => write(answer, &id),
-            Act::Later(notice, answer) => {
+            Act::Later(notice, answer) | Act::Callback(notice, answer) => {
                 write(json!({ "later": notice }), &id);
                 let gate = gate.clone();
                 thread::spawn(move || {

@@ -75,6 +75,7 @@ fn help_names_every_command_and_option() {
         "check",
         "plugins",
         "docs",
+        "schema",
         "say",
         "sim",
         "completions",

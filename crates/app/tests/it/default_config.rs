@@ -39,7 +39,7 @@ fn lines() -> impl Iterator<Item = &'static str> {
 }
 
 /// The manual with everything that is commented out put in force.
-fn in_full() -> String {
+pub(crate) fn in_full() -> String {
     lines().map(|line| format!("{}\n", commented_out(line).unwrap_or(line))).collect()
 }
 
@@ -146,7 +146,7 @@ fn every_condition_is_in_the_manual() {
 }
 
 /// The keys that the program knows behind these lines: an unknown one brings out their list.
-fn known(lines: &str) -> BTreeSet<String> {
+pub(crate) fn known(lines: &str) -> BTreeSet<String> {
     let account =
         if lines.contains("[[account]]") { "" } else { "[[account]]\ntoken = 'token123'\n" };
     // On top of the file the unknown key has to come first.

@@ -37,9 +37,11 @@ pub(crate) fn init(cli: &Cli, init: &Init) -> Result<(), Error> {
         false => Answers::from_flags(init)?,
     };
     // The secrets first: a configuration without them would not load.
+    let schema = config.with_file_name(template::SCHEMA);
+    let has_schema = schema.exists().then_some(template::SCHEMA);
     let mut files = vec![(env_file.clone(), template::env_file(&answers), 0o600)];
     files.extend(beside.into_iter().map(|(path, text)| (path, text.to_owned(), 0o644)));
-    files.push((config.to_owned(), template::bot_toml(&answers), 0o644));
+    files.push((config.to_owned(), template::bot_toml(&answers, has_schema), 0o644));
     write_all(&files)?;
     print(&instructions::text(&answers, config, &env_file))
 }

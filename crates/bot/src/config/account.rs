@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer};
 use wxbot_client::TokenKind;
@@ -17,8 +18,8 @@ use super::menu::{self, Menu};
 use super::public_url::PublicUrl;
 use super::table::Table;
 
-/// One `[[account]]`, as it is written.
-#[derive(Debug, Clone, Deserialize)]
+/// One `[[account]]`: an Official Account, as WeChat's settings page has it.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountSettings {
     /// Its name in logs, metrics and `when`.
@@ -28,8 +29,10 @@ pub struct AccountSettings {
     #[serde(default = "default_path")]
     pub path: String,
     /// The Token of the server configuration.
+    #[schemars(with = "String")]
     pub token: SecretString,
     /// The Token before the last change, still taken.
+    #[schemars(with = "Option<String>")]
     pub previous_token: Option<SecretString>,
     /// The weakest form that is taken.
     #[serde(default)]
@@ -37,18 +40,22 @@ pub struct AccountSettings {
     /// `wx` and 16 hex digits; inside every encrypted message.
     pub app_id: Option<String>,
     /// The EncodingAESKey of the server configuration, 43 characters.
+    #[schemars(with = "Option<String>")]
     pub encoding_aes_key: Option<SecretString>,
     /// The EncodingAESKey before the last change, still taken.
+    #[schemars(with = "Option<String>")]
     pub previous_encoding_aes_key: Option<SecretString>,
     /// `gh_…`; when given, messages for another account are refused.
     pub original_id: Option<String>,
     /// The AppSecret (开发者密码), for WeChat's API.
+    #[schemars(with = "Option<String>")]
     pub app_secret: Option<SecretString>,
     /// Where WeChat's API is; only a simulator is elsewhere.
     pub api_base: Option<String>,
     /// The proxy on the way there; may hold a password.
+    #[schemars(with = "Option<String>")]
     pub proxy: Option<SecretString>,
-    /// Which kind of access token is used (protocol section 7.1).
+    /// Which kind of access token is used.
     #[serde(default)]
     pub access_token: TokenKind,
     /// Whether a timestamp and nonce are taken for one message only, where the signature does not

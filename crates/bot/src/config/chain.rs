@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_core::chain::OnError;
 use wxbot_core::chain::cooldown::Cooldown;
 use wxbot_core::chain::dialog::DialogSettings;
 use wxbot_sdk::matcher::{Audiences, Matcher, MatcherError, When};
 use wxbot_sdk::plugin::Registration;
-use wxbot_sdk::settings::{Settings, Value, duration};
+use wxbot_sdk::settings::{DurationText, Settings, Value, duration};
 
 use super::findings::Findings;
 use super::table::Table;
@@ -44,23 +45,36 @@ pub struct LinkSettings {
 }
 
 /// What every entry may say, whatever its plugin.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct EntrySettings {
+pub(super) struct EntrySettings {
+    /// The plugin's name.
     plugin: String,
+    /// Unique in the chain; by default the plugin's name.
     id: Option<String>,
+    /// Whether it is asked at all.
     #[serde(default = "yes")]
     enabled: bool,
+    /// Which messages it is asked about.
     #[serde(default)]
     when: When,
+    /// The longest it may take for one message.
     #[serde(default = "two_minutes", with = "duration")]
+    #[schemars(with = "DurationText")]
     timeout: Duration,
+    /// What follows after an error, a panic or a timeout.
     #[serde(default)]
+    #[schemars(extend("default" = "pass"))]
     on_error: OnError,
+    /// How often it may answer.
     cooldown: Option<Cooldown>,
+    /// How its conversations with followers go, where its plugin asks questions.
     dialog: Option<DialogSettings>,
+    /// Said at once, before it is asked, as it takes long.
     later: Option<String>,
+    /// What followers read of it in help; `""` where it is not listed.
     help: Option<String>,
+    /// Said to whoever is not of the audience in `when`.
     refusal: Option<String>,
 }
 

@@ -1,5 +1,6 @@
 //! Reads the whole file: every section, and everything that is wrong with any of them.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_core::late::settings::{LateChanges, LateSettings};
 use wxbot_sdk::settings::{Problem, Settings, Value};
@@ -151,10 +152,11 @@ impl File {
     }
 }
 
-/// `[store]`
-#[derive(Deserialize)]
+/// `[store]`: where what must outlive a message is kept.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
-struct StoreSettings {
+pub(super) struct StoreSettings {
+    /// `memory:`, `file:DIR`, or `redis://HOST:PORT/DB` and its kin.
     url: String,
     /// What the keys of this deployment begin with.
     prefix: Option<String>,

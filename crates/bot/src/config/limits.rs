@@ -1,21 +1,25 @@
 //! `[limits]`: how much is remembered and may wait.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use wxbot_core::limits::Limits;
-use wxbot_sdk::settings::duration;
+use wxbot_sdk::settings::{DurationText, duration};
 
-/// The section, as it is written.
-#[derive(Debug, Clone, Deserialize)]
+/// `[limits]`: how much is remembered and may wait.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LimitSettings {
     /// How long answers are remembered for repeated deliveries, at least.
     #[serde(with = "duration")]
+    #[schemars(with = "DurationText")]
     pub remember: Duration,
     /// Bytes of remembered answers, for each account.
     #[serde(deserialize_with = "bytes")]
+    #[schemars(with = "SizeText", extend("default" = "64MiB"))]
     pub memory: usize,
     /// Messages of one follower that wait while another one is worked on.
     pub waiting: usize,
@@ -35,6 +39,24 @@ impl LimitSettings {
     pub fn limits(&self) -> Limits {
         let Self { remember, memory, waiting, running } = *self;
         Limits { keep: remember, bytes: memory, waiting, running }
+    }
+}
+
+/// How a size is written.
+struct SizeText;
+
+impl JsonSchema for SizeText {
+    fn schema_name() -> Cow<'static, str> {
+        "Size".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        let pattern = r"^[0-9]+\s*(KiB|MiB|GiB)$";
+        json_schema!({ "type": "string", "pattern": pattern, "examples": ["64MiB"] })
     }
 }
 

@@ -2,14 +2,16 @@
 
 pub(super) mod rules;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 /// The menu that everybody sees, and those for some followers instead.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Menu {
     /// One to three.
+    #[schemars(length(min = 1, max = 3))]
     pub button: Vec<Button>,
     /// The first one whose rule matches a follower is theirs.
     #[serde(default)]
@@ -17,17 +19,18 @@ pub struct Menu {
 }
 
 /// A menu for some followers.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ConditionalMenu {
     /// Who sees it.
     pub matchrule: MatchRule,
     /// One to three.
+    #[schemars(length(min = 1, max = 3))]
     pub button: Vec<Button>,
 }
 
 /// Who sees a conditional menu: all that is given holds.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct MatchRule {
     /// The id of a tag.
@@ -39,7 +42,7 @@ pub struct MatchRule {
 }
 
 /// A button: what it does, or the buttons below it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Button {
     /// What is on it.
@@ -66,6 +69,7 @@ pub struct Button {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub article_id: Option<String>,
     /// One to five.
+    #[schemars(length(max = 5))]
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sub_button: Vec<Button>,
 }

@@ -2,19 +2,21 @@
 
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::plugin::Flow;
-use wxbot_sdk::settings::duration;
+use wxbot_sdk::settings::{DurationText, duration};
 use wxbot_sdk::store::record::Record;
 use wxbot_sdk::store::{Change, StoreError, insert_or_update, keys};
 
 /// `cooldown = { every = "3s", per = "user", say = "…" }`.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cooldown {
     /// From one answer to the next.
     #[serde(with = "duration")]
+    #[schemars(with = "DurationText")]
     every: Duration,
     /// Whose answers count.
     #[serde(default)]
@@ -23,7 +25,7 @@ pub struct Cooldown {
     say: Option<String>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 enum Per {
     /// Each follower waits for themselves.

@@ -3,21 +3,23 @@
 use std::borrow::Cow;
 use std::time::Duration;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::dialog::{DialogChange, Dialogs};
 use wxbot_sdk::matcher::keyword_of;
 use wxbot_sdk::plugin::Flow;
-use wxbot_sdk::settings::{OneOrMany, duration};
+use wxbot_sdk::settings::{DurationText, OneOrMany, duration};
 
 use crate::dialogs::{MessageDialogs, OpenDialog};
 
 /// `dialog = { ttl = "30m", tries = 3, … }`: what differs from how the plugin has it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct DialogSettings {
     /// How long a question waits for its answer.
     #[serde(deserialize_with = "some_duration")]
+    #[schemars(with = "Option<DurationText>")]
     ttl: Option<Duration>,
     /// So many answers that are none end the dialog.
     tries: Option<u32>,

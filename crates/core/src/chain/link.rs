@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use tokio::runtime::Handle;
 use wxbot_sdk::command::CommandSet;
@@ -24,7 +25,7 @@ use crate::dialogs::MessageDialogs;
 use crate::log_throttle::SumUp;
 
 /// What follows when a link fails, panics or is too slow.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum OnError {
     /// The next link is asked.

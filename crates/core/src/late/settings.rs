@@ -1,11 +1,13 @@
 //! `[late]` of `bot.toml`, and what an account says otherwise.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
-use wxbot_sdk::settings::parse_duration;
+use wxbot_sdk::settings::{DurationText, parse_duration};
 
 /// WeChat waits so long for the answer to one delivery (protocol section 2.6).
 pub const HANGS_UP_AFTER: Duration = Duration::from_secs(5);
@@ -69,7 +71,7 @@ pub enum CustomerService {
 
 /// What becomes of an answer of which nobody knows whether WeChat took it: a time-out, a connection
 /// that broke, a 500.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Unclear {
     /// It waits for the follower's next message, where a doubled sentence is harmless.
@@ -79,6 +81,16 @@ pub enum Unclear {
     Resend,
     /// It is a dead letter.
     Drop,
+}
+
+impl JsonSchema for CustomerService {
+    fn schema_name() -> Cow<'static, str> {
+        "CustomerService".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [{ "type": "boolean" }, { "type": "string", "enum": ["auto"] }] })
+    }
 }
 
 impl<'de> Deserialize<'de> for CustomerService {
@@ -109,23 +121,45 @@ impl<'de> Deserialize<'de> for CustomerService {
 }
 
 /// `[late]`, or `[account.late]`: what is not said stays as it is.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LateChanges {
+    /// How long the last delivery may wait for the answer; WeChat hangs up after 5 s.
     #[serde(deserialize_with = "window")]
+    #[schemars(with = "Option<DurationText>", extend("default" = "4.5s"))]
     window: Option<Duration>,
+    /// How often WeChat delivers a message in all.
     #[serde(deserialize_with = "deliveries")]
+    #[schemars(range(min = 1, max = 3), extend("default" = 3))]
     deliveries: Option<u32>,
+    /// Whether the account may send customer-service messages; `"auto"` tries once.
+    #[schemars(extend("default" = "auto"))]
     customer_service: Option<CustomerService>,
+    /// Said instead of the answer where it may not follow; `{word}` is the word to send.
+    #[schemars(extend("default" = LateSettings::default().notice))]
     notice: Option<String>,
+    /// The word that asks for answers that wait.
     #[serde(deserialize_with = "word")]
+    #[schemars(extend("default" = LateSettings::default().word))]
     word: Option<String>,
+    /// Put behind an answer when there is more; `{word}` is the word to send.
+    #[schemars(extend("default" = LateSettings::default().more))]
     more: Option<String>,
+    /// Put in front of an answer to an earlier message; `{question}` is that message.
+    #[schemars(extend("default" = LateSettings::default().label))]
     label: Option<String>,
+    /// Said for the word when nothing came of the work.
+    #[schemars(extend("default" = LateSettings::default().nothing))]
     nothing: Option<String>,
+    /// Said when too many messages of a follower wait already; `""` for nothing.
+    #[schemars(extend("default" = LateSettings::default().busy))]
     busy: Option<String>,
+    /// How long an answer waits.
     #[serde(deserialize_with = "some_duration")]
+    #[schemars(with = "Option<DurationText>", extend("default" = "1d"))]
     ttl: Option<Duration>,
+    /// What becomes of an answer of which nobody knows whether WeChat took it.
+    #[schemars(extend("default" = "keep"))]
     unclear: Option<Unclear>,
 }
 

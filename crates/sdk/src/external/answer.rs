@@ -23,7 +23,7 @@ pub struct Answer {
     #[serde(deserialize_with = "given")]
     #[schemars(with = "Option<Map<String, Value>>")]
     pub session: Option<Option<Map<String, Value>>>,
-    /// Said at once, as the answer takes longer. The answer itself follows.
+    /// Said at once, as the answer takes longer; `""` for nothing. The answer itself follows.
     pub later: Option<String>,
 }
 

@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::callback::Callback;
 use super::remembered;
 use crate::context::Context;
 use crate::message::Message;
@@ -31,6 +32,9 @@ pub struct Request<'m> {
     session: Option<Map<String, Value>>,
     /// So long a passive reply is possible, in milliseconds.
     remaining_ms: u64,
+    /// Where to post an answer that takes longer, once this request was answered with `later`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback: Option<Callback>,
 }
 
 impl<'m> Request<'m> {
@@ -49,6 +53,7 @@ impl<'m> Request<'m> {
             message: ctx.message(),
             session,
             remaining_ms: u64::try_from(ctx.remaining().as_millis()).unwrap_or(u64::MAX),
+            callback: None,
         }
     }
 

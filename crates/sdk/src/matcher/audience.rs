@@ -5,13 +5,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use regex::Regex;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::when::{MatcherError, any, compile, glob, is_exact};
 use crate::settings::OneOrMany;
 
-/// `[audience.staff]`
-#[derive(Debug, Clone, Deserialize)]
+/// `[audience.staff]`: followers who are named together.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AudienceSettings {
     /// The followers' openids; `*` and `?` stand for any characters and any one.

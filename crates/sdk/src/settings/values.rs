@@ -18,9 +18,15 @@ pub mod duration {
         parse_duration(&String::deserialize(from)?).map_err(D::Error::custom)
     }
 
-    /// For the defaults in a schema.
+    /// For the defaults in a schema: in the largest unit of which it is a whole number.
     pub fn serialize<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(&format_args!("{}s", duration.as_secs_f64()))
+        let seconds = duration.as_secs();
+        let units = [(86400, "d"), (3600, "h"), (60, "m")];
+        let is_whole = |unit: u64| seconds > 0 && seconds.is_multiple_of(unit);
+        match units.into_iter().find(|(unit, _)| duration.subsec_nanos() == 0 && is_whole(*unit)) {
+            Some((unit, name)) => to.collect_str(&format_args!("{}{name}", seconds / unit)),
+            None => to.collect_str(&format_args!("{}s", duration.as_secs_f64())),
+        }
     }
 }
 
@@ -60,6 +66,24 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
     };
     let number: f64 = number.trim().parse().map_err(|_| wrong())?;
     Duration::try_from_secs_f64(number * seconds).map_err(|_| wrong())
+}
+
+/// How a duration is written, for the schema of a field: `#[schemars(with = "DurationText")]`.
+pub struct DurationText;
+
+impl schemars::JsonSchema for DurationText {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Duration".into()
+    }
+
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let pattern = r"^\s*[0-9.]+\s*(ms|s|m|h|d)$";
+        schemars::json_schema!({ "type": "string", "pattern": pattern, "examples": ["1500ms", "2m"] })
+    }
 }
 
 /// One text or a list of them.

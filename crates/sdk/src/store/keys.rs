@@ -20,6 +20,7 @@
 //! | the number of the next of these records | `replay/head` | replay head | a day |
 //! | questions to a follower that are open, and what was said last | `dialog/` account, openid | dialogs | as asked, an hour at least |
 //! | what is to be sent at a time | `schedule/` id | schedule | until sent |
+//! | the answer that a handler in another program posts later | `callback/` id of message and link | callback | as long as it is waited for, minutes when it is there |
 //! | when a link may answer again | `cooldown/` link, account, openid (empty for everybody) | cooldown | as configured |
 //! | what a plugin keeps | `plugin/` link, plugin's key | plugin value | as asked |
 //! | what a plugin remembers of a follower | `session/` link, account, openid, nothing | session | as asked |
@@ -92,6 +93,11 @@ pub fn schedule(id: &str) -> String {
     key("schedule", &[id])
 }
 
+/// The answer of a handler in another program that is to come by itself.
+pub fn callback(id: &str) -> String {
+    key("callback", &[id])
+}
+
 /// When an entry of the chain may answer a follower again; for everybody, both are empty.
 pub fn cooldown(link: &str, account: &str, openid: &str) -> String {
     key("cooldown", &[link, account, openid])
@@ -156,6 +162,7 @@ mod tests {
             (replay("17"), "replay/17"),
             (dialog("main", "oABC1"), "dialog/4:main/oABC1"),
             (schedule("tomorrow"), "schedule/tomorrow"),
+            (callback("msg_9f86"), "callback/msg_9f86"),
             (cooldown("shop", "main", "oABC1"), "cooldown/4:shop/4:main/oABC1"),
             (plugin("shop", "count"), "plugin/4:shop/count"),
             (session("shop", "主", "oABC1", "cart"), "session/4:shop/3:主/5:oABC1/cart"),

@@ -202,3 +202,17 @@ fn the_environment_counts_before_the_file_and_a_file_that_can_not_be_read_is_nam
         .exits(2)
         .says(&["`WXBOT_TOKEN` is not set", "`wxbot.env` can't be read"]);
 }
+
+/// Editors find it by the first line.
+#[test]
+fn a_schema_that_is_beside_the_file_is_named_in_it() {
+    let flags = ["init", "--app-id", APP_ID, "--kind", "test", "--url", URL];
+    let program = wxbot();
+    program.run(&flags).exits(0);
+    assert!(!program.read("bot.toml").contains("#:schema"));
+    let program = wxbot().with_file("bot.schema.json", "{}");
+    program.run(&flags).exits(0);
+    let config = program.read("bot.toml");
+    assert_eq!(config.lines().next(), Some("#:schema ./bot.schema.json"));
+    program.run(&["check"]).exits(0).says_nothing();
+}

@@ -6,6 +6,9 @@ use wxbot_sim::{Kind, Mode};
 use super::answers::Answers;
 use crate::language::Language;
 
+/// What `wxbot schema` printed, beside the configuration.
+pub(super) const SCHEMA: &str = "bot.schema.json";
+
 /// The secrets, for `${NAME}` in the configuration.
 pub(super) fn env_file(answers: &Answers) -> String {
     let comment = answers.lang.pick(
@@ -27,13 +30,26 @@ pub(super) fn env_file(answers: &Answers) -> String {
     format!("{comment}WXBOT_TOKEN={token}\nWXBOT_AES_KEY={key}\n{secret}{model}")
 }
 
-/// The configuration.
-pub(super) fn bot_toml(answers: &Answers) -> String {
+/// The configuration, which names the schema beside it to editors if there is one.
+pub(super) fn bot_toml(answers: &Answers, schema: Option<&str>) -> String {
+    // Editors look for it on top.
+    let schema = schema
+        .map(|schema| {
+            format!(
+                "#:schema ./{schema}
+"
+            )
+        })
+        .unwrap_or_default();
     let (head, rest) = match answers.example {
         Some(example) => (example.head(), example.rest().to_owned()),
         None => (head(answers), chain(answers.lang)),
     };
-    [head, server(answers), store(answers), account(answers), rest].join("\n")
+    schema
+        + &[head, server(answers), store(answers), account(answers), rest].join(
+            "
+",
+        )
 }
 
 fn head(answers: &Answers) -> String {
