@@ -33,6 +33,11 @@ pub struct Chain {
     directory: Option<Arc<Directory>>,
 }
 
+/// What these entries have for followers, and for each other.
+pub fn directory(specs: &[(Matcher, LinkSpec)]) -> Directory {
+    Directory::new(specs.iter().map(|(when, spec)| spec.in_directory(when)))
+}
+
 /// What the chain made of a message.
 #[derive(Debug, Default)]
 pub(crate) struct ChainOutcome {
@@ -45,7 +50,7 @@ pub(crate) struct ChainOutcome {
 impl Chain {
     /// Puts the links in a chain. `tasks` is the runtime on which plugins wait.
     pub fn new(specs: Vec<(Matcher, LinkSpec)>, tasks: &Handle) -> Self {
-        let directory = Directory::new(specs.iter().map(|(when, spec)| spec.in_directory(when)));
+        let directory = directory(&specs);
         let directory = (!directory.is_empty()).then(|| Arc::new(directory));
         let (whens, specs): (Vec<_>, Vec<_>) = specs.into_iter().unzip();
         let links = specs.into_iter().enumerate();

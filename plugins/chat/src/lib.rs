@@ -6,6 +6,7 @@
 
 mod config;
 mod prompt; // what the model is told first
+mod knowledge; // what other entries know about the question
 mod conversation; // what was said before
 mod limits; // how much a follower, and everybody, may ask
 mod picture; // what a follower shows
@@ -17,6 +18,7 @@ mod plain;
 
 use std::sync::Arc;
 
+use wxbot_sdk::directory::Directory;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
@@ -62,6 +64,9 @@ impl Chat {
         if config.vision && config.api != Api::Openai {
             return Err("`vision` needs `api = \"openai\"`".into());
         }
+        if !config.knowledge.is_empty() && config.api != Api::Openai {
+            return Err("`knowledge` needs `api = \"openai\"`".into());
+        }
         Ok(Self {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
@@ -88,6 +93,11 @@ impl Handler for Chat {
             return Ok(said(text));
         }
         self.answer(ctx, conversation, asked, picture).await
+    }
+
+    fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
+        let unknown = |error| format!("`knowledge`: {error}");
+        Ok(chain.require_knowledge(&self.config.knowledge).map_err(unknown)?)
     }
 }
 
@@ -144,7 +154,9 @@ impl Chat {
 
     async fn question(&self, ctx: &Context, before: &Conversation, turn: &Turn) -> Question {
         let prompt = self.prompt.for_message(ctx);
-        let mut question = Question::new(prompt, ctx.openid(), before.name.clone());
+        let reference = knowledge::reference(ctx, &self.config, &turn.asked).await;
+        let system = [prompt].into_iter().chain(reference).collect::<Vec<_>>().join("\n\n");
+        let mut question = Question::new(system, ctx.openid(), before.name.clone());
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
         let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
         for (place, earlier) in before.turns().iter().enumerate() {
