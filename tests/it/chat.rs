@@ -174,9 +174,13 @@ async fn followers_see_the_answer_on_every_kind_of_account() {
 
 /// What the model answers on the pages.
 fn on_the_pages(asked: &Received) -> Script {
+    if asked.question() == "周三去杭州要带伞吗？" {
+        return Script::silent().call("weather", r#"{"city":"杭州","day":"2025-01-08"}"#);
+    }
     Script::text(match &*asked.question() {
         "绿茶怎么泡？" => "**三步**：\n\n1. 水温 80℃\n2. 3 克茶，200 毫升水\n3. 泡 2 分钟\n",
         "红茶呢？" => "红茶用 `95℃` 的水，其余一样。详见[泡茶指南](https://example.com/tea)",
+        "杭州，2025-01-08：晴" => "杭州周三是晴天，不用带伞。",
         _ if asked.system().contains("七天内可退，在订单页申请。") => {
             "可以的，七天内在订单页申请就行。"
         }
@@ -196,7 +200,7 @@ fn conversations(page: &str) -> Vec<(String, String)> {
 
 #[tokio::test(start_paused = true)]
 async fn the_conversations_on_the_pages_are_ones() {
-    for (language, count) in [("en", 2), ("zh", 2)] {
+    for (language, count) in [("en", 3), ("zh", 3)] {
         let conversations = conversations(&page(language));
         assert_eq!(conversations.len(), count, "docs/{language}");
         for (chain, expected) in conversations {
@@ -242,7 +246,7 @@ async fn a_thousand_followers_chat_at_once() {
 fn every_configuration_on_the_pages_is_good() {
     for language in ["en", "zh"] {
         let blocks = blocks(&page(language), "toml");
-        assert_eq!(blocks.len(), 5, "{language}");
+        assert_eq!(blocks.len(), 6, "{language}");
         for block in blocks {
             let text = format!("[[account]]\ntoken = 'token123'\n{block}");
             let source = Source { name: "chat.md".into(), text };

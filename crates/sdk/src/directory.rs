@@ -77,6 +77,11 @@ impl Directory {
         self.require(ids, "knowledge", |entry| entry.knowledge.is_some())
     }
 
+    /// Refuses the first of these ids whose entry has no commands.
+    pub fn require_commands(&self, ids: &[String]) -> Result<(), UnknownEntry> {
+        self.require(ids, "commands", |entry| entry.commands.is_some())
+    }
+
     fn require(
         &self,
         ids: &[String],

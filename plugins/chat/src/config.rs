@@ -62,6 +62,10 @@ pub struct Config {
     pub knowledge: Vec<String>,
     /// The most of it, in characters. Default: 2000.
     pub knowledge_chars: usize,
+    /// Entries of the chain, by id, whose commands the model may call for the follower. Default: none.
+    pub tools: Vec<String>,
+    /// How often it may call some before it has to answer. Default: 5.
+    pub steps: u32,
     /// What is remembered of a conversation.
     pub history: History,
     /// What ends a conversation, in any case. Default: /reset, 清除记忆 and the like.
@@ -198,6 +202,8 @@ impl Default for Config {
             proxy: None,
             knowledge: Vec::new(),
             knowledge_chars: 2000,
+            tools: Vec::new(),
+            steps: 5,
             history: History::default(),
             reset_words: ["/reset", "清除记忆", "#清除记忆", "重新开始"].map(Into::into).into(),
             limits: LimitSettings::default(),

@@ -11,6 +11,8 @@ mod conversation; // what was said before
 mod limits; // how much a follower, and everybody, may ask
 mod picture; // what a follower shows
 mod model; // the question goes out, an answer comes back
+mod tools; // what may be done for the follower first
+mod steps; // until there is an answer
 mod wire;
 mod answer; // and is made fit for WeChat
 mod thinking;
@@ -32,6 +34,8 @@ use crate::model::failure::Failure;
 use crate::model::question::Question;
 use crate::model::{Answer, Models};
 use crate::prompt::Prompt;
+use crate::steps::Ended;
+use crate::tools::Toolbox;
 pub use crate::wire::{Body, Wire};
 
 /// The plugin.
@@ -67,6 +71,9 @@ impl Chat {
         if !config.knowledge.is_empty() && config.api != Api::Openai {
             return Err("`knowledge` needs `api = \"openai\"`".into());
         }
+        if !config.tools.is_empty() && config.api != Api::Openai {
+            return Err("`tools` needs `api = \"openai\"`".into());
+        }
         Ok(Self {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
@@ -87,7 +94,7 @@ impl Handler for Chat {
         let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
         let conversation = Conversation::read(ctx).await;
         if let Some(answer) = conversation.answer_to(ctx.message()) {
-            return Ok(self.reply(&self.shown(answer)));
+            return Ok(self.reply(&self.shown(answer), Vec::new()));
         }
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
             return Ok(said(text));
@@ -96,8 +103,11 @@ impl Handler for Chat {
     }
 
     fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
-        let unknown = |error| format!("`knowledge`: {error}");
-        Ok(chain.require_knowledge(&self.config.knowledge).map_err(unknown)?)
+        let Config { knowledge, tools, .. } = &self.config;
+        let known = chain.require_knowledge(knowledge);
+        known.map_err(|error| format!("`knowledge`: {error}"))?;
+        let known = chain.require_commands(tools);
+        Ok(known.map_err(|error| format!("`tools`: {error}"))?)
     }
 }
 
@@ -136,15 +146,18 @@ impl Chat {
         let turn = Turn::new(ctx.message(), asked, picture);
         conversation.trim(&self.config.history);
         let question = self.question(ctx, &conversation, &turn).await;
-        let answer = match self.models.ask(question).await {
-            Ok(answer) => answer,
+        let tools = Toolbox::new(ctx, &self.config.tools);
+        let outcome = steps::take(&self.models, question, tools, self.config.steps).await;
+        self.limits.spend(ctx, outcome.tokens).await;
+        let answer = match outcome.ended {
+            Ok(Ended::Answered(answer)) => answer,
+            Ok(Ended::Transferred(reply)) => return Ok(Flow::Reply(reply)),
             Err(failure) => return self.failed(failure),
         };
-        self.limits.spend(ctx, answer.tokens).await;
         let Answer { text, end, conversation: name, .. } = answer;
         let text = answer::marked(text, end, self.texts());
         let shown = self.shown(&text);
-        let reply = self.reply(&shown);
+        let reply = self.reply(&shown, outcome.attached);
         // What was not seen was not said: 「继续」 goes on behind the cut.
         conversation.add(turn.answered(if shown.is_cut { shown.text } else { text }));
         conversation.name = name;
@@ -173,8 +186,13 @@ impl Chat {
         answer::shown(answer, self.config.max_bytes, self.texts())
     }
 
-    fn reply(&self, shown: &Shown) -> Flow {
-        Flow::reply(shown.labelled(self.texts()))
+    /// With what tools have for the follower.
+    fn reply(&self, shown: &Shown, attached: Vec<Reply>) -> Flow {
+        let text = Reply::text(shown.labelled(self.texts()));
+        match attached.is_empty() {
+            true => Flow::Reply(text),
+            false => Flow::Reply(Reply::Several([text].into_iter().chain(attached).collect())),
+        }
     }
 
     /// What the follower sees of a failure.

@@ -8,6 +8,7 @@ mod settings;
 mod served;
 mod dialects;
 mod knowing;
+mod calling;
 
 use std::cell::RefCell;
 
