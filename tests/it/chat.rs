@@ -246,7 +246,7 @@ async fn a_thousand_followers_chat_at_once() {
 fn every_configuration_on_the_pages_is_good() {
     for language in ["en", "zh"] {
         let blocks = blocks(&page(language), "toml");
-        assert_eq!(blocks.len(), 6, "{language}");
+        assert_eq!(blocks.len(), 7, "{language}");
         for block in blocks {
             let text = format!("[[account]]\ntoken = 'token123'\n{block}");
             let source = Source { name: "chat.md".into(), text };

@@ -47,7 +47,7 @@ proptest! {
 
     #[test]
     fn a_word_stays_one_word(words in prop::collection::vec("[ab \"'“「/\n]{0,6}", 1..4)) {
-        let line = Order::SET.line(&Order::SET.commands[2], &[words.clone()]).unwrap();
+        let line = Order::SET.line(&Order::SET.commands[2], std::slice::from_ref(&words)).unwrap();
         let Some(Ok(Order::Take { things })) = parse::<Order>(&line, 0) else {
             panic!("{line:?} is no command");
         };

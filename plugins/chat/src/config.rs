@@ -64,6 +64,8 @@ pub struct Config {
     pub knowledge_chars: usize,
     /// Entries of the chain, by id, whose commands the model may call for the follower. Default: none.
     pub tools: Vec<String>,
+    /// Servers of the Model Context Protocol whose tools the model may call. Default: none.
+    pub mcp: Vec<McpServer>,
     /// How often it may call some before it has to answer. Default: 5.
     pub steps: u32,
     /// What is remembered of a conversation.
@@ -108,6 +110,20 @@ pub struct Fallback {
     /// The key there. Default: the same, where the API is the same, and otherwise none.
     #[schemars(with = "Option<String>")]
     pub key: Option<SecretString>,
+}
+
+/// A server of the Model Context Protocol, over streamable HTTP.
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct McpServer {
+    /// Where it is, such as `https://example.com/mcp`. Needed.
+    pub url: String,
+    /// The key there. Default: none.
+    #[schemars(with = "Option<String>")]
+    pub key: Option<SecretString>,
+    /// The tools that the model may call, by their names; no other is. Needed.
+    #[serde(default)]
+    pub allow: Vec<String>,
 }
 
 /// What is remembered of a conversation.
@@ -203,6 +219,7 @@ impl Default for Config {
             knowledge: Vec::new(),
             knowledge_chars: 2000,
             tools: Vec::new(),
+            mcp: Vec::new(),
             steps: 5,
             history: History::default(),
             reset_words: ["/reset", "清除记忆", "#清除记忆", "重新开始"].map(Into::into).into(),

@@ -35,7 +35,7 @@ use crate::model::question::Question;
 use crate::model::{Answer, Models};
 use crate::prompt::Prompt;
 use crate::steps::Ended;
-use crate::tools::Toolbox;
+use crate::tools::{Servers, Toolbox};
 pub use crate::wire::{Body, Wire};
 
 /// The plugin.
@@ -45,6 +45,7 @@ pub struct Chat {
     reset: Option<Matcher>,
     limits: Limits,
     models: Models,
+    servers: Servers,
 }
 
 impl Plugin for Chat {
@@ -71,14 +72,16 @@ impl Chat {
         if !config.knowledge.is_empty() && config.api != Api::Openai {
             return Err("`knowledge` needs `api = \"openai\"`".into());
         }
-        if !config.tools.is_empty() && config.api != Api::Openai {
-            return Err("`tools` needs `api = \"openai\"`".into());
+        let has_tools = !config.tools.is_empty() || !config.mcp.is_empty();
+        if has_tools && config.api != Api::Openai {
+            return Err("`tools` and `mcp` need `api = \"openai\"`".into());
         }
         Ok(Self {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
             limits: Limits::new(config.limits.clone()),
             models: Models::new(&config, env.timeout, wire)?,
+            servers: Servers::new(&config.mcp)?,
             config,
         })
     }
@@ -146,7 +149,7 @@ impl Chat {
         let turn = Turn::new(ctx.message(), asked, picture);
         conversation.trim(&self.config.history);
         let question = self.question(ctx, &conversation, &turn).await;
-        let tools = Toolbox::new(ctx, &self.config.tools);
+        let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
         let outcome = steps::take(&self.models, question, tools, self.config.steps).await;
         self.limits.spend(ctx, outcome.tokens).await;
         let answer = match outcome.ended {

@@ -9,6 +9,8 @@ mod served;
 mod dialects;
 mod knowing;
 mod calling;
+#[cfg(feature = "mcp")]
+mod serving;
 
 use std::cell::RefCell;
 

@@ -1,6 +1,10 @@
 //! Tools: what the model may have done for the follower before it answers.
 
 mod command; // of another entry of the chain
+#[cfg(feature = "mcp")]
+mod mcp; // of a server
+#[cfg(not(feature = "mcp"))]
+mod without_mcp;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,6 +16,14 @@ use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::reply::Reply;
 
 use self::command::CommandTool;
+#[cfg(feature = "mcp")]
+use self::mcp::ServerTool;
+#[cfg(feature = "mcp")]
+pub(crate) use self::mcp::Servers;
+#[cfg(not(feature = "mcp"))]
+use self::without_mcp::ServerTool;
+#[cfg(not(feature = "mcp"))]
+pub(crate) use self::without_mcp::Servers;
 use crate::model::call::{Call, ToolSchema};
 
 /// The longest that a tool may take.
@@ -24,7 +36,8 @@ const MOST_ATTACHED: usize = 2;
 /// The tools of one message: those that its follower may use.
 pub(crate) struct Toolbox<'c> {
     ctx: &'c Context,
-    tools: Vec<CommandTool>,
+    commands: Vec<CommandTool>,
+    of_servers: Vec<ServerTool>,
     /// What tools answered that the model can't put into words.
     attached: Vec<Reply>,
 }
@@ -38,25 +51,29 @@ pub(crate) enum Done {
 }
 
 impl<'c> Toolbox<'c> {
-    /// The commands of these entries. A message without words has none, as a command is words.
-    pub(crate) fn new(ctx: &'c Context, entries: &[String]) -> Self {
-        let tools = if entries.is_empty() || ctx.text().is_none() {
-            Vec::new()
-        } else {
-            command::tools(ctx, entries)
-        };
-        Self { ctx, tools, attached: Vec::new() }
+    /// The commands of these entries, and what servers have. A message without words has no commands,
+    /// as a command is words.
+    pub(crate) async fn new(ctx: &'c Context, entries: &[String], servers: &Servers) -> Self {
+        let has_commands = !entries.is_empty() && ctx.text().is_some();
+        let commands = if has_commands { command::tools(ctx, entries) } else { Vec::new() };
+        let mut of_servers = servers.tools().await;
+        let is_command = |name: &str| commands.iter().any(|tool| tool.schema.name == name);
+        of_servers.retain(|tool| !is_command(&tool.schema.name));
+        Self { ctx, commands, of_servers, attached: Vec::new() }
     }
 
     /// What the model is told of them.
     pub(crate) fn schemas(&self) -> Arc<[ToolSchema]> {
-        self.tools.iter().map(|tool| tool.schema.clone()).collect()
+        self.all().cloned().collect()
     }
 
     /// Does what the model wants; what goes wrong is a result, too.
     pub(crate) async fn run(&mut self, call: &Call, deadline: Instant) -> Done {
         let deadline = deadline.min(Instant::now() + TIMEOUT);
-        match timeout_at(deadline, self.try_run(call)).await {
+        let done = timeout_at(deadline, self.try_run(call)).await;
+        let is_ok = matches!(done, Ok(Ok(_)));
+        tracing::debug!(tool = call.name, is_ok, "the model called a tool");
+        match done {
             Ok(Ok(flow)) => self.told(flow),
             Ok(Err(error)) => Done::Result(bounded(&format!("error: {error}"))),
             Err(_) => Done::Result("error: it took too long".into()),
@@ -69,17 +86,24 @@ impl<'c> Toolbox<'c> {
     }
 
     async fn try_run(&self, call: &Call) -> Result<Flow, String> {
-        let tool = self.tools.iter().find(|tool| tool.schema.name == call.name);
+        let (name, given) = (&call.name, arguments(&call.arguments)?);
+        if let Some(tool) = self.commands.iter().find(|tool| tool.schema.name == *name) {
+            let flow = self.ctx.ask_entry(&tool.entry, &tool.line(&given)?).await;
+            return flow.map_err(|error| error.to_string());
+        }
+        let tool = self.of_servers.iter().find(|tool| tool.schema.name == *name);
         let tool = tool.ok_or_else(|| self.unknown())?;
-        let line = tool.line(&arguments(&call.arguments)?)?;
-        let flow = self.ctx.ask_entry(&tool.entry, &line).await;
-        tracing::debug!(tool = tool.schema.name, is_ok = flow.is_ok(), "the model called a tool");
-        flow.map_err(|error| error.to_string())
+        tool.call(given).await.map(Flow::reply)
     }
 
     fn unknown(&self) -> String {
-        let names: Vec<_> = self.tools.iter().map(|tool| &*tool.schema.name).collect();
+        let names: Vec<_> = self.all().map(|schema| &*schema.name).collect();
         format!("there is no such tool; there are: {}", names.join(", "))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &ToolSchema> {
+        let commands = self.commands.iter().map(|tool| &tool.schema);
+        commands.chain(self.of_servers.iter().map(|tool| &tool.schema))
     }
 
     fn told(&mut self, flow: Flow) -> Done {

@@ -315,7 +315,7 @@ async fn an_entry_without_commands_stops_the_start() {
     let table = [
         ("tools = ['shpo']", "offers commands (these do: shop); did you mean `shop`?"),
         ("tools = ['faked-chat']", "id `faked-chat` offers commands (these do: shop)"),
-        ("api = 'dify'\ntools = ['shop']", "`tools` needs `api = \"openai\"`"),
+        ("api = 'dify'\ntools = ['shop']", "`tools` and `mcp` need `api = \"openai\"`"),
     ];
     for (config, expected) in table {
         MODEL.set(Some(FakeModel::new(|_| Script::text("好"))));

@@ -121,8 +121,7 @@ mod tests {
     use super::*;
 
     /// 出行
-    #[derive(Commands)]
-    #[allow(dead_code, reason = "only its table is of interest")]
+    #[derive(PartialEq, Commands)]
     enum Travel {
         /// 查天气
         #[command("天气", "weather")]
