@@ -10,6 +10,7 @@ use futures_util::future::join_all;
 use wxbot::config::Source;
 use wxbot_model_sim::{FakeModel, Received, Script};
 use wxbot_plugin_chat::{Body, Chat, Config, Wire};
+use wxbot_sdk::directory::Directory;
 use wxbot_sdk::prelude::*;
 use wxbot_sim::{Kind, Shown};
 use wxbot_testkit::TestBot;
@@ -37,6 +38,10 @@ impl Plugin for Faked {
 impl Handler for Faked {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
         self.0.handle(ctx).await
+    }
+
+    fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
+        self.0.connect(chain)
     }
 }
 
@@ -168,28 +173,51 @@ async fn followers_see_the_answer_on_every_kind_of_account() {
     }
 }
 
-#[tokio::test(start_paused = true)]
-async fn the_conversation_on_the_pages_is_one() {
-    for language in ["en", "zh"] {
-        let page = page(language);
-        MODEL.set(Some(FakeModel::new(|asked| {
-            Script::text(match &*asked.question() {
-                "绿茶怎么泡？" => {
-                    "**三步**：\n\n1. 水温 80℃\n2. 3 克茶，200 毫升水\n3. 泡 2 分钟\n"
-                }
-                _ => "红茶用 `95℃` 的水，其余一样。详见[泡茶指南](https://example.com/tea)",
-            })
-        })));
-        let chain = blocks(&page, "toml")[1].replace("\"chat\"", "\"faked-chat\"\nid = \"chat\"");
-        let setup = TestBot::setup(&chain).variable("LLM_KEY", "sk-1");
-        let bot = setup.start().await.expect("the bot is right");
-        let alice = bot.follower("alice");
-        for said in ["绿茶怎么泡？", "红茶呢？", "/reset"] {
-            alice.says(said).await.by("chat");
+/// What the model answers on the pages.
+fn on_the_pages(asked: &Received) -> Script {
+    if asked.question() == "周三去杭州要带伞吗？" {
+        return Script::silent().call("weather", r#"{"city":"杭州","day":"2025-01-08"}"#);
+    }
+    Script::text(match &*asked.question() {
+        "绿茶怎么泡？" => "**三步**：\n\n1. 水温 80℃\n2. 3 克茶，200 毫升水\n3. 泡 2 分钟\n",
+        "红茶呢？" => "红茶用 `95℃` 的水，其余一样。详见[泡茶指南](https://example.com/tea)",
+        "杭州，2025-01-08：晴" => "杭州周三是晴天，不用带伞。",
+        _ if asked.system().contains("七天内可退，在订单页申请。") => {
+            "可以的，七天内在订单页申请就行。"
         }
-        let transcript = bot.transcript();
-        let lines: Vec<_> = transcript.lines().map(str::trim_end).collect();
-        assert_eq!(lines.join("\n") + "\n", blocks(&page, "transcript")[0], "docs/{language}");
+        _ => "不知道",
+    })
+}
+
+/// The transcripts of a page, each with the configuration before it.
+fn conversations(page: &str) -> Vec<(String, String)> {
+    let before = page.split("```transcript\n").collect::<Vec<_>>();
+    let pairs = before.windows(2).map(|pair| {
+        let config = blocks(pair[0], "toml").pop().expect("a configuration is above it");
+        (config, pair[1].split("```").next().unwrap_or_default().to_owned())
+    });
+    pairs.collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_conversations_on_the_pages_are_ones() {
+    for (language, count) in [("en", 3), ("zh", 3)] {
+        let conversations = conversations(&page(language));
+        assert_eq!(conversations.len(), count, "docs/{language}");
+        for (chain, expected) in conversations {
+            MODEL.set(Some(FakeModel::new(on_the_pages)));
+            let chain = chain.replace("\"chat\"", "\"faked-chat\"\nid = \"chat\"");
+            let setup = TestBot::setup(&chain).variable("LLM_KEY", "sk-1");
+            let bot = setup.start().await.expect("the bot is right");
+            let alice = bot.follower("alice");
+            let said = expected.lines().filter_map(|line| line.strip_prefix("alice says \""));
+            for said in said {
+                alice.says(said.trim_end_matches('"')).await.by("chat");
+            }
+            let transcript = bot.transcript();
+            let lines: Vec<_> = transcript.lines().map(str::trim_end).collect();
+            assert_eq!(lines.join("\n") + "\n", expected, "docs/{language}");
+        }
     }
 }
 
@@ -219,7 +247,7 @@ async fn a_thousand_followers_chat_at_once() {
 fn every_configuration_on_the_pages_is_good() {
     for language in ["en", "zh"] {
         let blocks = blocks(&page(language), "toml");
-        assert_eq!(blocks.len(), 4, "{language}");
+        assert_eq!(blocks.len(), 7, "{language}");
         for block in blocks {
             let text = format!("[[account]]\ntoken = 'token123'\n{block}");
             let source = Source { name: "chat.md".into(), text };

@@ -3,6 +3,7 @@
 mod link;
 mod guard;
 mod failure_log;
+mod asked; // a link by another link
 pub mod cooldown;
 pub mod dialog;
 pub mod refusal;
@@ -11,13 +12,14 @@ pub mod trace;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use wxbot_sdk::context::Context;
+use wxbot_sdk::context::{Context, Entries};
 use wxbot_sdk::directory::Directory;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::matcher::set::MatcherSet;
 use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::reply::Reply;
 
+use self::asked::AskedEntries;
 use self::trace::Trace;
 use crate::dialogs::MessageDialogs;
 use crate::log_throttle::SumUp;
@@ -28,11 +30,18 @@ pub use link::{Link, LinkSpec, OnError};
 
 /// The links in the order of `bot.toml`.
 pub struct Chain {
-    links: Vec<Link>,
+    links: Arc<[Link]>,
     whens: MatcherSet,
     has_dialogs: bool,
     /// What followers can know of; `None` where that is nothing.
     directory: Option<Arc<Directory>>,
+    /// For links that ask others.
+    entries: Arc<dyn Entries>,
+}
+
+/// What these entries have for followers, and for each other.
+pub fn directory(specs: &[(Matcher, LinkSpec)]) -> Directory {
+    Directory::new(specs.iter().map(|(when, spec)| spec.in_directory(when)))
 }
 
 /// What the chain made of a message.
@@ -47,14 +56,15 @@ pub(crate) struct ChainOutcome {
 impl Chain {
     /// Puts the links in a chain. `tasks` is the runtime on which plugins wait.
     pub fn new(specs: Vec<(Matcher, LinkSpec)>, tasks: &Handle) -> Self {
-        let directory = Directory::new(specs.iter().map(|(when, spec)| spec.in_directory(when)));
+        let directory = directory(&specs);
         let directory = (!directory.is_empty()).then(|| Arc::new(directory));
         let (whens, specs): (Vec<_>, Vec<_>) = specs.into_iter().unzip();
         let links = specs.into_iter().enumerate();
         let links = links.map(|(place, spec)| Link::new(place, spec, tasks.clone()));
-        let links: Vec<_> = links.collect();
+        let links: Arc<[_]> = links.collect();
         let has_dialogs = links.iter().any(Link::has_dialogs);
-        Self { links, whens: MatcherSet::new(whens), has_dialogs, directory }
+        let entries = Arc::new(AskedEntries(Arc::clone(&links)));
+        Self { links, whens: MatcherSet::new(whens), has_dialogs, directory, entries }
     }
 
     /// The links, in order.
@@ -75,6 +85,7 @@ impl Chain {
     ) -> ChainOutcome {
         if let Some(directory) = &self.directory {
             ctx.set_directory(directory);
+            ctx.set_entries(&self.entries);
         }
         let places = self.whens.all(ctx.subject());
         match dialogs {

@@ -30,14 +30,17 @@ pub(crate) fn derive(input: &DeriveInput) -> Result<TokenStream> {
     let arms = commands.iter().enumerate().map(|(place, command)| command.arm(place));
     Ok(quote! {
         impl ::wxbot_sdk::command::Commands for #name {
-            const SET: &'static ::wxbot_sdk::command::CommandSet =
+            const SET: &'static ::wxbot_sdk::command::CommandSet = {
+                #[allow(unused_imports)]
+                use ::wxbot_sdk::command::{ReadArgument as _, ReadFromStr as _};
                 &::wxbot_sdk::command::CommandSet {
                     about: #about,
                     slash: #slash,
                     texts: #texts,
                     commands: &[#(#rows),*],
                     takes: |text, now| ::wxbot_sdk::command::parse::<#name>(text, now).is_some(),
-                };
+                }
+            };
 
             fn read(
                 place: usize,

@@ -1,4 +1,5 @@
-//! wxbot-model-sim: a model's API as its clients see it, OpenAI-compatible, with faults on request.
+//! wxbot-model-sim: a model's API as its clients see it, OpenAI-compatible, with faults on request;
+//! and a server of tools for it, the Model Context Protocol over HTTP.
 //!
 //! A [`FakeModel`] answers each request with a [`Script`]: what it says, in which pieces and how
 //! slowly, and what goes wrong. A test asks it in this process, in virtual time, or over HTTP on
@@ -22,8 +23,10 @@ mod model; // who answers
 mod received; // what was asked
 mod script; // what is answered
 mod steps; // byte by byte
-mod server; // over HTTP
+mod mcp; // tools over HTTP
+mod server; // all over HTTP
 
+pub use mcp::{FakeMcp, McpAnswer, McpCall};
 pub use model::FakeModel;
 pub use received::Received;
 pub use script::Script;

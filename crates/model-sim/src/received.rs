@@ -51,6 +51,23 @@ impl Received {
         messages.map(read).collect()
     }
 
+    /// The tools that may be called, by name; empty where none may.
+    pub fn tools(&self) -> Vec<String> {
+        if self.body["tool_choice"] == "none" {
+            return Vec::new();
+        }
+        let tools = self.body["tools"].as_array().into_iter().flatten();
+        tools.filter_map(|tool| tool["function"]["name"].as_str()).map(str::to_owned).collect()
+    }
+
+    /// What tools said since the question, in order.
+    pub fn results(&self) -> Vec<String> {
+        let messages = self.messages();
+        let asked = messages.iter().rposition(|(role, _)| role == "user").unwrap_or(0);
+        let results = messages.into_iter().skip(asked).filter(|(role, _)| role == "tool");
+        results.map(|(_, text)| text).collect()
+    }
+
     /// What was said last.
     pub fn question(&self) -> String {
         self.messages().pop().map(|(_, text)| text).unwrap_or_default()

@@ -19,6 +19,7 @@ pub struct Script {
     pub(crate) end: End,
     pub(crate) usage: Option<(u64, u64)>,
     pub(crate) usage_in_choices: bool,
+    pub(crate) without_index: bool,
     /// A body that is none of the above.
     pub(crate) raw: Option<String>,
     pub(crate) is_stream: bool,
@@ -31,6 +32,15 @@ pub(crate) enum Piece {
     Reasoning(String),
     /// A chunk as it is.
     Chunk(Value),
+    Call(ScriptedCall),
+}
+
+/// A tool that is called.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct ScriptedCall {
+    pub(crate) index: usize,
+    pub(crate) name: String,
+    pub(crate) arguments: String,
 }
 
 /// How it ends.
@@ -83,6 +93,7 @@ impl Script {
             end: End::Done,
             usage: Some((10, 10)),
             usage_in_choices: false,
+            without_index: false,
             raw: None,
             is_stream: false,
         }
@@ -135,6 +146,23 @@ impl Script {
     #[must_use]
     pub fn chunk(mut self, chunk: Value) -> Self {
         self.pieces.insert(0, Piece::Chunk(chunk));
+        self
+    }
+
+    /// Calls this tool behind what it says, with arguments that should be JSON.
+    #[must_use]
+    pub fn call(mut self, name: &str, arguments: impl ToString) -> Self {
+        let index = self.pieces.iter().filter(|piece| matches!(piece, Piece::Call(_))).count();
+        let (name, arguments) = (name.to_owned(), arguments.to_string());
+        self.pieces.push(Piece::Call(ScriptedCall { index, name, arguments }));
+        self.finish = Some("tool_calls".into());
+        self
+    }
+
+    /// Leaves the index out of the pieces of calls, as some servers do.
+    #[must_use]
+    pub fn without_index(mut self) -> Self {
+        self.without_index = true;
         self
     }
 

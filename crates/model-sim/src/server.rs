@@ -2,23 +2,31 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use bytes::Bytes;
-use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, StreamExt};
 use http::{Request, Response};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
+use crate::mcp::FakeMcp;
 use crate::model::FakeModel;
 use crate::steps::Body;
 
-/// A model that serves until it is dropped.
+/// What answers a request.
+type Responder =
+    Arc<dyn Fn(Request<Bytes>) -> BoxFuture<'static, io::Result<Response<Body>>> + Send + Sync>;
+
+/// A model, or another fake, that serves until it is dropped.
 #[derive(Debug)]
 pub struct Served {
     address: SocketAddr,
+    path: &'static str,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -26,28 +34,49 @@ pub struct Served {
 impl FakeModel {
     /// Serves on a free port, on a thread and in a time of its own.
     pub fn serve(&self) -> io::Result<Served> {
-        let runtime = Builder::new_current_thread().enable_all().build()?;
-        // Bound here, as whoever calls may stand in a runtime, where nobody may block on another.
-        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        listener.set_nonblocking(true)?;
-        let (address, model) = (listener.local_addr()?, self.clone());
-        let (stop, stopped) = oneshot::channel();
-        let thread = thread::spawn(move || {
-            runtime.block_on(async {
-                tokio::select! {
-                    () = accept(listener, model) => {}
-                    _ = stopped => {}
-                }
-            });
-        });
-        Ok(Served { address, stop: Some(stop), thread: Some(thread) })
+        let model = self.clone();
+        let respond = move |request| {
+            let model = model.clone();
+            async move { model.respond(request).await }.boxed()
+        };
+        Served::new("/v1", Arc::new(respond))
+    }
+}
+
+impl FakeMcp {
+    /// Serves on a free port, on a thread of its own.
+    pub fn serve(&self) -> io::Result<Served> {
+        let mcp = self.clone();
+        let respond = move |request| {
+            let mcp = mcp.clone();
+            async move { mcp.respond(&request).await }.boxed()
+        };
+        Served::new("/mcp", Arc::new(respond))
     }
 }
 
 impl Served {
-    /// What a client is given as `base_url`.
+    fn new(path: &'static str, respond: Responder) -> io::Result<Self> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        // Bound here, as whoever calls may stand in a runtime, where nobody may block on another.
+        let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let thread = thread::spawn(move || {
+            runtime.block_on(async {
+                tokio::select! {
+                    () = accept(listener, respond) => {}
+                    _ = stopped => {}
+                }
+            });
+        });
+        Ok(Self { address, path, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// What a client is given as `base_url`, or `url`.
     pub fn url(&self) -> String {
-        format!("http://{}/v1", self.address)
+        format!("http://{}{}", self.address, self.path)
     }
 }
 
@@ -60,17 +89,17 @@ impl Drop for Served {
     }
 }
 
-async fn accept(listener: std::net::TcpListener, model: FakeModel) {
+async fn accept(listener: std::net::TcpListener, respond: Responder) {
     let listener = TcpListener::from_std(listener).expect("it does not block, in a runtime");
     while let Ok((connection, _)) = listener.accept().await {
-        let model = model.clone();
-        tokio::spawn(async move { drop(serve(connection, &model).await) });
+        let respond = Arc::clone(&respond);
+        tokio::spawn(async move { drop(serve(connection, &respond).await) });
     }
 }
 
-async fn serve(mut connection: TcpStream, model: &FakeModel) -> io::Result<()> {
+async fn serve(mut connection: TcpStream, respond: &Responder) -> io::Result<()> {
     let request = read(&mut connection).await?;
-    write(&mut connection, model.respond(request).await?).await
+    write(&mut connection, respond(request).await?).await
 }
 
 async fn read(connection: &mut TcpStream) -> io::Result<Request<Bytes>> {

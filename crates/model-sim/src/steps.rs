@@ -11,7 +11,7 @@ use futures_util::stream::{BoxStream, unfold};
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use crate::script::{End, Piece, Script};
+use crate::script::{End, Piece, Script, ScriptedCall};
 
 /// The body of an answer, as it comes.
 pub type Body = BoxStream<'static, io::Result<Bytes>>;
@@ -49,11 +49,14 @@ fn streamed(script: &Script) -> Vec<Step> {
     let mut steps = vec![event(&choice(json!({ "role": "assistant", "content": "" }), None))];
     for piece in &script.pieces {
         steps.extend(waits(script.over / count, script.keep_alive));
-        steps.push(event(&match piece {
-            Piece::Text(text) => choice(json!({ "content": text }), None),
-            Piece::Reasoning(text) => choice(json!({ "reasoning_content": text }), None),
-            Piece::Chunk(chunk) => chunk.clone(),
-        }));
+        match piece {
+            Piece::Text(text) => steps.push(event(&choice(json!({ "content": text }), None))),
+            Piece::Reasoning(text) => {
+                steps.push(event(&choice(json!({ "reasoning_content": text }), None)));
+            }
+            Piece::Chunk(chunk) => steps.push(event(chunk)),
+            Piece::Call(call) => steps.extend(streamed_call(call, script.without_index)),
+        }
     }
     if script.pieces.is_empty() {
         steps.extend(waits(script.over, script.keep_alive));
@@ -64,6 +67,32 @@ fn streamed(script: &Script) -> Vec<Step> {
         End::Done => steps.extend(ending(script)),
     }
     steps
+}
+
+/// Its head first, then its arguments in pieces.
+fn streamed_call(call: &ScriptedCall, without_index: bool) -> Vec<Step> {
+    let characters: Vec<char> = call.arguments.chars().collect();
+    let pieces = characters.chunks(5).map(|few| {
+        json!({ "index": call.index, "function": { "arguments": few.iter().collect::<String>() } })
+    });
+    let mut head = whole_call(call);
+    head["function"]["arguments"] = "".into();
+    let step = |mut delta: Value| {
+        if without_index {
+            delta.as_object_mut().map(|delta| delta.remove("index"));
+        }
+        event(&choice(json!({ "tool_calls": [delta] }), None))
+    };
+    [head].into_iter().chain(pieces).map(step).collect()
+}
+
+fn whole_call(call: &ScriptedCall) -> Value {
+    json!({
+        "index": call.index,
+        "id": format!("call-{}", call.index),
+        "type": "function",
+        "function": { "name": call.name, "arguments": call.arguments },
+    })
 }
 
 /// Comments in between, as long as that takes.
@@ -108,17 +137,21 @@ fn whole(script: &Script) -> Vec<Step> {
 }
 
 fn completion(script: &Script) -> Value {
-    let (mut text, mut reasoning) = (String::new(), String::new());
+    let (mut text, mut reasoning, mut calls) = (String::new(), String::new(), Vec::new());
     for piece in &script.pieces {
         match piece {
             Piece::Text(piece) => text.push_str(piece),
             Piece::Reasoning(piece) => reasoning.push_str(piece),
             Piece::Chunk(_) => {}
+            Piece::Call(call) => calls.push(whole_call(call)),
         }
     }
     let mut message = json!({ "role": "assistant", "content": text });
     if !reasoning.is_empty() {
         message["reasoning_content"] = reasoning.into();
+    }
+    if !calls.is_empty() {
+        message["tool_calls"] = calls.into();
     }
     json!({
         "object": "chat.completion",

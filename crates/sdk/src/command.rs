@@ -72,12 +72,14 @@ mod numeral;
 mod duration;
 mod date;
 mod usage;
+mod line;
 
 pub use time::Date;
 pub use wxbot_macros::Commands;
 
-pub use argument::{Argument, ReadArgument, ReadFromStr, Reader};
+pub use argument::{Argument, ArgumentKind, ReadArgument, ReadFromStr, Reader};
 pub(crate) use invocation::Invocation;
+pub use line::LineError;
 pub use table::{ArgumentSpec, Command, CommandSet, Slash, Takes};
 pub use texts::CommandTexts;
 pub use usage::Usage;

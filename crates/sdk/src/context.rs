@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use async_trait::async_trait;
+
 use crate::api::Api;
 use crate::command::{Commands, Usage};
 use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
@@ -30,6 +32,8 @@ pub struct Context {
     dialog: Option<Box<DialogTurn>>,
     /// What the chain has for followers.
     directory: Option<Arc<Directory>>,
+    /// Who asks other entries of the chain.
+    entries: Option<Arc<dyn Entries>>,
     /// What the instance counts.
     counted: Vec<&'static str>,
 }
@@ -59,6 +63,24 @@ pub trait ReplyWindow: Send + Sync {
     fn announce_late(&self, notice: Reply);
 }
 
+/// The entries of the chain, for one of them that asks another.
+#[async_trait]
+pub trait Entries: Send + Sync {
+    /// Asks the entry of this id, as the chain would.
+    async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, HandlerError>;
+}
+
+/// Of a message that an entry asks another one about: it waits itself, and says so itself.
+struct AskedWindow(Arc<dyn ReplyWindow>);
+
+impl ReplyWindow for AskedWindow {
+    fn remaining(&self) -> Duration {
+        self.0.remaining()
+    }
+
+    fn announce_late(&self, _notice: Reply) {}
+}
+
 impl Context {
     /// For whoever asks plugins: the context of one message.
     pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
@@ -69,6 +91,7 @@ impl Context {
             has_default_after: false,
             dialog: None,
             directory: None,
+            entries: None,
             counted: Vec::new(),
         }
     }
@@ -96,6 +119,27 @@ impl Context {
     /// For whoever asks plugins: what the chain has for followers, where it has anything.
     pub fn set_directory(&mut self, directory: &Arc<Directory>) {
         self.directory = Some(Arc::clone(directory));
+    }
+
+    /// For whoever asks plugins: how other entries are asked.
+    pub fn set_entries(&mut self, entries: &Arc<dyn Entries>) {
+        self.entries = Some(Arc::clone(entries));
+    }
+
+    /// Asks another entry of the chain what it says to these words, as if the follower had written
+    /// them: one of its [commands](crate::directory::Directory), for example. An entry that this
+    /// follower may not use here and now is an error, as is one that does not answer. It asks the
+    /// follower no questions, and what it says [`later`](Self::later) is not said.
+    pub async fn ask_entry(&self, id: &str, words: &str) -> Result<Flow, HandlerError> {
+        let is_usable = self.directory().usable_by(self.subject()).any(|entry| entry.id == id);
+        let Some(entries) = self.entries.as_ref().filter(|_| is_usable) else {
+            return Err(format!("no entry `{id}` is there for this follower").into());
+        };
+        let mut asked = self.clone();
+        asked.replace_words(words);
+        asked.window = Arc::new(AskedWindow(Arc::clone(&self.window)));
+        (asked.dialog, asked.counted) = (None, Vec::new());
+        entries.ask(id, asked).await
     }
 
     /// Counts something that the instance did, such as a rule that refused a message. It stands in

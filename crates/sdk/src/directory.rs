@@ -1,18 +1,26 @@
-//! What the chain has for followers: the commands of its entries, and what else help says of them.
+//! What the chain has for followers, and for other entries: the commands of its entries, what else help
+//! says of them, and what can be looked up in them.
 
 mod near_miss;
+mod unknown_entry;
+
+use std::fmt;
+use std::sync::Arc;
 
 use crate::command::{CommandSet, Commands, Invocation, Slash, Usage, parse_invocation};
+use crate::knowledge::Knowledge;
 use crate::matcher::{Matcher, Subject};
 
-/// Every entry of the chain that has commands, takes some by `when`, or says something in help.
+pub use unknown_entry::UnknownEntry;
+
+/// Every entry of the chain that has commands, takes some by `when`, says something in help, or offers
+/// knowledge.
 #[derive(Debug, Default)]
 pub struct Directory {
     entries: Vec<DirectoryEntry>,
 }
 
 /// One entry of the chain.
-#[derive(Debug)]
 pub struct DirectoryEntry {
     /// The entry's id.
     pub id: String,
@@ -20,6 +28,8 @@ pub struct DirectoryEntry {
     pub commands: Option<&'static CommandSet>,
     /// What `help = "…"` says of it; empty where it is not to be listed.
     pub help: Option<String>,
+    /// What can be looked up in it.
+    pub knowledge: Option<Arc<dyn Knowledge>>,
     /// Its `when`.
     pub when: Matcher,
 }
@@ -52,6 +62,40 @@ impl Directory {
         self.entries.iter().filter(move |entry| entry.when.holds_for_follower(subject))
     }
 
+    /// What can be looked up in these entries, as far as this follower may use them here and now.
+    pub fn knowledge<'d>(
+        &'d self,
+        ids: &'d [String],
+        subject: Subject<'d>,
+    ) -> impl Iterator<Item = &'d Arc<dyn Knowledge>> {
+        let usable = self.usable_by(subject).filter(|entry| ids.contains(&entry.id));
+        usable.filter_map(|entry| entry.knowledge.as_ref())
+    }
+
+    /// Refuses the first of these ids whose entry offers no knowledge.
+    pub fn require_knowledge(&self, ids: &[String]) -> Result<(), UnknownEntry> {
+        self.require(ids, "knowledge", |entry| entry.knowledge.is_some())
+    }
+
+    /// Refuses the first of these ids whose entry has no commands.
+    pub fn require_commands(&self, ids: &[String]) -> Result<(), UnknownEntry> {
+        self.require(ids, "commands", |entry| entry.commands.is_some())
+    }
+
+    fn require(
+        &self,
+        ids: &[String],
+        what: &'static str,
+        offers: impl Fn(&DirectoryEntry) -> bool,
+    ) -> Result<(), UnknownEntry> {
+        let offering = self.entries.iter().filter(|entry| offers(entry));
+        let known: Vec<_> = offering.map(|entry| &*entry.id).collect();
+        match ids.iter().find(|id| !known.contains(&id.as_str())) {
+            Some(id) => Err(UnknownEntry::new(id, what, &known)),
+            None => Ok(()),
+        }
+    }
+
     /// The command that was said, or how it should have been: what is exactly one of others' is left
     /// to them, and what is nearly one is answered by the entry that it is nearest to.
     pub(crate) fn parse<C: Commands>(&self, subject: Subject<'_>) -> Option<Result<C, Usage>> {
@@ -73,7 +117,10 @@ impl Directory {
 
 impl DirectoryEntry {
     fn says_anything(&self) -> bool {
-        self.commands.is_some() || self.help.is_some() || self.when.commands().next().is_some()
+        self.commands.is_some()
+            || self.help.is_some()
+            || self.knowledge.is_some()
+            || self.when.commands().next().is_some()
     }
 
     /// Whether it takes a command that is called so, in lower case.
@@ -87,5 +134,11 @@ impl DirectoryEntry {
         let of_plugin = self.commands.into_iter().flat_map(CommandSet::names);
         let of_plugin = of_plugin.map(|name: &str| name);
         of_plugin.chain(self.when.commands())
+    }
+}
+
+impl fmt::Debug for DirectoryEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DirectoryEntry").field("id", &self.id).finish_non_exhaustive()
     }
 }

@@ -72,6 +72,7 @@ mod saved;
 pub mod session;
 pub mod dialog;
 pub mod command;
+pub mod knowledge;
 pub mod directory;
 pub mod settings;
 pub mod clock;

@@ -11,7 +11,9 @@ use serde::de::DeserializeOwned;
 use crate::command::CommandSet;
 use crate::context::Context;
 use crate::dialog::Dialogs;
+use crate::directory::Directory;
 pub use crate::flow::Flow;
+use crate::knowledge::Knowledge;
 pub use crate::plugin_error::{BuildError, HandlerError};
 use crate::reply::Reply;
 use crate::settings::{Problem, Settings};
@@ -53,6 +55,18 @@ pub trait Handler: Send + Sync {
     async fn after(&self, ctx: &mut Context, reply: Reply) -> Result<Reply, HandlerError> {
         ctx.note_default_after();
         Ok(reply)
+    }
+
+    /// What other entries may look up in this one. Default: nothing.
+    fn knowledge(&self) -> Option<Arc<dyn Knowledge>> {
+        None
+    }
+
+    /// Looks at the whole chain before the bot starts, for settings that name other entries. An error
+    /// stops the start, and is shown with the entry's line.
+    fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
+        let _ = chain;
+        Ok(())
     }
 }
 

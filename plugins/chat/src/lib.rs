@@ -6,10 +6,13 @@
 
 mod config;
 mod prompt; // what the model is told first
+mod knowledge; // what other entries know about the question
 mod conversation; // what was said before
 mod limits; // how much a follower, and everybody, may ask
 mod picture; // what a follower shows
 mod model; // the question goes out, an answer comes back
+mod tools; // what may be done for the follower first
+mod steps; // until there is an answer
 mod wire;
 mod answer; // and is made fit for WeChat
 mod thinking;
@@ -17,6 +20,7 @@ mod plain;
 
 use std::sync::Arc;
 
+use wxbot_sdk::directory::Directory;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
@@ -30,6 +34,8 @@ use crate::model::failure::Failure;
 use crate::model::question::Question;
 use crate::model::{Answer, Models};
 use crate::prompt::Prompt;
+use crate::steps::Ended;
+use crate::tools::{Servers, Toolbox};
 pub use crate::wire::{Body, Wire};
 
 /// The plugin.
@@ -39,6 +45,7 @@ pub struct Chat {
     reset: Option<Matcher>,
     limits: Limits,
     models: Models,
+    servers: Servers,
 }
 
 impl Plugin for Chat {
@@ -62,11 +69,19 @@ impl Chat {
         if config.vision && config.api != Api::Openai {
             return Err("`vision` needs `api = \"openai\"`".into());
         }
+        if !config.knowledge.is_empty() && config.api != Api::Openai {
+            return Err("`knowledge` needs `api = \"openai\"`".into());
+        }
+        let has_tools = !config.tools.is_empty() || !config.mcp.is_empty();
+        if has_tools && config.api != Api::Openai {
+            return Err("`tools` and `mcp` need `api = \"openai\"`".into());
+        }
         Ok(Self {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
             limits: Limits::new(config.limits.clone()),
             models: Models::new(&config, env.timeout, wire)?,
+            servers: Servers::new(&config.mcp)?,
             config,
         })
     }
@@ -82,12 +97,20 @@ impl Handler for Chat {
         let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
         let conversation = Conversation::read(ctx).await;
         if let Some(answer) = conversation.answer_to(ctx.message()) {
-            return Ok(self.reply(&self.shown(answer)));
+            return Ok(self.reply(&self.shown(answer), Vec::new()));
         }
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
             return Ok(said(text));
         }
         self.answer(ctx, conversation, asked, picture).await
+    }
+
+    fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
+        let Config { knowledge, tools, .. } = &self.config;
+        let known = chain.require_knowledge(knowledge);
+        known.map_err(|error| format!("`knowledge`: {error}"))?;
+        let known = chain.require_commands(tools);
+        Ok(known.map_err(|error| format!("`tools`: {error}"))?)
     }
 }
 
@@ -126,15 +149,18 @@ impl Chat {
         let turn = Turn::new(ctx.message(), asked, picture);
         conversation.trim(&self.config.history);
         let question = self.question(ctx, &conversation, &turn).await;
-        let answer = match self.models.ask(question).await {
-            Ok(answer) => answer,
+        let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
+        let outcome = steps::take(&self.models, question, tools, self.config.steps).await;
+        self.limits.spend(ctx, outcome.tokens).await;
+        let answer = match outcome.ended {
+            Ok(Ended::Answered(answer)) => answer,
+            Ok(Ended::Transferred(reply)) => return Ok(Flow::Reply(reply)),
             Err(failure) => return self.failed(failure),
         };
-        self.limits.spend(ctx, answer.tokens).await;
         let Answer { text, end, conversation: name, .. } = answer;
         let text = answer::marked(text, end, self.texts());
         let shown = self.shown(&text);
-        let reply = self.reply(&shown);
+        let reply = self.reply(&shown, outcome.attached);
         // What was not seen was not said: 「继续」 goes on behind the cut.
         conversation.add(turn.answered(if shown.is_cut { shown.text } else { text }));
         conversation.name = name;
@@ -144,7 +170,9 @@ impl Chat {
 
     async fn question(&self, ctx: &Context, before: &Conversation, turn: &Turn) -> Question {
         let prompt = self.prompt.for_message(ctx);
-        let mut question = Question::new(prompt, ctx.openid(), before.name.clone());
+        let reference = knowledge::reference(ctx, &self.config, &turn.asked).await;
+        let system = [prompt].into_iter().chain(reference).collect::<Vec<_>>().join("\n\n");
+        let mut question = Question::new(system, ctx.openid(), before.name.clone());
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
         let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
         for (place, earlier) in before.turns().iter().enumerate() {
@@ -161,8 +189,13 @@ impl Chat {
         answer::shown(answer, self.config.max_bytes, self.texts())
     }
 
-    fn reply(&self, shown: &Shown) -> Flow {
-        Flow::reply(shown.labelled(self.texts()))
+    /// With what tools have for the follower.
+    fn reply(&self, shown: &Shown, attached: Vec<Reply>) -> Flow {
+        let text = Reply::text(shown.labelled(self.texts()));
+        match attached.is_empty() {
+            true => Flow::Reply(text),
+            false => Flow::Reply(Reply::Several([text].into_iter().chain(attached).collect())),
+        }
     }
 
     /// What the follower sees of a failure.

@@ -1,5 +1,6 @@
 //! Models, asked one after the other until one answers.
 
+pub(crate) mod call;
 mod completion;
 pub(crate) mod failure;
 pub(crate) mod question;
@@ -20,6 +21,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{AbortHandle, JoinError};
 use tokio::time::{Instant, sleep, timeout_at};
 
+use self::call::Call;
 use self::completion::Completion;
 pub(crate) use self::completion::End;
 use self::endpoint::{Endpoint, Options};
@@ -53,6 +55,10 @@ pub(crate) struct Answer {
     /// Without what it thought.
     pub(crate) text: String,
     pub(crate) end: End,
+    /// What it wants to know before it answers.
+    pub(crate) calls: Vec<Call>,
+    /// What it thought, where that is told apart.
+    pub(crate) reasoning: String,
     /// Of question and answer; estimated where the API does not tell.
     pub(crate) tokens: u64,
     /// What the API calls the conversation, where it remembers one.
@@ -88,9 +94,17 @@ impl Models {
         Ok(Self { endpoints, options, permits, timeout, retries: config.retries })
     }
 
+    /// When a question that comes now has to be answered.
+    pub(crate) fn deadline(&self) -> Instant {
+        Instant::now() + self.timeout
+    }
+
     /// Asks until somebody answers or the time is over. Nobody is asked again who began to answer.
-    pub(crate) async fn ask(&self, mut question: Question) -> Result<Answer, Failure> {
-        let deadline = Instant::now() + self.timeout;
+    pub(crate) async fn ask(
+        &self,
+        question: &mut Question,
+        deadline: Instant,
+    ) -> Result<Answer, Failure> {
         let Ok(_permit) = timeout_at(deadline, self.permits.acquire()).await else {
             return Err(Failure::Crowded);
         };
@@ -101,7 +115,7 @@ impl Models {
                 // Who hangs would use up the time of the others.
                 failure.may_pass() && (is_last || *failure != Failure::Stalled)
             };
-            match self.ask_one(endpoint, &mut question, deadline, may_retry).await {
+            match self.ask_one(endpoint, question, deadline, may_retry).await {
                 Err(failure) if failure.may_ask_another() => last = failure,
                 done => return done,
             }
@@ -170,16 +184,22 @@ impl Models {
     ) -> Result<Answer, Failure> {
         let (mut completion, came) = self.completion(endpoint, question, deadline).await;
         let text = without_thinking(completion.text());
+        let calls = match &came {
+            Ok(()) if question.may_call() => completion.finished_calls(),
+            // Nobody knows what was still to come of them.
+            _ => Vec::new(),
+        };
         match came {
             Err(failure) if text.is_empty() || failure == Failure::Moderated => Err(failure),
-            Ok(()) if text.is_empty() => Err(Failure::Empty),
+            Ok(()) if text.is_empty() && calls.is_empty() => Err(Failure::Empty),
             came => {
                 let end = came.map_or(End::Broken, |()| completion.end());
                 let estimate = || question.tokens() + tokens(completion.text());
                 let tokens = completion.tokens().unwrap_or_else(estimate);
                 let conversation = completion.conversation();
                 tracing::debug!(model = endpoint.model(), tokens, ?end, "the model answered");
-                Ok(Answer { text, end, tokens, conversation })
+                let reasoning = completion.reasoning().to_owned();
+                Ok(Answer { text, end, calls, reasoning, tokens, conversation })
             }
         }
     }

@@ -7,6 +7,10 @@ mod seeing;
 mod settings;
 mod served;
 mod dialects;
+mod knowing;
+mod calling;
+#[cfg(feature = "mcp")]
+mod serving;
 
 use std::cell::RefCell;
 
@@ -49,6 +53,10 @@ impl Handler for Faked {
         }
         self.0.handle(ctx).await
     }
+
+    fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
+        self.0.connect(chain)
+    }
 }
 
 register!(Faked);
@@ -63,6 +71,22 @@ impl Wire for InProcess {
     ) -> std::io::Result<http::Response<Body>> {
         self.0.respond(request).await
     }
+}
+
+/// A bot with these entries before the plugin's, which has this `[chain.config]`.
+async fn chain(
+    entries: &str,
+    config: &str,
+    answering: impl Fn(&Received) -> Script + Send + Sync + 'static,
+) -> (TestBot, FakeModel) {
+    let model = FakeModel::new(answering);
+    MODEL.set(Some(model.clone()));
+    let chain = format!(
+        "{entries}\n[[chain]]\nplugin = 'faked-chat'\n[chain.config]\n\
+         base_url = 'http://model.test/v1'\nkey = '{KEY}'\nmodel = 'm1'\n{config}"
+    );
+    let bot = TestBot::from_toml(&chain).await.unwrap_or_else(|error| panic!("{error}"));
+    (bot, model)
 }
 
 /// A bot with this `[chain.config]`, whose model answers like this.

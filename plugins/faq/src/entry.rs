@@ -31,6 +31,15 @@ impl Entry {
         std::iter::once(&self.question).chain(&self.also.0).map(String::as_str)
     }
 
+    /// The answer in words, the first of those to pick from that has any. Nothing in it comes from a
+    /// follower.
+    pub(crate) fn text(&self) -> Option<&str> {
+        self.reply.replies().find_map(|reply| match reply {
+            Reply::Text(text) => Some(&**text),
+            _ => None,
+        })
+    }
+
     /// The answer to a message.
     pub(crate) fn reply(&self, message: &Message) -> Reply {
         self.reply.pick(message).clone()

@@ -10,16 +10,21 @@ mod file; // many of them
 pub mod index; // finds the nearest
 mod terms;
 mod library; // reads the files again when they change
+mod knowledge; // what others look up in it
 
+use std::sync::Arc;
+
+use wxbot_sdk::knowledge::Knowledge;
 use wxbot_sdk::prelude::*;
 
 pub use crate::config::Config;
+use crate::knowledge::Answers;
 use crate::library::{Library, Loaded};
 
 /// The plugin.
 pub struct Faq {
     config: Config,
-    library: Library,
+    library: Arc<Library>,
 }
 
 /// What was offered: questions. Their answers may change until one is chosen.
@@ -43,7 +48,8 @@ impl Plugin for Faq {
             return Err("`suggest` is more than `answer`, so nothing would be suggested".into());
         }
         let files = config.files.iter().map(|file| env.path(file)).collect();
-        Ok(Self { library: Library::open(entries, files, config.reload)?, config })
+        let library = Arc::new(Library::open(entries, files, config.reload)?);
+        Ok(Self { library, config })
     }
 }
 
@@ -60,6 +66,10 @@ impl Handler for Faq {
             return Ok(Flow::Pass);
         };
         self.answer(ctx, &loaded, &asked, offered.as_ref())
+    }
+
+    fn knowledge(&self) -> Option<Arc<dyn Knowledge>> {
+        Some(Arc::new(Answers::new(&self.library, self.config.suggest)))
     }
 }
 

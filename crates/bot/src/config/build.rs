@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use wxbot_client::{Pools, SetupError};
 use wxbot_core::account::Account;
-use wxbot_core::chain::LinkSpec;
+use wxbot_core::chain::{LinkSpec, directory};
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::settings::Problem;
 
@@ -98,5 +98,19 @@ fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
     for link in config.chain.iter().filter(|link| link.enabled) {
         chain.extend(findings.keep(plugins.link(link, &config.audiences)));
     }
+    if findings.errors.is_empty() {
+        connect(&chain, config, findings);
+    }
     chain
+}
+
+/// Shows every entry the others; one that can't be made would be missed by those that name it.
+fn connect(chain: &[(Matcher, LinkSpec)], config: &Config, findings: &mut Findings) {
+    let directory = directory(chain);
+    for (_, link) in chain {
+        if let Err(error) = link.handler.connect(&directory) {
+            let entry = config.chain.iter().find(|entry| entry.id == link.id);
+            findings.error(entry.and_then(|entry| entry.place_of("config")), error);
+        }
+    }
 }

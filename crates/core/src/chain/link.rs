@@ -76,7 +76,8 @@ impl LinkSpec {
             when = when.only_for(refusal.audiences.clone());
         }
         let commands = self.commands.filter(|_| !when.names_messages());
-        DirectoryEntry { id, commands, help, when }
+        let knowledge = self.handler.knowledge();
+        DirectoryEntry { id, commands, help, knowledge, when }
     }
 }
 

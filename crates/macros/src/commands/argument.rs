@@ -46,8 +46,11 @@ impl<'f> Argument<'f> {
     }
 
     /// Its row of the table.
-    pub(super) fn row(&self) -> TokenStream {
+    pub(super) fn row(&self, place: usize) -> TokenStream {
         let (name, example) = (self.name(), self.attributes.example.iter());
+        let ident = self.field.ident.as_ref().map(ToString::to_string);
+        let field = ident.unwrap_or_else(|| format!("argument{}", place + 1));
+        let inner = self.inner;
         let takes = match self.takes {
             Takes::One => quote!(One),
             Takes::Optional => quote!(Optional),
@@ -61,8 +64,10 @@ impl<'f> Argument<'f> {
         };
         quote! {
             ::wxbot_sdk::command::ArgumentSpec {
+                field: #field,
                 name: #name,
                 takes: ::wxbot_sdk::command::Takes::#takes,
+                kind: || (&::wxbot_sdk::command::Reader::<#inner>::NEW).kind(),
                 example: #example,
             }
         }

@@ -27,7 +27,7 @@ impl<'v> Command<'v> {
     /// Its row of the table.
     pub(super) fn row(&self) -> TokenStream {
         let (names, (help, details)) = (&self.names, doc::paragraphs(&self.variant.attrs));
-        let arguments = self.arguments.iter().map(Argument::row);
+        let arguments = self.arguments.iter().enumerate().map(|(at, argument)| argument.row(at));
         quote! {
             ::wxbot_sdk::command::Command {
                 names: &[#(#names),*],

@@ -13,9 +13,26 @@ use crate::normalize::normalize;
 pub trait Argument: Sized {
     /// What is right, for whoever wrote something else; it need not say anything.
     const EXAMPLE: &'static str;
+    /// What it is to a program that fills it in, such as a language model.
+    const KIND: ArgumentKind = ArgumentKind::Text;
 
     /// Reads a word as it was written, at a time in Unix seconds.
     fn read(word: &str, now: u64) -> Option<Self>;
+}
+
+/// What an argument is to a program that fills it in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ArgumentKind {
+    /// A word.
+    Text,
+    /// A whole number.
+    Integer,
+    /// A number.
+    Number,
+    /// A duration, such as `2h`.
+    Duration,
+    /// A day, such as `2025-03-05`.
+    Date,
 }
 
 impl Argument for String {
@@ -28,6 +45,7 @@ impl Argument for String {
 
 impl Argument for Duration {
     const EXAMPLE: &'static str = "30分钟、2小时";
+    const KIND: ArgumentKind = ArgumentKind::Duration;
 
     fn read(word: &str, _now: u64) -> Option<Self> {
         duration::read(&normalize(word))
@@ -36,6 +54,7 @@ impl Argument for Duration {
 
 impl Argument for Date {
     const EXAMPLE: &'static str = "3月5日、明天";
+    const KIND: ArgumentKind = ArgumentKind::Date;
 
     fn read(word: &str, now: u64) -> Option<Self> {
         date::read(&normalize(word), date::day_of(now)?)
@@ -46,6 +65,7 @@ macro_rules! whole_numbers {
     ($($number:ty)*) => {$(
         impl Argument for $number {
             const EXAMPLE: &'static str = "3";
+            const KIND: ArgumentKind = ArgumentKind::Integer;
 
             fn read(word: &str, _now: u64) -> Option<Self> {
                 let word = normalize(word);
@@ -61,6 +81,7 @@ macro_rules! fractions {
     ($($number:ty)*) => {$(
         impl Argument for $number {
             const EXAMPLE: &'static str = "1.5";
+            const KIND: ArgumentKind = ArgumentKind::Number;
 
             fn read(word: &str, _now: u64) -> Option<Self> {
                 let word = normalize(word);
@@ -87,22 +108,36 @@ impl<T> Reader<T> {
 pub trait ReadArgument<T> {
     /// What the word is, or an example of what it should be.
     fn read(&self, word: &str, now: u64) -> Result<T, &'static str>;
+
+    /// What it is.
+    fn kind(&self) -> ArgumentKind;
 }
 
 /// The second: a method of `&Reader` is looked for after one of `Reader`.
 pub trait ReadFromStr<T> {
     /// What the word is, or nothing to say.
     fn read(&self, word: &str, now: u64) -> Result<T, &'static str>;
+
+    /// A text, as far as anybody knows.
+    fn kind(&self) -> ArgumentKind;
 }
 
 impl<T: Argument> ReadArgument<T> for Reader<T> {
     fn read(&self, word: &str, now: u64) -> Result<T, &'static str> {
         T::read(word, now).ok_or(T::EXAMPLE)
     }
+
+    fn kind(&self) -> ArgumentKind {
+        T::KIND
+    }
 }
 
 impl<T: FromStr> ReadFromStr<T> for &Reader<T> {
     fn read(&self, word: &str, _now: u64) -> Result<T, &'static str> {
         word.parse().map_err(|_| "")
+    }
+
+    fn kind(&self) -> ArgumentKind {
+        ArgumentKind::Text
     }
 }

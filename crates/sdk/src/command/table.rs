@@ -1,5 +1,6 @@
 //! The table of a set of commands: what help, `wxbot check` and `wxbot plugins` read.
 
+use super::argument::ArgumentKind;
 use super::invocation::Invocation;
 use super::texts::CommandTexts;
 
@@ -34,10 +35,14 @@ pub struct Command {
 /// What a command takes at one place.
 #[derive(Debug)]
 pub struct ArgumentSpec {
+    /// What it is called in Rust, or `argument` with its number.
+    pub field: &'static str,
     /// What followers call it.
     pub name: &'static str,
     /// How many words.
     pub takes: Takes,
+    /// What it is.
+    pub kind: fn() -> ArgumentKind,
     /// One that would be right, where its type does not say it.
     pub example: Option<&'static str>,
 }

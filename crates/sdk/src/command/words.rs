@@ -127,16 +127,11 @@ impl<'t> Words<'t> {
     }
 }
 
+/// Quotes, each with the one that ends it.
+pub(super) const PAIRS: [(char, char); 7] =
+    [('"', '"'), ('\'', '\''), ('“', '”'), ('‘', '’'), ('「', '」'), ('『', '』'), ('＂', '＂')];
+
 /// The quote that ends what another one begins.
 fn closing(quote: char) -> Option<char> {
-    const PAIRS: [(char, char); 7] = [
-        ('"', '"'),
-        ('\'', '\''),
-        ('“', '”'),
-        ('‘', '’'),
-        ('「', '」'),
-        ('『', '』'),
-        ('＂', '＂'),
-    ];
     PAIRS.iter().find(|(opening, _)| *opening == quote).map(|(_, closing)| *closing)
 }

@@ -1,5 +1,7 @@
 //! An answer as it is put together from what an API sends, whole or in pieces.
 
+use super::call::{Call, Calls};
+
 /// In bytes: about a hundred messages.
 const MAX_TEXT: usize = 256 << 10;
 
@@ -7,6 +9,9 @@ const MAX_TEXT: usize = 256 << 10;
 #[derive(Debug, Default)]
 pub(crate) struct Completion {
     text: String,
+    /// What it thought, where that is told apart.
+    reasoning: String,
+    calls: Calls,
     finish: Option<String>,
     tokens: Option<u64>,
     conversation: Option<String>,
@@ -32,8 +37,17 @@ impl Completion {
 
     /// The model said this next. What nobody would read to its end is not kept.
     pub(crate) fn say(&mut self, text: &str) {
-        let room = MAX_TEXT.saturating_sub(self.text.len());
-        self.text.push_str(&text[..text.floor_char_boundary(room)]);
+        append(&mut self.text, text);
+    }
+
+    /// The model thought this.
+    pub(crate) fn think(&mut self, text: &str) {
+        append(&mut self.reasoning, text);
+    }
+
+    /// The tools that the model calls, or parts of that.
+    pub(crate) fn calls(&mut self) -> &mut Calls {
+        &mut self.calls
     }
 
     /// The model takes back what it said.
@@ -70,6 +84,15 @@ impl Completion {
         &self.text
     }
 
+    pub(crate) fn reasoning(&self) -> &str {
+        &self.reasoning
+    }
+
+    /// The tools that the model called.
+    pub(crate) fn finished_calls(&self) -> Vec<Call> {
+        self.calls.finished()
+    }
+
     pub(crate) fn tokens(&self) -> Option<u64> {
         self.tokens
     }
@@ -81,4 +104,9 @@ impl Completion {
     pub(crate) fn end(&self) -> End {
         if self.finish.as_deref() == Some("length") { End::Length } else { End::Stop }
     }
+}
+
+fn append(text: &mut String, piece: &str) {
+    let room = MAX_TEXT.saturating_sub(text.len());
+    text.push_str(&piece[..piece.floor_char_boundary(room)]);
 }

@@ -10,13 +10,14 @@ pub(crate) const PATH: &str = "/v3/chat";
 
 /// Always as a stream: otherwise it would have to be polled.
 pub(crate) fn request(question: &Question, bot: &str) -> Map<String, Value> {
-    let said = question.all().iter().map(|said| match said {
+    let said = question.all().iter().filter_map(|said| match said {
         Said::Follower { text, .. } => {
-            json!({ "role": "user", "type": "question", "content": text, "content_type": "text" })
+            Some(json!({ "role": "user", "type": "question", "content": text, "content_type": "text" }))
         }
         Said::Model(text) => {
-            json!({ "role": "assistant", "type": "answer", "content": text, "content_type": "text" })
+            Some(json!({ "role": "assistant", "type": "answer", "content": text, "content_type": "text" }))
         }
+        Said::Called { .. } | Said::Result { .. } => None,
     });
     let mut body = Map::new();
     body.insert("bot_id".into(), bot.into());

@@ -4,6 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::call::{Call, ToolSchema};
 use super::completion::Completion;
 use super::failure::Failure;
 use super::question::{Question, Said};
@@ -18,13 +19,19 @@ pub(crate) fn request(question: &Question, model: &str, stream: bool) -> Map<Str
     if stream {
         body.insert("stream_options".into(), json!({ "include_usage": true }));
     }
+    if !question.tools().is_empty() {
+        body.insert("tools".into(), question.tools().iter().map(tool).collect());
+        if !question.may_call() {
+            body.insert("tool_choice".into(), "none".into());
+        }
+    }
     body
 }
 
 fn messages(question: &Question) -> Value {
     let system = question.system();
     let system = (!system.is_empty()).then(|| json!({ "role": "system", "content": system }));
-    let said = question.all().iter().map(|said| match said {
+    let message = |said: &Said| match said {
         Said::Follower { text, picture: None } => json!({ "role": "user", "content": text }),
         Said::Follower { text, picture: Some(url) } => json!({ "role": "user", "content": [
             { "type": "text", "text": text },
@@ -34,8 +41,33 @@ fn messages(question: &Question) -> Value {
             json!({ "role": "assistant", "content": text, "reasoning_content": "" })
         }
         Said::Model(text) => json!({ "role": "assistant", "content": text }),
-    });
-    system.into_iter().chain(said).collect()
+        Said::Called { text, reasoning, calls } => {
+            let calls: Value = calls.iter().map(call).collect();
+            let mut message = json!({ "role": "assistant", "content": text, "tool_calls": calls });
+            // Who thinks aloud wants to know it in the next step.
+            if question.gives_reasoning() || !reasoning.is_empty() {
+                message["reasoning_content"] = reasoning.as_str().into();
+            }
+            message
+        }
+        Said::Result { id, text } => {
+            json!({ "role": "tool", "tool_call_id": id, "content": text })
+        }
+    };
+    system.into_iter().chain(question.all().iter().map(message)).collect()
+}
+
+fn tool(ToolSchema { name, description, parameters }: &ToolSchema) -> Value {
+    let function = json!({ "name": name, "description": description, "parameters": parameters });
+    json!({ "type": "function", "function": function })
+}
+
+/// Arguments that are no JSON are a 400 at some APIs.
+fn call(Call { id, name, arguments }: &Call) -> Value {
+    let is_json = serde_json::from_str::<Value>(arguments).is_ok_and(|value| value.is_object());
+    let arguments = if is_json { arguments.as_str() } else { "{}" };
+    let function = json!({ "name": name, "arguments": arguments });
+    json!({ "id": id, "type": "function", "function": function })
 }
 
 /// Takes a chunk, or a whole completion.
@@ -52,6 +84,8 @@ pub(crate) fn read(chunk: &Value, completion: &mut Completion) -> Result<(), Fai
     completion.count(tokens(&choice["usage"]));
     for said in ["delta", "message"] {
         say(&choice[said]["content"], completion);
+        completion.think(choice[said]["reasoning_content"].as_str().unwrap_or_default());
+        completion.calls().read(&choice[said]["tool_calls"]);
     }
     match choice["finish_reason"].as_str() {
         Some("content_filter" | "sensitive") => return Err(Failure::Moderated),

@@ -1,5 +1,8 @@
 //! What a model is asked.
 
+use std::sync::Arc;
+
+use super::call::{Call, ToolSchema};
 use crate::conversation::tokens;
 
 /// The system prompt, what was said so far, and the question itself, which is last.
@@ -11,6 +14,8 @@ pub(crate) struct Question {
     said: Vec<Said>,
     /// Some APIs want the reasoning of earlier answers back, if only empty.
     with_reasoning: bool,
+    tools: Arc<[ToolSchema]>,
+    may_call: bool,
 }
 
 /// What one of the two said.
@@ -25,13 +30,36 @@ pub(crate) enum Said {
     },
     /// An answer.
     Model(String),
+    /// The model wants to know something first.
+    Called {
+        /// What it said to that.
+        text: String,
+        /// And thought.
+        reasoning: String,
+        /// From these tools.
+        calls: Vec<Call>,
+    },
+    /// What a tool said.
+    Result {
+        /// Of the call.
+        id: String,
+        /// In words.
+        text: String,
+    },
 }
 
 impl Question {
     /// Of this user; some APIs remember the conversation, by a name of their own.
     pub(crate) fn new(system: String, user: &str, conversation: Option<String>) -> Self {
-        let (said, user) = (Vec::new(), user.to_owned());
-        Self { system, user, conversation, said, with_reasoning: false }
+        Self {
+            system,
+            user: user.to_owned(),
+            conversation,
+            said: Vec::new(),
+            with_reasoning: false,
+            tools: Arc::default(),
+            may_call: false,
+        }
     }
 
     /// The follower said this, with a picture by its URL.
@@ -44,10 +72,39 @@ impl Question {
         self.said.push(Said::Model(text.to_owned()));
     }
 
+    /// The model may call these tools.
+    pub(crate) fn offer(&mut self, tools: &Arc<[ToolSchema]>) {
+        (self.tools, self.may_call) = (Arc::clone(tools), true);
+    }
+
+    /// The model has to answer now. The tools that it called are still named.
+    pub(crate) fn end_calls(&mut self) {
+        self.may_call = false;
+    }
+
+    /// The model called tools, and this came of it.
+    pub(crate) fn called(
+        &mut self,
+        text: String,
+        reasoning: String,
+        calls: Vec<Call>,
+        results: Vec<String>,
+    ) {
+        let ids: Vec<_> = calls.iter().map(|call| call.id.clone()).collect();
+        self.said.push(Said::Called { text, reasoning, calls });
+        let results = ids.into_iter().zip(results).map(|(id, text)| Said::Result { id, text });
+        self.said.extend(results);
+    }
+
     /// About how many tokens it has.
     pub(crate) fn tokens(&self) -> u64 {
         let of = |said: &Said| match said {
-            Said::Follower { text, .. } | Said::Model(text) => tokens(text),
+            Said::Follower { text, .. } | Said::Model(text) | Said::Result { text, .. } => {
+                tokens(text)
+            }
+            Said::Called { text, calls, .. } => {
+                tokens(text) + calls.iter().map(|call| tokens(&call.arguments)).sum::<u64>()
+            }
         };
         tokens(&self.system) + self.said.iter().map(of).sum::<u64>()
     }
@@ -64,7 +121,7 @@ impl Question {
 
     /// Leaves out what was said before; whether there was anything.
     pub(crate) fn forget(&mut self) -> bool {
-        let before = self.said.len().saturating_sub(1);
+        let before = self.place();
         self.said.drain(..before);
         before > 0
     }
@@ -72,13 +129,14 @@ impl Question {
     /// Leaves out pictures that were shown before, where the question itself shows none; whether
     /// there were any.
     pub(crate) fn hide_pictures(&mut self) -> bool {
-        let Some((Said::Follower { picture: None, .. }, before)) = self.said.split_last_mut()
-        else {
+        let place = self.place();
+        let (before, asked) = self.said.split_at_mut(place);
+        if !matches!(asked.first(), Some(Said::Follower { picture: None, .. })) {
             return false;
-        };
+        }
         let take = |said: &mut Said| match said {
             Said::Follower { picture, .. } => picture.take().is_some(),
-            Said::Model(_) => false,
+            _ => false,
         };
         before.iter_mut().map(take).fold(false, |any, taken| any | taken)
     }
@@ -93,17 +151,30 @@ impl Question {
         &self.user
     }
 
-    /// All that was said, the question last.
+    /// All that was said, the question last, and what was done for it.
     pub(crate) fn all(&self) -> &[Said] {
         &self.said
     }
 
     /// The question itself.
     pub(crate) fn last(&self) -> &str {
-        match self.said.last() {
-            Some(Said::Follower { text, .. } | Said::Model(text)) => text,
-            None => "",
+        match self.said.get(self.place()) {
+            Some(Said::Follower { text, .. }) => text,
+            _ => "",
         }
+    }
+
+    /// Where the question itself is: tools may have been called since.
+    fn place(&self) -> usize {
+        self.said.iter().rposition(|said| matches!(said, Said::Follower { .. })).unwrap_or(0)
+    }
+
+    pub(crate) fn tools(&self) -> &[ToolSchema] {
+        &self.tools
+    }
+
+    pub(crate) fn may_call(&self) -> bool {
+        self.may_call
     }
 
     /// What the API called the conversation so far.

@@ -6,6 +6,15 @@ use wxbot_sdk::settings::Settings;
 
 use super::*;
 
+#[cfg(feature = "mcp")]
+const NO_URL: &str = "`mcp`: `url` has to be a URL like";
+#[cfg(feature = "mcp")]
+const NOTHING_ALLOWED: &str = "`mcp`: nothing of this server is allowed; name its tools in `allow`";
+#[cfg(not(feature = "mcp"))]
+const NO_URL: &str = "`mcp`: this program was built without it; build it with `--features mcp`";
+#[cfg(not(feature = "mcp"))]
+const NOTHING_ALLOWED: &str = NO_URL;
+
 #[tokio::test]
 async fn a_wrong_setting_says_what_would_be_right() {
     let good = "base_url = 'http://localhost:11434/v1'\nmodel = 'qwen3'\n";
@@ -22,6 +31,8 @@ async fn a_wrong_setting_says_what_would_be_right() {
         (format!("{good}errors = 'never'"), "expected one of `hint`, `show`, `hide`"),
         (format!("{good}idle_timeout = '5'"), "is not a duration"),
         (format!("{good}reset_words = ['']"), "`full` has an empty text"),
+        (format!("{good}mcp = [{{ url = 'ftp://a', allow = ['t'] }}]"), NO_URL),
+        (format!("{good}mcp = [{{ url = 'http://a.test/mcp' }}]"), NOTHING_ALLOWED),
         (format!("{good}modle = 'm'"), "did you mean `model`?"),
         (format!("{good}texts = {{ lable = '' }}"), "did you mean `label`?"),
     ];
@@ -93,4 +104,6 @@ fn the_manual_shows_the_defaults() {
     assert_eq!(shown.api, default.api);
     assert_eq!((shown.vision, shown.errors), (default.vision, default.errors));
     assert_eq!(shown.max_bytes, default.max_bytes);
+    assert_eq!(shown.steps, default.steps);
+    assert_eq!(shown.knowledge_chars, default.knowledge_chars);
 }
