@@ -102,6 +102,8 @@ const ROUTES: &[Route] = &[
     post("/cgi-bin/qrcode/create", QrCodes, 100_000, qrcode::create),
     post("/cgi-bin/message/template/send", Templates, 1_000_000, template::send),
     get("/cgi-bin/template/get_all_private_template", Templates, 1_000, template::list),
+    post("/cgi-bin/template/api_add_template", Templates, 1_000, template::add),
+    post("/cgi-bin/template/del_private_template", Templates, 1_000, template::delete),
     post("/cgi-bin/message/subscribe/bizsend", Notices, 1_000_000, template::notify),
     post("/cgi-bin/openapi/quota/get", Basic, 10_000, quota),
     post("/cgi-bin/clear_quota", Basic, 10_000, diagnosis::clear_quota),
