@@ -3,14 +3,13 @@
 
 use std::sync::Arc;
 
-use wxbot::rehearsal::{Direct, Rehearsal};
-use wxbot_client::{Client, Settings, Timeouts, TokenKind};
+use wxbot::rehearsal::Rehearsal;
 use wxbot_sdk::api::Api;
 use wxbot_sdk::notification::{Notification, NotificationKind};
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::sending::{NotSent, SendError, Sending, Sent};
-use wxbot_sim::{Account, Bubble, Follower, Kind};
-use wxbot_tests::scripted::{SEND, check_counted, rehearse, says, seconds};
+use wxbot_sim::{Bubble, Follower, Kind};
+use wxbot_tests::scripted::{SEND, another_program, check_counted, rehearse, says, seconds};
 
 const HOUR: u64 = 3600;
 const SHIPPING: &str = "[[chain]]\nplugin = 'shipping'\n";
@@ -151,26 +150,11 @@ async fn a_subscription_is_known_by_its_template_and_the_question_is_counted() {
 #[tokio::test(start_paused = true)]
 async fn an_outcome_of_another_program_is_counted_though_nobody_knows_the_call() {
     let (rehearsal, alice) = scene(SHIPPING).await;
-    let api = another_program(&rehearsal);
+    let api: Arc<dyn Api> = Arc::new(another_program(&rehearsal));
     let by_it = shipped().reference("45");
     api.notifications().send(alice.openid(), &by_it).await.expect("WeChat takes it");
     seconds(5).await;
     assert_eq!(last(&alice), "unknown: delivered");
     let family = "wxbot_notifications_total{account=\"main\",kind=\"template\",fate=";
     check_counted(&rehearsal, &format!("{family}\"delivered\"}} 1"));
-}
-
-/// The API of the same account.
-fn another_program(rehearsal: &Rehearsal) -> Arc<dyn Api> {
-    let Account { app_id, app_secret, .. } = rehearsal.wechat().account().clone();
-    let settings = Settings {
-        account: "main".into(),
-        app_id: Some(app_id),
-        app_secret: Some(app_secret.into()),
-        token: TokenKind::Stable,
-        timeouts: Timeouts::default(),
-    };
-    let bot = rehearsal.bot();
-    let transport = Arc::new(Direct::new(rehearsal.wechat()));
-    Arc::new(Client::new(&settings, Arc::clone(bot.store()), bot.clock(), transport))
 }

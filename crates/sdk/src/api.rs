@@ -4,6 +4,11 @@ mod caller; // who makes them, whatever they are
 
 // What is typed, by its noun.
 mod notifications;
+mod users;
+mod tags;
+mod qr_codes;
+mod short_keys;
+mod quotas;
 mod media;
 
 // What comes back.
@@ -20,6 +25,11 @@ pub use condition::ApiCondition;
 pub use error::ApiError;
 pub use media::{Download, MediaKind, Upload, Uploaded};
 pub use notifications::{Notifications, Template};
+pub use qr_codes::{QrCode, QrCodes, Scene};
+pub use quotas::{Quota, Quotas};
 pub use refusal::ApiRefusal;
+pub use short_keys::{LongData, ShortKeys};
+pub use tags::{Tag, Tags};
+pub use users::{User, UserPage, Users};
 
 pub use crate::call::Call;

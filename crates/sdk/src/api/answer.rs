@@ -18,10 +18,10 @@ pub(super) fn field(path: &str, answer: &Value, name: &str) -> Result<String, Ap
     text.map(str::to_owned).ok_or_else(|| unclear(path, &format!("the answer has no `{name}`")))
 }
 
-/// An id, which is a number or written as a text.
-pub(super) fn id(answer: &Value, name: &str) -> Option<u64> {
-    let id = answer.get(name)?;
-    id.as_u64().or_else(|| id.as_str()?.parse().ok())
+/// A number, or one that is written as a text.
+pub(super) fn number(answer: &Value, name: &str) -> Option<u64> {
+    let number = answer.get(name)?;
+    number.as_u64().or_else(|| number.as_str()?.parse().ok())
 }
 
 /// WeChat took the call and answered something else than its pages say.

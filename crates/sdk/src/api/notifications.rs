@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::json;
 
-use super::answer::{field, id, read};
+use super::answer::{field, number, read};
 use super::caller::Api;
 use super::error::ApiError;
 use crate::notification::{Notification, Receipt};
@@ -51,7 +51,7 @@ impl Notifications<'_> {
         notification: &Notification,
     ) -> Result<Receipt, ApiError> {
         let answer = self.api.request(notification.call(openid)).await?;
-        Ok(Receipt { kind: notification.kind, msg_id: id(&answer, "msgid") })
+        Ok(Receipt { kind: notification.kind, msg_id: number(&answer, "msgid") })
     }
 
     /// The templates for template messages.
