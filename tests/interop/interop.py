@@ -102,6 +102,36 @@ def wechatpy_uploads_and_downloads_media():
 
 
 @check
+def wechatpy_tags_followers_and_asks_who_they_are():
+    with Simulation(PROGRAM) as simulation:
+        one = client(simulation)
+        openid = simulation.control("followers/alice")["openid"]
+        tag = one.tag.create("VIP")
+        one.tag.tag_user(tag["id"], [openid])
+        equal(one.tag.get_user_tag(openid), [tag["id"]])
+        equal(one.tag.get_tag_users(tag["id"])["data"]["openid"], [openid])
+        one.user.update_remark(openid, "likes tea")
+        equal(one.user.get(openid)["remark"], "likes tea")
+        equal(one.user.get_followers()["data"]["openid"], [openid])
+        equal([user["openid"] for user in one.user.get_batch([openid])], [openid])
+
+
+@check
+def wechatpy_makes_a_qr_code_and_a_template_message():
+    with Simulation(PROGRAM) as simulation:
+        one = client(simulation)
+        scene = {"scene": {"scene_str": "shop-42"}}
+        asked = {"expire_seconds": 3600, "action_name": "QR_STR_SCENE", "action_info": scene}
+        equal(one.qrcode.create(asked)["expire_seconds"], 3600)
+        openid = simulation.control("followers/alice")["openid"]
+        template = one.template.add("TM00015")
+        known = one.template.get_all_private_template()["template_list"]
+        equal([one["template_id"] for one in known], [template])
+        sent = one.message.send_template(openid, template, {"thing1": {"value": "tea"}})
+        equal(sent["errcode"], 0)
+
+
+@check
 def wechatpy_renews_a_token_that_is_spent():
     with Simulation(PROGRAM) as simulation:
         one = client(simulation)

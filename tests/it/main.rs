@@ -23,6 +23,8 @@ mod replays; // a captured request is good for nothing
 mod outage; // WeChat's API fails or is slow: no answer is lost in it, and none is doubled
 mod late; // how an answer follows that was not ready in time
 mod sending; // an account says something first
+mod typed_api; // what plugins call, typed
+mod notifications; // what reaches whoever has not written for long
 mod rehearsal; // a bot is tried out beside the one that runs
 mod say; // `wxbot say` shows that, too
 mod instances; // several of a bot share the work, and one may die at any moment

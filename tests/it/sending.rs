@@ -3,7 +3,7 @@
 
 use wxbot::rehearsal::Rehearsal;
 use wxbot_sdk::reply::{Article, Reply};
-use wxbot_sdk::sending::{NotSent, SendError, Sent};
+use wxbot_sdk::sending::{NotSent, SendError, Sending, Sent};
 use wxbot_sim::{ApiFault, Fault, Kind, When};
 use wxbot_tests::scripted::{SEND, rehearse, says, seconds, sends, shown};
 
@@ -16,7 +16,12 @@ async fn send(
     reply: impl Into<Reply>,
 ) -> Result<Sent, SendError> {
     let account = &rehearsal.bot().accounts()[0];
-    account.messenger().send(openid, reply.into()).await
+    account.messenger().send(openid, Sending::new(reply)).await
+}
+
+/// So many customer-service messages.
+fn sent(messages: usize) -> Sent {
+    Sent { messages, notification: None }
 }
 
 /// Every call that sends fails like this; alice wrote.
@@ -34,8 +39,8 @@ async fn a_follower_who_wrote_is_sent_five_messages_until_they_write_again() {
     let alice = rehearsal.wechat().follower("alice");
     says(&alice, "hi").await;
     for number in 0..5 {
-        let sent = send(&rehearsal, alice.openid(), format!("news {number}")).await;
-        assert_eq!(sent, Ok(Sent { messages: 1 }));
+        let news = format!("news {number}");
+        assert_eq!(send(&rehearsal, alice.openid(), news).await, Ok(sent(1)));
     }
     let error = send(&rehearsal, alice.openid(), "news 5").await.unwrap_err();
     assert_eq!((error.outcome, error.errcode), (NotSent::FollowerMustWrite, Some(45047)));
@@ -44,7 +49,7 @@ async fn a_follower_who_wrote_is_sent_five_messages_until_they_write_again() {
     }
     assert_eq!(shown(&alice).len(), 6);
     says(&alice, "go on").await;
-    assert_eq!(send(&rehearsal, alice.openid(), "news 5").await, Ok(Sent { messages: 1 }));
+    assert_eq!(send(&rehearsal, alice.openid(), "news 5").await, Ok(sent(1)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -53,7 +58,7 @@ async fn after_48_hours_the_follower_has_to_write_first() {
     let alice = rehearsal.wechat().follower("alice");
     says(&alice, "hi").await;
     seconds(47 * HOUR).await;
-    assert_eq!(send(&rehearsal, alice.openid(), "in time").await, Ok(Sent { messages: 1 }));
+    assert_eq!(send(&rehearsal, alice.openid(), "in time").await, Ok(sent(1)));
     seconds(2 * HOUR).await;
     let error = send(&rehearsal, alice.openid(), "too late").await.unwrap_err();
     assert_eq!((error.outcome, error.errcode), (NotSent::FollowerMustWrite, Some(45015)));
@@ -67,7 +72,7 @@ async fn what_was_sent_first_is_not_left_for_late_answers() {
     let sending = async {
         seconds(20).await;
         for _ in 0..5 {
-            assert_eq!(send(&rehearsal, alice.openid(), "news").await, Ok(Sent { messages: 1 }));
+            assert_eq!(send(&rehearsal, alice.openid(), "news").await, Ok(sent(1)));
         }
     };
     tokio::join!(question, sending);
@@ -131,7 +136,7 @@ async fn where_wechat_gives_no_answer_nobody_knows_and_it_is_sent_once() {
 async fn slow_is_not_failed() {
     let slow = std::time::Duration::from_secs(8);
     let (rehearsal, alice) = failing(ApiFault::Slow(slow)).await;
-    assert_eq!(send(&rehearsal, &alice, "news").await, Ok(Sent { messages: 1 }));
+    assert_eq!(send(&rehearsal, &alice, "news").await, Ok(sent(1)));
 }
 
 #[tokio::test(start_paused = true)]
@@ -153,8 +158,8 @@ async fn a_long_text_is_several_messages() {
     let rehearsal = rehearse(Kind::VerifiedService, "");
     let alice = rehearsal.wechat().follower("alice");
     says(&alice, "hi").await;
-    let sent = send(&rehearsal, alice.openid(), "长".repeat(1000)).await;
-    assert_eq!(sent, Ok(Sent { messages: 2 }));
+    let long = send(&rehearsal, alice.openid(), "长".repeat(1000)).await;
+    assert_eq!(long, Ok(sent(2)));
 }
 
 #[tokio::test(start_paused = true)]

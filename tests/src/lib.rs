@@ -12,6 +12,7 @@ pub mod hog;
 pub mod booking;
 pub mod table;
 pub mod travel;
+pub mod shipping;
 pub mod scripted;
 pub mod instances;
 pub mod redis;
@@ -44,3 +45,9 @@ pub struct Readme;
 #[doc = include_str!("../../docs/en/dialogs.md")]
 #[doc = include_str!("../../docs/zh/dialogs.md")]
 pub struct DialogPages;
+
+/// And the recipes for WeChat's API.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/en/api.md")]
+#[doc = include_str!("../../docs/zh/api.md")]
+pub struct ApiPages;

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use wxbot::config::{ClientConfig, Source};
 use wxbot::rehearsal::{Direct, Rehearsal, RehearsalSetup};
-use wxbot_client::{Settings, Timeouts, TokenKind};
+use wxbot_client::{Client, Settings, Timeouts, TokenKind};
 use wxbot_sim::{Account, Act, Clock, Exchange, Follower, Kind, Options, WeChat, What};
 
 /// When it begins, in Unix seconds.
@@ -52,13 +52,7 @@ impl Scripted {
         let source = Source { name: "bot.toml".into(), text };
         let mut components = source.build(|_| None).unwrap_or_else(|error| panic!("{error}"));
         // Not by `bot.toml`: that makes an HTTP client, which takes longer than all the rest.
-        let settings = Settings {
-            account: "main".into(),
-            app_id: Some(app_id),
-            app_secret: Some(app_secret.into()),
-            token: TokenKind::Stable,
-            timeouts: Timeouts::default(),
-        };
+        let settings = client_settings(app_id, app_secret);
         let transport = Arc::new(Direct::new(wechat));
         components.clients.insert("main".into(), ClientConfig { settings, transport });
         let accounts = components.config.accounts.clone();
@@ -79,6 +73,24 @@ impl Scripted {
 /// An account of this kind, with these settings, and all that belongs to it.
 pub fn rehearse(kind: Kind, config: &str) -> Rehearsal {
     Scripted::new(kind, config).start()
+}
+
+fn client_settings(app_id: String, app_secret: String) -> Settings {
+    Settings {
+        account: "main".into(),
+        app_id: Some(app_id),
+        app_secret: Some(app_secret.into()),
+        token: TokenKind::Stable,
+        timeouts: Timeouts::default(),
+    }
+}
+
+/// The API of the same account, without the bot knowing of its calls.
+pub fn another_program(rehearsal: &Rehearsal) -> Client {
+    let Account { app_id, app_secret, .. } = rehearsal.wechat().account().clone();
+    let (bot, transport) = (rehearsal.bot(), Arc::new(Direct::new(rehearsal.wechat())));
+    let settings = client_settings(app_id, app_secret);
+    Client::new(&settings, Arc::clone(bot.store()), bot.clock(), transport)
 }
 
 /// How often the chain was asked about what a follower said.

@@ -15,7 +15,7 @@ use clap_complete::Shell;
 use wxbot_sdk::settings::parse_duration;
 use wxbot_sim::{Format, Kind, Mode, Repeats};
 
-pub(crate) use account::{Api, ApiMethod, Menu, MenuAction, Send};
+pub(crate) use account::{Api, ApiMethod, Menu, MenuAction, NotificationArgs, Send};
 pub(crate) use doctor::Doctor;
 pub(crate) use init::{Example, Init};
 pub(crate) use new::{New, Origin, Shape};
@@ -87,7 +87,7 @@ pub(crate) enum Command {
         what: Option<Sessions>,
     },
     /// Have the bot that runs send a follower something, within WeChat's rules: mostly within 48 h
-    /// of their last message. Exits 1 with the reason if it was not sent
+    /// of their last message, later by a template message. Exits 1 with the reason if it was not sent
     Send(Send),
     /// The store: write it out as JSON lines, back it up, or read such lines in
     Store {

@@ -23,6 +23,7 @@ use crate::receive::refusal::Refusal;
 use crate::receive::replay::{Form, ReplayGuard, Use, UsedBefore};
 use crate::receive::signature::Verified;
 use crate::seen::{Answered, Notes, Seen};
+use crate::tracked_api::TrackedApi;
 use crate::work::shared::Work;
 
 /// A timestamp is accepted for so long where the account accepts any.
@@ -61,7 +62,10 @@ impl AccountRuntime {
         // A timestamp may be as far ahead of the clock as behind it.
         let accepted_for = account.clock_skew.map_or(ANY_TIME, |skew| 2 * skew);
         let late = Arc::new(LateAccount::new(settings, access));
-        let api = api.unwrap_or_else(|| unconfigured(&account, &id));
+        let api: Arc<dyn Api> = match api {
+            Some(api) => Arc::new(TrackedApi::new(&id, api, store, clock)),
+            None => unconfigured(&account, &id),
+        };
         let messenger = AccountMessenger::new((&id, &late), &api, store, clock, tasks);
         Self {
             api,

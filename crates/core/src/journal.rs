@@ -10,6 +10,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use tokio::sync::mpsc;
 use wxbot_sdk::context::Incoming;
+use wxbot_sdk::notification::{Fate, NotificationKind};
 use wxbot_sdk::reply::Reply;
 
 use crate::chain::trace::Trace;
@@ -60,6 +61,15 @@ pub enum JournalEvent<'e> {
         outcome: RequestOutcome,
         /// Since the request arrived.
         took: Duration,
+    },
+    /// An event told what became of a notification.
+    Notified {
+        /// The account's id.
+        account: &'e str,
+        /// Which of the two kinds.
+        kind: NotificationKind,
+        /// What became of it.
+        fate: Fate,
     },
     /// A late answer went one step further.
     Late {

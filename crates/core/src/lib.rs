@@ -18,6 +18,7 @@ pub mod chain; // 5 ask the plugins
 pub mod dialogs;
 pub(crate) mod work; // 6 in time?
 pub mod late;
+mod tracked_api;
 pub mod reply; // 7 say it
 pub(crate) mod response;
 pub(crate) mod seen;

@@ -29,6 +29,7 @@ pub struct Metrics {
     links: Family<LinkLabels, Histogram, Buckets>,
     link_events: Family<EventLabels, Counter>,
     lates: Family<LateLabels, Counter>,
+    notifications: Family<NotificationLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
     late_unwritten: Gauge,
@@ -88,6 +89,13 @@ struct LateLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct NotificationLabels {
+    account: String,
+    kind: &'static str,
+    fate: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
     account: String,
     state: &'static str,
@@ -124,6 +132,7 @@ impl Metrics {
             links: Family::new_with_constructor(Buckets),
             link_events: Family::default(),
             lates: Family::default(),
+            notifications: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
             late_unwritten: Gauge::default(),
@@ -165,6 +174,11 @@ impl Metrics {
             self.link_events.clone(),
         );
         registry.register("late", "Late answers by what became of them", self.lates.clone());
+        registry.register(
+            "notifications",
+            "What events say of template messages and subscription notifications",
+            self.notifications.clone(),
+        );
         registry.register(
             "turned_away",
             "Messages that were not worked on, as too many of the follower waited",
@@ -353,6 +367,10 @@ impl Observer for Metrics {
                 account.answer.observe(took.as_secs_f64());
             }
             JournalEvent::Late { account, step } => self.late(account, step),
+            JournalEvent::Notified { account, kind, fate } => {
+                let (account, kind, fate) = (account.to_owned(), kind.as_str(), fate.as_str());
+                self.notifications.get_or_create(&NotificationLabels { account, kind, fate }).inc();
+            }
         }
     }
 }

@@ -1,89 +1,35 @@
 //! WeChat's API as a plugin sees it (protocol section 7): calls of one account, with its token.
 
+mod caller; // who makes them, whatever they are
+
+// What is typed, by its noun.
+mod notifications;
+mod users;
+mod tags;
+mod qr_codes;
+mod short_keys;
+mod quotas;
 mod media;
+
+// What comes back.
+mod answer;
 mod error;
 mod refusal;
 mod codes;
 mod class;
 mod condition;
 
-use std::sync::Arc;
-
-use async_trait::async_trait;
-use serde_json::Value;
-
+pub use caller::{Api, Unconfigured};
 pub use class::Class;
 pub use condition::ApiCondition;
 pub use error::ApiError;
 pub use media::{Download, MediaKind, Upload, Uploaded};
+pub use notifications::{Notifications, Template};
+pub use qr_codes::{QrCode, QrCodes, Scene};
+pub use quotas::{Quota, Quotas};
 pub use refusal::ApiRefusal;
+pub use short_keys::{LongData, ShortKeys};
+pub use tags::{Tag, Tags};
+pub use users::{User, UserPage, Users};
 
 pub use crate::call::Call;
-use crate::custom::{self, CustomMessage};
-
-/// Calls WeChat's API for one account. `wxbot-client` has the implementation: it brings the access
-/// token, renews it when WeChat says that it is spent, and never prints it.
-#[async_trait]
-pub trait Api: Send + Sync {
-    /// Makes one call and returns WeChat's JSON, or why there is none.
-    async fn request(&self, call: Call) -> Result<Value, ApiError>;
-
-    /// Puts a file on WeChat's servers for three days (section 7.7).
-    async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
-        drop(upload);
-        Err(ApiError::Unsupported { path: media::UPLOAD.into() })
-    }
-
-    /// Fetches what a follower sent, or what was uploaded (section 7.7).
-    async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
-        let _ = media_id;
-        Err(ApiError::Unsupported { path: media::GET.into() })
-    }
-
-    /// A POST with JSON.
-    async fn post(&self, path: &str, body: Value) -> Result<Value, ApiError> {
-        self.request(Call::post(path, body)).await
-    }
-
-    /// A GET.
-    async fn get(&self, path: &str) -> Result<Value, ApiError> {
-        self.request(Call::get(path)).await
-    }
-
-    /// Sends a customer-service message (section 7.3).
-    async fn send(&self, openid: &str, message: &CustomMessage) -> Result<(), ApiError> {
-        self.request(message.call(openid)).await.map(drop)
-    }
-
-    /// Shows the follower that an answer is being typed, for about 15 s (section 7.3).
-    async fn typing(&self, openid: &str) -> Result<(), ApiError> {
-        self.request(custom::typing(openid)).await.map(drop)
-    }
-
-    /// Takes that back.
-    async fn cancel_typing(&self, openid: &str) -> Result<(), ApiError> {
-        self.request(custom::cancel_typing(openid)).await.map(drop)
-    }
-
-    /// How the calls go, without one.
-    fn condition(&self) -> ApiCondition {
-        ApiCondition::default()
-    }
-}
-
-/// The API of an account that lacks what calls need: refuses each with
-/// [`ApiError::NotConfigured`].
-pub struct Unconfigured {
-    /// The account's id in `bot.toml`.
-    pub account: Arc<str>,
-    /// The key that is missing there.
-    pub key: &'static str,
-}
-
-#[async_trait]
-impl Api for Unconfigured {
-    async fn request(&self, call: Call) -> Result<Value, ApiError> {
-        let account = self.account.to_string();
-        Err(ApiError::NotConfigured { path: call.path, account, key: self.key })
-    }
-}

@@ -11,17 +11,19 @@ pub struct Call {
     pub query: Vec<(String, String)>,
     /// The JSON of a POST; a GET has none.
     pub body: Option<Value>,
+    /// What the caller calls it. WeChat does not see it; the outcome of a notification has it.
+    pub reference: Option<String>,
 }
 
 impl Call {
     /// A POST with JSON.
     pub fn post(path: impl Into<String>, body: Value) -> Self {
-        Self { path: path.into(), query: Vec::new(), body: Some(body) }
+        Self { body: Some(body), ..Self::get(path) }
     }
 
     /// A GET.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { path: path.into(), query: Vec::new(), body: None }
+        Self { path: path.into(), query: Vec::new(), body: None, reference: None }
     }
 
     /// The follower that a message goes to.

@@ -13,11 +13,12 @@ use crate::event::Event;
 use crate::flow::Flow;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
+use crate::notification::NotificationOutcome;
 use crate::plugin_error::HandlerError;
 use crate::reply::Reply;
-use crate::sending::{Messenger, SendError, Sent};
+use crate::sending::{Messenger, SendError, Sending, Sent};
 use crate::session::{Session, SessionState};
-use crate::store::{Namespace, Store, keys};
+use crate::store::{Namespace, Store, StoreError, keys};
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
@@ -276,8 +277,46 @@ impl Context {
     /// }
     /// # }
     /// ```
-    pub async fn send_to(&self, openid: &str, reply: impl Into<Reply>) -> Result<Sent, SendError> {
-        self.incoming.messenger.send(openid, reply.into()).await
+    ///
+    /// With a [notification](crate::notification), a follower who has not written for long is told,
+    /// too:
+    ///
+    /// ```
+    /// # use wxbot_sdk::prelude::*;
+    /// # async fn example(ctx: &mut Context) -> Result<Flow, HandlerError> {
+    /// let shipped = Notification::template("TPL_SHIPPED").value("thing1", "a pot of tea");
+    /// ctx.send_to("oABC…", Sending::new("Your tea is on its way.").or(shipped)).await?;
+    /// # Ok(Flow::Stop)
+    /// # }
+    /// ```
+    pub async fn send_to(
+        &self,
+        openid: &str,
+        sending: impl Into<Sending>,
+    ) -> Result<Sent, SendError> {
+        self.incoming.messenger.send(openid, sending.into()).await
+    }
+
+    /// What the message says of notifications: which arrived, with the calls that sent them, and what
+    /// the follower agreed to (sections 4.4 and 4.5). Empty for everything but those events.
+    ///
+    /// ```
+    /// # use wxbot_sdk::prelude::*;
+    /// # async fn example(ctx: &mut Context) -> Result<Flow, HandlerError> {
+    /// for outcome in ctx.notifications().await? {
+    ///     if let Some(order) = outcome.sent.and_then(|sent| sent.reference) {
+    ///         println!("{order}: {}", outcome.fate.as_str());
+    ///     }
+    /// }
+    /// # Ok(Flow::Pass)
+    /// # }
+    /// ```
+    pub async fn notifications(&self) -> Result<Vec<NotificationOutcome>, StoreError> {
+        let mut outcomes = self.event().map(NotificationOutcome::of_event).unwrap_or_default();
+        for outcome in &mut outcomes {
+            outcome.look_up(&*self.incoming.store, self.account(), self.openid()).await?;
+        }
+        Ok(outcomes)
     }
 
     /// What this instance keeps, for all followers.

@@ -64,6 +64,7 @@ pub mod reply;
 pub mod matcher;
 pub mod api;
 pub mod custom;
+pub mod notification;
 pub mod sending;
 mod call;
 pub mod external;
@@ -92,8 +93,10 @@ pub mod prelude {
     pub use crate::dialog::{DialogState, Dialogs};
     pub use crate::event::Event;
     pub use crate::message::{Content, Message};
+    pub use crate::notification::Notification;
     pub use crate::plugin::{BuildEnv, BuildError, Flow, Handler, HandlerError, Plugin};
     pub use crate::register;
     pub use crate::reply::{Article, Music, Reply, Video};
+    pub use crate::sending::Sending;
     pub use crate::session::SessionState;
 }

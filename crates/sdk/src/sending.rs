@@ -5,15 +5,57 @@ use std::fmt;
 use async_trait::async_trait;
 use serde::Serialize;
 
+use crate::notification::{Notification, Receipt};
 use crate::reply::Reply;
 
-/// Sends customer-service messages of one account, within WeChat's rules (protocol section 7.3): a
-/// follower who wrote may be sent five within 48 hours.
+/// Sends messages of one account within WeChat's rules (protocol section 7.3): a follower who wrote
+/// may be sent five customer-service messages within 48 hours.
 #[async_trait]
 pub trait Messenger: Send + Sync {
-    /// Sends each part of a reply, in order. The first that can't be sent ends it. Nothing is sent
-    /// again by itself.
-    async fn send(&self, openid: &str, reply: Reply) -> Result<Sent, SendError>;
+    /// Sends each part of a reply, in order. The first that can't be sent ends it, and where it is
+    /// the first of all, the notification goes out instead. Nothing is sent again by itself.
+    async fn send(&self, openid: &str, sending: Sending) -> Result<Sent, SendError>;
+}
+
+/// What is to be sent: a reply while the follower may be sent one, a notification otherwise.
+///
+/// ```
+/// # use wxbot_sdk::prelude::*;
+/// let shipped = Notification::template("TPL_SHIPPED").value("thing1", "a pot of tea");
+/// let news = Sending::new("Your tea is on its way.").or(shipped);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sending {
+    /// A customer-service message, or several.
+    pub reply: Option<Reply>,
+    /// What goes out where WeChat takes no customer-service message.
+    pub otherwise: Option<Notification>,
+}
+
+impl Sending {
+    /// A reply, and nothing where the follower has to write first.
+    pub fn new(reply: impl Into<Reply>) -> Self {
+        Self { reply: Some(reply.into()), otherwise: None }
+    }
+
+    /// With a notification for a follower who may not be sent the reply.
+    #[must_use]
+    pub fn or(self, notification: Notification) -> Self {
+        Self { otherwise: Some(notification), ..self }
+    }
+}
+
+impl<R: Into<Reply>> From<R> for Sending {
+    fn from(reply: R) -> Self {
+        Self::new(reply)
+    }
+}
+
+/// Nothing but the notification.
+impl From<Notification> for Sending {
+    fn from(notification: Notification) -> Self {
+        Self { reply: None, otherwise: Some(notification) }
+    }
 }
 
 /// WeChat took everything.
@@ -21,6 +63,8 @@ pub trait Messenger: Send + Sync {
 pub struct Sent {
     /// So many messages, as a long text becomes several.
     pub messages: usize,
+    /// Of the notification, where that is what was sent.
+    pub notification: Option<Receipt>,
 }
 
 /// The messenger of whoever has none: what it is asked for is [`NotSent::Account`].
@@ -28,7 +72,7 @@ pub struct NoMessenger;
 
 #[async_trait]
 impl Messenger for NoMessenger {
-    async fn send(&self, _: &str, _: Reply) -> Result<Sent, SendError> {
+    async fn send(&self, _: &str, _: Sending) -> Result<Sent, SendError> {
         let outcome = NotSent::Account;
         Err(SendError { outcome, of: 1, ..SendError::invalid("nothing can be sent from here") })
     }

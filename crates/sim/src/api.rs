@@ -12,6 +12,7 @@ mod multipart;
 mod users;
 mod tags;
 mod qrcode;
+mod shorten;
 mod template;
 mod diagnosis;
 mod json;

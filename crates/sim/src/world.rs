@@ -48,6 +48,8 @@ pub(crate) struct World {
     pub(crate) media: MediaLibrary,
     pub(crate) tags: Tags,
     pub(crate) qr_codes: QrCodes,
+    /// Data, when it was shortened (Unix seconds) and for how long (seconds), by short key.
+    pub(crate) short_keys: BTreeMap<String, (String, u64, u64)>,
     /// The menu and the auto-replies that were made in the console, as the API shows them.
     pub(crate) console_menu: Option<Value>,
     pub(crate) console_replies: Option<Value>,
@@ -86,6 +88,7 @@ impl World {
             media: MediaLibrary::default(),
             tags: Tags::default(),
             qr_codes: QrCodes::default(),
+            short_keys: BTreeMap::new(),
             console_menu: None,
             console_replies: None,
             online_kf: Vec::new(),

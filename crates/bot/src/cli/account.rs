@@ -51,12 +51,35 @@ pub(crate) struct Send {
     /// The follower
     pub(crate) openid: String,
     /// What to say
-    #[arg(required_unless_present = "json", conflicts_with = "json")]
+    #[arg(required_unless_present_any = ["json", "notification"], conflicts_with = "json")]
     pub(crate) text: Option<String>,
     /// Anything else instead, in the words of keywords' `reply`: {"image": "MEDIA_ID"}, or a list
     #[arg(long, value_name = "REPLY")]
     pub(crate) json: Option<String>,
+    #[command(flatten)]
+    pub(crate) notification: NotificationArgs,
     /// The account that sends, by its id in bot.toml; by default the first one
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,
+}
+
+/// What is sent where WeChat takes no message; without a text, at once.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct NotificationArgs {
+    /// Send a template message, by the id of its template, where WeChat takes no other; without a
+    /// TEXT, at once
+    #[arg(long, value_name = "ID", group = "notification")]
+    pub(crate) template: Option<String>,
+    /// The same with a subscription notification
+    #[arg(long, value_name = "ID", group = "notification")]
+    pub(crate) subscription: Option<String>,
+    /// The values of the template's fields: {"thing1": "a pot of tea"}
+    #[arg(long, value_name = "VALUES", requires = "notification")]
+    pub(crate) data: Option<String>,
+    /// Where a tap on it leads
+    #[arg(long, value_name = "URL", requires = "notification")]
+    pub(crate) url: Option<String>,
+    /// What you call it, for the log line that says what became of it: an order's number
+    #[arg(long, value_name = "TEXT", requires = "notification")]
+    pub(crate) reference: Option<String>,
 }

@@ -13,6 +13,7 @@ use wxbot_sdk::store::keys;
 
 use super::conclusion::{Concluded, Conclusion, Outcome};
 use super::job::Job;
+use super::outcomes;
 use crate::current;
 use crate::dialogs::Look;
 use crate::journal::JournalEvent;
@@ -136,6 +137,7 @@ async fn outcome(job: &Job, look: Look) -> Outcome {
 }
 
 async fn ask(job: &Job, look: Look) -> Vec<Reply> {
+    outcomes::note(job);
     let ctx = job.context();
     let dialogs = job.dialogs(&ctx, look).await;
     job.engine.ask(ctx, dialogs).await

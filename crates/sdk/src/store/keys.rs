@@ -13,6 +13,7 @@
 //! | heartbeat of an instance | `instance/` instance | none: it is there | seconds |
 //! | a follower's messages, one at a time over all instances | `turn/` account, openid | turn | minutes |
 //! | customer-service messages a follower may still be sent | `quota/` account, openid | quota | 48 h at most |
+//! | a notification that was sent, until its outcome comes | `notification/` account, openid, its id or template | notification | an hour |
 //! | that WeChat lets an account send no customer-service messages | `access/` account | access | a day |
 //! | access token, its lease and pauses | `token/` app id, name | token, lease, pause … | hours |
 //! | messages and signed queries that were seen | `replay/` number | seen | as long as a timestamp is taken |
@@ -66,6 +67,11 @@ pub fn turn(account: &str, openid: &str) -> String {
 /// Customer-service messages a follower was sent.
 pub fn quota(account: &str, openid: &str) -> String {
     key("quota", &[account, openid])
+}
+
+/// A notification that a follower was sent.
+pub fn notification(account: &str, openid: &str, name: &str) -> String {
+    key("notification", &[account, openid, name])
 }
 
 /// Whether an account may send customer-service messages.
@@ -157,6 +163,7 @@ mod tests {
             (instance("a1b2"), "instance/a1b2"),
             (turn("main", "oABC1"), "turn/4:main/oABC1"),
             (quota("main", "oABC1"), "quota/4:main/oABC1"),
+            (notification("main", "oABC1", "37"), "notification/4:main/5:oABC1/37"),
             (access("main"), "access/main"),
             (token("wx1", "lease"), "token/3:wx1/lease"),
             (replay("17"), "replay/17"),

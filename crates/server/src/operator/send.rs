@@ -4,12 +4,13 @@ use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Bytes, Data, Payload};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 use wxbot_core::account_runtime::AccountRuntime;
 use wxbot_core::bot::Bot;
+use wxbot_sdk::notification::{Notification, NotificationKind, Receipt};
 use wxbot_sdk::reply::Reply;
-use wxbot_sdk::sending::{NotSent, SendError, Sent};
+use wxbot_sdk::sending::{NotSent, SendError, Sending, Sent};
 
 use super::access::Change;
 
@@ -37,7 +38,29 @@ struct SendRequest {
     /// By default the first one.
     account: Option<String>,
     openid: String,
-    reply: Reply,
+    /// Needed where neither of the others is there.
+    reply: Option<Reply>,
+    /// A template message, where WeChat takes no reply.
+    template: Option<Notification>,
+    /// A subscription notification instead.
+    subscription: Option<Notification>,
+}
+
+impl SendRequest {
+    /// What is to be sent, or why nobody can tell.
+    fn sending(self) -> Result<Sending, &'static str> {
+        let subscription = self.subscription.map(|notification| Notification {
+            kind: NotificationKind::Subscription,
+            ..notification
+        });
+        match (self.reply, self.template, subscription) {
+            (None, None, None) => Err("missing field `reply`, `template` or `subscription`"),
+            (_, Some(_), Some(_)) => Err("`template` and `subscription` can't both be sent"),
+            (reply, template, subscription) => {
+                Ok(Sending { reply, otherwise: template.or(subscription) })
+            }
+        }
+    }
 }
 
 /// Sends, and answers with what came of it.
@@ -50,11 +73,19 @@ pub(super) async fn send(
     let (status, result) = try_send(body, &bot, &places).await;
     let mut response = HttpResponse::build(status);
     match result {
-        Ok(Sent { messages }) => {
-            response.json(json!({ "outcome": "sent", "sent": messages, "of": messages }))
-        }
+        Ok(sent) => response.json(answer(&sent)),
         Err(error) => response.json(error),
     }
+}
+
+fn answer(sent: &Sent) -> Value {
+    let mut answer = json!({ "outcome": "sent", "sent": sent.messages, "of": sent.messages });
+    if let Some(Receipt { kind, msg_id }) = sent.notification {
+        answer["as"] = kind.as_str().into();
+        // As a text: it has more digits than a number of JSON is safe with.
+        answer["msg_id"] = msg_id.map(|id| id.to_string()).into();
+    }
+    answer
 }
 
 async fn try_send(
@@ -74,21 +105,27 @@ async fn try_send(
             return invalid(StatusCode::PAYLOAD_TOO_LARGE, why);
         }
     };
-    let request = match read(&body) {
+    let (account, openid, sending) = match read(&body) {
         Ok(request) => request,
         Err(why) => return invalid(StatusCode::BAD_REQUEST, why),
     };
-    let account = match find(bot, request.account.as_deref()) {
+    let account = match find(bot, account.as_deref()) {
         Ok(account) => account,
         Err(why) => return invalid(StatusCode::NOT_FOUND, why),
     };
     let Ok(_place) = places.0.try_acquire() else { return crowded() };
-    let sent = account.messenger().send(&request.openid, request.reply).await;
+    let sent = account.messenger().send(&openid, sending).await;
     (status(&sent), sent)
 }
 
-fn read(body: &Bytes) -> Result<SendRequest, String> {
-    serde_json::from_slice(body).map_err(|error| {
+/// The account, the openid, and what is to be sent.
+fn read(body: &Bytes) -> Result<(Option<String>, String, Sending), String> {
+    let request = serde_json::from_slice::<SendRequest>(body).map_err(|error| error.to_string());
+    let request = request.and_then(|mut request| {
+        let (account, openid) = (request.account.take(), std::mem::take(&mut request.openid));
+        Ok((account, openid, request.sending()?))
+    });
+    request.map_err(|error| {
         let text = String::from_utf8_lossy(body);
         let start: String = text.chars().take(QUOTED).collect();
         let more = if start.len() < text.len() { "…" } else { "" };

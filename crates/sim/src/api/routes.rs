@@ -5,7 +5,7 @@ use serde_json::json;
 use super::call::{Answer, Call};
 use super::json::text;
 use super::permission::Permission;
-use super::{custom, diagnosis, kf, media, menu, qrcode, tags, template, token, users};
+use super::{custom, diagnosis, kf, media, menu, qrcode, shorten, tags, template, token, users};
 use crate::errcode::ApiError;
 use crate::world::quotas::Quota;
 
@@ -102,15 +102,20 @@ const ROUTES: &[Route] = &[
     post("/cgi-bin/qrcode/create", QrCodes, 100_000, qrcode::create),
     post("/cgi-bin/message/template/send", Templates, 1_000_000, template::send),
     get("/cgi-bin/template/get_all_private_template", Templates, 1_000, template::list),
+    post("/cgi-bin/template/api_add_template", Templates, 1_000, template::add),
+    post("/cgi-bin/template/del_private_template", Templates, 1_000, template::delete),
     post("/cgi-bin/message/subscribe/bizsend", Notices, 1_000_000, template::notify),
     post("/cgi-bin/openapi/quota/get", Basic, 10_000, quota),
+    post("/cgi-bin/openapi/quota/clear", Basic, 10_000, clear_quota),
+    post("/cgi-bin/shorten/gen", QrCodes, 10_000, shorten::make),
+    post("/cgi-bin/shorten/fetch", QrCodes, 10_000, shorten::fetch),
     post("/cgi-bin/clear_quota", Basic, 10_000, diagnosis::clear_quota),
     either("/cgi-bin/getcallbackip", Basic, 5_000, diagnosis::callback_ips),
     either("/cgi-bin/get_api_domain_ip", Basic, 5_000, diagnosis::api_ips),
     post("/cgi-bin/callback/check", Basic, 5_000, diagnosis::check_callback),
 ];
 
-/// The one call that is about the others (section 7.16).
+/// A call that is about the others (section 7.15).
 fn quota(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let body = call.json()?;
     let path = text(&body, "cgi_path").ok_or(ApiError::code(40035))?;
@@ -122,4 +127,13 @@ fn quota(call: &mut Call<'_>) -> Result<Answer, ApiError> {
         "quota": { "daily_limit": limit, "used": used, "remain": limit.saturating_sub(used) },
         "rate_limit": { "call_count": 10_000, "refresh_second": 60 },
     })))
+}
+
+/// So is this one.
+fn clear_quota(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let path = text(&body, "cgi_path").ok_or(ApiError::code(40035))?;
+    let route = Route::find(path).ok_or(ApiError::code(76022))?;
+    call.world.quotas.clear_one(route.path);
+    Ok(Answer::Done)
 }

@@ -29,6 +29,26 @@ pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     Ok(Answer::Data(json!({ "template_list": all.collect::<Vec<_>>() })))
 }
 
+/// The template of this short id, which the simulated library has whatever it is.
+pub(super) fn add(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let short_id = text(&body, "template_id_short").ok_or(ApiError::code(40036))?;
+    let names_fields = body["keyword_name_list"].as_array().is_some_and(|list| !list.is_empty());
+    if body["keyword_name_list"] != Value::Null && !names_fields {
+        return Err(ApiError::code(40035));
+    }
+    let id = format!("TPL_{short_id}_{}", call.world.templates.len() + 1);
+    call.world.templates.insert(id.clone(), short_id.to_owned());
+    Ok(Answer::Data(json!({ "errcode": 0, "errmsg": "ok", "template_id": id })))
+}
+
+pub(super) fn delete(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let id = text(&body, "template_id").ok_or(ApiError::code(40036))?;
+    call.world.templates.remove(id).ok_or(ApiError::code(40037))?;
+    Ok(Answer::Done)
+}
+
 pub(super) fn send(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let body = call.json()?;
     let (openid, bubble) = notification(call, &body, "url")?;

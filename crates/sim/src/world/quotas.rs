@@ -64,6 +64,11 @@ impl Quotas {
         Quota { used, limit }
     }
 
+    /// Resets one counter.
+    pub(crate) fn clear_one(&mut self, path: &str) {
+        self.calls.remove(path);
+    }
+
     /// Resets all counters, ten times a month.
     pub(crate) fn clear(&mut self, now: u64) -> Result<(), ApiError> {
         let clears = self.clears.in_period(month(now));

@@ -120,10 +120,17 @@ fn what_nobody_knows_is_said_to_be_unknown() {
 fn a_wrong_request_is_quoted_and_told_how_it_should_be() {
     let talk = Talk::on("verified-service", "");
     let long = format!(r#"{{"openid":"o1","reply":"{}"}}"#, "a".repeat(70_000));
-    let table: [(&str, u16, &[&str]); 8] = [
+    let table: [(&str, u16, &[&str]); 11] = [
         ("", 400, &[r#"expected JSON like {"openid": "o…", "reply": "…"}, got ``"#]),
         ("openid=o1", 400, &["got `openid=o1`", "line 1 column"]),
-        (r#"{"openid":"o1"}"#, 400, &["missing field `reply`"]),
+        (r#"{"openid":"o1"}"#, 400, &["missing field `reply`, `template` or `subscription`"]),
+        (r#"{"openid":"o1","template":{"data":{}}}"#, 400, &["missing field `id`"]),
+        (r#"{"openid":"o1","template":{"id":"T","data":{"a":1}}}"#, 400, &["a value is a text"]),
+        (
+            r#"{"openid":"o1","template":{"id":"T"},"subscription":{"id":"T"}}"#,
+            400,
+            &["can't both be sent"],
+        ),
         (r#"{"openid":"o1","replay":"hi"}"#, 400, &["unknown field `replay`", "`reply`"]),
         (r#"{"openid":"o1","reply":{"picture":"M"}}"#, 400, &["`picture`", "`image`"]),
         (r#"{"account":"other","openid":"o1","reply":"hi"}"#, 404, &["`other`", "main, poor"]),
@@ -139,6 +146,33 @@ fn a_wrong_request_is_quoted_and_told_how_it_should_be() {
             assert!(said["message"].as_str().unwrap().contains(part), "{part} is not in {said}");
         }
     }
+}
+
+#[test]
+fn who_has_to_write_first_is_sent_the_template_that_is_named() {
+    let talk = Talk::on("verified-service", "");
+    control(talk.wechat.endpoint, "templates", &json!({ "id": "TPL", "title": "Shipped" }));
+    control(talk.wechat.endpoint, "followers/bob/acts", &json!("unsubscribe"));
+    let alice = &*talk.alice;
+    let template = json!({ "id": "TPL", "data": { "thing1": "tea" }, "reference": "order 42" });
+    let news = json!({ "openid": alice, "reply": "On its way", "template": template });
+    for _ in 0..5 {
+        assert_eq!(talk.send(&news), (200, json!({ "outcome": "sent", "sent": 1, "of": 1 })));
+    }
+    let (status, said) = talk.send(&news);
+    assert_eq!((status, &said["outcome"], &said["as"]), (200, &json!("sent"), &json!("template")));
+    assert!(said["msg_id"].as_str().is_some_and(|id| id.len() > 15), "{said}");
+    assert_eq!(talk.seen()["notification"]["fields"][0], json!(["thing1", "tea"]));
+
+    let values = ["--template", "TPL", "--data", r#"{"thing1": {"value": "a pot"}}"#];
+    let more = ["--url", "https://e.com/42", "--reference", "order 42"];
+    let sent = "sent: 1, as a template message\n";
+    talk.run(&[&[alice, "On its way"], &values[..], &more].concat()).exits(0).prints(sent);
+    talk.run(&[&[alice], &values[..]].concat()).exits(0).prints(sent).says_nothing();
+    assert_eq!(talk.seen()["notification"]["fields"][0], json!(["thing1", "a pot"]));
+    let subscription = ["--subscription", "TPL", "--data", r#"{"thing1": "tea"}"#];
+    let ran = talk.run(&[&[alice, "hi"], &subscription[..]].concat()).exits(1).prints("");
+    ran.says(&["45047", "not sent as a notification either", "43101"]);
 }
 
 #[test]
@@ -171,8 +205,11 @@ fn a_command_sends_and_exits_with_what_came_of_it() {
 #[test]
 fn a_command_that_can_not_be_meant_is_2_and_none_that_hears_it_is_1() {
     let talk = Talk::on("verified-service", "");
-    let rows: [(&[&str], &str); 6] = [
+    let rows: [(&[&str], &str); 9] = [
         (&["o1"], "Usage: wxbot send"),
+        (&["o1", "hi", "--data", "{}"], "required arguments were not provided"),
+        (&["o1", "--template", "T", "--subscription", "T"], "cannot be used with"),
+        (&["o1", "--template", "T", "--data", "{"], "`--data` takes values like"),
         (&["o1", "hi", "--json", "\"hi\""], "cannot be used with"),
         (
             &["o1", "hi", "--account", "other"],

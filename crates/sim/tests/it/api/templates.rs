@@ -137,3 +137,17 @@ async fn an_answer_to_such_an_event_is_shown_to_nobody() {
     assert!(matches!(told.verdict, Verdict::Nowhere(Unseen::Failure(_))), "{told:?}");
     assert_eq!(alice.phone().len(), 1, "the template message alone");
 }
+
+#[tokio::test(start_paused = true)]
+async fn templates_come_from_a_library_and_go() {
+    let (caller, _) = scene(Format::Xml).await;
+    let add = json!({ "template_id_short": "TM00015", "keyword_name_list": ["thing1"] });
+    let added = caller.post("template/api_add_template", add).await;
+    let id = added["template_id"].as_str().expect("it is a text").to_owned();
+    let list = caller.get("template/get_all_private_template", "").await;
+    assert_eq!(list["template_list"].as_array().map(Vec::len), Some(2));
+    let delete = json!({ "template_id": id });
+    assert_eq!(caller.code("template/del_private_template", delete.clone()).await, 0);
+    assert_eq!(caller.code("template/del_private_template", delete).await, 40037);
+    assert_eq!(caller.code("template/api_add_template", json!({})).await, 40036);
+}

@@ -1,0 +1,105 @@
+//! An account's API that notes the notifications which are sent with it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde_json::Value;
+use wxbot_sdk::api::{Api, ApiCondition, ApiError, Call, Download, Upload, Uploaded};
+use wxbot_sdk::clock::Clock;
+use wxbot_sdk::notification::{NotificationKind, SentNotification};
+use wxbot_sdk::store::record::encode;
+use wxbot_sdk::store::{Store, keys};
+
+/// An outcome comes within minutes, if at all.
+const KEPT_FOR: Duration = Duration::from_secs(3600);
+
+/// Notes each notification once WeChat took it, so that its outcome can be told apart from others.
+pub(crate) struct TrackedApi {
+    account: Arc<str>,
+    api: Arc<dyn Api>,
+    store: Arc<dyn Store>,
+    clock: Clock,
+}
+
+impl TrackedApi {
+    pub(crate) fn new(
+        account: &Arc<str>,
+        api: Arc<dyn Api>,
+        store: &Arc<dyn Store>,
+        clock: Clock,
+    ) -> Self {
+        Self { account: Arc::clone(account), api, store: Arc::clone(store), clock }
+    }
+
+    /// A store in trouble is no reason to call the message unsent.
+    async fn note(&self, key: &str, sent: &SentNotification) {
+        if let Err(error) = self.store.put(key, encode(sent), KEPT_FOR).await {
+            let account = &*self.account;
+            tracing::debug!(account, %error, "a notification was not noted");
+        }
+    }
+
+    fn sent(&self, kind: NotificationKind, call: &Call) -> SentNotification {
+        let template_id = call.body.as_ref().and_then(|body| body["template_id"].as_str());
+        SentNotification {
+            kind,
+            template_id: template_id.unwrap_or_default().to_owned(),
+            reference: call.reference.clone(),
+            at: self.clock.seconds(),
+        }
+    }
+}
+
+#[async_trait]
+impl Api for TrackedApi {
+    async fn request(&self, call: Call) -> Result<Value, ApiError> {
+        let Some(kind) = NotificationKind::of_path(&call.path) else {
+            return self.api.request(call).await;
+        };
+        let sent = self.sent(kind, &call);
+        let openid = call.openid().unwrap_or_default().to_owned();
+        let answer = self.api.request(call).await?;
+        let name = SentNotification::name(msg_id(&answer), &sent.template_id);
+        self.note(&keys::notification(&self.account, &openid, &name), &sent).await;
+        Ok(answer)
+    }
+
+    async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
+        self.api.upload(upload).await
+    }
+
+    async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
+        self.api.download(media_id).await
+    }
+
+    async fn typing(&self, openid: &str) -> Result<(), ApiError> {
+        self.api.typing(openid).await
+    }
+
+    fn condition(&self) -> ApiCondition {
+        self.api.condition()
+    }
+}
+
+fn msg_id(answer: &Value) -> Option<u64> {
+    let id = answer.get("msgid")?;
+    id.as_u64().or_else(|| id.as_str()?.parse().ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::golden;
+
+    #[test]
+    fn a_notification_has_a_golden_file() {
+        let sent = SentNotification {
+            kind: NotificationKind::Template,
+            template_id: "TPL".into(),
+            reference: Some("order 42".into()),
+            at: 1_735_689_600,
+        };
+        golden::check("notification.1.json", &sent);
+    }
+}
