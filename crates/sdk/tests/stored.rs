@@ -101,6 +101,10 @@ impl Store for Values {
         unreachable!("there are only values")
     }
 
+    async fn push_new(&self, _: &str, _: Item) -> Result<bool, StoreError> {
+        unreachable!("there are only values")
+    }
+
     async fn push_leased(
         &self,
         _: &str,
