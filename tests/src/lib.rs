@@ -10,6 +10,7 @@ pub mod usage;
 pub mod plugins;
 pub mod hog;
 pub mod booking;
+pub mod background;
 pub mod table;
 pub mod travel;
 pub mod scripted;

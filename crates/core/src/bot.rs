@@ -25,6 +25,7 @@ use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
 use crate::late::listing;
 use crate::late::sender::Sender;
+use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
 use crate::metrics::Metrics;
 use crate::once::instances::Instances;
@@ -162,6 +163,7 @@ pub struct Bot {
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
     replay_log: Option<Arc<ReplayLog>>,
+    lifecycle: Lifecycle,
     /// They end with the bot.
     background: Vec<JoinHandle<()>>,
 }
@@ -258,7 +260,14 @@ impl Bot {
         if let Some(log) = &replay_log {
             background.push(engine.tasks.spawn(Arc::clone(log).run()));
         }
-        Arc::new(Self { accounts, engine, metrics, replay_log, background })
+        let lifecycle = Lifecycle::new(&engine, &accounts);
+        Arc::new(Self { accounts, engine, metrics, replay_log, lifecycle, background })
+    }
+
+    /// Starts the plugins: what they do apart from messages. A bot that is only asked about a
+    /// message or two does without.
+    pub fn start_plugins(&self) {
+        self.lifecycle.start();
     }
 
     /// Begins a graceful shutdown: where the store outlives the process, deliveries that are open
@@ -270,8 +279,10 @@ impl Bot {
         }
     }
 
-    /// Ends a graceful shutdown: writes what was seen since it was last written.
+    /// Ends a graceful shutdown: stops the plugins, and writes what was seen since it was last
+    /// written.
     pub async fn finish_shutdown(&self) {
+        self.lifecycle.stop().await;
         if let Some(log) = &self.replay_log {
             log.write().await;
         }

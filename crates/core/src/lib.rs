@@ -24,6 +24,7 @@ pub(crate) mod seen;
 pub mod account;
 pub mod account_runtime;
 pub(crate) mod engine;
+mod lifecycle;
 pub mod limits;
 pub mod journal;
 pub mod metrics;

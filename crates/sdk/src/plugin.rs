@@ -12,6 +12,7 @@ use crate::command::CommandSet;
 use crate::context::Context;
 use crate::dialog::Dialogs;
 pub use crate::flow::Flow;
+use crate::instance::InstanceContext;
 pub use crate::plugin_error::{BuildError, HandlerError};
 use crate::reply::Reply;
 use crate::settings::{Problem, Settings};
@@ -53,6 +54,21 @@ pub trait Handler: Send + Sync {
     async fn after(&self, ctx: &mut Context, reply: Reply) -> Result<Reply, HandlerError> {
         ctx.note_default_after();
         Ok(reply)
+    }
+
+    /// Called once when the bot begins to serve, beside the first messages; not by `wxbot check` or
+    /// `wxbot say`. It may go on for as long as the instance lives. An error is logged, and the
+    /// instance is asked about messages all the same.
+    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        let _ = ctx;
+        Ok(())
+    }
+
+    /// Called once at a graceful shutdown, after the last message. It has two seconds; then its
+    /// tasks end, and the process.
+    async fn stop(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        let _ = ctx;
+        Ok(())
     }
 }
 

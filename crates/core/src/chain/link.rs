@@ -108,6 +108,11 @@ impl Link {
         self.spec.plugin
     }
 
+    /// The instance itself.
+    pub(crate) fn handler(&self) -> &Arc<dyn Handler> {
+        &self.spec.handler
+    }
+
     pub(super) fn has_after(&self) -> bool {
         self.has_after.load(Ordering::Relaxed)
     }
