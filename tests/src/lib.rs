@@ -11,6 +11,7 @@ pub mod plugins;
 pub mod hog;
 pub mod booking;
 pub mod background;
+pub mod clockwork;
 pub mod table;
 pub mod travel;
 pub mod scripted;

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
+use wxbot_sdk::job::JobSignal;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::store::keys::OUTBOX;
 use wxbot_sdk::store::{Health, Reach, Store, StoreError};
@@ -249,6 +250,7 @@ impl Bot {
             instances: Instances::new(&store, &instance),
             late: Sender::new(&store, &journal, clock),
             shutdown: Shutdown::default(),
+            job_signal: JobSignal::default(),
             store,
             tasks,
             journal,
@@ -270,10 +272,11 @@ impl Bot {
         self.lifecycle.start();
     }
 
-    /// Begins a graceful shutdown: where the store outlives the process, deliveries that are open
+    /// Begins a graceful shutdown: no job is begun, and where the store outlives the process, deliveries that are open
     /// are answered inside their window, if need be with a promise for the next process to keep.
     /// Elsewhere WeChat is left to come again.
     pub fn begin_shutdown(&self) {
+        self.lifecycle.begin_stop();
         if self.engine.store.reach() != Reach::Process {
             self.engine.shutdown.begin();
         }

@@ -15,7 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use wxbot_sdk::api::ApiCondition;
 
 use crate::chain::trace::{Step, Verdict};
-use crate::journal::{JournalEvent, LateStep, Observer, RequestOutcome};
+use crate::journal::{JobOutcome, JournalEvent, LateStep, Observer, RequestOutcome};
 use crate::receive::refusal::Refusal;
 
 /// The registry and its families. Every label value comes from the configuration or from a closed
@@ -29,6 +29,7 @@ pub struct Metrics {
     links: Family<LinkLabels, Histogram, Buckets>,
     link_events: Family<EventLabels, Counter>,
     lates: Family<LateLabels, Counter>,
+    jobs: Family<JobLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
     api_circuit_open: Family<AccountLabels, Gauge>,
@@ -87,6 +88,13 @@ struct LateLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobLabels {
+    link: String,
+    plugin: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
     account: String,
     state: &'static str,
@@ -123,6 +131,7 @@ impl Metrics {
             links: Family::new_with_constructor(Buckets),
             link_events: Family::default(),
             lates: Family::default(),
+            jobs: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
             api_circuit_open: Family::default(),
@@ -163,6 +172,7 @@ impl Metrics {
             self.link_events.clone(),
         );
         registry.register("late", "Late answers by what became of them", self.lates.clone());
+        registry.register("jobs", "What links did on their own time", self.jobs.clone());
         registry.register(
             "turned_away",
             "Messages that were not worked on, as too many of the follower waited",
@@ -292,9 +302,19 @@ impl Metrics {
         }
     }
 
-    fn link_event(&self, step: &Step, event: &'static str) {
-        let link = (*step.link).to_owned();
-        let plugin = self.of_links[step.place].plugin;
+    fn job(&self, place: usize, link: &str, outcome: JobOutcome) {
+        let outcome = match outcome {
+            JobOutcome::Done => "done",
+            JobOutcome::Retried => "retried",
+            JobOutcome::GivenUp => "given_up",
+            JobOutcome::Skipped => "skipped",
+        };
+        let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
+        self.jobs.get_or_create(&JobLabels { link, plugin, outcome }).inc();
+    }
+
+    fn link_event(&self, place: usize, link: &str, event: &'static str) {
+        let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
         self.link_events.get_or_create(&EventLabels { link, plugin, event }).inc();
     }
 
@@ -332,7 +352,9 @@ impl Observer for Metrics {
             JournalEvent::Asked { trace, .. } => {
                 for step in &trace.steps {
                     self.of_links[step.place].count(step);
-                    step.counted.iter().for_each(|event| self.link_event(step, event));
+                    let count =
+                        |event: &&'static str| self.link_event(step.place, &step.link, event);
+                    step.counted.iter().for_each(count);
                 }
             }
             JournalEvent::Answered { account, outcome, took } => {
@@ -341,6 +363,8 @@ impl Observer for Metrics {
                 account.answer.observe(took.as_secs_f64());
             }
             JournalEvent::Late { account, step } => self.late(account, step),
+            JournalEvent::Job { place, link, outcome } => self.job(place, link, outcome),
+            JournalEvent::Counted { place, link, event } => self.link_event(place, link, event),
         }
     }
 }

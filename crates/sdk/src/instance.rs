@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::api::Api;
 use crate::clock::Clock;
+use crate::job::{JobSignal, Jobs};
 use crate::reply::Reply;
 use crate::sending::{Messenger, NotSent, SendError, Sent};
 use crate::store::{Namespace, Store};
@@ -40,6 +41,8 @@ pub struct InstanceParts {
     pub accounts: Arc<[AccountHandle]>,
     /// What the bot keeps.
     pub store: Arc<dyn Store>,
+    /// Told of jobs that are added.
+    pub job_signal: JobSignal,
     /// What time it is.
     pub clock: Clock,
 }
@@ -109,6 +112,12 @@ impl InstanceContext {
     /// What this instance keeps about a follower of an account, by key.
     pub fn follower_store(&self, account: &str, openid: &str) -> Namespace {
         Namespace::of_session(Arc::clone(&self.parts.store), self.link(), account, openid)
+    }
+
+    /// What this instance is to do once, at a time.
+    pub fn jobs(&self) -> Jobs {
+        let InstanceParts { store, job_signal, .. } = &*self.parts;
+        Jobs::new(Arc::clone(store), self.link(), job_signal.clone())
     }
 
     /// Runs something beside the messages. It ends with the instance, at its next `await`; a panic

@@ -57,6 +57,8 @@ mod plugin_error;
 pub mod context;
 pub mod instance;
 pub mod tasks;
+pub mod schedule;
+pub mod job;
 pub mod message;
 pub mod event;
 pub mod fields;

@@ -13,8 +13,10 @@ use crate::context::Context;
 use crate::dialog::Dialogs;
 pub use crate::flow::Flow;
 use crate::instance::InstanceContext;
+use crate::job::{Job, JobContext};
 pub use crate::plugin_error::{BuildError, HandlerError};
 use crate::reply::Reply;
+use crate::schedule::Schedule;
 use crate::settings::{Problem, Settings};
 
 /// A kind of link for the chain: its name, its settings, and how to make one.
@@ -62,6 +64,20 @@ pub trait Handler: Send + Sync {
     async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
         let _ = ctx;
         Ok(())
+    }
+
+    /// What it does again and again, each time as a job; asked once. A schedule that is not among
+    /// them any more ends.
+    fn schedules(&self) -> Vec<Schedule> {
+        Vec::new()
+    }
+
+    /// Does what is due: by a schedule, or added by [`jobs`](Context::jobs). After an error it is
+    /// tried again. It may take as long as a message, `timeout` of the entry, and longer where it
+    /// keeps [checkpoints](JobContext::checkpoint).
+    async fn on_job(&self, ctx: &JobContext, job: &Job) -> Result<(), HandlerError> {
+        let _ = ctx;
+        Err(format!("there is no `on_job` for `{}`", job.name).into())
     }
 
     /// Called once at a graceful shutdown, after the last message. It has two seconds; then its

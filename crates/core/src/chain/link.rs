@@ -113,6 +113,11 @@ impl Link {
         &self.spec.handler
     }
 
+    /// The longest it may take for one message.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.spec.timeout
+    }
+
     pub(super) fn has_after(&self) -> bool {
         self.has_after.load(Ordering::Relaxed)
     }
