@@ -30,6 +30,7 @@ use wxbot_plugin_guard as _;
 use wxbot_plugin_guide as _;
 use wxbot_plugin_help as _;
 use wxbot_plugin_keywords as _;
+use wxbot_plugin_schedule as _;
 use wxbot_plugin_transfer as _;
 use wxbot_plugin_webhook as _;
 use wxbot_plugin_welcome as _;

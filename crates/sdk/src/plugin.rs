@@ -14,6 +14,7 @@ use crate::dialog::Dialogs;
 pub use crate::flow::Flow;
 use crate::instance::InstanceContext;
 use crate::job::{Job, JobContext};
+use crate::matcher::Audiences;
 pub use crate::plugin_error::{BuildError, HandlerError};
 use crate::reply::Reply;
 use crate::schedule::Schedule;
@@ -58,6 +59,12 @@ pub trait Handler: Send + Sync {
         Ok(reply)
     }
 
+    /// Whether this instance takes the commands of its plugin: those that a setting turns off are not
+    /// in the help.
+    fn takes_commands(&self) -> bool {
+        true
+    }
+
     /// Called once when the bot begins to serve, beside the first messages; not by `wxbot check` or
     /// `wxbot say`. It may go on for as long as the instance lives. An error is logged, and the
     /// instance is asked about messages all the same.
@@ -97,6 +104,8 @@ pub struct BuildEnv {
     pub timeout: Duration,
     /// Where `bot.toml` is.
     pub folder: PathBuf,
+    /// `[audience.NAME]`.
+    pub audiences: Audiences,
 }
 
 impl BuildEnv {

@@ -13,6 +13,15 @@ const YEARS: i64 = 9;
 const EXAMPLE: &str = "write minute, hour, day, month and weekday, such as `0 9 * * 1-5` for 9:00 \
                        from Monday to Friday";
 
+/// What stands where, and what it may be.
+const FIELDS: [(&str, &str); 5] = [
+    ("minute", "0 to 59"),
+    ("hour", "0 to 23"),
+    ("day", "1 to 31"),
+    ("month", "1 to 12"),
+    ("weekday", "0 to 7 or SUN to SAT, with Sunday as 0 and 7"),
+];
+
 /// When something recurs. It comes sometime: one that never does is an error.
 #[derive(Debug, Clone)]
 pub struct Cron {
@@ -60,9 +69,7 @@ impl FromStr for Cron {
         if fields != 5 && !expression.starts_with('@') {
             return Err(unreadable(format!("it has {fields} fields instead of 5")));
         }
-        let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed);
-        let pattern = parser.build().parse(&expression);
-        let pattern = pattern.map_err(|error| unreadable(lowercase(&error)))?;
+        let pattern = parse(&expression).ok_or_else(|| unreadable(wrong_field(&expression)))?;
         let cron = Self { expression, pattern };
         match cron.next_after(0, Zone::BEIJING) {
             Some(_) => Ok(cron),
@@ -71,13 +78,23 @@ impl FromStr for Cron {
     }
 }
 
-/// What the parser says, as part of a sentence.
-fn lowercase(error: &croner::errors::CronError) -> String {
-    let text = error.to_string();
-    let text = text.trim_start_matches("Component error: ").trim_start_matches("Invalid pattern: ");
-    let mut characters = text.trim_end_matches('.').chars();
-    let first = characters.next().map(|first| first.to_lowercase().to_string());
-    first.unwrap_or_default() + characters.as_str()
+fn parse(expression: &str) -> Option<croner::Cron> {
+    let parser = CronParser::builder().seconds(Seconds::Disallowed).year(Year::Disallowed);
+    parser.build().parse(expression).ok()
+}
+
+/// The first field that makes no sense.
+fn wrong_field(expression: &str) -> String {
+    let fields = expression.split_whitespace().zip(FIELDS).enumerate();
+    let mut wrong = fields.filter(|(place, (field, _))| {
+        let mut alone = ["*"; FIELDS.len()];
+        alone[*place] = field;
+        parse(&alone.join(" ")).is_none()
+    });
+    match wrong.next() {
+        Some((_, (field, (name, range)))) => format!("the {name} is {range}, not `{field}`"),
+        None => "it can't be read".to_owned(),
+    }
 }
 
 impl fmt::Display for Cron {
@@ -128,9 +145,12 @@ mod tests {
             ("", "it has 0 fields instead of 5"),
             ("0 9 * *", "it has 4 fields instead of 5"),
             ("0 0 9 * * 1-5", "it has 6 fields instead of 5"),
-            ("0 25 * * *", "`0 25 * * *` is not a cron expression"),
-            ("60 * * * *", "`60 * * * *` is not"),
-            ("0 9 * * 8", "such as `0 9 * * 1-5` for 9:00 from Monday to Friday"),
+            ("0 25 * * *", "`0 25 * * *` is not a cron expression: the hour is 0 to 23, not `25`"),
+            ("60 * * * *", "the minute is 0 to 59, not `60`"),
+            ("0 9 0 * *", "the day is 1 to 31, not `0`"),
+            ("0 9 * 1-13 *", "the month is 1 to 12, not `1-13`"),
+            ("0 9 * * 8", "the weekday is 0 to 7"),
+            ("0 9 * * 9", "such as `0 9 * * 1-5` for 9:00 from Monday to Friday"),
             ("a b c d e", "`a b c d e` is not"),
             ("0 9 30 2 *", "`0 9 30 2 *` never comes: no date is like that"),
             ("0 9 31 4,6,9,11 *", "never comes"),
