@@ -31,6 +31,10 @@ mod instances; // several of a bot share the work, and one may die at any moment
 mod dialogs_survive; // a conversation goes on elsewhere, and costs whoever has none nothing
 mod deaths; // whatever step a process dies at, the answer comes, and once
 
+// What happens without a message?
+mod own_time; // plugins begin and end what they do beside messages
+mod schedules; // what is to be done at a time is done then, and once
+
 // What is said back?
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on
 mod json_forms; // what others read and write as JSON

@@ -22,7 +22,7 @@ use wxbot_sdk::clock::Clock;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::store::Store;
 use wxbot_sim::{AccountError, Exchange, Follower, Options, WeChat};
-use wxbot_store::Memory;
+use wxbot_store::{Limits, Memory};
 
 pub use asked::{Asked, AskedLog};
 pub use console::Console;
@@ -100,6 +100,7 @@ pub struct RehearsalSetup {
     starts_at: Option<u64>,
     wechats: HashMap<String, WeChat>,
     asked: Option<Arc<AskedLog>>,
+    starts_plugins: bool,
 }
 
 impl RehearsalSetup {
@@ -125,6 +126,7 @@ impl RehearsalSetup {
             starts_at: None,
             wechats: HashMap::new(),
             asked: None,
+            starts_plugins: true,
         }
     }
 
@@ -166,6 +168,12 @@ impl RehearsalSetup {
         self
     }
 
+    /// Without what plugins do apart from messages: for a message or two.
+    #[must_use]
+    pub fn without_start(self) -> Self {
+        Self { starts_plugins: false, ..self }
+    }
+
     /// A log that other bots write into, too.
     #[must_use]
     pub fn asked(self, log: &Arc<AskedLog>) -> Self {
@@ -192,10 +200,14 @@ impl RehearsalSetup {
                 client.transport = transport(wechat).map_err(RehearsalError::Transport)?;
             }
         }
-        let store = self.store.unwrap_or_else(|| Arc::new(Memory::default()));
+        let memory = || Arc::new(Memory::new(&Limits::default(), self.store_clock()));
+        let store = self.store.clone().unwrap_or_else(|| memory());
         let bot = assembly::bot(self.components, store, tasks, clock);
         let asked = self.asked.unwrap_or_else(|| Arc::new(AskedLog::new(clock)));
         bot.journal().observe(Arc::clone(&asked) as _);
+        if self.starts_plugins {
+            bot.start_plugins();
+        }
         let accounts = wechats.into_iter().map(|(id, wechat, is_new)| {
             let endpoint = InProcess::new(&bot, &id);
             let endpoint = Arc::new(endpoint.expect("the bot is built of the same accounts"));
@@ -206,6 +218,11 @@ impl RehearsalSetup {
         });
         let accounts = accounts.collect();
         Ok(Rehearsal { bot, accounts, asked })
+    }
+
+    /// Set by nobody while it lasts.
+    fn store_clock(&self) -> Clock {
+        self.starts_at.map_or_else(Clock::steady, Clock::starting_at)
     }
 
     /// By the account's id: its WeChat, and whether that is new.

@@ -12,6 +12,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
+use wxbot_sdk::job::JobSignal;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::store::keys::OUTBOX;
 use wxbot_sdk::store::{Health, Reach, Store, StoreError};
@@ -25,6 +26,7 @@ use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
 use crate::late::listing::{self, Page, Place};
 use crate::late::sender::Sender;
+use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
 use crate::log_throttle::sum_up;
 use crate::metrics::Metrics;
@@ -163,6 +165,7 @@ pub struct Bot {
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
     replay_log: Option<Arc<ReplayLog>>,
+    lifecycle: Lifecycle,
     /// They end with the bot.
     background: Vec<JoinHandle<()>>,
 }
@@ -248,6 +251,7 @@ impl Bot {
             instances: Instances::new(&store, &instance),
             late: Sender::new(&store, &journal, clock),
             shutdown: Shutdown::default(),
+            job_signal: JobSignal::default(),
             store,
             tasks,
             journal,
@@ -260,20 +264,30 @@ impl Bot {
         if let Some(log) = &replay_log {
             background.push(engine.tasks.spawn(Arc::clone(log).run()));
         }
-        Arc::new(Self { accounts, engine, metrics, replay_log, background })
+        let lifecycle = Lifecycle::new(&engine, &accounts);
+        Arc::new(Self { accounts, engine, metrics, replay_log, lifecycle, background })
     }
 
-    /// Begins a graceful shutdown: where the store outlives the process, deliveries that are open
+    /// Starts the plugins: what they do apart from messages. A bot that is only asked about a
+    /// message or two does without.
+    pub fn start_plugins(&self) {
+        self.lifecycle.start();
+    }
+
+    /// Begins a graceful shutdown: no job is begun, and where the store outlives the process, deliveries that are open
     /// are answered inside their window, if need be with a promise for the next process to keep.
     /// Elsewhere WeChat is left to come again.
     pub fn begin_shutdown(&self) {
+        self.lifecycle.begin_stop();
         if self.engine.store.reach() != Reach::Process {
             self.engine.shutdown.begin();
         }
     }
 
-    /// Ends a graceful shutdown: writes what was seen since it was last written.
+    /// Ends a graceful shutdown: stops the plugins, and writes what was seen since it was last
+    /// written.
     pub async fn finish_shutdown(&self) {
+        self.lifecycle.stop().await;
         if let Some(log) = &self.replay_log {
             log.write().await;
         }

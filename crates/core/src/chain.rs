@@ -26,6 +26,7 @@ use crate::log_throttle::SumUp;
 use crate::reply::limits;
 
 pub use guard::MAX_BLOCKED;
+pub(crate) use guard::may_block;
 pub use link::{Link, LinkSpec, OnError};
 
 /// The links in the order of `bot.toml`.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::context::Context;
+use wxbot_sdk::job::JobSignal;
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::store::Store;
 
@@ -29,6 +30,8 @@ pub(crate) struct Engine {
     /// Where work goes on that nobody waits for.
     pub(crate) tasks: Handle,
     pub(crate) journal: Arc<Journal>,
+    /// Told of jobs that are added.
+    pub(crate) job_signal: JobSignal,
     pub(crate) clock: Clock,
     /// Which instance of the bot this is.
     pub(crate) instance: String,

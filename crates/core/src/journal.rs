@@ -78,6 +78,24 @@ pub enum JournalEvent<'e> {
         /// Which step.
         step: LateStep,
     },
+    /// An attempt at a job came to an end.
+    Job {
+        /// The instance's place in the chain, from 0.
+        place: usize,
+        /// Its id.
+        link: &'e str,
+        /// With what.
+        outcome: JobOutcome,
+    },
+    /// An instance counted something, apart from any message.
+    Counted {
+        /// Its place in the chain, from 0.
+        place: usize,
+        /// Its id.
+        link: &'e str,
+        /// What it counted.
+        event: &'static str,
+    },
 }
 
 /// An account as observers know it.
@@ -123,6 +141,19 @@ pub enum LateStep {
     GivenUp,
     /// It waited for the follower's next message, which did not come in time.
     Expired,
+}
+
+/// What an attempt at a job came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum JobOutcome {
+    /// It is done.
+    Done,
+    /// It failed, and is tried again.
+    Retried,
+    /// It failed too often, and is a dead letter now.
+    GivenUp,
+    /// It was missed, and its schedule leaves that out.
+    Skipped,
 }
 
 /// Is told what happens, where it happens: it must not wait.

@@ -25,6 +25,8 @@ pub(crate) mod seen;
 pub mod account;
 pub mod account_runtime;
 pub(crate) mod engine;
+mod lifecycle;
+mod jobs;
 pub mod limits;
 pub mod journal;
 pub mod metrics;

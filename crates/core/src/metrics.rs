@@ -15,7 +15,7 @@ use prometheus_client::registry::{Registry, Unit};
 use wxbot_sdk::api::ApiCondition;
 
 use crate::chain::trace::{Step, Verdict};
-use crate::journal::{JournalEvent, LateStep, Observer, RequestOutcome};
+use crate::journal::{JobOutcome, JournalEvent, LateStep, Observer, RequestOutcome};
 use crate::receive::refusal::Refusal;
 
 /// The registry and its families. Every label value comes from the configuration or from a closed
@@ -30,6 +30,7 @@ pub struct Metrics {
     link_events: Family<EventLabels, Counter>,
     lates: Family<LateLabels, Counter>,
     notifications: Family<NotificationLabels, Counter>,
+    jobs: Family<JobLabels, Counter>,
     turned_away: Family<AccountLabels, Counter>,
     store_degraded: Gauge,
     late_unwritten: Gauge,
@@ -96,6 +97,13 @@ struct NotificationLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobLabels {
+    link: String,
+    plugin: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct CallLabels {
     account: String,
     state: &'static str,
@@ -133,6 +141,7 @@ impl Metrics {
             link_events: Family::default(),
             lates: Family::default(),
             notifications: Family::default(),
+            jobs: Family::default(),
             turned_away: Family::default(),
             store_degraded: Gauge::default(),
             late_unwritten: Gauge::default(),
@@ -174,6 +183,7 @@ impl Metrics {
             self.link_events.clone(),
         );
         registry.register("late", "Late answers by what became of them", self.lates.clone());
+        registry.register("jobs", "What links did on their own time", self.jobs.clone());
         registry.register(
             "notifications",
             "What events say of template messages and subscription notifications",
@@ -318,9 +328,19 @@ impl Metrics {
         }
     }
 
-    fn link_event(&self, step: &Step, event: &'static str) {
-        let link = (*step.link).to_owned();
-        let plugin = self.of_links[step.place].plugin;
+    fn job(&self, place: usize, link: &str, outcome: JobOutcome) {
+        let outcome = match outcome {
+            JobOutcome::Done => "done",
+            JobOutcome::Retried => "retried",
+            JobOutcome::GivenUp => "given_up",
+            JobOutcome::Skipped => "skipped",
+        };
+        let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
+        self.jobs.get_or_create(&JobLabels { link, plugin, outcome }).inc();
+    }
+
+    fn link_event(&self, place: usize, link: &str, event: &'static str) {
+        let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
         self.link_events.get_or_create(&EventLabels { link, plugin, event }).inc();
     }
 
@@ -358,7 +378,9 @@ impl Observer for Metrics {
             JournalEvent::Asked { trace, .. } => {
                 for step in &trace.steps {
                     self.of_links[step.place].count(step);
-                    step.counted.iter().for_each(|event| self.link_event(step, event));
+                    let count =
+                        |event: &&'static str| self.link_event(step.place, &step.link, event);
+                    step.counted.iter().for_each(count);
                 }
             }
             JournalEvent::Answered { account, outcome, took } => {
@@ -371,6 +393,8 @@ impl Observer for Metrics {
                 let (account, kind, fate) = (account.to_owned(), kind.as_str(), fate.as_str());
                 self.notifications.get_or_create(&NotificationLabels { account, kind, fate }).inc();
             }
+            JournalEvent::Job { place, link, outcome } => self.job(place, link, outcome),
+            JournalEvent::Counted { place, link, event } => self.link_event(place, link, event),
         }
     }
 }

@@ -11,6 +11,7 @@ use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
 use crate::directory::Directory;
 use crate::event::Event;
 use crate::flow::Flow;
+use crate::job::{JobSignal, Jobs};
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::notification::NotificationOutcome;
@@ -51,6 +52,8 @@ pub struct Incoming {
     pub messenger: Arc<dyn Messenger>,
     /// What the bot keeps.
     pub store: Arc<dyn Store>,
+    /// Told of jobs that are added.
+    pub job_signal: JobSignal,
     /// When it arrived, in Unix seconds.
     pub received_at: u64,
 }
@@ -200,13 +203,15 @@ impl Context {
     /// Has the links below hear these words in place of those that were said. `when` of an entry
     /// goes by what was said.
     pub fn replace_words(&mut self, words: &str) {
-        let Incoming { message, account, api, messenger, store, received_at } = &*self.incoming;
+        let Incoming { message, account, api, messenger, store, job_signal, received_at } =
+            &*self.incoming;
         self.incoming = Arc::new(Incoming {
             message: message.with_words(words),
             account: Arc::clone(account),
             api: Arc::clone(api),
             messenger: Arc::clone(messenger),
             store: Arc::clone(store),
+            job_signal: job_signal.clone(),
             received_at: *received_at,
         });
     }
@@ -322,6 +327,13 @@ impl Context {
     /// What this instance keeps, for all followers.
     pub fn store(&self) -> Namespace {
         Namespace::of_plugin(Arc::clone(&self.incoming.store), self.link())
+    }
+
+    /// What this instance is to do once, at a time: it comes back as
+    /// [`Handler::on_job`](crate::plugin::Handler::on_job).
+    pub fn jobs(&self) -> Jobs {
+        let Incoming { store, job_signal, .. } = &*self.incoming;
+        Jobs::new(Arc::clone(store), self.link(), job_signal.clone())
     }
 
     /// What this instance remembers of this follower of this account.

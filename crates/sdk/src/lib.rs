@@ -55,6 +55,10 @@ pub mod plugin;
 mod flow;
 mod plugin_error;
 pub mod context;
+pub mod instance;
+pub mod tasks;
+pub mod schedule;
+pub mod job;
 pub mod message;
 pub mod event;
 pub mod fields;
@@ -92,6 +96,7 @@ pub mod prelude {
     pub use crate::context::Context;
     pub use crate::dialog::{DialogState, Dialogs};
     pub use crate::event::Event;
+    pub use crate::instance::InstanceContext;
     pub use crate::message::{Content, Message};
     pub use crate::notification::Notification;
     pub use crate::plugin::{BuildEnv, BuildError, Flow, Handler, HandlerError, Plugin};

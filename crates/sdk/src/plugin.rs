@@ -13,9 +13,13 @@ use crate::context::Context;
 use crate::dialog::Dialogs;
 use crate::directory::Directory;
 pub use crate::flow::Flow;
+use crate::instance::InstanceContext;
+use crate::job::{Job, JobContext};
 use crate::knowledge::Knowledge;
+use crate::matcher::Audiences;
 pub use crate::plugin_error::{BuildError, HandlerError};
 use crate::reply::Reply;
+use crate::schedule::Schedule;
 use crate::settings::{Problem, Settings};
 
 /// A kind of link for the chain: its name, its settings, and how to make one.
@@ -68,6 +72,41 @@ pub trait Handler: Send + Sync {
         let _ = chain;
         Ok(())
     }
+
+    /// Whether this instance takes the commands of its plugin: those that a setting turns off are not
+    /// in the help.
+    fn takes_commands(&self) -> bool {
+        true
+    }
+
+    /// Called once when the bot begins to serve, beside the first messages; not by `wxbot check` or
+    /// `wxbot say`. It may go on for as long as the instance lives. An error is logged, and the
+    /// instance is asked about messages all the same.
+    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        let _ = ctx;
+        Ok(())
+    }
+
+    /// What it does again and again, each time as a job; asked once. A schedule that is not among
+    /// them any more ends.
+    fn schedules(&self) -> Vec<Schedule> {
+        Vec::new()
+    }
+
+    /// Does what is due: by a schedule, or added by [`jobs`](Context::jobs). After an error it is
+    /// tried again. It may take as long as a message, `timeout` of the entry, and longer where it
+    /// keeps [checkpoints](JobContext::checkpoint).
+    async fn on_job(&self, ctx: &JobContext, job: &Job) -> Result<(), HandlerError> {
+        let _ = ctx;
+        Err(format!("there is no `on_job` for `{}`", job.name).into())
+    }
+
+    /// Called once at a graceful shutdown, after the last message. It has two seconds; then its
+    /// tasks end, and the process.
+    async fn stop(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        let _ = ctx;
+        Ok(())
+    }
 }
 
 /// What `build` may know.
@@ -79,6 +118,8 @@ pub struct BuildEnv {
     pub timeout: Duration,
     /// Where `bot.toml` is.
     pub folder: PathBuf,
+    /// `[audience.NAME]`.
+    pub audiences: Audiences,
 }
 
 impl BuildEnv {

@@ -9,11 +9,13 @@ use serde::{Deserialize, Serialize};
 use wxbot_sdk::api::Unconfigured;
 use wxbot_sdk::context::{Context, Incoming, ReplyWindow};
 use wxbot_sdk::fields::Fields;
+use wxbot_sdk::job::{JobKind, JobRecord, JobSignal};
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
+use wxbot_sdk::schedule::{Missed, Zone};
 use wxbot_sdk::sending::NoMessenger;
 use wxbot_sdk::session::SessionState;
-use wxbot_sdk::store::record::encode;
+use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{
     Change, Cursor, FencingToken, Item, Namespace, QueuedItem, Reach, Record, Store, StoreError,
     Swap, Watch, insert_or_update, update, update_from,
@@ -98,6 +100,10 @@ impl Store for Values {
     }
 
     async fn push(&self, _: &str, _: Item) -> Result<(), StoreError> {
+        unreachable!("there are only values")
+    }
+
+    async fn push_new(&self, _: &str, _: Item) -> Result<bool, StoreError> {
         unreachable!("there are only values")
     }
 
@@ -337,6 +343,7 @@ fn context(store: &Arc<Values>, link: &str) -> Context {
         api: Arc::new(Unconfigured { account: "main".into(), key: "app_id" }),
         messenger: Arc::new(NoMessenger),
         store: store.clone(),
+        job_signal: JobSignal::default(),
         received_at: 0,
     };
     let mut context = Context::new(Arc::new(incoming), Arc::new(Closed));
@@ -345,6 +352,36 @@ fn context(store: &Arc<Values>, link: &str) -> Context {
 }
 
 impl SessionState for Cart {}
+
+#[test]
+fn a_job_has_golden_files() {
+    let once = JobRecord {
+        kind: JobKind::Once,
+        due: 1_735_689_600_000,
+        attempts: 2,
+        payload: "oABC1".into(),
+        checkpoint: Some(7.into()),
+    };
+    let cron = JobRecord {
+        kind: JobKind::Cron {
+            cron: "0 9 * * 1-5".parse().unwrap(),
+            zone: Zone::BEIJING,
+            missed: Missed::Once,
+            last: Some(1_735_689_600_000),
+        },
+        attempts: 0,
+        payload: serde_json::Value::Null,
+        checkpoint: None,
+        ..once.clone()
+    };
+    for (golden, job) in [
+        (include_str!("golden/job.1.once.json"), once),
+        (include_str!("golden/job.1.cron.json"), cron),
+    ] {
+        assert_eq!(String::from_utf8(encode(&job)).unwrap(), golden);
+        assert_eq!(decode::<JobRecord>(golden.as_bytes()).unwrap(), job);
+    }
+}
 
 #[tokio::test]
 async fn a_session_has_a_golden_file() {

@@ -196,6 +196,12 @@ impl Store for File {
         self.write(move |tables| tables.push(&queue, &queues::written(item.clone()), most)).await
     }
 
+    async fn push_new(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
+        let (queue, most) = (self.named(queue), self.limits.queue_items);
+        self.write(move |tables| tables.push_new(&queue, &queues::written(item.clone()), most))
+            .await
+    }
+
     async fn push_leased(
         &self,
         queue: &str,

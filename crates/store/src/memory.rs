@@ -161,6 +161,10 @@ impl Store for Memory {
         self.queues.push(queue, item, false).map(drop)
     }
 
+    async fn push_new(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
+        self.queues.push_new(queue, item)
+    }
+
     async fn push_leased(
         &self,
         queue: &str,

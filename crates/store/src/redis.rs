@@ -179,6 +179,16 @@ impl Store for Redis {
         }
     }
 
+    async fn push_new(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
+        let most = self.queue_items;
+        let push = self.on_queue(&script::PUSH_NEW, queue).with_item(item);
+        match self.ask::<u8>(push.with_number(most as u64)).await? {
+            0 => Err(StoreError::Full { queue: queue.to_owned(), most }),
+            1 => Ok(true),
+            _ => Ok(false),
+        }
+    }
+
     async fn push_leased(
         &self,
         queue: &str,

@@ -112,6 +112,10 @@ impl Store for Shared {
         self.change(self.store.push(queue, item)).await
     }
 
+    async fn push_new(&self, queue: &str, item: Item) -> Result<bool, StoreError> {
+        self.change(self.store.push_new(queue, item)).await
+    }
+
     async fn push_leased(
         &self,
         queue: &str,

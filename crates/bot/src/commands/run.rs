@@ -31,6 +31,7 @@ pub(crate) fn run(cli: &Cli) -> Result<(), Error> {
         let server = Server::bind(assembly.bot.clone(), &server, &console)?;
         log_what_is_served(&assembly.bot, server.endpoint());
         tracing::info!(endpoint = %server.endpoint(), console = %server.operator(), "ready");
+        assembly.bot.start_plugins();
         tokio::spawn(clock_watch::log_jumps(Arc::clone(&assembly.bot)));
         let served = server.run_until(stop).await.context("the server failed");
         assembly.bot.finish_shutdown().await;

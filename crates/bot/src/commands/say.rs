@@ -100,7 +100,7 @@ fn in_process(say: &Say, components: Components) -> Result<(), Error> {
     let settings = account(&components.config.accounts, say.account.as_deref())?.clone();
     let said = Said::of(say)?;
     let plugins = PluginRuntime::start(components.chain.len())?;
-    let setup = RehearsalSetup::new(components, vec![settings]);
+    let setup = RehearsalSetup::new(components, vec![settings]).without_start();
     let setup = setup.console(said.console()).options(options());
     let rehearsal = setup.start(plugins.handle()).map_err(wrong_account)?;
     if say.trace {

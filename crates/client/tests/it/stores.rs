@@ -110,6 +110,10 @@ impl Store for Quirky {
         unreachable!("{NO_QUEUES}")
     }
 
+    async fn push_new(&self, _: &str, _: Item) -> Result<bool, StoreError> {
+        unreachable!("{NO_QUEUES}")
+    }
+
     async fn push_leased(
         &self,
         _: &str,

@@ -116,7 +116,7 @@ impl Guard {
 }
 
 /// Lets the work block its thread: the runtime's other tasks go on with another one.
-async fn may_block<T>(work: impl Future<Output = T>, polling: Arc<AtomicUsize>) -> T {
+pub(crate) async fn may_block<T>(work: impl Future<Output = T>, polling: Arc<AtomicUsize>) -> T {
     let has_threads = Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread;
     let mut work = pin!(work);
     std::future::poll_fn(|cx| {

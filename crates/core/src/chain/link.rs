@@ -120,6 +120,16 @@ impl Link {
         self.failures.sum_up();
     }
 
+    /// The instance itself.
+    pub(crate) fn handler(&self) -> &Arc<dyn Handler> {
+        &self.spec.handler
+    }
+
+    /// The longest it may take for one message.
+    pub(crate) fn timeout(&self) -> Duration {
+        self.spec.timeout
+    }
+
     pub(super) fn has_after(&self) -> bool {
         self.has_after.load(Ordering::Relaxed)
     }

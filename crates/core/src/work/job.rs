@@ -52,6 +52,7 @@ impl Job {
             api: Arc::clone(account.api()),
             messenger: Arc::clone(account.messenger()),
             store: Arc::clone(&engine.store),
+            job_signal: engine.job_signal.clone(),
             received_at,
         };
         let window = Window::open(began, &account.late().settings);

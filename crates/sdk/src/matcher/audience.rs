@@ -63,8 +63,8 @@ impl Audience {
         self.exact.contains(openid) || (!self.patterns.is_empty() && any(&self.patterns, openid))
     }
 
-    /// All of them, where they can be listed.
-    pub(super) fn openids(&self) -> Option<impl Iterator<Item = &String>> {
+    /// All of them, in no order; `None` where there are patterns among them.
+    pub fn openids(&self) -> Option<impl Iterator<Item = &String>> {
         self.patterns.is_empty().then(|| self.exact.iter())
     }
 }

@@ -71,6 +71,10 @@ pub trait Store: Send + Sync {
     /// has all the items it may have takes no new one: [`StoreError::Full`].
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError>;
 
+    /// Puts an item into a queue unless one with the same id is there, in one step; says whether it
+    /// did.
+    async fn push_new(&self, queue: &str, item: Item) -> Result<bool, StoreError>;
+
     /// Puts an item into a queue as [`Self::push`] does, leased from the start: whoever puts it there
     /// works on it.
     async fn push_leased(

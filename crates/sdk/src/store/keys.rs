@@ -9,6 +9,8 @@
 //! | late answers that could not be given | queue [`DEAD_LETTERS`] | outbox item | days |
 //! | late answers that wait for a follower's next message, to list them | queue [`WAITING`] | outbox item | until given or over |
 //! | answers that wait for a follower's next message | `next-message/` account, openid | list of answers | until the last is over |
+//! | what an entry of the chain is to do at a time | queue `jobs/` link | job | until done |
+//! | what it tried too often | queue `dead-jobs/` link | job | days |
 //! | who works on a message, what was answered | `message/` key of the message | message | minutes |
 //! | heartbeat of an instance | `instance/` instance | none: it is there | seconds |
 //! | a follower's messages, one at a time over all instances | `turn/` account, openid | turn | minutes |
@@ -20,7 +22,6 @@
 //! | what those messages were answered | `replay/` number`.answers` | answers | as long as answers are remembered |
 //! | the number of the next of these records | `replay/head` | replay head | a day |
 //! | questions to a follower that are open, and what was said last | `dialog/` account, openid | dialogs | as asked, an hour at least |
-//! | what is to be sent at a time | `schedule/` id | schedule | until sent |
 //! | the answer that a handler in another program posts later | `callback/` id of message and link | callback | as long as it is waited for, minutes when it is there |
 //! | when a link may answer again | `cooldown/` link, account, openid (empty for everybody) | cooldown | as configured |
 //! | what a plugin keeps | `plugin/` link, plugin's key | plugin value | as asked |
@@ -94,9 +95,14 @@ pub fn dialog(account: &str, openid: &str) -> String {
     key("dialog", &[account, openid])
 }
 
-/// Something to be sent at a time.
-pub fn schedule(id: &str) -> String {
-    key("schedule", &[id])
+/// The queue of what an entry of the chain is to do at a time.
+pub fn jobs(link: &str) -> String {
+    key("jobs", &[link])
+}
+
+/// The queue of what it tried too often.
+pub fn dead_jobs(link: &str) -> String {
+    key("dead-jobs", &[link])
 }
 
 /// The answer of a handler in another program that is to come by itself.
@@ -168,8 +174,9 @@ mod tests {
             (token("wx1", "lease"), "token/3:wx1/lease"),
             (replay("17"), "replay/17"),
             (dialog("main", "oABC1"), "dialog/4:main/oABC1"),
-            (schedule("tomorrow"), "schedule/tomorrow"),
             (callback("msg_9f86"), "callback/msg_9f86"),
+            (jobs("shop"), "jobs/shop"),
+            (dead_jobs("shop"), "dead-jobs/shop"),
             (cooldown("shop", "main", "oABC1"), "cooldown/4:shop/4:main/oABC1"),
             (plugin("shop", "count"), "plugin/4:shop/count"),
             (session("shop", "主", "oABC1", "cart"), "session/4:shop/3:主/5:oABC1/cart"),

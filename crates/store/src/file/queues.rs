@@ -20,9 +20,27 @@ impl Tables<'_> {
         new: &QueuedItem,
         most: usize,
     ) -> Result<(), Failure> {
-        if let Some(old) = get(&self.items, queue, &new.item.id)? {
-            return self.replace(queue, &old, new);
+        match get(&self.items, queue, &new.item.id)? {
+            Some(old) => self.replace(queue, &old, new),
+            None => self.add(queue, new, most),
         }
+    }
+
+    /// Says whether it was added: one of its id may be there.
+    pub(super) fn push_new(
+        &mut self,
+        queue: &str,
+        new: &QueuedItem,
+        most: usize,
+    ) -> Result<bool, Failure> {
+        let is_new = get(&self.items, queue, &new.item.id)?.is_none();
+        if is_new {
+            self.add(queue, new, most)?;
+        }
+        Ok(is_new)
+    }
+
+    fn add(&mut self, queue: &str, new: &QueuedItem, most: usize) -> Result<(), Failure> {
         let size = size(&self.sizes, &self.items, queue)?;
         if size >= most as u64 {
             return Err(StoreError::Full { queue: queue.to_owned(), most }.into());

@@ -41,13 +41,31 @@ impl Queues {
         item: Item,
         is_leased: bool,
     ) -> Result<FencingToken, StoreError> {
-        let most = self.most;
         self.with(name, |queue| {
-            if queue.items.len() >= most && !queue.items.contains_key(&item.id) {
-                return Err(StoreError::Full { queue: name.to_owned(), most });
+            if !queue.items.contains_key(&item.id) {
+                self.check_room(name, queue)?;
             }
             Ok(queue.write(item, is_leased))
         })
+    }
+
+    pub(super) fn push_new(&self, name: &str, item: Item) -> Result<bool, StoreError> {
+        self.with(name, |queue| {
+            if queue.items.contains_key(&item.id) {
+                return Ok(false);
+            }
+            self.check_room(name, queue)?;
+            queue.write(item, false);
+            Ok(true)
+        })
+    }
+
+    fn check_room(&self, name: &str, queue: &Queue) -> Result<(), StoreError> {
+        let most = self.most;
+        match queue.items.len() < most {
+            true => Ok(()),
+            false => Err(StoreError::Full { queue: name.to_owned(), most }),
+        }
     }
 
     /// Does something with a queue; one that is empty then takes no room.

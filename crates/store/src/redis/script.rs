@@ -125,6 +125,17 @@ return 1
 ",
 );
 
+/// `ARGV`: id, value, due, token, the most items there may be. Returns 0 if it is full, and 2 if the
+/// id is there.
+pub(super) static PUSH_NEW: Script = Script::of_queue(
+    r"
+if redis.call('HEXISTS', items, ARGV[1]) == 1 then return 2 end
+if is_full(ARGV[1], ARGV[5]) then return 0 end
+write(unpack(ARGV, 1, 4))
+return 1
+",
+);
+
 /// `ARGV`: id, value, how long in milliseconds, token, the most items there may be. Returns 0 if it
 /// is full.
 pub(super) static PUSH_LEASED: Script = Script::of_queue(

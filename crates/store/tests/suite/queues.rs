@@ -16,6 +16,7 @@ crate::tests![
     the_items_of_a_queue_are_counted,
     one_item_is_read_by_its_id,
     a_push_replaces_the_item_of_the_same_id,
+    an_item_is_new_once,
     a_removed_item_is_gone_for_good,
     a_full_queue_takes_no_new_item,
     queues_do_not_see_each_other,
@@ -118,6 +119,24 @@ async fn a_push_replaces_the_item_of_the_same_id(store: Subject) {
     store.push("queue", item("a", "new", 30)).await.unwrap();
     let expected = [item("b", "", 20), item("a", "new", 30)];
     assert_eq!(store.list("queue", 10).await.unwrap(), expected);
+}
+
+async fn an_item_is_new_once(store: Subject) {
+    let adds = |n: u64| store.push_new("queue", item("a", &n.to_string(), n));
+    let added = futures_util::future::join_all((1..=20).map(adds)).await;
+    let added: Vec<_> = added.into_iter().map(Result::unwrap).collect();
+    assert_eq!(added.iter().filter(|is_new| **is_new).count(), 1, "{added:?}");
+    let first = added.iter().position(|is_new| *is_new).unwrap() as u64 + 1;
+    assert_eq!(store.list("queue", 9).await.unwrap(), [item("a", &first.to_string(), first)]);
+    store.lease_due("queue", LEASE, 1).await.unwrap();
+    assert!(!store.push_new("queue", item("a", "anew", 7)).await.unwrap(), "somebody has it");
+    store.remove("queue", "a").await.unwrap();
+    for n in 0..QUEUE_ITEMS {
+        assert!(store.push_new("queue", item(&n.to_string(), "", 1)).await.unwrap());
+    }
+    assert!(!store.push_new("queue", item("0", "anew", 1)).await.unwrap());
+    let full = store.push_new("queue", item("one more", "", 1)).await.unwrap_err();
+    assert!(matches!(full, StoreError::Full { .. }), "{full}");
 }
 
 async fn a_removed_item_is_gone_for_good(store: Subject) {

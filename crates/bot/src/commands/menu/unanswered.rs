@@ -47,7 +47,8 @@ fn keys(mut components: Components, account: &str) -> Result<Vec<String>, Error>
     }
     components.chain.retain(|(_, link)| link.computes_only);
     let plugins = PluginRuntime::start(components.chain.len())?;
-    let rehearsal = RehearsalSetup::new(components, vec![settings]).start(plugins.handle())?;
+    let rehearsal =
+        RehearsalSetup::new(components, vec![settings]).without_start().start(plugins.handle())?;
     let follower = rehearsal.accounts()[0].wechat.follower("menu");
     let runtime = Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(unanswered(&follower, keys))

@@ -52,9 +52,14 @@ impl Plugins {
         let (when, refusal) = when_of(link, plugin, audiences)?;
         let dialog = || link.dialog.clone().unwrap_or_default();
         let dialogs = plugin.dialogs.map(|dialogs| DialogRules::new(dialogs, dialog()));
-        let env =
-            BuildEnv { id: link.id.clone(), timeout: link.timeout, folder: self.folder.clone() };
+        let env = BuildEnv {
+            id: link.id.clone(),
+            timeout: link.timeout,
+            folder: self.folder.clone(),
+            audiences: audiences.clone(),
+        };
         let handler = (plugin.build)(link.config.clone(), &env)?;
+        let commands = plugin.commands.filter(|_| handler.takes_commands());
         let entry = LinkSpec {
             id: link.id.clone(),
             plugin: plugin.name,
@@ -65,7 +70,7 @@ impl Plugins {
             cooldown: link.cooldown.clone(),
             dialogs,
             later: link.later.clone(),
-            commands: plugin.commands,
+            commands,
             help: link.help.clone(),
             refusal,
         };

@@ -18,7 +18,7 @@ pub(super) enum Kind {
     Table(&'static [(&'static str, Kind)]),
 }
 
-/// The whole file. What is not listed is hidden, all settings of plugins among it.
+/// The whole file. What is not listed is hidden, nearly all settings of plugins among it.
 pub(super) const FILE: Kind = Table(&[
     (
         "server",
@@ -129,8 +129,11 @@ const CHAIN: Kind = Table(&[
     ("later", Public),
     ("help", Public),
     ("refusal", Public),
-    ("config", Secret),
+    ("config", PLUGIN),
 ]);
+
+/// Settings of plugins are hidden, but for those times that an error has to quote.
+const PLUGIN: Kind = Table(&[("entries", Table(&[("cron", Public), ("zone", Public)]))]);
 
 const DIALOG: Kind = Table(&[
     ("ttl", Public),

@@ -1,0 +1,6 @@
+//! What instances are to do at a time: each job once, over all instances of the bot.
+
+pub(crate) mod worker; // finds what is due
+mod schedules; // are there, each once
+mod run; // one job
+mod lease;

@@ -1,0 +1,70 @@
+//! The schedules of an instance are in its queue: each once, whoever starts first.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use wxbot_sdk::job::{JobKind, JobRecord, id_of_schedule};
+use wxbot_sdk::schedule::Schedule;
+use wxbot_sdk::store::record::{decode, encode};
+use wxbot_sdk::store::{Item, Store, StoreError};
+
+use crate::late::outbox::millis;
+use crate::lifecycle::instance::Instance;
+
+/// What was last done so much later than now was done by a clock that was wrong.
+const WRONG_CLOCK: Duration = Duration::from_secs(3600);
+
+/// Whether they are there.
+#[derive(Default)]
+pub(super) struct Schedules {
+    are_registered: AtomicBool,
+}
+
+impl Schedules {
+    /// Puts them into the queue, once. One that is there stays as it is, unless it was changed.
+    pub(super) async fn register(
+        &self,
+        store: &dyn Store,
+        queue: &str,
+        instance: &Instance,
+    ) -> Result<(), StoreError> {
+        if self.are_registered.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        for schedule in &instance.schedules {
+            register(store, queue, schedule).await?;
+        }
+        self.are_registered.store(true, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+async fn register(store: &dyn Store, queue: &str, schedule: &Schedule) -> Result<(), StoreError> {
+    let id = id_of_schedule(&schedule.name);
+    let now = store.now().await?;
+    let Some(new) = first(schedule, now) else { return Ok(()) };
+    let item = Item { id: id.clone(), value: encode(&new), due: new.due };
+    if store.push_new(queue, item.clone()).await? {
+        return Ok(());
+    }
+    let Some(found) = store.get_item(queue, &id).await? else { return Ok(()) };
+    match decode::<JobRecord>(&found.item.value) {
+        Ok(record) if is_same(&record, schedule, now) => Ok(()),
+        _ => store.update_if(queue, item, found.token).await.map(drop),
+    }
+}
+
+/// As it begins; `None` where it never comes again.
+fn first(schedule: &Schedule, now: u64) -> Option<JobRecord> {
+    let Schedule { cron, zone, missed, .. } = schedule.clone();
+    let due = cron.next_after(now, zone)?;
+    let kind = JobKind::Cron { cron, zone, missed, last: None };
+    Some(JobRecord { kind, due, attempts: 0, payload: serde_json::Value::Null, checkpoint: None })
+}
+
+fn is_same(record: &JobRecord, schedule: &Schedule, now: u64) -> bool {
+    let JobKind::Cron { cron, zone, missed, last } = &record.kind else { return false };
+    let was_wrong = last.is_some_and(|last| last > now + millis(WRONG_CLOCK));
+    let is_same = *cron == schedule.cron && *zone == schedule.zone;
+    is_same && *missed == schedule.missed && !was_wrong
+}

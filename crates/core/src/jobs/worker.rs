@@ -1,0 +1,168 @@
+//! Finds what is due, and has it done.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+use tokio::time::{Instant, sleep};
+use wxbot_sdk::job::JobSignal;
+use wxbot_sdk::store::keys::{dead_jobs, jobs};
+use wxbot_sdk::store::{QueuedItem, Reach, Store, StoreError};
+
+use super::lease::LEASE;
+use super::run::Run;
+use super::schedules::Schedules;
+use crate::engine::Engine;
+use crate::journal::Journal;
+use crate::lifecycle::instance::Instance;
+
+/// An instance does so many jobs at once; what else is due waits in the store.
+const MAX_AT_ONCE: usize = 16;
+/// The store is in trouble.
+const SOON: Duration = Duration::from_millis(500);
+/// Another instance of the bot may have died, or added something.
+const SHARED_CHECK: Duration = Duration::from_secs(5);
+/// Nobody else adds anything, but a clock may be set.
+const SELDOM: Duration = Duration::from_secs(60);
+/// What is being done when the bot stops has so long.
+const FINISH_WITHIN: Duration = Duration::from_secs(3);
+const BETWEEN_CHECKS: Duration = Duration::from_millis(20);
+
+/// Looks after the jobs of all instances of plugins.
+pub(crate) struct JobWorker {
+    desks: Vec<Arc<Desk>>,
+    store: Arc<dyn Store>,
+    journal: Arc<Journal>,
+    signal: JobSignal,
+    is_stopping: AtomicBool,
+}
+
+/// The jobs of one instance.
+struct Desk {
+    instance: Arc<Instance>,
+    queue: String,
+    dead: String,
+    schedules: Schedules,
+    at_once: AtomicUsize,
+}
+
+impl JobWorker {
+    pub(crate) fn new(engine: &Engine, instances: Vec<Arc<Instance>>) -> Arc<Self> {
+        let desks = instances.into_iter().map(|instance| {
+            let (queue, dead) = (jobs(instance.id()), dead_jobs(instance.id()));
+            let schedules = Schedules::default();
+            Arc::new(Desk { instance, queue, dead, schedules, at_once: AtomicUsize::new(0) })
+        });
+        Arc::new(Self {
+            desks: desks.collect(),
+            store: Arc::clone(&engine.store),
+            journal: Arc::clone(&engine.journal),
+            signal: engine.job_signal.clone(),
+            is_stopping: AtomicBool::new(false),
+        })
+    }
+
+    /// Looks after them for ever.
+    pub(crate) async fn run(self: Arc<Self>) {
+        while !self.is_stopping() {
+            let pause = self.look().await.unwrap_or(SOON);
+            self.signal.sleep(pause).await;
+        }
+    }
+
+    /// From now on nothing is begun.
+    pub(crate) fn begin_stop(&self) {
+        self.is_stopping.store(true, Ordering::SeqCst);
+        self.signal.wake();
+    }
+
+    /// Waits for what is being done, but not for ever: another instance takes over.
+    pub(crate) async fn finish(&self) {
+        self.begin_stop();
+        let began = Instant::now();
+        let is_busy = || self.desks.iter().any(|desk| desk.at_once.load(Ordering::SeqCst) > 0);
+        while is_busy() && began.elapsed() < FINISH_WITHIN {
+            sleep(BETWEEN_CHECKS).await;
+        }
+    }
+
+    /// Begins what is due, and says when to look again. What the store is asked about each instance
+    /// it is asked at once.
+    async fn look(&self) -> Result<Duration, StoreError> {
+        try_join_all(self.desks.iter().map(|desk| self.tend(desk))).await?;
+        let next = try_join_all(self.desks.iter().map(|desk| self.next_due(desk))).await?;
+        let Some(next) = next.into_iter().flatten().min() else { return Ok(self.longest_pause()) };
+        let until_due = next.saturating_sub(self.store.now().await?);
+        Ok(Duration::from_millis(until_due).min(self.longest_pause()))
+    }
+
+    async fn tend(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
+        desk.schedules.register(&*self.store, &desk.queue, &desk.instance).await?;
+        let room = MAX_AT_ONCE.saturating_sub(desk.at_once.load(Ordering::SeqCst));
+        if room > 0 && !self.is_stopping() {
+            let due = self.store.lease_due(&desk.queue, LEASE, room).await?;
+            due.into_iter().for_each(|queued| self.begin(desk, queued));
+        }
+        self.forget_dead(&desk.dead).await
+    }
+
+    /// As a task of the instance: it ends with that.
+    fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem) {
+        let busy = Busy::new(desk, &self.signal);
+        let (store, journal) = (Arc::clone(&self.store), Arc::clone(&self.journal));
+        let run = Run::new(&desk.instance, queued, (store, &desk.queue, &desk.dead), journal);
+        desk.instance.context.spawn(async move {
+            run.to_its_end().await;
+            drop(busy);
+        });
+    }
+
+    /// `None` where nothing waits, or nothing more can be begun: then the end of a job wakes.
+    async fn next_due(&self, desk: &Desk) -> Result<Option<u64>, StoreError> {
+        if desk.at_once.load(Ordering::SeqCst) >= MAX_AT_ONCE {
+            return Ok(None);
+        }
+        let next = self.store.list_after(&desk.queue, None, 1).await?;
+        Ok(next.first().map(|next| next.item.due))
+    }
+
+    async fn forget_dead(&self, dead: &str) -> Result<(), StoreError> {
+        for QueuedItem { item, token, .. } in self.store.lease_due(dead, LEASE, MAX_AT_ONCE).await?
+        {
+            self.store.remove_if(dead, &item.id, token).await?;
+        }
+        Ok(())
+    }
+
+    fn longest_pause(&self) -> Duration {
+        match self.store.reach() {
+            Reach::Instances => SHARED_CHECK,
+            Reach::Process | Reach::Machine => SELDOM,
+        }
+    }
+
+    fn is_stopping(&self) -> bool {
+        self.is_stopping.load(Ordering::SeqCst)
+    }
+}
+
+/// One more job is being done, for as long as it lasts.
+struct Busy {
+    desk: Arc<Desk>,
+    signal: JobSignal,
+}
+
+impl Busy {
+    fn new(desk: &Arc<Desk>, signal: &JobSignal) -> Self {
+        desk.at_once.fetch_add(1, Ordering::SeqCst);
+        Self { desk: Arc::clone(desk), signal: signal.clone() }
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.desk.at_once.fetch_sub(1, Ordering::SeqCst);
+        self.signal.wake();
+    }
+}

@@ -1,0 +1,73 @@
+//! What a plugin may use while it does a job.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use super::error::{JobError, MAX_PAYLOAD};
+use crate::instance::InstanceContext;
+use crate::sending::{NotSent, SendError, Sending, Sent};
+
+/// The instance, and the right to work on the job alone.
+pub struct JobContext {
+    instance: InstanceContext,
+    lease: Arc<dyn JobLease>,
+}
+
+/// The right to work on one job, which ends when this instance of the bot stands still or dies.
+#[async_trait]
+pub trait JobLease: Send + Sync {
+    /// Makes it last, with what is to be known after it. `false` if another instance has it now.
+    async fn renew(&self, checkpoint: Option<serde_json::Value>) -> bool;
+
+    /// Counts something.
+    fn count(&self, what: &'static str);
+}
+
+impl JobContext {
+    /// For whoever runs jobs.
+    pub fn new(instance: InstanceContext, lease: Arc<dyn JobLease>) -> Self {
+        Self { instance, lease }
+    }
+
+    /// The instance: its store, its accounts, its other jobs.
+    pub fn instance(&self) -> &InstanceContext {
+        &self.instance
+    }
+
+    /// Sends a follower of an account something, unless another instance works on the job by now.
+    /// WeChat takes it mostly within 48 h of their last message.
+    pub async fn send_to(
+        &self,
+        account: &str,
+        openid: &str,
+        sending: impl Into<Sending>,
+    ) -> Result<Sent, SendError> {
+        if !self.lease.renew(None).await {
+            let message = JobError::LeaseLost.to_string();
+            return Err(SendError { outcome: NotSent::TryLater, ..SendError::invalid(message) });
+        }
+        self.instance.send_to(account, openid, sending).await
+    }
+
+    /// Keeps how far the job is, for [`Job::checkpoint`](super::Job::checkpoint) of the next attempt;
+    /// the time that it may take begins anew.
+    pub async fn checkpoint<T: Serialize>(&self, checkpoint: &T) -> Result<(), JobError> {
+        let checkpoint = serde_json::to_value(checkpoint)?;
+        let bytes = checkpoint.to_string().len();
+        if bytes > MAX_PAYLOAD {
+            return Err(JobError::TooLarge { bytes });
+        }
+        match self.lease.renew(Some(checkpoint)).await {
+            true => Ok(()),
+            false => Err(JobError::LeaseLost),
+        }
+    }
+
+    /// Counts something, in the metric `wxbot_link_events_total` under this name. Names are few and
+    /// fixed: nothing that comes from a follower.
+    pub fn count(&self, what: &'static str) {
+        self.lease.count(what);
+    }
+}

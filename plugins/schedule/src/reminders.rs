@@ -1,0 +1,183 @@
+//! The reminders of one follower.
+
+use std::time::{Duration, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+use wxbot_sdk::job::{Job, JobContext, JobError};
+use wxbot_sdk::prelude::{Context, HandlerError, Reply};
+use wxbot_sdk::schedule::Zone;
+use wxbot_sdk::sending::NotSent;
+use wxbot_sdk::store::{Change, Namespace, StoreError};
+
+use crate::command::Reminding;
+use crate::config::Config;
+
+/// What is kept of a follower.
+const KEY: &str = "reminders";
+/// A job is tried for less than that; what is older was lost.
+const OVER: u64 = 6 * 3600;
+/// Characters of a reminder.
+const MAX_WHAT: usize = 200;
+
+/// Takes reminders down, and sends them.
+pub(crate) struct Reminders {
+    config: Config,
+}
+
+impl Reminders {
+    pub(crate) fn new(config: Config) -> Self {
+        Self { config }
+    }
+
+    /// Does what a command says, and says so.
+    pub(crate) async fn obey(
+        &self,
+        ctx: &Context,
+        command: Reminding,
+    ) -> Result<Reply, HandlerError> {
+        let now = ctx.unix_now();
+        match command {
+            Reminding::Remind { when, what } => {
+                let id = ctx.message().msg_id.unwrap_or(now);
+                let what = what.trim().chars().take(MAX_WHAT).collect();
+                self.add(ctx, Reminder { id, due: when.0, what }).await
+            }
+            Reminding::List => Ok(self.list(&pending(ctx, now).await?)),
+            Reminding::Cancel { number } => {
+                let pending = pending(ctx, now).await?;
+                let chosen = number.checked_sub(1).and_then(|place| pending.get(place));
+                let Some(reminder) = chosen else {
+                    return Ok(Reply::text(&*self.config.texts.no_such));
+                };
+                ctx.jobs().cancel(&job_name(ctx.account(), ctx.openid(), reminder.id)).await?;
+                forget(&ctx.follower_store(), reminder.id, now).await?;
+                let text = &self.config.texts.cancelled;
+                Ok(Reply::text(text.replace("{what}", &reminder.what)))
+            }
+        }
+    }
+
+    async fn add(&self, ctx: &Context, reminder: Reminder) -> Result<Reply, HandlerError> {
+        let (texts, now) = (&self.config.texts, ctx.unix_now());
+        if reminder.due <= now {
+            return Ok(Reply::text(&*texts.past));
+        }
+        if reminder.due - now > self.config.longest.as_secs() {
+            let hours = self.config.longest.as_secs() / 3600;
+            return Ok(Reply::text(texts.too_far.replace("{hours}", &hours.to_string())));
+        }
+        let full = || Reply::text(texts.full.replace("{most}", &self.config.most.to_string()));
+        if !self.note(ctx, &reminder).await? {
+            return Ok(full());
+        }
+        let (account, openid) = (ctx.account().to_owned(), ctx.openid().to_owned());
+        let name = job_name(&account, &openid, reminder.id);
+        let payload = Payload { account, openid, id: reminder.id };
+        let time = UNIX_EPOCH + Duration::from_secs(reminder.due);
+        match ctx.jobs().at(&name, time, &payload).await {
+            Ok(_) => {
+                let added = texts.added.replace("{time}", &Zone::BEIJING.written(reminder.due));
+                Ok(Reply::text(added.replace("{what}", &reminder.what)))
+            }
+            Err(JobError::TooMany) => {
+                forget(&ctx.follower_store(), reminder.id, now).await?;
+                Ok(full())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Takes it down before its job is added: what the follower is told of is on the list. Says
+    /// whether there was room.
+    async fn note(&self, ctx: &Context, reminder: &Reminder) -> Result<bool, StoreError> {
+        let (most, now) = (self.config.most, ctx.unix_now());
+        let store = ctx.follower_store();
+        let noted = store.update(KEY, |found: Option<Vec<Reminder>>| {
+            let mut all = found.unwrap_or_default();
+            all.retain(|one| one.due + OVER > now);
+            if all.len() >= most || all.contains(reminder) {
+                return Change::Keep;
+            }
+            all.push(reminder.clone());
+            kept(all, now)
+        });
+        Ok(noted.await?.is_some_and(|all| all.contains(reminder)))
+    }
+
+    fn list(&self, pending: &[Reminder]) -> Reply {
+        if pending.is_empty() {
+            return Reply::text(&*self.config.texts.none);
+        }
+        let lines = pending.iter().enumerate().map(|(place, one)| {
+            format!("\n{}. {} {}", place + 1, Zone::BEIJING.written(one.due), one.what)
+        });
+        Reply::text(self.config.texts.list.clone() + &lines.collect::<String>())
+    }
+
+    /// Sends a reminder whose time has come, unless it was cancelled.
+    pub(crate) async fn remind(&self, ctx: &JobContext, job: &Job) -> Result<(), HandlerError> {
+        let Payload { account, openid, id } = job.payload()?;
+        let store = ctx.instance().follower_store(&account, &openid);
+        let all: Vec<Reminder> = store.get(KEY).await?.unwrap_or_default();
+        let Some(reminder) = all.into_iter().find(|one| one.id == id) else { return Ok(()) };
+        let text = self.config.texts.reminder.replace("{what}", &reminder.what);
+        match ctx.send_to(&account, &openid, text).await {
+            Ok(_) => ctx.count("reminded"),
+            Err(error) if error.outcome == NotSent::TryLater => return Err(error.into()),
+            Err(error) => {
+                ctx.count("unreachable");
+                tracing::warn!(%error, "a follower was not reminded");
+            }
+        }
+        Ok(forget(&store, id, ctx.instance().unix_now()).await?)
+    }
+}
+
+/// One of them.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+struct Reminder {
+    /// Of the message that asked for it: worked on twice, it is asked for once.
+    id: u64,
+    /// In Unix seconds.
+    due: u64,
+    what: String,
+}
+
+/// The payload of its job.
+#[derive(Serialize, Deserialize)]
+struct Payload {
+    account: String,
+    openid: String,
+    id: u64,
+}
+
+/// What waits, the next first.
+async fn pending(ctx: &Context, now: u64) -> Result<Vec<Reminder>, StoreError> {
+    let all: Option<Vec<Reminder>> = ctx.follower_store().get(KEY).await?;
+    let mut all = all.unwrap_or_default();
+    all.retain(|one| one.due + OVER > now);
+    all.sort_by_key(|one| one.due);
+    Ok(all)
+}
+
+async fn forget(store: &Namespace, id: u64, now: u64) -> Result<(), StoreError> {
+    let without = |found: Option<Vec<Reminder>>| match found {
+        None => Change::Keep,
+        Some(mut all) => {
+            all.retain(|one| one.id != id);
+            kept(all, now)
+        }
+    };
+    store.update(KEY, without).await.map(drop)
+}
+
+/// Until the last one is over.
+fn kept(all: Vec<Reminder>, now: u64) -> Change<Vec<Reminder>> {
+    let Some(last) = all.iter().map(|one| one.due).max() else { return Change::Remove };
+    let ttl = Duration::from_secs(last.saturating_sub(now) + 2 * OVER);
+    Change::Put(all, ttl)
+}
+
+fn job_name(account: &str, openid: &str, id: u64) -> String {
+    format!("{account}/{openid}/{id}")
+}
