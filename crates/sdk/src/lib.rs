@@ -62,6 +62,7 @@ mod id_text;
 mod normalize;
 pub mod reply;
 pub mod matcher;
+pub mod template;
 pub mod api;
 pub mod custom;
 pub mod sending;
@@ -95,4 +96,5 @@ pub mod prelude {
     pub use crate::register;
     pub use crate::reply::{Article, Music, Reply, Video};
     pub use crate::session::SessionState;
+    pub use crate::template::{Template, Values};
 }

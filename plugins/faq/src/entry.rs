@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::reply::settings::ReplyChoice;
 use wxbot_sdk::settings::OneOrMany;
@@ -21,18 +20,14 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// One with a text as its answer.
-    pub fn new(question: &str, also: Vec<String>, answer: &str) -> Self {
-        Self { question: question.to_owned(), also: OneOrMany(also), reply: answer.into() }
+    /// One with a text as its answer, which may be a template; `Err` says what is wrong with it.
+    pub fn new(question: &str, also: Vec<String>, answer: &str) -> Result<Self, String> {
+        let reply = Reply::text(answer).try_into()?;
+        Ok(Self { question: question.to_owned(), also: OneOrMany(also), reply })
     }
 
     /// All its wordings.
     pub fn wordings(&self) -> impl Iterator<Item = &str> {
         std::iter::once(&self.question).chain(&self.also.0).map(String::as_str)
-    }
-
-    /// The answer to a message.
-    pub(crate) fn reply(&self, message: &Message) -> Reply {
-        self.reply.pick(message).clone()
     }
 }
