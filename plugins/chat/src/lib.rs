@@ -20,6 +20,7 @@ use std::sync::Arc;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
+use wxbot_sdk::template::TemplateError;
 
 use crate::answer::Shown;
 pub use crate::config::Config;
@@ -63,7 +64,7 @@ impl Chat {
             return Err("`vision` needs `api = \"openai\"`".into());
         }
         Ok(Self {
-            prompt: Prompt::new(&config.prompt),
+            prompt: Prompt::new(config.prompt.clone()),
             reset: reset_words(&config.reset_words)?,
             limits: Limits::new(config.limits.clone()),
             models: Models::new(&config, env.timeout, wire)?,
@@ -125,7 +126,7 @@ impl Chat {
     ) -> Result<Flow, HandlerError> {
         let turn = Turn::new(ctx.message(), asked, picture);
         conversation.trim(&self.config.history);
-        let question = self.question(ctx, &conversation, &turn).await;
+        let question = self.question(ctx, &conversation, &turn).await?;
         let answer = match self.models.ask(question).await {
             Ok(answer) => answer,
             Err(failure) => return self.failed(failure),
@@ -142,8 +143,13 @@ impl Chat {
         Ok(reply)
     }
 
-    async fn question(&self, ctx: &Context, before: &Conversation, turn: &Turn) -> Question {
-        let prompt = self.prompt.for_message(ctx);
+    async fn question(
+        &self,
+        ctx: &Context,
+        before: &Conversation,
+        turn: &Turn,
+    ) -> Result<Question, TemplateError> {
+        let prompt = self.prompt.for_message(ctx)?;
         let mut question = Question::new(prompt, ctx.openid(), before.name.clone());
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
         let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
@@ -153,7 +159,7 @@ impl Chat {
             question.answered(&earlier.answered);
         }
         question.said(&turn.asked, picture::url(ctx, turn.picture.as_ref()).await);
-        question
+        Ok(question)
     }
 
     /// What the follower sees of an answer.

@@ -189,6 +189,7 @@ impl<'t> Walk<'t> {
     fn callee(&mut self, callee: &Expr<'_>, arguments: &[CallArg<'_>]) -> Checked {
         let written = self.written(callee.span());
         match callee {
+            local if self.is_local(local) => Ok(()),
             Expr::Var(function) => one_of(&["range"], "function", function.id, written),
             Expr::GetAttr(method) => {
                 self.expression(&method.expr)?;
