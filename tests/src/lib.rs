@@ -42,3 +42,9 @@ pub struct Readme;
 #[doc = include_str!("../../docs/en/dialogs.md")]
 #[doc = include_str!("../../docs/zh/dialogs.md")]
 pub struct DialogPages;
+
+/// And what the pages about templates show of plugins.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/en/templates.md")]
+#[doc = include_str!("../../docs/zh/templates.md")]
+pub struct TemplatePages;
