@@ -139,3 +139,8 @@ async fn faq() {
 async fn transfer() {
     check("transfer").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn templates() {
+    check("templates").await;
+}

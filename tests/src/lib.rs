@@ -54,3 +54,9 @@ pub struct DialogPages;
 #[doc = include_str!("../../docs/en/api.md")]
 #[doc = include_str!("../../docs/zh/api.md")]
 pub struct ApiPages;
+
+/// And what the pages about templates show of plugins.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/en/templates.md")]
+#[doc = include_str!("../../docs/zh/templates.md")]
+pub struct TemplatePages;

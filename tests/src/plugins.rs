@@ -9,6 +9,7 @@ use std::sync::{Condvar, Mutex};
 use std::time::Duration;
 
 use wxbot_sdk::prelude::*;
+use wxbot_sdk::reply::settings::{ReplyChoice, ReplyTemplate};
 use wxbot_sdk::settings::duration;
 
 /// `[chain.config]` of `trouble`.
@@ -196,7 +197,7 @@ pub struct Says {
 #[serde(deny_unknown_fields)]
 pub struct SaysConfig {
     /// Any reply.
-    reply: wxbot_sdk::reply::settings::ReplyChoice,
+    reply: ReplyChoice,
 }
 
 impl Plugin for Says {
@@ -205,8 +206,8 @@ impl Plugin for Says {
     type Config = SaysConfig;
 
     fn build(config: SaysConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
-        let reply = config.reply.replies().next().cloned().ok_or("there is no reply")?;
-        Ok(Self { reply })
+        let reply = config.reply.replies().next().and_then(ReplyTemplate::as_plain);
+        Ok(Self { reply: reply.cloned().ok_or("there is no reply")? })
     }
 }
 

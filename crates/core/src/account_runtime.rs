@@ -33,6 +33,7 @@ const ANY_TIME: Duration = Duration::from_secs(600);
 pub struct AccountRuntime {
     account: Account,
     tag: AccountTag,
+    app_id: Option<Arc<str>>,
     api: Arc<dyn Api>,
     late: Arc<LateAccount>,
     messenger: Arc<dyn Messenger>,
@@ -76,6 +77,7 @@ impl AccountRuntime {
             notes: (store.reach() != Reach::Process).then(Notes::default),
             accepted_for,
             tag: AccountTag { place, id },
+            app_id: Some(account.app_id.as_str()).filter(|id| !id.is_empty()).map(Into::into),
             account,
         }
     }
@@ -97,6 +99,11 @@ impl AccountRuntime {
 
     pub(crate) fn id(&self) -> &Arc<str> {
         &self.tag.id
+    }
+
+    /// The AppID, where there is one.
+    pub(crate) fn known_app_id(&self) -> Option<&Arc<str>> {
+        self.app_id.as_ref()
     }
 
     pub(crate) fn api(&self) -> &Arc<dyn Api> {

@@ -46,6 +46,8 @@ pub struct Incoming {
     pub message: Message,
     /// The account's id in `bot.toml`.
     pub account: Arc<str>,
+    /// Its AppID, where `bot.toml` has it.
+    pub app_id: Option<Arc<str>>,
     /// WeChat's API, as this account.
     pub api: Arc<dyn Api>,
     /// Sends messages of this account that answer nothing.
@@ -203,11 +205,12 @@ impl Context {
     /// Has the links below hear these words in place of those that were said. `when` of an entry
     /// goes by what was said.
     pub fn replace_words(&mut self, words: &str) {
-        let Incoming { message, account, api, messenger, store, job_signal, received_at } =
+        let Incoming { message, account, app_id, api, messenger, store, job_signal, received_at } =
             &*self.incoming;
         self.incoming = Arc::new(Incoming {
             message: message.with_words(words),
             account: Arc::clone(account),
+            app_id: app_id.clone(),
             api: Arc::clone(api),
             messenger: Arc::clone(messenger),
             store: Arc::clone(store),

@@ -66,6 +66,7 @@ mod id_text;
 mod normalize;
 pub mod reply;
 pub mod matcher;
+pub mod template;
 pub mod api;
 pub mod custom;
 pub mod notification;
@@ -104,4 +105,5 @@ pub mod prelude {
     pub use crate::reply::{Article, Music, Reply, Video};
     pub use crate::sending::Sending;
     pub use crate::session::SessionState;
+    pub use crate::template::{Template, Values};
 }

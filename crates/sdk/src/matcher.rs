@@ -6,6 +6,7 @@ mod when;
 mod conditions;
 mod pattern;
 mod texts;
+mod groups;
 
 use std::sync::Arc;
 
@@ -13,6 +14,7 @@ use regex::Regex;
 
 pub use self::audience::{Audience, AudienceSettings, Audiences};
 use self::conditions::TextConditions;
+pub use self::groups::Groups;
 pub use self::when::{MatcherError, When};
 use self::when::{any, compile, glob, texts_of};
 use crate::event::Event;
@@ -173,6 +175,11 @@ impl Matcher {
     /// was said. They are [normalised](normalize).
     pub fn captures<'m>(&self, message: &'m Message) -> Option<regex::Captures<'m>> {
         self.text.captures(message)
+    }
+
+    /// The same, to keep.
+    pub fn groups(&self, message: &Message) -> Option<Groups> {
+        self.text.groups(message)
     }
 
     /// Whether `captures` can have a group of this number or name.

@@ -340,6 +340,7 @@ fn context(store: &Arc<Values>, link: &str) -> Context {
     let incoming = Incoming {
         message: Message::read(fields).expect("it has a kind"),
         account: "main".into(),
+        app_id: None,
         api: Arc::new(Unconfigured { account: "main".into(), key: "app_id" }),
         messenger: Arc::new(NoMessenger),
         store: store.clone(),

@@ -9,6 +9,9 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 use wxbot_sdk::settings::{DurationText, duration};
+use wxbot_sdk::template::Template;
+
+use crate::prompt::Instructions;
 
 /// `[chain.config]` of `chat`.
 #[derive(Deserialize, JsonSchema)]
@@ -27,8 +30,9 @@ pub struct Config {
     /// Other models, asked in this order when one fails before it said a word. Default: none.
     pub fallbacks: Vec<Fallback>,
     /// What the model is told before anything else; `{date}`, `{time}` and `{account}` are filled
-    /// in. Default: an assistant that answers briefly.
-    pub prompt: String,
+    /// in. It may be a template, which knows nothing that the follower wrote. Default: an assistant
+    /// that answers briefly.
+    pub prompt: Template<Instructions>,
     /// Whether the answer is asked for piece by piece, so that a stall is noticed. Default: true.
     pub stream: bool,
     /// The longest an answer may take, with all retries. Default: 10 s less than `timeout` of the

@@ -24,6 +24,7 @@ use wxbot_sdk::directory::Directory;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
+use wxbot_sdk::template::TemplateError;
 
 use crate::answer::Shown;
 pub use crate::config::Config;
@@ -77,7 +78,7 @@ impl Chat {
             return Err("`tools` and `mcp` need `api = \"openai\"`".into());
         }
         Ok(Self {
-            prompt: Prompt::new(&config.prompt),
+            prompt: Prompt::new(config.prompt.clone()),
             reset: reset_words(&config.reset_words)?,
             limits: Limits::new(config.limits.clone()),
             models: Models::new(&config, env.timeout, wire)?,
@@ -148,7 +149,7 @@ impl Chat {
     ) -> Result<Flow, HandlerError> {
         let turn = Turn::new(ctx.message(), asked, picture);
         conversation.trim(&self.config.history);
-        let question = self.question(ctx, &conversation, &turn).await;
+        let question = self.question(ctx, &conversation, &turn).await?;
         let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
         let outcome = steps::take(&self.models, question, tools, self.config.steps).await;
         self.limits.spend(ctx, outcome.tokens).await;
@@ -168,8 +169,13 @@ impl Chat {
         Ok(reply)
     }
 
-    async fn question(&self, ctx: &Context, before: &Conversation, turn: &Turn) -> Question {
-        let prompt = self.prompt.for_message(ctx);
+    async fn question(
+        &self,
+        ctx: &Context,
+        before: &Conversation,
+        turn: &Turn,
+    ) -> Result<Question, TemplateError> {
+        let prompt = self.prompt.for_message(ctx)?;
         let reference = knowledge::reference(ctx, &self.config, &turn.asked).await;
         let system = [prompt].into_iter().chain(reference).collect::<Vec<_>>().join("\n\n");
         let mut question = Question::new(system, ctx.openid(), before.name.clone());
@@ -181,7 +187,7 @@ impl Chat {
             question.answered(&earlier.answered);
         }
         question.said(&turn.asked, picture::url(ctx, turn.picture.as_ref()).await);
-        question
+        Ok(question)
     }
 
     /// What the follower sees of an answer.

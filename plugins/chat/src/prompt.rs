@@ -4,52 +4,53 @@
 
 use time::{OffsetDateTime, UtcOffset, Weekday};
 use wxbot_sdk::context::Context;
+use wxbot_sdk::template::variables::Variables;
+use wxbot_sdk::template::{Template, TemplateError};
+
+/// Of instructions to the model: the message is none of them.
+#[derive(Debug)]
+pub enum Instructions {}
+
+impl Variables for Instructions {
+    const HAS_MESSAGE: bool = false;
+}
 
 /// What the model is told before anything else.
-pub(crate) struct Prompt {
-    parts: Vec<Part>,
-}
-
-enum Part {
-    Text(String),
-    Date,
-    Time,
-    Account,
-}
+pub(crate) struct Prompt(Template<Instructions>);
 
 impl Prompt {
-    /// Other braces than those of the three places are part of the text.
-    pub(crate) fn new(template: &str) -> Self {
-        let (mut parts, mut rest) = (Vec::new(), template);
-        while let Some((at, name, part)) = first_place(rest) {
-            parts.extend([Part::Text(rest[..at].to_owned()), part]);
-            rest = &rest[at + name.len()..];
-        }
-        parts.push(Part::Text(rest.to_owned()));
-        Self { parts }
+    /// Beside those of a template it has three places: `{date}`, `{time}` and `{account}`. Other braces
+    /// are part of the text.
+    pub(crate) fn new(template: Template<Instructions>) -> Self {
+        Self(template)
     }
 
     /// For a message that came now.
-    pub(crate) fn for_message(&self, ctx: &Context) -> String {
-        self.filled_in(ctx.unix_now(), ctx.account())
-    }
-
-    fn filled_in(&self, unix_seconds: u64, account: &str) -> String {
-        let now = in_beijing(unix_seconds);
-        let part = |part: &Part| match part {
-            Part::Text(text) => text.clone(),
-            Part::Date => date(now),
-            Part::Time => format!("{:02}:{:02}", now.hour(), now.minute()),
-            Part::Account => account.to_owned(),
-        };
-        self.parts.iter().map(part).collect::<String>().trim().to_owned()
+    pub(crate) fn for_message(&self, ctx: &Context) -> Result<String, TemplateError> {
+        let text = self.0.render(ctx)?;
+        Ok(filled_in(&text, ctx.unix_now(), ctx.account()))
     }
 }
 
-fn first_place(text: &str) -> Option<(usize, &'static str, Part)> {
-    let places = [("{date}", Part::Date), ("{time}", Part::Time), ("{account}", Part::Account)];
-    let found = places.into_iter().filter_map(|(name, part)| Some((text.find(name)?, name, part)));
-    found.min_by_key(|(at, ..)| *at)
+fn filled_in(text: &str, unix_seconds: u64, account: &str) -> String {
+    let now = in_beijing(unix_seconds);
+    let (mut filled, mut rest) = (String::new(), text);
+    while let Some((at, name)) = first_place(rest) {
+        filled.push_str(&rest[..at]);
+        filled.push_str(&match name {
+            "{date}" => date(now),
+            "{time}" => format!("{:02}:{:02}", now.hour(), now.minute()),
+            _ => account.to_owned(),
+        });
+        rest = &rest[at + name.len()..];
+    }
+    filled.push_str(rest);
+    filled.trim().to_owned()
+}
+
+fn first_place(text: &str) -> Option<(usize, &'static str)> {
+    let found = ["{date}", "{time}", "{account}"].map(|name| Some((text.find(name)?, name)));
+    found.into_iter().flatten().min()
 }
 
 pub(crate) fn in_beijing(unix_seconds: u64) -> OffsetDateTime {
@@ -78,7 +79,7 @@ mod tests {
 
     #[track_caller]
     fn check(template: &str, unix_seconds: u64, expected: &str) {
-        assert_eq!(Prompt::new(template).filled_in(unix_seconds, "{date}"), expected, "{template}");
+        assert_eq!(filled_in(template, unix_seconds, "{date}"), expected, "{template}");
     }
 
     #[test]

@@ -53,6 +53,7 @@ fn entry(number: usize) -> Entry {
         vec![format!("{goods}的{what}{asks}")],
         "请在订单页申请，三个工作日内处理。",
     )
+    .expect("the answer is no template")
 }
 
 /// Resident bytes of this process; 0 where the system does not tell.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_sdk::settings::{DurationText, duration};
+use wxbot_sdk::template::Template;
 
 use crate::entry::Entry;
 
@@ -38,13 +39,13 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Texts {
     /// Above the suggestions. Default: 您是不是想问：
-    pub suggest: String,
+    pub suggest: Template,
     /// The last choice; "" for none. Default: 都不是
     pub none: String,
     /// To who chose it.
-    pub other: String,
+    pub other: Template,
     /// Where nothing is near. Default: "", which passes the message.
-    pub nothing: String,
+    pub nothing: Template,
 }
 
 impl Default for Config {
@@ -68,7 +69,7 @@ impl Default for Texts {
             suggest: "您是不是想问：".into(),
             none: "都不是".into(),
             other: "抱歉，请换个说法再问一次。".into(),
-            nothing: String::new(),
+            nothing: Template::default(),
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::reply::settings::ReplyChoice;
 use wxbot_sdk::settings::OneOrMany;
@@ -21,9 +20,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// One with a text as its answer.
-    pub fn new(question: &str, also: Vec<String>, answer: &str) -> Self {
-        Self { question: question.to_owned(), also: OneOrMany(also), reply: answer.into() }
+    /// One with a text as its answer, which may be a template; `Err` says what is wrong with it.
+    pub fn new(question: &str, also: Vec<String>, answer: &str) -> Result<Self, String> {
+        let reply = Reply::text(answer).try_into()?;
+        Ok(Self { question: question.to_owned(), also: OneOrMany(also), reply })
     }
 
     /// All its wordings.
@@ -32,16 +32,11 @@ impl Entry {
     }
 
     /// The answer in words, the first of those to pick from that has any. Nothing in it comes from a
-    /// follower.
+    /// follower: what is a template may say what they wrote, and is left out.
     pub(crate) fn text(&self) -> Option<&str> {
-        self.reply.replies().find_map(|reply| match reply {
-            Reply::Text(text) => Some(&**text),
+        self.reply.replies().find_map(|reply| match reply.as_plain() {
+            Some(Reply::Text(text)) => Some(&**text),
             _ => None,
         })
-    }
-
-    /// The answer to a message.
-    pub(crate) fn reply(&self, message: &Message) -> Reply {
-        self.reply.pick(message).clone()
     }
 }

@@ -163,8 +163,10 @@ mod tests {
             ("有 Wi-Fi 吗？", &["wifi 密码"]),
         ];
         let also = |also: &[&str]| also.iter().map(|text| (*text).to_owned()).collect();
-        let entries: Vec<_> =
-            list.iter().map(|(question, more)| Entry::new(question, also(more), "")).collect();
+        let entries: Vec<_> = list
+            .iter()
+            .map(|(question, more)| Entry::new(question, also(more), "").unwrap())
+            .collect();
         let index = Index::new(&entries);
         (entries, index)
     }

@@ -90,7 +90,10 @@ impl Faq {
             ctx.count("missed");
             let nothing = &self.config.texts.nothing;
             return match offered {
-                _ if !nothing.is_empty() => end(ctx, offered, nothing.as_str().into()),
+                _ if !nothing.is_empty() => {
+                    let nothing = nothing.render(&*ctx)?;
+                    end(ctx, offered, nothing.into())
+                }
                 Some(_) => ctx.leave(),
                 None => Ok(Flow::Pass),
             };
@@ -99,7 +102,8 @@ impl Faq {
         let is_sure = best.is_exact() || best.score - next >= self.config.lead;
         if best.score >= self.config.answer && is_sure {
             ctx.count("answered");
-            return end(ctx, offered, loaded.entries[best.entry].reply(ctx.message()));
+            let reply = loaded.entries[best.entry].reply.render(&*ctx)?;
+            return end(ctx, offered, reply);
         }
         ctx.count("suggested");
         found.truncate(self.config.suggestions);
@@ -107,7 +111,8 @@ impl Faq {
         let questions: Vec<_> = found.collect();
         let none = Some(self.config.texts.none.clone()).filter(|none| !none.is_empty());
         let labels: Vec<_> = questions.iter().cloned().chain(none).collect();
-        ctx.choose(Offered(questions), &self.config.texts.suggest, labels)
+        let suggest = self.config.texts.suggest.render(&*ctx)?;
+        ctx.choose(Offered(questions), &suggest, labels)
     }
 
     /// Answers what was chosen; behind the questions stands that it was none of them.
@@ -121,11 +126,11 @@ impl Faq {
         match entry {
             Some(entry) => {
                 ctx.count("chosen");
-                ctx.done(entry.reply(ctx.message()))
+                ctx.done(entry.reply.render(&*ctx)?)
             }
             None => {
                 ctx.count("missed");
-                ctx.done(&*self.config.texts.other)
+                ctx.done(self.config.texts.other.render(&*ctx)?)
             }
         }
     }

@@ -155,3 +155,19 @@ async fn what_is_wrong_stops_the_start() {
         assert!(error.contains(expected), "{config}: {error}");
     }
 }
+
+#[tokio::test]
+async fn what_is_said_may_be_a_template_and_what_is_asked_never_is() {
+    let config = "entries = [
+        { question = '{{ 7*7 }} 是多少', reply = '{{ message.text }}，{{ account.id }}' },
+        { question = '{{ 7*7 }} 是什么', reply = '算式' },
+    ]
+    texts = { suggest = '「{{ message.text }}」？', other = '{{ message.text }}！', nothing = '{{ message.text }}？' }";
+    let bot = bot(config).await;
+    let alice = bot.follower("alice");
+    alice.says("{{ 7*7 }} 是多少").await.sees("{{ 7*7 }} 是多少，main");
+    let suggested = "「{{ 7*7 }}」？\n1. {{ 7*7 }} 是多少\n2. {{ 7*7 }} 是什么\n3. 都不是";
+    alice.says("{{ 7*7 }}").await.sees(suggested);
+    alice.says("3").await.sees("3！");
+    alice.says("讲个笑话").await.sees("讲个笑话？").by("faq");
+}

@@ -6,6 +6,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_sdk::settings::{DurationText, duration};
+use wxbot_sdk::template::Template;
+use wxbot_sdk::template::variables::{Variable, Variables};
 
 /// `[chain.config]` of `guard`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -90,27 +92,33 @@ pub enum Outgoing {
 #[serde(deny_unknown_fields, default)]
 pub struct Texts {
     /// To who is on the block list. Default: nothing.
-    pub blocked: String,
+    pub blocked: Template,
     /// To who is not on the allow list.
-    pub not_allowed: String,
+    pub not_allowed: Template,
     /// To who writes too often, once; {seconds} is the pause.
-    pub flood: String,
+    pub flood: Template<Pause>,
     /// To a text that is too long; {max} is the limit.
-    pub too_long: String,
+    pub too_long: Template<Max>,
     /// To a message with a sensitive word.
-    pub word: String,
+    pub word: Template,
     /// In place of a reply with a sensitive word.
-    pub replaced: String,
+    pub replaced: Template,
 }
 
-impl Config {
-    pub(crate) fn flood_text(&self) -> String {
-        self.texts.flood.replace("{seconds}", &self.flood.pause.as_secs().to_string())
-    }
+/// How long a pause takes.
+#[derive(Debug)]
+pub enum Pause {}
 
-    pub(crate) fn too_long_text(&self) -> String {
-        self.texts.too_long.replace("{max}", &self.max_chars.to_string())
-    }
+impl Variables for Pause {
+    const OWN: &'static [Variable] = &[Variable::plain("seconds")];
+}
+
+/// The longest text that is let in.
+#[derive(Debug)]
+pub enum Max {}
+
+impl Variables for Max {
+    const OWN: &'static [Variable] = &[Variable::plain("max")];
 }
 
 impl Default for Config {
@@ -143,7 +151,7 @@ impl Default for FloodSettings {
 impl Default for Texts {
     fn default() -> Self {
         Self {
-            blocked: String::new(),
+            blocked: Template::default(),
             not_allowed: "抱歉，本公众号目前只对部分用户开放。".into(),
             flood: "您发得太快了，请 {seconds} 秒后再发。".into(),
             too_long: "这条消息太长了，请精简到 {max} 字以内再发。".into(),

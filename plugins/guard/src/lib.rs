@@ -11,6 +11,7 @@ mod flood; // how often a follower may write
 pub mod words; // what may not be said
 
 use wxbot_sdk::prelude::*;
+use wxbot_sdk::template::TemplateError;
 
 pub use crate::config::Config;
 use crate::config::{Incoming, Outgoing};
@@ -61,13 +62,16 @@ impl Handler for Guard {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
         let Some(refusal) = self.refusal(ctx) else { return Ok(self.listen(ctx)) };
         ctx.count(refusal.rule());
-        Ok(match refusal {
-            Refusal::Blocked => said(&self.config.texts.blocked, ctx),
-            Refusal::NotAllowed => said(&self.config.texts.not_allowed, ctx),
-            Refusal::Flood => said(&self.config.flood_text(), ctx),
-            Refusal::StillFlood => Flow::Stop,
-            Refusal::TooLong => said(&self.config.too_long_text(), ctx),
-        })
+        let (texts, values) = (&self.config.texts, Values::new(ctx));
+        let seconds = self.config.flood.pause.as_secs();
+        let text = match refusal {
+            Refusal::StillFlood => return Ok(Flow::Stop),
+            Refusal::Blocked => texts.blocked.render(values),
+            Refusal::NotAllowed => texts.not_allowed.render(values),
+            Refusal::Flood => texts.flood.render(values.with("seconds", seconds)),
+            Refusal::TooLong => texts.too_long.render(values.with("max", self.config.max_chars)),
+        };
+        Ok(said(text, ctx))
     }
 
     async fn after(&self, ctx: &mut Context, mut reply: Reply) -> Result<Reply, HandlerError> {
@@ -83,10 +87,13 @@ impl Handler for Guard {
         if has_changed {
             ctx.count("word_sent");
         }
-        Ok(match self.config.outgoing {
-            Outgoing::Replace if has_changed => Reply::text(&*self.config.texts.replaced),
-            _ => reply,
-        })
+        if self.config.outgoing == Outgoing::Replace && has_changed {
+            match self.config.texts.replaced.render(&*ctx) {
+                Ok(text) => return Ok(Reply::Text(text)),
+                Err(error) => tracing::warn!(%error, "a reply was masked, not replaced"),
+            }
+        }
+        Ok(reply)
     }
 }
 
@@ -118,7 +125,7 @@ impl Guard {
         }
         ctx.count("word");
         match self.config.incoming {
-            Incoming::Refuse => said(&self.config.texts.word, ctx),
+            Incoming::Refuse => said(self.config.texts.word.render(&*ctx), ctx),
             Incoming::Transfer => Flow::Reply(Reply::transfer()),
             Incoming::Mask | Incoming::Pass => {
                 let masked = ctx.text().and_then(|text| self.words.mask(text, self.config.mask));
@@ -141,11 +148,15 @@ impl Refusal {
     }
 }
 
-/// An empty text says nothing.
-fn said(text: &str, ctx: &Context) -> Flow {
-    match text.is_empty() || !ctx.message().takes_reply() {
-        true => Flow::Stop,
-        false => Flow::reply(text),
+/// An empty text says nothing. Nor does one that fails: `on_error` might let the message in.
+fn said(text: Result<String, TemplateError>, ctx: &Context) -> Flow {
+    match text {
+        Ok(text) if !text.is_empty() && ctx.message().takes_reply() => Flow::reply(text),
+        Ok(_) => Flow::Stop,
+        Err(error) => {
+            tracing::warn!(%error, "a message was refused without a word");
+            Flow::Stop
+        }
     }
 }
 

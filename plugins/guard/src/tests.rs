@@ -235,3 +235,25 @@ async fn a_trace_names_the_rule() {
     let heard = bot("words = ['坏']").await.follower("alice").says("坏").await;
     assert!(heard.trace().contains("reply (text): word"), "{}", heard.trace());
 }
+
+#[tokio::test]
+async fn what_is_said_may_be_a_template() {
+    let config = "max_chars = 12\nflood = { messages = 3 }\nwords = ['vx']\n[chain.config.texts]
+        too_long = '{{ message.text | truncate(3) }} 超过 {max}，{{ max }} 字'
+        word = '不能说{{ message.text }}'
+        flood = '{{ seconds }} 秒，{seconds} 秒'";
+    let alice = bot(config).await.follower("alice");
+    alice.says("{{ 7*7 }} {max}").await.sees("{{ … 超过 12，12 字");
+    alice.says("{{ vx }}").await.sees("不能说{{ ** }}");
+    alice.says("hi").await.sees("hi");
+    alice.says("hi").await.sees("60 秒，60 秒");
+}
+
+#[tokio::test]
+async fn a_template_that_fails_lets_nothing_in_and_nothing_out() {
+    let config = "words = ['vx']\n[chain.config.texts]\nword = '{{ message.text + 1 }}'";
+    bot(config).await.follower("alice").says("vx").await.sees_nothing();
+    let config = "outgoing = 'replace'\nwords = ['vx']\n\
+                  [chain.config.texts]\nreplaced = '{{ message.text + 1 }}'";
+    answering(config, "'加 vx 吧'").await.follower("alice").says("q").await.sees("加 ** 吧");
+}

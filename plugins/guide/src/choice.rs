@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_sdk::matcher::keyword_of;
 use wxbot_sdk::reply::settings::ReplyChoice;
+use wxbot_sdk::template::Template;
 
 /// A label, and where it leads.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -20,7 +21,7 @@ pub(crate) enum Leads {
     /// To an answer.
     Reply(ReplyChoice),
     /// To the next question.
-    On { question: String, choices: Vec<Choice> },
+    On { question: Template, choices: Vec<Choice> },
 }
 
 /// `[[chain.config.choices]]`: a label, and a reply or more choices.
@@ -32,7 +33,7 @@ struct ChoiceSettings {
     /// The answer: a text, a table for any reply kind, or a list to pick from.
     reply: Option<ReplyChoice>,
     /// Asked next. Default: the label, and a colon.
-    question: Option<String>,
+    question: Option<Template>,
     /// What can be chosen then.
     #[serde(default)]
     choices: Vec<Choice>,
@@ -57,7 +58,8 @@ impl TryFrom<ChoiceSettings> for Choice {
             (Some(reply), true) if question.is_none() => Leads::Reply(reply),
             (None, false) => {
                 check_labels(&choices)?;
-                Leads::On { question: question.unwrap_or_else(|| format!("{label}：")), choices }
+                let question = question.unwrap_or_else(|| Template::from(&*format!("{label}：")));
+                Leads::On { question, choices }
             }
             _ => return Err(format!("`{label}` needs either a `reply` or `choices`")),
         };

@@ -21,7 +21,7 @@ pub struct Config {
     /// Whether it opens for new followers. Default: false.
     on_follow: bool,
     /// Asked first. Default: 请选择：
-    question: String,
+    question: Template,
     /// What can be chosen there. Needed.
     choices: Vec<Choice>,
     /// Words that lead one level up. Default: 返回, 上一级, back and 0.
@@ -40,7 +40,7 @@ struct Texts {
     /// The last choice below the first level; "" for none.
     back: String,
     /// To a number that is none of the choices.
-    no_such: String,
+    no_such: Template,
 }
 
 /// The plugin.
@@ -96,8 +96,8 @@ impl Guide {
 
     /// Asks what is asked at a place.
     fn ask(&self, ctx: &mut Context, place: Place) -> Result<Flow, HandlerError> {
-        let question = place.question(self);
-        ctx.choose(place.clone(), question, self.labels(&place))
+        let question = place.question(self).render(&*ctx)?;
+        ctx.choose(place.clone(), &question, self.labels(&place))
     }
 
     fn go_on(&self, ctx: &mut Context, place: Place) -> Result<Flow, HandlerError> {
@@ -117,7 +117,7 @@ impl Guide {
             return self.choose(ctx, place, chosen);
         }
         match word.parse::<u32>() {
-            Ok(_) => ctx.again(&*self.config.texts.no_such),
+            Ok(_) => ctx.again(self.config.texts.no_such.render(&*ctx)?),
             Err(_) => Ok(Flow::Pass),
         }
     }
@@ -147,7 +147,7 @@ impl Guide {
         match &choice.leads {
             Leads::On { .. } => self.ask(ctx, at.down(&choice.label)),
             Leads::Reply(reply) => {
-                let reply = reply.pick(ctx.message()).clone();
+                let reply = reply.render(&*ctx)?;
                 if !self.config.stay {
                     return ctx.done(reply);
                 }
@@ -181,13 +181,13 @@ impl Place {
         self.level(guide).map_or(&guide.config.choices, |(_, choices)| choices)
     }
 
-    fn question<'g>(&self, guide: &'g Guide) -> &'g str {
+    fn question<'g>(&self, guide: &'g Guide) -> &'g Template {
         self.level(guide).map_or(&guide.config.question, |(question, _)| question)
     }
 
     /// Below the first level, what is asked there.
-    fn level<'g>(&self, guide: &'g Guide) -> Option<(&'g str, &'g [Choice])> {
-        let (mut question, mut choices) = ("", guide.config.choices.as_slice());
+    fn level<'g>(&self, guide: &'g Guide) -> Option<(&'g Template, &'g [Choice])> {
+        let (mut question, mut choices) = (&guide.config.question, guide.config.choices.as_slice());
         for label in &self.0 {
             let choice = choices.iter().find(|choice| choice.label == *label)?;
             let Leads::On { question: asked, choices: next } = &choice.leads else { return None };

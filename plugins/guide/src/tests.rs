@@ -149,3 +149,17 @@ async fn a_wrong_tree_says_what_would_be_right() {
         assert!(error.contains(expected), "{config}: {error}");
     }
 }
+
+#[tokio::test]
+async fn what_is_said_may_be_a_template() {
+    let config = "question = '{{ message.text }}？'
+        choices = [{ label = '{{ 1 }}', reply = '{{ account.id }}：{{ message.text }}' }]
+        texts = { no_such = '没有 {{ message.text }}' }";
+    let chain = format!(
+        "[[chain]]\nplugin = 'guide'\ndialog = {{ links = false }}\n[chain.config]\n{config}\n"
+    );
+    let alice = TestBot::from_toml(&chain).await.unwrap().follower("alice");
+    alice.says("菜单").await.sees("菜单？\n1. {{ 1 }}");
+    alice.says("7").await.sees("没有 7\n1. {{ 1 }}");
+    alice.says("{{ 1 }}").await.sees("main：{{ 1 }}");
+}

@@ -57,7 +57,7 @@ impl Handler for Help {
                 return Ok(topic::usage(ctx, &name).map_or(Flow::Pass, Flow::reply));
             }
         };
-        Ok(Flow::reply(page::written(&self.config, &page::lines(ctx), page)))
+        Ok(Flow::reply(page::written(&self.config, &page::lines(ctx), page, ctx)?))
     }
 }
 

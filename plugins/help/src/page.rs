@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use wxbot_sdk::command::{Command, CommandSet};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::directory::DirectoryEntry;
+use wxbot_sdk::template::{TemplateError, Values};
 
 use crate::config::Config;
 
@@ -38,26 +39,31 @@ fn line(set: &CommandSet, command: &Command) -> String {
 }
 
 /// A page of them, the last one where there are not so many.
-pub(crate) fn written(config: &Config, lines: &[String], page: usize) -> String {
+pub(crate) fn written(
+    config: &Config,
+    lines: &[String],
+    page: usize,
+    ctx: &Context,
+) -> Result<String, TemplateError> {
     if lines.is_empty() {
-        return config.nothing.clone();
+        return config.nothing.render(ctx);
     }
-    let pages = pages(config, lines);
+    let title = config.title.render(ctx)?;
+    let around = title.len() + more(config, lines.len(), lines.len(), ctx)?.len() + 1;
+    let pages = pages(lines, config.lines, MAX_BYTES.saturating_sub(around));
     let page = page.clamp(1, pages.len());
-    let text = format!("{}\n{}", config.title, pages[page - 1].join("\n"));
-    match page < pages.len() {
-        true => format!("{text}\n{}", more(config, page, pages.len())),
+    let text = format!("{title}\n{}", pages[page - 1].join("\n"));
+    Ok(match page < pages.len() {
+        true => format!("{text}\n{}", more(config, page, pages.len(), ctx)?),
         false => text,
-    }
+    })
 }
 
 /// As many lines each as are wanted, and as WeChat takes.
-fn pages<'l>(config: &Config, lines: &'l [String]) -> Vec<&'l [String]> {
-    let around = config.title.len() + more(config, lines.len(), lines.len()).len() + 1;
-    let room = MAX_BYTES.saturating_sub(around);
+fn pages(lines: &[String], wanted: usize, room: usize) -> Vec<&[String]> {
     let (mut pages, mut start, mut bytes) = (Vec::new(), 0, 0);
     for (place, line) in lines.iter().enumerate() {
-        let is_full = place - start == config.lines || bytes + line.len() + 1 > room;
+        let is_full = place - start == wanted || bytes + line.len() + 1 > room;
         if is_full && place > start {
             pages.push(&lines[start..place]);
             (start, bytes) = (place, 0);
@@ -68,9 +74,12 @@ fn pages<'l>(config: &Config, lines: &'l [String]) -> Vec<&'l [String]> {
     pages
 }
 
-fn more(config: &Config, page: usize, pages: usize) -> String {
-    let numbers = [("{page}", page), ("{pages}", pages), ("{next}", page + 1)];
-    numbers
-        .iter()
-        .fold(config.more.clone(), |text, (place, number)| text.replace(place, &number.to_string()))
+fn more(
+    config: &Config,
+    page: usize,
+    pages: usize,
+    ctx: &Context,
+) -> Result<String, TemplateError> {
+    let values = Values::new(ctx).with("page", page).with("pages", pages).with("next", page + 1);
+    config.more.render(values)
 }

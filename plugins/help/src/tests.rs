@@ -160,3 +160,16 @@ async fn its_texts_can_be_changed_and_its_numbers_are_bounded() {
     let error = TestBot::with::<Help>("lines = 0").await.unwrap_err().to_string();
     assert!(error.contains("`lines` is 0; it takes 1 to 50"), "{error}");
 }
+
+#[tokio::test]
+async fn its_texts_may_be_templates() {
+    let chain = format!(
+        "{TRAVEL}[[chain]]\nplugin = 'help'\n[chain.config]\nlines = 1\n\
+         title = '{{{{ message.text }}}}：'\nmore = '{{page}}/{{pages}}，{{{{ next }}}}'\n"
+    );
+    let alice = TestBot::from_toml(&chain).await.unwrap().follower("alice");
+    alice.says("帮助").await.sees("帮助：\n天气 城市 [哪天] — 查天气\n1/2，2");
+    alice.says("帮助 2").await.sees("帮助 2：\n路况");
+    let nothing = "[[chain]]\nplugin = 'help'\nconfig = { nothing = '{{ message.text }}' }\n";
+    TestBot::from_toml(nothing).await.unwrap().follower("bob").says("帮助").await.sees("帮助");
+}

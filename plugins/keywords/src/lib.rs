@@ -40,8 +40,7 @@ impl Plugin for Keywords {
 impl Handler for Keywords {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
         let Some(place) = self.rules.first(ctx.subject()) else { return Ok(Flow::Pass) };
-        let reply = self.answers[place].for_message(ctx.message(), self.rules.get(place));
-        Ok(Flow::Reply(reply))
+        Ok(Flow::Reply(self.answers[place].for_message(ctx, self.rules.get(place))?))
     }
 }
 

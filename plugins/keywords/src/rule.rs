@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 use regex::Regex;
 use schemars::JsonSchema;
 use serde::Deserialize;
+use wxbot_sdk::context::Context;
 use wxbot_sdk::matcher::{Matcher, When};
-use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
-use wxbot_sdk::reply::settings::ReplyChoice;
+use wxbot_sdk::reply::settings::{ReplyChoice, ReplyTemplate};
 use wxbot_sdk::settings::OneOrMany;
+use wxbot_sdk::template::variables::{Variable, Variables};
+use wxbot_sdk::template::{Template, TemplateError, Values};
 
 /// `[[chain.config.rules]]`: conditions that must all hold, and a reply.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -44,14 +46,23 @@ struct RuleSettings {
     /// Whether conditions on text hold for what WeChat recognised of a voice message, too.
     /// Default: true.
     voice: Option<bool>,
-    /// A text, a table for any reply kind, or a list to pick from.
-    reply: ReplyChoice,
+    /// A text, a table for any reply kind, or a list to pick from. Its texts may be templates, in
+    /// which `captures[1]` and `captures.name` are what the regular expression caught.
+    reply: ReplyChoice<Captures>,
+}
+
+/// Of replies: what the rule's regular expression caught.
+#[derive(Debug)]
+enum Captures {}
+
+impl Variables for Captures {
+    const OWN: &'static [Variable] = &[Variable::any("captures")];
 }
 
 /// What a rule says.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    reply: ReplyChoice,
+    reply: ReplyChoice<Captures>,
     /// Whether the reply has places for what a regular expression caught.
     fills_in: bool,
 }
@@ -64,18 +75,35 @@ impl Rule {
 
 impl Answer {
     /// The reply to this message, with what the rule's regular expression caught filled in.
-    pub(crate) fn for_message(&self, message: &Message, matcher: &Matcher) -> Reply {
-        let reply = self.reply.pick(message);
-        if !self.fills_in {
-            return reply.clone();
+    pub(crate) fn for_message(
+        &self,
+        ctx: &Context,
+        matcher: &Matcher,
+    ) -> Result<Reply, TemplateError> {
+        let reply = self.reply.pick(ctx.message());
+        match reply.as_plain() {
+            Some(plain) if self.fills_in => Ok(expanded(plain, ctx, matcher)),
+            Some(plain) => Ok(plain.clone()),
+            None => {
+                let groups = matcher.groups(ctx.message()).filter(|_| self.fills_in);
+                let values = match groups {
+                    Some(groups) => Values::new(ctx).with_groups("captures", groups),
+                    None => Values::new(ctx),
+                };
+                reply.render(&values)
+            }
         }
-        let Some(captures) = matcher.captures(message) else { return reply.clone() };
-        reply.map_texts(|text| {
-            let mut filled = String::new();
-            captures.expand(text, &mut filled);
-            filled
-        })
     }
+}
+
+/// A reply in which `$1` stands for what was caught.
+fn expanded(reply: &Reply, ctx: &Context, matcher: &Matcher) -> Reply {
+    let Some(captures) = matcher.captures(ctx.message()) else { return reply.clone() };
+    reply.map_texts(|text| {
+        let mut filled = String::new();
+        captures.expand(text, &mut filled);
+        filled
+    })
 }
 
 impl TryFrom<RuleSettings> for Rule {
@@ -96,6 +124,7 @@ impl TryFrom<RuleSettings> for Rule {
         if fills_in {
             check_places(&settings.reply, &matcher)?;
         }
+        check_captures(&settings.reply, &matcher, fills_in)?;
         Ok(Self { matcher, answer: Answer { reply: settings.reply, fills_in } })
     }
 }
@@ -107,8 +136,9 @@ static PLACE: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// A place that no group of the rule's regular expressions can fill would come out empty.
-fn check_places(reply: &ReplyChoice, matcher: &Matcher) -> Result<(), String> {
-    for text in reply.replies().flat_map(Reply::texts) {
+fn check_places(reply: &ReplyChoice<Captures>, matcher: &Matcher) -> Result<(), String> {
+    let plain = reply.replies().filter_map(ReplyTemplate::as_plain);
+    for text in plain.flat_map(Reply::texts) {
         for found in PLACE.captures_iter(&text) {
             let Some(name) = found.get(1).or(found.get(2)) else { continue };
             if !matcher.has_group(name.as_str()) {
@@ -121,4 +151,26 @@ fn check_places(reply: &ReplyChoice, matcher: &Matcher) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The same of a template.
+fn check_captures(
+    reply: &ReplyChoice<Captures>,
+    matcher: &Matcher,
+    has_regex: bool,
+) -> Result<(), String> {
+    let templates = || reply.replies().flat_map(ReplyTemplate::templates);
+    let mut groups = templates().flat_map(|text: &Template<Captures>| text.uses_of("captures"));
+    match groups.find(|group| !has_regex || !group.is_empty() && !matcher.has_group(group)) {
+        Some(_) if !has_regex => {
+            Err("the reply uses {{ captures }}, but the rule has no `regex` that could catch \
+                 anything"
+                .into())
+        }
+        Some(group) => Err(format!(
+            "{{{{ captures }}}} in the reply has no {group}: that is no group of the regular \
+             expression"
+        )),
+        None => Ok(()),
+    }
 }

@@ -81,6 +81,68 @@ fn what_a_pattern_caught_is_normalised() {
 }
 
 #[test]
+fn a_template_knows_the_message_and_what_was_caught() {
+    let rules = r#"rules = [
+        { regex = '^(?<city>\S+) in (\S+)', reply = '{{ captures[0] }}: {{ captures.city }}, {{ captures[2] }} $1' },
+        { full = 'me', reply = '{{ message.kind }} of {{ follower.openid | length }} to {{ account.id }}' },
+        { event = 'click', key = 'K', reply = '{{ message.event }} {{ message.key }}{{ message.text }}' },
+        { regex = '^(a)?b$', reply = '{{ captures[1] | default("no a") }}' },
+    ]"#;
+    check(
+        rules,
+        "杭州 in 中国",
+        Some("杭州 in 中国: 杭州, 中国 $1"),
+        "in a template $ is a dollar sign",
+    );
+    check(rules, "me", Some("text of 28 to main"), "who and what");
+    check(rules, Act::click("K"), Some("click K"), "an event has no text");
+    check(rules, "b", Some("no a"), "a group that caught nothing");
+}
+
+#[tokio::test]
+async fn every_text_of_a_reply_may_be_a_template() {
+    let rules = "rules = [
+        { full = 'i', reply = { image = '{{ message.text }}1' } },
+        { regex = '^n (.*)', reply = { news = [{
+            title = '{{ captures[1] }}!', url = 'https://example.com/?q={{ captures[1] | urlencode }}',
+        }] } },
+        { full = 'l', reply = ['{{ message.text }}1', '{{ message.text }}1'] },
+        { full = 's', reply = [['{{ message.text }}1', '{{ message.text }}2']] },
+    ]";
+    let alice = alice(rules).await;
+    alice.says("i").await.sees_image("i1");
+    let news = alice.says("n 杭 州").await;
+    let bubbles = news.sees_news(&["杭 州!"]).bubbles();
+    let Bubble::News(cards) = &bubbles[0] else { panic!("{bubbles:?}") };
+    assert_eq!(cards[0].url, "https://example.com/?q=%E6%9D%AD%20%E5%B7%9E");
+    alice.says("l").await.sees("l1");
+    alice.says("s").await.sees_contains("s1");
+}
+
+#[test]
+fn what_followers_write_is_never_a_template() {
+    let rules = "rules = [
+        { regex = '^say (.*)', reply = '{{ captures[1] }} {{ message.text }}' },
+        { regex = '^old (.*)', reply = '$1' },
+        { contains = '{', reply = '{{ message.text }}' },
+    ]";
+    let said = "say {{ 7*7 }}{% for x in range(9) %}a{% endfor %}{# b #}";
+    check(rules, said, Some(&format!("{} {said}", &said[4..])), "in a template");
+    check(rules, "old {{ 7*7 }}", Some("{{ 7*7 }}"), "in a place");
+    check(rules, "{{ message.text }}", Some("{{ message.text }}"), "as a whole");
+}
+
+#[test]
+fn braces_alone_are_text() {
+    let rules = r#"rules = [
+        { full = 'a', reply = '{"a": {}} {word} { {' },
+        { full = 'b', reply = '{% raw %}{{ a }}{% endraw %}' },
+    ]"#;
+    check(rules, "a", Some(r#"{"a": {}} {word} { {"#), "no template begins with one brace");
+    check(rules, "b", Some("{{ a }}"), "raw");
+}
+
+#[test]
 fn a_rule_hears_a_voice_message_unless_it_says_no() {
     let said = || Act::Voice {
         media_id: "V1".into(),
@@ -163,6 +225,10 @@ async fn a_wrong_rule_says_what_would_be_right() {
         ("rules = [{ ful = 'a', reply = 'x' }]", "did you mean `full`?"),
         ("rules = [{ regex = '(a)', reply = '$2' }]", "`$2` in the reply is no group"),
         ("rules = [{ regex = '(a)', reply = '$1元 $1st' }]", "`$1st` in the reply is no group"),
+        ("rules = [{ full = 'a', reply = '{{ message.txt }}' }]", "did you mean message.text?"),
+        ("rules = [{ full = 'a', reply = '{{ captures[1] }}' }]", "the rule has no `regex`"),
+        ("rules = [{ regex = '(a)', reply = '{{ captures[2] }}' }]", "in the reply has no 2"),
+        ("rules = [{ regex = '(?<a>a)', reply = '{{ captures.b }}' }]", "in the reply has no b"),
         ("rulez = []", "did you mean `rules`?"),
     ];
     for (config, expected) in table {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_sdk::settings::{DurationText, OneOrMany, duration};
+use wxbot_sdk::template::Template;
+use wxbot_sdk::template::variables::{Variable, Variables};
 
 /// `[chain.config]` of `transfer`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -43,13 +45,21 @@ pub struct Config {
 #[serde(deny_unknown_fields, default)]
 pub struct Texts {
     /// Sent ahead of a transfer as a customer-service message, where the account may; "" for nothing.
-    pub transferring: String,
-    /// Outside of `hours`; {hours} is filled in.
-    pub closed: String,
+    pub transferring: Template,
+    /// Outside of `hours`; {hours} are those.
+    pub closed: Template<Hours>,
     /// When nobody is online.
-    pub nobody: String,
+    pub nobody: Template,
     /// When the bot is back by a word; "" for nothing.
-    pub back: String,
+    pub back: Template,
+}
+
+/// When somebody is there.
+#[derive(Debug)]
+pub enum Hours {}
+
+impl Variables for Hours {
+    const OWN: &'static [Variable] = &[Variable::plain("hours")];
 }
 
 impl Default for Config {

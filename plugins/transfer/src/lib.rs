@@ -12,6 +12,7 @@ use wxbot_sdk::custom::CustomMessage;
 use wxbot_sdk::matcher::{Matcher, When, keyword_of};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
+use wxbot_sdk::template::TemplateError;
 
 pub use crate::config::Config;
 use crate::desk::Desk;
@@ -58,7 +59,7 @@ impl Handler for Transfer {
                 State::set(ctx, Phase::Bot).await;
                 self.desk.close(ctx, &state).await;
                 ctx.count("back");
-                Ok(said(&self.config.texts.back))
+                Ok(said(self.config.texts.back.render(&*ctx)?))
             }
             // What is said while the follower waits is for the human, too.
             Phase::Waiting { .. } => Ok(Flow::Reply(self.transfer())),
@@ -80,10 +81,10 @@ impl Handler for Transfer {
             return Ok(reply);
         }
         match self.is_failure(&reply) {
-            _ if is_transfer => Ok(self.hand_over(ctx, reply).await),
+            _ if is_transfer => Ok(self.hand_over(ctx, reply).await?),
             true if state.failures >= self.config.failures => {
                 let transfer = self.transfer();
-                Ok(self.hand_over(ctx, transfer).await)
+                Ok(self.hand_over(ctx, transfer).await?)
             }
             true => Ok(reply),
             false => {
@@ -119,7 +120,7 @@ impl Transfer {
         let has_failed = self.config.failures > 0 && failures >= self.config.failures;
         if is_asked_for || has_failed {
             let transfer = self.transfer();
-            return Ok(Flow::Reply(self.hand_over(ctx, transfer).await));
+            return Ok(Flow::Reply(self.hand_over(ctx, transfer).await?));
         }
         if self.config.failures > 0 && ctx.text().is_some() {
             // An answer that is none takes it back.
@@ -129,29 +130,38 @@ impl Transfer {
     }
 
     /// The transfer, or what is said where nobody is there.
-    async fn hand_over(&self, ctx: &mut Context, transfer: Reply) -> Reply {
+    async fn hand_over(&self, ctx: &mut Context, transfer: Reply) -> Result<Reply, TemplateError> {
         let texts = &self.config.texts;
         State::count_failures(ctx, |_| 0).await;
         if !self.desk.is_open(ctx) {
             ctx.count("closed");
-            return Reply::text(texts.closed.replace("{hours}", &self.desk.hours()));
+            let values = Values::new(ctx).with("hours", self.desk.hours());
+            return texts.closed.render(values).map(Reply::Text);
         }
         if self.desk.is_empty(ctx).await {
             ctx.count("nobody");
-            return Reply::text(&*texts.nobody);
+            return texts.nobody.render(&*ctx).map(Reply::Text);
         }
         let until = ctx.unix_now() + self.config.wait.as_secs();
         State::set(ctx, Phase::Waiting { until }).await;
         ctx.count("transferred");
         if !texts.transferring.is_empty() {
-            // A transfer says nothing itself.
-            let sent =
-                ctx.api().send(ctx.openid(), &CustomMessage::text(&*texts.transferring)).await;
-            if let Err(error) = sent {
-                tracing::debug!(%error, "the follower was not told of the transfer");
-            }
+            self.announce(ctx).await;
         }
-        transfer
+        Ok(transfer)
+    }
+
+    /// A transfer says nothing itself.
+    async fn announce(&self, ctx: &Context) {
+        let text = match self.config.texts.transferring.render(ctx) {
+            Ok(text) => text,
+            Err(error) => {
+                return tracing::warn!(%error, "the follower was not told of the transfer");
+            }
+        };
+        if let Err(error) = ctx.api().send(ctx.openid(), &CustomMessage::text(text)).await {
+            tracing::debug!(%error, "the follower was not told of the transfer");
+        }
     }
 
     fn transfer(&self) -> Reply {
@@ -172,7 +182,7 @@ fn is_one_of(words: &[String], ctx: &Context) -> bool {
 }
 
 /// An empty text says nothing.
-fn said(text: &str) -> Flow {
+fn said(text: String) -> Flow {
     if text.is_empty() { Flow::Stop } else { Flow::reply(text) }
 }
 

@@ -198,3 +198,17 @@ async fn wrong_hours_stop_the_start() {
     let error = TestBot::with::<Transfer>("hours = '9-18'").await.unwrap_err().to_string();
     assert!(error.contains("`9-18` is not a part of the day"), "{error}");
 }
+
+#[tokio::test]
+async fn what_is_said_may_be_a_template() {
+    let config = "back = ['回来']\nhours = ['09:00-12:00']\n[chain.config.texts]
+        closed = '{{ time.hour }} 点没有人，{hours}，{{ hours }}'
+        transferring = '{{ message.text }}，请稍候'
+        back = '「{{ message.text }}」，好的'";
+    let bot = bot(config).await;
+    let alice = bot.follower("alice");
+    alice.says("人工").await.sees("8 点没有人，09:00-12:00，09:00-12:00");
+    bot.advance(Duration::from_secs(3600)).await;
+    is_handed_over(alice.says("人工").await.sees_later("人工，请稍候"));
+    alice.says("回来").await.sees("「回来」，好的");
+}

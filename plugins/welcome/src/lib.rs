@@ -46,7 +46,7 @@ impl Handler for Welcome {
         let Some(Event::Subscribe { scene, .. }) = ctx.event() else { return Ok(Flow::Pass) };
         let by_scene = scene.as_ref().and_then(|scene| self.config.scenes.get(scene));
         let reply = by_scene.unwrap_or(&self.config.reply);
-        Ok(Flow::Reply(reply.pick(ctx.message()).clone()))
+        Ok(Flow::Reply(reply.render(&*ctx)?))
     }
 }
 
@@ -76,6 +76,16 @@ mod tests {
         alice.follows_by_scan("shop-42").await.sees("欢迎到店");
         alice.follows_by_scan("7").await.sees_image("M7");
         alice.follows_by_scan("unknown").await.sees("欢迎");
+    }
+
+    #[tokio::test]
+    async fn a_greeting_may_be_a_template() {
+        let config = "reply = '{{ message.event }}，{{ message.key | default(\"搜索\") }}'
+                      scenes = { 7 = ['{{ message.key }} 号店'] }";
+        let alice = alice(config).await;
+        alice.follows().await.sees("subscribe，搜索");
+        alice.follows_by_scan("{{ 1 }}").await.sees("subscribe，{{ 1 }}");
+        alice.follows_by_scan("7").await.sees("7 号店");
     }
 
     #[tokio::test]

@@ -4,6 +4,7 @@ mod values;
 mod secrets;
 mod menu;
 mod audiences;
+mod templates;
 
 use wxbot_tests::folders;
 use wxbot_tests::program::{Program, Ran};

@@ -10,6 +10,7 @@ use wxbot_core::chain::dialog::DialogSettings;
 use wxbot_sdk::matcher::{Audiences, Matcher, MatcherError, When};
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::{DurationText, Settings, Value, duration};
+use wxbot_sdk::template::Template;
 
 use super::findings::Findings;
 use super::table::Table;
@@ -35,11 +36,11 @@ pub struct LinkSettings {
     /// How its conversations with followers go.
     pub dialog: Option<DialogSettings>,
     /// Said before it is asked, as it takes long.
-    pub later: Option<String>,
+    pub later: Option<Template>,
     /// What followers read of it in help; empty where it is not listed.
     pub help: Option<String>,
     /// Said to whoever is not of the audience in `when`.
-    pub refusal: Option<String>,
+    pub refusal: Option<Template>,
     /// `[chain.config]`, which only the plugin can read.
     pub config: Settings,
 }
@@ -71,11 +72,11 @@ pub(super) struct EntrySettings {
     /// How its conversations with followers go, where its plugin asks questions.
     dialog: Option<DialogSettings>,
     /// Said at once, before it is asked, as it takes long.
-    later: Option<String>,
+    later: Option<Template>,
     /// What followers read of it in help; `""` where it is not listed.
     help: Option<String>,
     /// Said to whoever is not of the audience in `when`.
-    refusal: Option<String>,
+    refusal: Option<Template>,
 }
 
 fn yes() -> bool {

@@ -9,6 +9,8 @@ use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::settings::{DurationText, duration};
 use wxbot_sdk::store::record::Record;
 use wxbot_sdk::store::{Change, StoreError, insert_or_update, keys};
+use wxbot_sdk::template::variables::{Variable, Variables};
+use wxbot_sdk::template::{Template, TemplateError, Values};
 
 /// `cooldown = { every = "3s", per = "user", say = "…" }`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -22,7 +24,15 @@ pub struct Cooldown {
     #[serde(default)]
     per: Per,
     /// Said meanwhile, with the seconds left for `{left}`; without it the link is passed.
-    say: Option<String>,
+    say: Option<Template<Left>>,
+}
+
+/// Seconds that are left.
+#[derive(Debug)]
+enum Left {}
+
+impl Variables for Left {
+    const OWN: &'static [Variable] = &[Variable::plain("left")];
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
@@ -74,12 +84,10 @@ impl Cooldown {
     }
 
     /// What happens instead of asking the link.
-    pub(super) fn instead(&self, left: Duration) -> Flow {
-        let left = left.as_secs_f64().ceil();
-        match &self.say {
-            Some(text) => Flow::reply(text.replace("{left}", &left.to_string())),
-            None => Flow::Pass,
-        }
+    pub(super) fn instead(&self, left: Duration, ctx: &Context) -> Result<Flow, TemplateError> {
+        let Some(text) = &self.say else { return Ok(Flow::Pass) };
+        let seconds = left.as_secs_f64().ceil() as u64;
+        text.render(Values::new(ctx).with("left", seconds)).map(Flow::reply)
     }
 
     fn key(&self, ctx: &Context) -> String {

@@ -10,6 +10,7 @@ use wxbot_sdk::dialog::{DialogChange, Dialogs};
 use wxbot_sdk::matcher::keyword_of;
 use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::settings::{DurationText, OneOrMany, duration};
+use wxbot_sdk::template::Template;
 
 use crate::dialogs::{MessageDialogs, OpenDialog};
 
@@ -26,11 +27,11 @@ pub struct DialogSettings {
     /// Words that end it.
     cancel: Option<OneOrMany>,
     /// Said then.
-    cancelled: Option<String>,
+    cancelled: Option<Template>,
     /// Said after the last try.
-    given_up: Option<String>,
+    given_up: Option<Template>,
     /// Said when the plugin can't go on with what an older version began.
-    outdated: Option<String>,
+    outdated: Option<Template>,
     /// Whether choices can be tapped.
     links: Option<bool>,
 }
@@ -42,9 +43,9 @@ pub struct DialogRules {
     tries: u32,
     /// Normalised, in lower case.
     cancel: Vec<String>,
-    cancelled: String,
-    given_up: String,
-    outdated: String,
+    cancelled: Template,
+    given_up: Template,
+    outdated: Template,
     pub(super) links: bool,
 }
 
@@ -55,7 +56,7 @@ impl DialogRules {
             Some(OneOrMany(words)) => words,
             None => plugin.cancel.iter().map(|word| (*word).to_owned()).collect(),
         };
-        let or = |text: Option<String>, otherwise: &str| text.unwrap_or(otherwise.to_owned());
+        let or = |text: Option<Template>, otherwise: &str| text.unwrap_or(otherwise.into());
         Self {
             ttl: entry.ttl.unwrap_or(plugin.ttl),
             tries: entry.tries.unwrap_or(plugin.tries),
@@ -68,9 +69,10 @@ impl DialogRules {
     }
 
     /// What is said to a word that ends the dialog.
-    pub(super) fn cancels(&self, ctx: &Context) -> Option<Flow> {
+    pub(super) fn cancels(&self, ctx: &Context) -> Option<Result<Flow, String>> {
         let word = word_of(ctx.text()?);
-        self.cancel.iter().any(|cancel| *cancel == word).then(|| Flow::reply(&*self.cancelled))
+        let cancels = self.cancel.iter().any(|cancel| *cancel == word);
+        cancels.then(|| said(&self.cancelled, ctx))
     }
 
     /// Does what the plugin wants done with its dialog, and says what comes of the message.
@@ -83,7 +85,7 @@ impl DialogRules {
     ) -> Result<Flow, String> {
         let (open, flow) = match change {
             DialogChange::Close => (None, flow),
-            DialogChange::Outdated => (None, Flow::reply(&*self.outdated)),
+            DialogChange::Outdated => (None, said(&self.outdated, ctx)?),
             // It changed its mind.
             DialogChange::Ask(_) | DialogChange::Again if !matches!(flow, Flow::Reply(_)) => {
                 return Ok(flow);
@@ -101,7 +103,7 @@ impl DialogRules {
                     let (asked_at, until) = self.times(dialogs.now());
                     (Some(OpenDialog { tries: open.tries + 1, asked_at, until, ..open }), flow)
                 }
-                _ => (None, Flow::reply(&*self.given_up)),
+                _ => (None, said(&self.given_up, ctx)?),
             },
         };
         dialogs.step(ctx, open, flow).await
@@ -115,6 +117,10 @@ impl DialogRules {
 
 fn some_duration<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Duration>, D::Error> {
     duration::deserialize(from).map(Some)
+}
+
+fn said(text: &Template, ctx: &Context) -> Result<Flow, String> {
+    text.render(ctx).map(Flow::reply).map_err(|error| error.to_string())
 }
 
 fn word_of(text: &str) -> Cow<'_, str> {

@@ -14,6 +14,7 @@ use wxbot_sdk::directory::DirectoryEntry;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::plugin::{Flow, Handler};
 use wxbot_sdk::reply::Reply;
+use wxbot_sdk::template::{Template, TemplateError};
 
 use super::cooldown::Cooldown;
 use super::dialog::DialogRules;
@@ -34,7 +35,7 @@ pub enum OnError {
     /// Nobody else is asked, and nothing is said.
     Stop,
     /// This is said.
-    Reply(String),
+    Reply(Template),
 }
 
 /// How an entry's dialogs go, and those of the follower.
@@ -59,7 +60,7 @@ pub struct LinkSpec {
     /// How its conversations go, if its plugin has any.
     pub dialogs: Option<DialogRules>,
     /// Said before it is asked, as it takes long.
-    pub later: Option<String>,
+    pub later: Option<Template>,
     /// The commands of its plugin.
     pub commands: Option<&'static CommandSet>,
     /// What help says of it.
@@ -147,10 +148,7 @@ impl Link {
     ) -> Flow {
         ctx.set_link(&self.id);
         let started = Instant::now();
-        if let Some(refused) = self.spec.refusal.as_ref().and_then(|one| one.instead(ctx)) {
-            if refused != Flow::Pass {
-                self.note(Hook::Handle, Verdict::Refused, Vec::new(), started.elapsed(), trace);
-            }
+        if let Some(refused) = self.refused(ctx, started, trace) {
             return refused;
         }
         let dialog = self.spec.dialogs.as_ref().zip(dialogs);
@@ -164,6 +162,17 @@ impl Link {
         flow
     }
 
+    /// What happens instead of asking the plugin, where the follower is not of the audience.
+    fn refused(&self, ctx: &Context, started: Instant, trace: &mut Trace) -> Option<Flow> {
+        let (flow, verdict) = match self.spec.refusal.as_ref()?.instead(ctx).transpose()? {
+            Ok(Flow::Pass) => return Some(Flow::Pass),
+            Ok(flow) => (flow, Verdict::Refused),
+            Err(error) => self.conclude(Err(failed(&error)), ctx),
+        };
+        self.note(Hook::Handle, verdict, Vec::new(), started.elapsed(), trace);
+        Some(flow)
+    }
+
     async fn ask_with_cooldown(
         &self,
         cooldown: &Cooldown,
@@ -171,7 +180,10 @@ impl Link {
         dialog: Option<Dialog<'_, '_>>,
     ) -> (Flow, Verdict) {
         if let Err(left) = cooldown.claim(ctx).await {
-            return (cooldown.instead(left), Verdict::CoolingDown(left));
+            return match cooldown.instead(left, ctx) {
+                Ok(flow) => (flow, Verdict::CoolingDown(left)),
+                Err(error) => self.conclude(Err(failed(&error)), ctx),
+            };
         }
         let (flow, verdict) = match dialog {
             None => self.ask(ctx).await,
@@ -185,7 +197,7 @@ impl Link {
 
     async fn ask(&self, ctx: &mut Context) -> (Flow, Verdict) {
         let answered = self.call(ctx).await;
-        self.conclude(answered)
+        self.conclude(answered, ctx)
     }
 
     /// Asks the plugin where it may have a dialog with the follower. An answer that was asked for
@@ -193,7 +205,7 @@ impl Link {
     async fn converse(&self, dialog: Dialog<'_, '_>, ctx: &mut Context) -> (Flow, Verdict) {
         let (_, dialogs) = &dialog;
         if let Some(given) = dialogs.given(&self.id) {
-            return self.conclude(Ok(given));
+            return self.conclude(Ok(given), ctx);
         }
         match &self.spec.cooldown {
             Some(cooldown) if dialogs.answered(&self.id, ctx.message()).is_none() => {
@@ -210,8 +222,11 @@ impl Link {
     ) -> (Flow, Verdict) {
         let question = dialogs.question(&self.id, ctx.message());
         if let (Ok(Some(_)), Some(cancelled)) = (&question, rules.cancels(ctx)) {
-            let done = dialogs.step(ctx, None, cancelled).await;
-            return self.conclude(done.map_err(Verdict::Failed));
+            let done = match cancelled {
+                Ok(cancelled) => dialogs.step(ctx, None, cancelled).await,
+                Err(error) => Err(error),
+            };
+            return self.conclude(done.map_err(Verdict::Failed), ctx);
         }
         ctx.set_dialog(DialogTurn::new(question, rules.links));
         let answered = self.call(ctx).await;
@@ -219,15 +234,15 @@ impl Link {
             // Whatever the plugin made of it.
             (Some(change @ DialogChange::Outdated), _) => (change, Flow::Pass),
             (Some(change), Ok(flow)) => (change, flow),
-            (_, answered) => return self.conclude(answered),
+            (_, answered) => return self.conclude(answered, ctx),
         };
         let flow = rules.carry_out(change, flow, ctx, dialogs).await;
-        self.conclude(flow.map_err(Verdict::Failed))
+        self.conclude(flow.map_err(Verdict::Failed), ctx)
     }
 
     async fn call(&self, ctx: &mut Context) -> Result<Flow, Verdict> {
         if let Some(notice) = &self.spec.later {
-            ctx.later(notice.as_str());
+            ctx.later(notice.render(&*ctx).map_err(|error| failed(&error))?);
         }
         if self.guard.is_inline() {
             return self.guard.run_inline(self.spec.handler.handle(ctx)).await;
@@ -237,7 +252,7 @@ impl Link {
         self.guard.run_as_task(ctx, work).await
     }
 
-    fn conclude(&self, answered: Result<Flow, Verdict>) -> (Flow, Verdict) {
+    fn conclude(&self, answered: Result<Flow, Verdict>, ctx: &Context) -> (Flow, Verdict) {
         match answered {
             Ok(Flow::Pass) => (Flow::Pass, Verdict::Passed),
             Ok(Flow::Stop) => (Flow::Stop, Verdict::Stopped),
@@ -245,7 +260,7 @@ impl Link {
                 let verdict = Verdict::Replied(reply.kind());
                 (Flow::Reply(reply), verdict)
             }
-            Err(failure) => (self.on_error(), failure),
+            Err(failure) => (self.on_error(ctx), failure),
         }
     }
 
@@ -275,11 +290,17 @@ impl Link {
         kept
     }
 
-    fn on_error(&self) -> Flow {
+    fn on_error(&self, ctx: &Context) -> Flow {
         match &self.spec.on_error {
             OnError::Pass => Flow::Pass,
             OnError::Stop => Flow::Stop,
-            OnError::Reply(text) => Flow::reply(text.as_str()),
+            OnError::Reply(text) => text.render(ctx).map_or_else(
+                |error| {
+                    tracing::warn!(link = &*self.id, %error, "the text of `on_error` failed, too");
+                    Flow::Stop
+                },
+                Flow::reply,
+            ),
         }
     }
 
@@ -303,4 +324,8 @@ impl Link {
         let link = Arc::clone(&self.id);
         trace.steps.push(Step { place: self.place, link, hook, verdict, counted, took });
     }
+}
+
+fn failed(error: &TemplateError) -> Verdict {
+    Verdict::Failed(error.to_string())
 }

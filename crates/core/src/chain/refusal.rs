@@ -6,6 +6,7 @@ use wxbot_sdk::command::CommandSet;
 use wxbot_sdk::context::Context;
 use wxbot_sdk::matcher::Audience;
 use wxbot_sdk::plugin::Flow;
+use wxbot_sdk::template::{Template, TemplateError};
 
 /// Takes the place of an entry for all others. Without it they pass by silently, and `when` knows the
 /// audience; with it `when` does not, and it is asked here.
@@ -14,20 +15,20 @@ pub struct Refusal {
     /// Who is not refused.
     pub audiences: Vec<Arc<Audience>>,
     /// What all others are told.
-    pub text: String,
+    pub text: Template,
     /// Where `when` does not say which messages are meant, these commands do.
     pub commands: Option<&'static CommandSet>,
 }
 
 impl Refusal {
     /// What happens instead of asking the link, if anything does.
-    pub(super) fn instead(&self, ctx: &Context) -> Option<Flow> {
+    pub(super) fn instead(&self, ctx: &Context) -> Result<Option<Flow>, TemplateError> {
         if self.audiences.iter().any(|audience| audience.has(ctx.openid())) {
-            return None;
+            return Ok(None);
         }
         let is_meant = self.commands.is_none_or(|commands| {
             ctx.text().is_some_and(|text| (commands.takes)(text, ctx.unix_now()))
         });
-        Some(if is_meant { Flow::reply(&*self.text) } else { Flow::Pass })
+        Ok(Some(if is_meant { Flow::reply(self.text.render(ctx)?) } else { Flow::Pass }))
     }
 }

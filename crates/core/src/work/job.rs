@@ -49,6 +49,7 @@ impl Job {
         let incoming = Incoming {
             message,
             account: Arc::clone(account.id()),
+            app_id: account.known_app_id().cloned(),
             api: Arc::clone(account.api()),
             messenger: Arc::clone(account.messenger()),
             store: Arc::clone(&engine.store),

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use regex::{Captures, Regex};
 
+use super::groups::Groups;
 use super::pattern;
 use super::when::{MatcherError, When, any, compile};
 use crate::message::Message;
@@ -60,6 +61,12 @@ impl TextConditions {
     pub(super) fn captures<'m>(&self, message: &'m Message) -> Option<Captures<'m>> {
         let words = self.words_of(message)?;
         self.regexes.iter().find_map(|regex| regex.captures(words))
+    }
+
+    /// The same, with the names of the groups.
+    pub(super) fn groups(&self, message: &Message) -> Option<Groups> {
+        let words = self.words_of(message)?;
+        self.regexes.iter().find_map(|regex| Groups::of(regex, words))
     }
 
     fn words_of<'m>(&self, message: &'m Message) -> Option<&'m str> {

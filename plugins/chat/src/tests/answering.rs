@@ -106,6 +106,17 @@ async fn what_a_follower_writes_is_never_the_system_prompt() {
 }
 
 #[tokio::test]
+async fn the_system_prompt_may_be_a_template_without_the_message() {
+    let config =
+        "prompt = '{% if time.hour < 12 %}早上{% else %}晚上{% endif %} {{ account.id }} {date}'";
+    let (alice, model) = alice(config, echo).await;
+    alice.says("{{ 7*7 }} {date}").await.sees(&labelled("re {{ 7*7 }} {date}"));
+    let asked = model.received().pop().unwrap();
+    let (_, prompt) = asked.messages().remove(0);
+    assert_eq!(prompt, "早上 main 2025年1月1日星期三");
+}
+
+#[tokio::test]
 async fn a_message_that_is_worked_on_again_is_asked_once() {
     let (alice, model) = alice("", echo).await;
     alice.says(TWICE).await.sees(&labelled(&format!("re {TWICE}")));

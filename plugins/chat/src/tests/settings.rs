@@ -29,6 +29,7 @@ async fn a_wrong_setting_says_what_would_be_right() {
         (format!("{good}timeout = '2m'"), "`timeout` has to be less than the entry's, 120s"),
         (format!("{good}concurrency = 0"), "`concurrency` has to be 1 at least"),
         (format!("{good}errors = 'never'"), "expected one of `hint`, `show`, `hide`"),
+        (format!("{good}prompt = '{{{{ message.text }}}}'"), "there is no variable message here"),
         (format!("{good}idle_timeout = '5'"), "is not a duration"),
         (format!("{good}reset_words = ['']"), "`full` has an empty text"),
         (format!("{good}mcp = [{{ url = 'ftp://a', allow = ['t'] }}]"), NO_URL),

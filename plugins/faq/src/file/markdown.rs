@@ -60,7 +60,8 @@ impl<'t> Section<'t> {
         if question.is_empty() || answer.trim().is_empty() {
             return Err(format!("the heading of line {line} has no question or no answer"));
         }
-        Ok(Entry::new(question, also, &as_wechat_shows_it(answer.trim())))
+        let entry = Entry::new(question, also, &as_wechat_shows_it(answer.trim()));
+        entry.map_err(|problem| format!("the answer below the heading of line {line}: {problem}"))
     }
 }
 

@@ -60,6 +60,7 @@ impl Columns {
         }
         let also = self.also.iter().flat_map(|at| cell(*at).split(['|', '｜', '\n']));
         let also = also.map(str::trim).filter(|wording| !wording.is_empty());
-        Ok(Entry::new(question, also.map(str::to_owned).collect(), answer))
+        let entry = Entry::new(question, also.map(str::to_owned).collect(), answer);
+        entry.map_err(|problem| format!("the answer in row {number}: {problem}"))
     }
 }

@@ -9,14 +9,18 @@ fn read_as(name: &str, content: impl AsRef<[u8]>) -> Result<Vec<Entry>, String> 
     read(&path).map_err(|error| error.with_cause())
 }
 
+fn entry(question: &str, also: Vec<String>, answer: &str) -> Entry {
+    Entry::new(question, also, answer).unwrap()
+}
+
 fn expected() -> Vec<Entry> {
     vec![
-        Entry::new(
+        entry(
             "怎么退货？",
             vec!["能退吗".into(), "退货流程".into()],
             "七天内可退，\n在订单页申请。",
         ),
-        Entry::new("几点营业？", vec![], "9:00 到 21:00"),
+        entry("几点营业？", vec![], "9:00 到 21:00"),
     ]
 }
 
@@ -52,7 +56,7 @@ fn markdown_has_a_heading_for_each_question() {
 fn an_answer_in_markdown_becomes_what_wechat_shows() {
     let text = "## 官网\n**请看**[这里](https://example.com/a?b=1)\n* 一\n> 二\n";
     let answer = "请看<a href=\"https://example.com/a?b=1\">这里</a>\n* 一\n> 二";
-    assert_eq!(read_as("a.md", text).unwrap(), [Entry::new("官网", vec![], answer)]);
+    assert_eq!(read_as("a.md", text).unwrap(), [entry("官网", vec![], answer)]);
 }
 
 #[test]
@@ -67,7 +71,7 @@ fn toml_has_any_kind_of_reply() {
 
 #[test]
 fn what_cannot_be_used_says_where_and_why() {
-    let table: [(&str, &[u8], &str); 8] = [
+    let table: [(&str, &[u8], &str); 11] = [
         ("a.txt", b"x", "its name has to end with .csv, .md or .toml"),
         ("a.csv", b"", "there is no question in it"),
         ("a.csv", b"q,a\nq,\n", "row 2 has no question or no answer"),
@@ -80,6 +84,13 @@ fn what_cannot_be_used_says_where_and_why() {
         ("a.toml", b"entries = [{ question = 'q' }]", "missing field `reply`"),
         ("a.toml", b"entries = [{ question = ' ', reply = 'a' }]", "entry 1 has no question"),
         ("a.toml", b"entry = []", "unknown field `entry`"),
+        ("a.csv", b"q,{{ message.txt }}\n", "row 1: {{ message.txt }}: message has no txt"),
+        (
+            "a.md",
+            b"## q\n{{ message.txt }}\n",
+            "the heading of line 1: {{ message.txt }}: message has",
+        ),
+        ("a.toml", b"entries = [{ question = 'q', reply = '{{' }]", "{{ in line 1 of the template"),
     ];
     for (name, content, expected) in table {
         let error = read_as(name, content).unwrap_err();
