@@ -1,126 +1,20 @@
 //! The archive is the same whoever packs it, and is installed whole, or not at all.
 
-use std::collections::BTreeSet;
-use std::ffi::OsString;
-use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
-use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::Arc;
-use std::thread;
+mod ground;
+mod server;
 
-use tempfile::TempDir;
+use std::collections::BTreeSet;
+use std::fs;
+use std::net::SocketAddr;
+use std::process::Command;
+
 use wxbot_tests::markdown::in_repository;
 
-/// What the packing and the installation want of the program, without having to build it.
-const PROGRAM: &str = r#"#!/bin/sh
-case $1 in
---version) echo "wxbot 0.1.0" ;;
-completions) echo "for $2" ;;
-man) echo ".TH wxbot 1" >"$2/wxbot.1" && echo ".TH wxbot-run 1" >"$2/wxbot-run.1" ;;
-esac
-"#;
+use self::ground::{Ground, PROGRAM, archive, collect, said, succeeds, write_program};
+use self::server::serve;
+
 /// Of another machine.
 const FOREIGN: &str = "#!/not/there\n";
-
-fn archive() -> String {
-    format!("wxbot-0.1.0-{}-unknown-linux-gnu.tar.gz", std::env::consts::ARCH)
-}
-
-/// A folder with an archive in `dist`, and a root to install into.
-struct Ground {
-    folder: TempDir,
-}
-
-impl Ground {
-    fn new() -> Self {
-        let ground = Self { folder: TempDir::new().expect("there is room for a folder") };
-        ground.pack("dist", PROGRAM, "1700000000");
-        ground
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
-    }
-
-    /// Packs this program, and sees it done.
-    fn pack(&self, into: &str, program: &str, age: &str) {
-        write_program(&self.path("program"), program);
-        let mut dist = Command::new(in_repository("crates/app/deploy/dist"));
-        dist.arg(self.path("program")).arg(self.path(into)).env("SOURCE_DATE_EPOCH", age);
-        dist.env("WXBOT_TARGET", format!("{}-unknown-linux-gnu", std::env::consts::ARCH));
-        let ran = dist.output().expect("dist can be run");
-        assert!(ran.status.success(), "{}", said(&ran));
-    }
-
-    fn installer(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::new("sh");
-        command.arg(self.path("dist/install.sh")).args(arguments);
-        command.env("DESTDIR", self.path("root")).env_remove("WXBOT_BASE_URL");
-        command.current_dir(self.folder.path());
-        command
-    }
-
-    #[track_caller]
-    fn installs(&self, arguments: &[&str]) -> String {
-        succeeds(&mut self.installer(arguments))
-    }
-
-    /// It ends with 1 and this on stderr, and has changed nothing.
-    #[track_caller]
-    fn refuses(&self, command: &mut Command, part: &str) {
-        let before = self.installed();
-        let ran = command.output().expect("sh can be run");
-        assert_eq!(ran.status.code(), Some(1), "{}", said(&ran));
-        let stderr = String::from_utf8_lossy(&ran.stderr);
-        assert!(stderr.contains(part), "{part:?} is not in\n{stderr}");
-        assert_eq!(self.installed(), before);
-    }
-
-    /// The files in the root, and what is in them.
-    fn installed(&self) -> BTreeSet<(String, Vec<u8>)> {
-        let mut files = BTreeSet::new();
-        collect(&self.path("root"), &self.path("root"), &mut files);
-        files
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.installed().into_iter().map(|(name, _)| name).collect()
-    }
-}
-
-/// Another process writes it: a fork of a test beside this one could hold it open, and what is open to
-/// be written can't be run.
-fn write_program(path: &Path, text: &str) {
-    let mut sh = Command::new("sh");
-    sh.args(["-c", "printf %s \"$1\" >\"$0\" && chmod 755 \"$0\""]).arg(path).arg(text);
-    succeeds(&mut sh);
-}
-
-fn said(ran: &Output) -> String {
-    String::from_utf8_lossy(&[&*ran.stdout, &*ran.stderr].concat()).into_owned()
-}
-
-#[track_caller]
-fn succeeds(command: &mut Command) -> String {
-    let ran = command.output().expect("the command can be run");
-    assert!(ran.status.success(), "{}", said(&ran));
-    said(&ran)
-}
-
-fn collect(root: &Path, folder: &Path, files: &mut BTreeSet<(String, Vec<u8>)>) {
-    let Ok(entries) = fs::read_dir(folder) else { return };
-    for path in entries.map(|entry| entry.expect("the folder can be read").path()) {
-        if path.is_dir() {
-            collect(root, &path, files);
-        } else {
-            let name = path.strip_prefix(root).expect("it is in the root").display().to_string();
-            files.insert((name, fs::read(&path).expect("the file can be read")));
-        }
-    }
-}
 
 #[test]
 fn the_same_program_makes_the_same_archive() {
@@ -161,17 +55,38 @@ fn the_same_program_makes_the_same_archive() {
     }
 }
 
+/// What has its place in the repository alone.
+const REPOSITORY: [&str; 4] = ["ARCHITECTURE.md", "dist", "compose.yaml", "compose.cluster.yaml"];
+
+#[test]
+fn the_links_of_what_is_unpacked_lead_to_files() {
+    let ground = Ground::new();
+    let folder = ground.unpack();
+    let mut files = BTreeSet::new();
+    collect(&folder, &folder, &mut files);
+    let pages =
+        files.iter().filter(|(name, _)| name.ends_with(".md") && !name.contains("examples/"));
+    let mut followed = 0;
+    for (name, text) in pages.filter(|(name, _)| name != "CHANGELOG.md") {
+        let text = String::from_utf8_lossy(text);
+        let links = text.split("](").skip(1).filter_map(|rest| rest.split([')', '#']).next());
+        for link in links.filter(|link| !link.contains("://") && !link.is_empty()) {
+            let target = folder.join(name).with_file_name(link);
+            let is_elsewhere = REPOSITORY.iter().any(|file| link.ends_with(file));
+            assert!(target.exists() || is_elsewhere, "{name}: {link}");
+            followed += 1;
+        }
+    }
+    assert!(followed > 100, "{followed}");
+}
+
 #[test]
 fn what_is_unpacked_is_installed_again_and_removed() {
     let ground = Ground::new();
-    let mut tar = Command::new("tar");
-    succeeds(
-        tar.arg("-xzf").arg(ground.path("dist").join(archive())).arg("-C").arg(ground.path("")),
-    );
-    let unpacked = archive().replace(".tar.gz", "/install.sh");
+    let installer = ground.unpack().join("install.sh");
     let install = |arguments: &[&str]| {
         let mut command = Command::new("sh");
-        command.arg(ground.path(&unpacked)).args(arguments).env("DESTDIR", ground.path("root"));
+        command.arg(&installer).args(arguments).env("DESTDIR", ground.path("root"));
         command.env_remove("WXBOT_BASE_URL");
         succeeds(&mut command)
     };
@@ -253,11 +168,7 @@ fn a_program_that_does_not_run_here_replaces_none_that_does() {
     ground.installs(&["--archive", archived]);
 
     // Packed on a machine where it runs.
-    let mut tar = Command::new("tar");
-    let folder = ground.path("foreign");
-    fs::create_dir(&folder).expect("there is room for a folder");
-    succeeds(tar.args(["-xzf", archived, "-C"]).arg(&folder));
-    let unpacked = folder.join(archive().replace(".tar.gz", ""));
+    let unpacked = ground.unpack();
     write_program(&unpacked.join("wxbot"), FOREIGN);
     let mut command = Command::new("sh");
     command.arg(unpacked.join("install.sh")).env("DESTDIR", ground.path("root"));
@@ -315,72 +226,6 @@ fn without_curl_and_wget_it_says_so() {
     let mut command = ground.installer(&[]);
     command.env("PATH", path).env("WXBOT_BASE_URL", "http://127.0.0.1:9");
     ground.refuses(&mut command, "neither curl nor wget");
-}
-
-impl Ground {
-    /// A `PATH` with what every system has, and this tool.
-    fn only(&self, tool: &str) -> Option<OsString> {
-        let folder = self.path("bin");
-        let _ = fs::remove_dir_all(&folder);
-        fs::create_dir(&folder).expect("there is room for a folder");
-        let basics = [
-            "sh",
-            "tar",
-            "gzip",
-            "sha256sum",
-            "cut",
-            "uname",
-            "mktemp",
-            "mkdir",
-            "cp",
-            "mv",
-            "rm",
-            "chmod",
-            "basename",
-            "dirname",
-            "head",
-            "sed",
-        ];
-        for name in basics.into_iter().chain([tool]) {
-            let places = std::env::var_os("PATH")?;
-            let found = std::env::split_paths(&places).map(|place| place.join(name));
-            let program = found.into_iter().find(|path| path.is_file())?;
-            let _ = symlink(program, folder.join(name));
-        }
-        Some(folder.into_os_string())
-    }
-}
-
-/// What a server has of a file: the bytes, and how many of the last it never sends.
-type File = (Vec<u8>, usize);
-
-/// Serves files by their names.
-fn serve(file: impl Fn(&str) -> Option<File> + Send + Sync + 'static) -> SocketAddr {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port is free");
-    let address = listener.local_addr().expect("it is bound");
-    let file = Arc::new(file);
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let file = Arc::clone(&file);
-            thread::spawn(move || answer(stream, &*file));
-        }
-    });
-    address
-}
-
-fn answer(mut stream: TcpStream, file: &dyn Fn(&str) -> Option<File>) {
-    let lines = BufReader::new(&stream).lines().map_while(Result::ok);
-    let head: Vec<_> = lines.take_while(|line| !line.is_empty()).collect();
-    let name = head.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
-    // A client that hung up needs no answer.
-    let _ = match file(name.trim_start_matches('/')) {
-        None => stream.write_all(b"HTTP/1.0 404 Not Found\r\nContent-Length: 0\r\n\r\n"),
-        Some((bytes, missing)) => {
-            let head = format!("HTTP/1.0 200 OK\r\nContent-Length: {}\r\n\r\n", bytes.len());
-            let sent = &bytes[..bytes.len().saturating_sub(missing)];
-            stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(sent))
-        }
-    };
 }
 
 #[test]

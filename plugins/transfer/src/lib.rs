@@ -73,7 +73,9 @@ impl Handler for Transfer {
 
     async fn after(&self, ctx: &mut Context, reply: Reply) -> Result<Reply, HandlerError> {
         let is_transfer = matches!(reply, Reply::Transfer { .. });
-        if ctx.event().is_some() || (!is_transfer && self.config.failures == 0) {
+        // Only an answer to what was written says whether the bot still manages.
+        let counts = self.config.failures > 0 && ctx.event().is_none();
+        if !is_transfer && !counts {
             return Ok(reply);
         }
         let state = State::read(ctx).await;

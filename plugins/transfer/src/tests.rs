@@ -21,7 +21,8 @@ async fn bot(config: &str) -> TestBot {
 fn setup(config: &str) -> wxbot_testkit::Setup {
     TestBot::setup(&format!(
         "[[chain]]\nplugin = 'transfer'\n[chain.config]\n{config}\n\
-         [[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\nfull = '投诉'\n\
+         [[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\nkey = 'HUMAN'\n\
+         reply = {{ transfer = '' }}\n[[chain.config.rules]]\nfull = '投诉'\n\
          reply = {{ transfer = '' }}\n[[chain.config.rules]]\nfull = '坏了'\n\
          reply = '抱歉，我现在回答不了，请稍后再试。'\n\
          [[chain]]\nplugin = 'echo'\nwhen = {{ regex = '^[^?]' }}\n"
@@ -211,4 +212,17 @@ async fn what_is_said_may_be_a_template() {
     bot.advance(Duration::from_secs(3600)).await;
     is_handed_over(alice.says("人工").await.sees_later("人工，请稍候"));
     alice.says("回来").await.sees("「回来」，好的");
+}
+
+/// Whatever WeChat makes of a transfer in answer to a click, what is written next is for the human.
+#[tokio::test]
+async fn a_menu_button_hands_over_too() {
+    let bot = bot("hours = '00:00-24:00'").await;
+    let alice = bot.follower("alice");
+    is_handed_over(alice.clicks("HUMAN").await.sees_later(TOLD)).by("keywords");
+    is_handed_over(alice.says("我的订单没到").await).by("transfer");
+    alice.says("机器人").await.sees("好的，机器人继续为您服务。");
+
+    let bot = self::bot("hours = '10:00-18:00'").await;
+    bot.follower("bob").clicks("HUMAN").await.sees_contains("10:00-18:00");
 }

@@ -2,7 +2,7 @@
 
 mod answers; // what is to be written
 mod questions; // on a terminal
-mod echo;
+mod echo; // which shows no secret
 mod secrets;
 mod template;
 mod example;

@@ -46,7 +46,7 @@ impl Answers {
         let account = Account {
             app_id,
             app_secret: init.app_secret.clone().filter(|secret| !secret.is_empty()),
-            kind: init.kind.or(init.like.map(Example::kind)).unwrap_or(Kind::Personal),
+            kind: init.kind.unwrap_or_else(|| usual_kind(init)),
             url: init.url.clone(),
         };
         for (flag, value, form) in [
@@ -89,6 +89,11 @@ impl Answers {
         let unknown = || format!("https://bot.example.com{}", self.path());
         self.url.as_ref().map_or_else(unknown, ToString::to_string)
     }
+}
+
+/// The account that is meant where nobody says so.
+pub(super) fn usual_kind(init: &Init) -> Kind {
+    init.like.map_or(Kind::Personal, Example::kind)
 }
 
 /// WeChat itself calls port 80; for HTTPS a proxy stands in front.

@@ -5,7 +5,7 @@ use std::io::{self, BufRead, Write};
 use anyhow::{Error, bail};
 use wxbot_sim::Kind;
 
-use super::answers::{Account, Answers};
+use super::answers::{Account, Answers, usual_kind};
 use super::echo::Hidden;
 use crate::cli::Init;
 use crate::config::PublicUrl;
@@ -57,7 +57,10 @@ pub(super) fn ask<A: Asked>(init: &Init, asked: &mut A) -> Result<Answers, Error
     };
     let kind = match init.kind {
         Some(kind) => kind,
-        None => until_good(asked, A::ask, &question_of_kind(lang), kind)?,
+        None => {
+            let usual = usual_kind(init);
+            until_good(asked, A::ask, &question_of_kind(lang, usual), |answer| kind(answer, usual))?
+        }
     };
     let url = match &init.url {
         Some(url) => Some(url.clone()),
@@ -96,11 +99,11 @@ fn app_secret(answer: &str) -> Result<String, String> {
     }
 }
 
-fn kind(answer: &str) -> Result<Kind, String> {
+fn kind(answer: &str, usual: Kind) -> Result<Kind, String> {
     let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
     match number.and_then(|place| Kind::ALL.get(place)) {
         Some(kind) => Ok(*kind),
-        None if answer.is_empty() => Ok(Kind::Personal),
+        None if answer.is_empty() => Ok(usual),
         None => answer.parse().map_err(|error: wxbot_sim::UnknownName| error.to_string()),
     }
 }
@@ -131,14 +134,16 @@ fn question_of_app_secret(lang: Language) -> String {
     .to_owned()
 }
 
-fn question_of_kind(lang: Language) -> String {
-    lang.pick(
-        "账号类型：\n  1 个人公众号\n  2 企业公众号或服务号，未认证\n  3 认证公众号（订阅号）\n  4 认证服务号\n  5 测试号\n\
-         请输入序号（默认 1）：",
+fn question_of_kind(lang: Language, usual: Kind) -> String {
+    let kinds = lang.pick(
+        "账号类型：\n  1 个人公众号\n  2 企业公众号或服务号，未认证\n  3 认证公众号（订阅号）\n  4 认证服务号\n  5 测试号\n",
         "The account is\n  1 personal\n  2 an organisation's, unverified\n  3 a verified subscription account\n  \
-         4 a verified service account\n  5 a test account\nWhich one (1): ",
-    )
-    .to_owned()
+         4 a verified service account\n  5 a test account\n",
+    );
+    let number = 1 + Kind::ALL.iter().take_while(|kind| **kind != usual).count();
+    let which =
+        lang.pick(format!("请输入序号（默认 {number}）："), format!("Which one ({number}): "));
+    format!("{kinds}{which}")
 }
 
 fn question_of_url(lang: Language) -> String {
@@ -211,6 +216,15 @@ mod tests {
         );
         let (answers, _) = asked(&flags, &["", "http://203.0.113.7"]);
         assert_eq!(answers.unwrap().listen.to_string(), "0.0.0.0:80");
+    }
+
+    #[test]
+    fn an_example_says_which_account_is_the_usual_one() {
+        let flags = ["--app-id", "wx0123456789abcdef", "--like", "shop"];
+        let (answers, _) = asked(&flags, &["", "", ""]);
+        assert_eq!(answers.unwrap().kind, Kind::VerifiedService);
+        let question = question_of_kind(Language::En, Kind::VerifiedService);
+        assert!(question.ends_with("Which one (4): "), "{question}");
     }
 
     #[test]
