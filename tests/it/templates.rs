@@ -146,7 +146,7 @@ async fn alice(keys: &str) -> Follower {
 #[tokio::test]
 async fn what_the_chain_itself_says_may_be_a_template() {
     let cooldown =
-        "cooldown = { every = '3s', say = '{{ message.text }}：{{ left }} 秒，{left} 秒' }";
+        "cooldown = { every = '3s', say = '{{ message.text }}：{{left}} 秒，{left} 秒' }";
     let alice = alice(cooldown).await;
     alice.says("hi {{ 1 }}").await.sees("hello");
     alice.says("hi {{ 1 }} {left}").await.sees("hi {{ 1 }} {left}：3 秒，3 秒");

@@ -162,8 +162,10 @@ fn places(text: &str, own: &[Variable]) -> Vec<Part> {
 
 fn next_place(text: &str, start: usize, own: &[Variable]) -> Option<(usize, &'static str)> {
     let of_name = |variable: &Variable| {
-        let at = text[start..].find(&format!("{{{}}}", variable.name))?;
-        Some((start + at, variable.name))
+        let place = format!("{{{}}}", variable.name);
+        let mut found = text[start..].match_indices(&place).map(|(at, _)| start + at);
+        // `{{left}}` is a tag.
+        Some((found.find(|at| !text[..*at].ends_with('{'))?, variable.name))
     };
     let places = own.iter().filter(|variable| variable.is_plain()).filter_map(of_name);
     places.min_by_key(|(at, _)| *at)

@@ -98,6 +98,9 @@ impl<V: Variables> TryFrom<Reply> for ReplyChoice<V> {
 
     fn try_from(reply: Reply) -> Result<Self, String> {
         let replies = match reply {
+            Reply::Several(replies) if replies.is_empty() => {
+                return Err("a list to pick from needs a reply".into());
+            }
             Reply::Several(replies) => replies,
             one => vec![one],
         };
@@ -107,12 +110,7 @@ impl<V: Variables> TryFrom<Reply> for ReplyChoice<V> {
 
 impl<'de, V: Variables> Deserialize<'de> for ReplyChoice<V> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        match Reply::deserialize(from)? {
-            Reply::Several(replies) if replies.is_empty() => {
-                Err(Error::custom("a list to pick from needs a reply"))
-            }
-            reply => Self::try_from(reply).map_err(Error::custom),
-        }
+        Self::try_from(Reply::deserialize(from)?).map_err(Error::custom)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The engine: what templates can do, and how much of it.
 
 use std::sync::LazyLock;
+use std::thread::{self, Builder};
 
 use minijinja::machinery::parse;
 use minijinja::syntax::SyntaxConfig;
@@ -15,8 +16,10 @@ use super::walk::{Use, uses};
 
 /// What a message may cost: so many steps, or 64 times as many bytes.
 const FUEL: u64 = 10_000;
-/// No text that is said has more bytes; a message of WeChat has 2048.
+/// No template has more bytes, and no text that is said; a message of WeChat has 2048.
 const MAX_BYTES: usize = 16 * 1024;
+/// Twice what a template of so many bytes takes, without optimisation.
+const STACK: usize = 64 << 20;
 /// Of the template itself: an expression in an expression, a loop in a loop.
 const MAX_DEPTH: usize = 64;
 
@@ -51,6 +54,20 @@ impl Compiled {
         own: &'static [Variable],
         has_message: bool,
     ) -> Result<Self, String> {
+        if source.len() > MAX_BYTES {
+            let bytes = source.len();
+            return Err(format!(
+                "a template has {MAX_BYTES} bytes at most, and this one has {bytes}"
+            ));
+        }
+        with_room(|| Self::compile(source, own, has_message))
+    }
+
+    fn compile(
+        source: String,
+        own: &'static [Variable],
+        has_message: bool,
+    ) -> Result<Self, String> {
         let tree = parse(&source, "", SYNTAX.clone()).map_err(|error| syntax(&error, &source))?;
         let uses = uses(&tree, &source, own, has_message)?;
         let mut environment = ENVIRONMENT.clone();
@@ -71,6 +88,16 @@ impl Compiled {
             text => Ok(text),
         }
     }
+}
+
+/// Parser and compiler go from an expression to those in it on the stack, with a bound for some kinds
+/// only: whoever writes 16,000 minus signs must not stop the process.
+fn with_room<T: Send>(compile: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+    thread::scope(|scope| {
+        let compiling = Builder::new().stack_size(STACK).spawn_scoped(scope, compile);
+        let compiling = compiling.map_err(|error| format!("a template can't be read: {error}"))?;
+        compiling.join().map_err(|_| "a template can't be read".to_owned())?
+    })
 }
 
 /// What is said of the values stays untold: they may be a follower's words.

@@ -97,8 +97,19 @@ fn a_wrong_tag_is_quoted_with_its_line() {
     for (template, expected) in table {
         check::<Common>(template, expected);
     }
-    let deep = format!("{{{{ {}1{} }}}}", "(".repeat(10_000), ")".repeat(10_000));
+    let deep = format!("{{{{ {}1{} }}}}", "(".repeat(5_000), ")".repeat(5_000));
     check::<Common>(&deep, "template exceeds maximum recursion limits");
+    let too_long = "in line 1 of the template is too long";
+    check::<Common>(&format!("{{% set a = 1 %}}{{{{ a{} }}}}", "+a".repeat(8_000)), too_long);
+    check::<Common>(&format!("{{{{ 1{} }}}}", "|abs".repeat(4_000)), too_long);
+    check::<Common>(&format!("{{{{ {}time }}}}", "-".repeat(16_000)), too_long);
+    check::<Common>(&format!("{{{{ 1{} }}}}", " if 1 else 1".repeat(1_300)), too_long);
+    let blocks = format!("{}{}", "{%if 1%}".repeat(800), "{%endif%}".repeat(800));
+    check::<Common>(&blocks, "template exceeds maximum recursion limits");
+    let branches = format!("{{%if 1%}}{}{{%endif%}}", "{%elif 1%}".repeat(1_600));
+    Template::<Common>::new(branches).unwrap();
+    let long = format!("{{{{ 1{} }}}}", "+1".repeat(100_000));
+    check::<Common>(&long, "a template has 16384 bytes at most, and this one has 200007");
 }
 
 #[test]
@@ -114,7 +125,7 @@ fn what_the_template_names_itself_is_known() {
     for template in table {
         Template::<Common>::new(template).unwrap_or_else(|error| panic!("{template}: {error}"));
     }
-    Template::<Own>::new("{{ left }} {left} {{ session.cart.items[0] }}").unwrap();
+    Template::<Own>::new("{{ left }} {left} {{left}}{left} {{ session.cart.items[0] }}").unwrap();
 }
 
 #[test]

@@ -7,6 +7,9 @@ use super::datetime;
 use super::names::{Checked, FILTERS, TESTS, check_attribute, one_of, unknown_variable};
 use super::variables::{MESSAGE, OTHERS, TIME_METHODS, Variable};
 
+/// Operations and filters in one expression, one behind the other.
+const MAX_DEPTH: usize = 100;
+
 /// A variable, and what is taken of it; nothing where it is taken as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Use {
@@ -24,7 +27,7 @@ pub(super) fn uses(
     let mut known: Vec<_> = own.iter().chain(&OTHERS).copied().collect();
     known.extend(has_message.then_some(MESSAGE));
     known.sort_by_key(|variable| variable.name);
-    let mut walk = Walk { source, known, locals: Vec::new(), uses: Vec::new() };
+    let mut walk = Walk { source, known, locals: Vec::new(), uses: Vec::new(), depth: 0 };
     walk.statement(tree)?;
     Ok(walk.uses)
 }
@@ -35,6 +38,8 @@ struct Walk<'t> {
     /// What the template itself names.
     locals: Vec<String>,
     uses: Vec<Use>,
+    /// Of expressions in expressions.
+    depth: usize,
 }
 
 impl<'t> Walk<'t> {
@@ -114,7 +119,19 @@ impl<'t> Walk<'t> {
         expressions.iter().try_for_each(|expression| self.expression(expression))
     }
 
+    /// The compiler goes through an expression as this does, on the stack.
     fn expression(&mut self, expression: &Expr<'_>) -> Checked {
+        if self.depth == MAX_DEPTH {
+            let line = expression.span().start_line;
+            return Err(format!("an expression in line {line} of the template is too long"));
+        }
+        self.depth += 1;
+        let checked = self.parts(expression);
+        self.depth -= 1;
+        checked
+    }
+
+    fn parts(&mut self, expression: &Expr<'_>) -> Checked {
         match expression {
             Expr::Const(_) => Ok(()),
             Expr::Var(variable) => self.variable(variable.id, "", variable.span()),
