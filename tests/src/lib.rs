@@ -45,3 +45,8 @@ pub struct Readme;
 #[doc = include_str!("../../docs/en/dialogs.md")]
 #[doc = include_str!("../../docs/zh/dialogs.md")]
 pub struct DialogPages;
+
+/// And the page about schedules.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/en/schedules.md")]
+pub struct SchedulePage;
