@@ -136,6 +136,11 @@ async fn faq() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn schedules() {
+    check("schedules").await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn transfer() {
     check("transfer").await;
 }

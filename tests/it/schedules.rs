@@ -168,7 +168,8 @@ async fn told(reach: Reach, last_step: usize) -> (usize, bool, bool) {
         all.instances.replace_the_dead();
     }
     let told = shown(&alice).iter().filter(|(_, words)| words == "tea").count();
-    assert_eq!(all.store.count(&jobs("clockwork")).await.unwrap(), 0);
+    let left = all.store.count(&jobs("clockwork")).await.expect("memory can be reached");
+    assert_eq!(left, 0);
     (told, mortal.is_over(), mortal.ended_sending())
 }
 

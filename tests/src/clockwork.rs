@@ -1,6 +1,6 @@
 //! A plugin with schedules and jobs, which writes down what it did.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::future::pending;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -26,16 +26,18 @@ pub struct Config {
 /// The plugin.
 pub struct Clockwork(Config);
 
-/// What was done, by log: the name of the job, and when it was due in Unix seconds.
-static DONE: Mutex<Option<HashMap<String, Vec<(String, u64)>>>> = Mutex::new(None);
+/// The names of jobs that were done, and when each was due in Unix seconds.
+pub type Log = Vec<(String, u64)>;
 
-fn logs() -> MutexGuard<'static, Option<HashMap<String, Vec<(String, u64)>>>> {
-    DONE.lock().unwrap_or_else(PoisonError::into_inner)
+static LOGS: Mutex<BTreeMap<String, Log>> = Mutex::new(BTreeMap::new());
+
+fn logs() -> MutexGuard<'static, BTreeMap<String, Log>> {
+    LOGS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What was done under this log.
-pub fn done(log: &str) -> Vec<(String, u64)> {
-    logs().as_ref().and_then(|logs| logs.get(log).cloned()).unwrap_or_default()
+pub fn done(log: &str) -> Log {
+    logs().get(log).cloned().unwrap_or_default()
 }
 
 /// When the job of this name was due each time that it was done.
@@ -98,7 +100,7 @@ impl Handler for Clockwork {
             ctx.send_to("main", &openid, job.name.as_str()).await?;
         }
         let mut logs = logs();
-        let log = logs.get_or_insert_default().entry(self.0.log.clone()).or_default();
+        let log = logs.entry(self.0.log.clone()).or_default();
         log.push((job.name.clone(), job.due / 1000));
         Ok(())
     }

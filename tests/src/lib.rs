@@ -60,3 +60,8 @@ pub struct ApiPages;
 #[doc = include_str!("../../docs/en/templates.md")]
 #[doc = include_str!("../../docs/zh/templates.md")]
 pub struct TemplatePages;
+
+/// And the page about schedules.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/en/schedules.md")]
+pub struct SchedulePage;

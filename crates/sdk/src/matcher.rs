@@ -3,6 +3,7 @@
 pub mod set;
 mod audience;
 mod when;
+mod hours;
 mod conditions;
 mod pattern;
 mod texts;
@@ -15,6 +16,7 @@ use regex::Regex;
 pub use self::audience::{Audience, AudienceSettings, Audiences};
 use self::conditions::TextConditions;
 pub use self::groups::Groups;
+use self::hours::Hours;
 pub use self::when::{MatcherError, When};
 use self::when::{any, compile, glob, texts_of};
 use crate::event::Event;
@@ -231,33 +233,6 @@ impl Matcher {
 fn is(names: &Option<OneOrMany>, value: Option<&str>) -> bool {
     let Some(names) = names else { return true };
     value.is_some_and(|value| names.0.iter().any(|name| name.eq_ignore_ascii_case(value)))
-}
-
-/// A part of the day, in minutes since midnight in Beijing, which has no summer time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Hours {
-    from: u64,
-    to: u64,
-}
-
-impl Hours {
-    fn parse(text: &str) -> Result<Self, MatcherError> {
-        let minutes = |clock: &str| {
-            let (hour, minute) = clock.trim().split_once(':')?;
-            let (hour, minute) = (hour.parse::<u64>().ok()?, minute.parse::<u64>().ok()?);
-            (hour * 60 + minute <= 24 * 60 && minute < 60).then_some(hour * 60 + minute)
-        };
-        let parts = text.split_once('-');
-        parts
-            .and_then(|(from, to)| Some(Self { from: minutes(from)?, to: minutes(to)? }))
-            .ok_or_else(|| MatcherError::Hours(text.to_owned()))
-    }
-
-    fn include(self, now: u64) -> bool {
-        let minute = (now / 60 + 8 * 60) % (24 * 60);
-        let Self { from, to } = self;
-        if from <= to { (from..to).contains(&minute) } else { minute >= from || minute < to }
-    }
 }
 
 #[cfg(test)]

@@ -74,7 +74,7 @@ mod tests {
         let (alive, ended) = oneshot::channel::<()>();
         tasks.spawn("task", async move {
             let _alive = alive;
-            pending().await
+            pending::<()>().await;
         });
         let (before, after) = oneshot::channel();
         tasks.spawn("task", async move {

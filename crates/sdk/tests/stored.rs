@@ -373,7 +373,7 @@ fn a_job_has_golden_files() {
         attempts: 0,
         payload: serde_json::Value::Null,
         checkpoint: None,
-        ..once.clone()
+        due: once.due,
     };
     for (golden, job) in [
         (include_str!("golden/job.1.once.json"), once),

@@ -18,7 +18,7 @@ pub struct Config {
     pub phrases: Vec<String>,
     /// Bring the bot back. Default: 机器人, 结束人工 and 退出人工.
     pub back: Vec<String>,
-    /// When somebody is there, in Beijing: `09:00-18:00`, or several of them. Default: always.
+    /// When somebody is there, in Beijing: `Mon-Fri 09:00-18:00`, or several. Default: always.
     pub hours: Option<OneOrMany>,
     /// Whether WeChat is asked who is online, so that nobody waits for nobody. Default: false.
     pub check_online: bool,

@@ -9,8 +9,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use wxbot_sdk::job::{Job, JobContext, JobKind, JobLease, JobRecord, MAX_ATTEMPTS, name_of};
 use wxbot_sdk::schedule::Missed;
-use wxbot_sdk::store::record::decode;
-use wxbot_sdk::store::record::encode;
+use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 use wxbot_sdk::tasks::unpanicked;
 
@@ -69,7 +68,8 @@ impl Run {
         Self { instance: Arc::clone(instance), queued, store, queue, dead, journal }
     }
 
-    pub(super) async fn to_its_end(self) {
+    /// From whether it is to be done at all to what becomes of it.
+    pub(super) async fn finish(self) {
         let record = match decode::<JobRecord>(&self.queued.item.value) {
             Ok(record) => record,
             Err(error) => return self.bury_unreadable(&error.to_string()).await,
@@ -157,7 +157,7 @@ impl Run {
                 );
             }
             Outcome::Failed(why) if record.attempts >= MAX_ATTEMPTS => {
-                self.give_up(record, &why).await
+                self.give_up(record, &why).await;
             }
             Outcome::Failed(why) => {
                 let (attempt, pause) = (record.attempts, backoff(record.attempts));
@@ -293,5 +293,59 @@ struct AbortOnDrop<T>(JoinHandle<T>);
 impl<T> Drop for AbortOnDrop<T> {
     fn drop(&mut self) {
         self.0.abort();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wxbot_sdk::schedule::Zone;
+
+    use super::*;
+
+    /// 2025-01-01 08:00 in Beijing.
+    const MORNING: u64 = 1_735_689_600_000;
+    const HOUR: u64 = 3_600_000;
+
+    fn record(missed: Missed, due: u64) -> JobRecord {
+        let cron = "0 * * * *".parse().unwrap();
+        let kind = JobKind::Cron { cron, zone: Zone::BEIJING, missed, last: None };
+        let payload = serde_json::Value::Null;
+        JobRecord { kind, due, attempts: 0, payload, checkpoint: None }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_makes_no_time_come_twice() {
+        for (now, expected) in [
+            (MORNING, MORNING + HOUR),
+            (MORNING - 10_000, MORNING + HOUR),
+            (MORNING - 5 * HOUR, MORNING + HOUR),
+            (MORNING + 5 * HOUR + 1, MORNING + 6 * HOUR),
+        ] {
+            match following(record(Missed::Skip, MORNING), now) {
+                Next::Due(next, due) => {
+                    assert_eq!((next.due, due, next.attempts), (expected, expected, 0));
+                }
+                Next::Removed => panic!("it comes again"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_a_little_late_or_was_tried_is_not_missed() {
+        for (late, missed, attempts, expected) in [
+            (HOUR, Missed::Skip, 0, true),
+            (299_000, Missed::Skip, 0, false),
+            (HOUR, Missed::Skip, 1, false),
+            (HOUR, Missed::Once, 0, false),
+        ] {
+            let record = JobRecord { attempts, ..record(missed, MORNING) };
+            assert_eq!(is_missed(&record, MORNING + late), expected, "{late} {attempts}");
+        }
+    }
+
+    #[test]
+    fn what_fails_waits_ever_longer() {
+        let all: Vec<_> = (1..MAX_ATTEMPTS).map(|attempts| backoff(attempts).as_secs()).collect();
+        assert_eq!(all, [30, 120, 480, 1920]);
     }
 }

@@ -113,7 +113,7 @@ impl JobWorker {
         let (store, journal) = (Arc::clone(&self.store), Arc::clone(&self.journal));
         let run = Run::new(&desk.instance, queued, (store, &desk.queue, &desk.dead), journal);
         desk.instance.context.spawn(async move {
-            run.to_its_end().await;
+            run.finish().await;
             drop(busy);
         });
     }

@@ -192,6 +192,15 @@ fn conditions_on_who_and_where_and_when_hold_where_they_should() {
         ("hours = '07:00-08:00'", false, "its end is outside"),
         ("hours = '22:00-08:30'", true, "over midnight"),
         ("hours = '09:00-18:00'", false, "not yet"),
+        ("hours = ' 07:00 - 09:00 '", true, "with blanks"),
+        ("hours = 'Mon-Fri 07:00-09:00'", true, "it is a Wednesday"),
+        ("hours = '周一-周五 07:00-09:00'", true, "in Chinese"),
+        ("hours = 'sat, SUN,wed 07:00-09:00'", true, "a list, in any case"),
+        ("hours = 'Sat-Wed 07:00-09:00'", true, "over the weekend"),
+        ("hours = 'Thu-Tue 07:00-09:00'", false, "any day but this"),
+        ("hours = 'Sat,Sun 07:00-09:00'", false, "at weekends"),
+        ("hours = 'Tue 22:00-08:30'", true, "it began on Tuesday"),
+        ("hours = 'Wed 22:00-08:30'", false, "it begins tonight"),
     ];
     for (when, expected, reason) in table {
         check(when, &text("hi"), expected, reason);
@@ -215,6 +224,7 @@ fn what_can_not_be_meant_is_an_error() {
     assert!(error("regex = '('").starts_with("`(` is not a regular expression: unclosed group"));
     assert!(error("hours = '9-18'").contains("write `09:00-18:00`"));
     assert!(error("hours = '25:00-26:00'").contains("`25:00-26:00` is not a part of the day"));
+    assert!(error("hours = 'Someday 09:00-18:00'").contains("or `Mon-Fri 09:00-18:00`"));
     assert!(error("contains = ['a', '']").contains("`contains` has an empty text"));
     assert!(error("full = '\u{200b}'").contains("`full` has an empty text"), "nothing is seen");
 }

@@ -36,7 +36,8 @@ pub struct When {
     pub account: Option<OneOrMany>,
     /// The follower's openid; `*` and `?` stand for any characters and any one.
     pub openid: Option<OneOrMany>,
-    /// A part of the day in Beijing, `09:00-18:00`; `22:00-06:00` goes over midnight.
+    /// A part of the day in Beijing, `09:00-18:00` or `Mon-Fri 09:00-18:00`; `22:00-06:00` goes over
+    /// midnight.
     pub hours: Option<String>,
     /// Whether `full`, `prefix`, `suffix`, `contains`, `regex` and `command` ignore case.
     pub ignore_case: bool,
@@ -57,7 +58,7 @@ pub enum MatcherError {
     #[error("`{0}` is not a regular expression: {1}")]
     Regex(String, String),
     /// Not a part of the day.
-    #[error("`{0}` is not a part of the day; write `09:00-18:00`")]
+    #[error("`{0}` is not a part of the day; write `09:00-18:00` or `Mon-Fri 09:00-18:00`")]
     Hours(String),
     /// A literal that every text has.
     #[error("`{0}` has an empty text, which every message has")]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration, FixedOffset};
 use croner::parser::{CronParser, Seconds, Year};
@@ -26,7 +27,7 @@ const FIELDS: [(&str, &str); 5] = [
 #[derive(Debug, Clone)]
 pub struct Cron {
     expression: String,
-    pattern: croner::Cron,
+    pattern: Arc<croner::Cron>,
 }
 
 /// Why a text is no cron expression.
@@ -70,7 +71,7 @@ impl FromStr for Cron {
             return Err(unreadable(format!("it has {fields} fields instead of 5")));
         }
         let pattern = parse(&expression).ok_or_else(|| unreadable(wrong_field(&expression)))?;
-        let cron = Self { expression, pattern };
+        let cron = Self { expression, pattern: Arc::new(pattern) };
         match cron.next_after(0, Zone::BEIJING) {
             Some(_) => Ok(cron),
             None => Err(CronError::Never(cron.expression)),

@@ -236,6 +236,27 @@ fn a_line_break_that_is_none_is_pointed_at() {
     }
 }
 
+#[test]
+fn a_time_that_can_not_be_or_never_comes_is_shown() {
+    let entry = |cron: &str| {
+        format!(
+            "[[chain]]\nplugin = 'schedule'\n[[chain.config.entries]]\ncron = '{cron}'\n\
+             send = {{ to = ['oALICE'], text = 'x' }}\n"
+        )
+    };
+    for (cron, part) in [
+        (
+            "0 25 * * *",
+            "`0 25 * * *` is not a cron expression: the hour is 0 to 23, not `25`; write",
+        ),
+        ("0 9 * *", "it has 4 fields instead of 5"),
+        ("0 9 30 2 *", "`0 9 30 2 *` never comes: no date is like that"),
+    ] {
+        let parts = ["bot.toml:6:8: ", part, &format!("6 | cron = '{cron}'"), "^^^"];
+        check_beside_account(cron, &entry(cron), &parts);
+    }
+}
+
 /// It was good, and the account was not served.
 #[test]
 fn an_app_id_that_is_empty_is_not_there() {
