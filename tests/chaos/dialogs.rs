@@ -23,12 +23,44 @@ pub(crate) fn on_redis() {
     survive(&Server::start(&[]).url());
 }
 
-fn survive(store: &str) {
-    let program = Program::new(env!("CARGO_BIN_EXE_scripted-bot")).with_config(&format!(
+/// A dialog that an older version of the plugin began: the next process, which has a newer one, goes on
+/// where it can, and tells the follower kindly where it can't.
+pub(crate) fn with_a_newer_version() {
+    let updated = "抱歉，服务刚刚更新，请重新开始。";
+    for (begun, asked, said, seen) in
+        [("预约", "您是？", "张三", "哪一天？"), ("包场", "什么活动？", "生日", updated)]
+    {
+        let config = |plugin| config("file:store", &format!("id = 'it'\nplugin = '{plugin}'"));
+        let program =
+            Program::new(env!("CARGO_BIN_EXE_scripted-bot")).with_config(&config("booking-before"));
+        let older = program.serve(&["run"]);
+        assert_eq!(answer(&older, &text_from("oALICE", begun)), asked);
+        older.stop().exits(0);
+        program.write("bot.toml", config("booking"));
+        let newer = program.serve(&["run"]);
+        assert_eq!(answer(&newer, &text_from("oALICE", said)), seen);
+        if seen == updated {
+            assert_eq!(
+                answer(&newer, &text_from("oALICE", "预约")),
+                "您的姓名？",
+                "from the start"
+            );
+        }
+        newer.stop().exits(0);
+    }
+}
+
+fn config(store: &str, entry: &str) -> String {
+    format!(
         "[server]\nlisten = '127.0.0.1:0'\nworkers = 1\n[console]\nlisten = '127.0.0.1:0'\n\
          [store]\nurl = '{store}'\n[[account]]\ntoken = '{TOKEN}'\n\
-         [[chain]]\nplugin = 'booking'\ndialog = {{ links = false }}\n[[chain]]\nplugin = 'echo'\n"
-    ));
+         [[chain]]\n{entry}\ndialog = {{ links = false }}\n[[chain]]\nplugin = 'echo'\n"
+    )
+}
+
+fn survive(store: &str) {
+    let program = Program::new(env!("CARGO_BIN_EXE_scripted-bot"))
+        .with_config(&config(store, "plugin = 'booking'"));
     let mut serving = program.serve(&["run"]);
     for (said, seen) in CONVERSATION {
         let body = text_from("oALICE", said);

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
         trial("redis::a_store_moves_there_with_what_is_late", moving::to_redis),
         plain_trial("file::a_restart_loses_nothing", restart::loses_nothing),
         plain_trial("file::a_dialog_survives_kill_9", dialogs::on_a_file),
+        plain_trial("file::a_dialog_meets_a_newer_version", dialogs::with_a_newer_version),
         trial("redis::a_dialog_survives_kill_9", dialogs::on_redis),
         plain_trial("one_whose_drain_hangs_ends_all_the_same", stopping::within_its_bound),
         plain_trial(

@@ -107,3 +107,40 @@ impl Handler for Booking {
 }
 
 register!(Booking);
+
+/// The same plugin as it was a version ago: an entry that had it goes on with [`Booking`].
+pub struct BookingBefore;
+
+#[derive(Serialize, Deserialize)]
+enum StepBefore {
+    /// Asks for the name.
+    Who,
+    /// Asks what for, which nobody asks any more.
+    What,
+}
+
+impl DialogState for StepBefore {}
+
+impl Plugin for BookingBefore {
+    const NAME: &'static str = "booking-before";
+    const SUMMARY: &'static str = "takes bookings, a version ago";
+    const DIALOGS: Option<Dialogs> = Some(Dialogs::DEFAULT);
+    type Config = BookingConfig;
+
+    fn build(_config: BookingConfig, _env: &BuildEnv) -> Result<Self, BuildError> {
+        Ok(Self)
+    }
+}
+
+#[async_trait]
+impl Handler for BookingBefore {
+    async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
+        match (ctx.dialog::<StepBefore>()?, ctx.text()) {
+            (None, Some("预约")) => ctx.ask(StepBefore::Who, "您是？"),
+            (None, Some("包场")) => ctx.ask(StepBefore::What, "什么活动？"),
+            _ => Ok(Flow::Pass),
+        }
+    }
+}
+
+register!(BookingBefore);

@@ -40,6 +40,12 @@ impl Checker<'_> {
                 let mut items = self.value.as_array().into_iter().flatten();
                 items.try_for_each(|item| self.check(item, rule))?;
             }
+            "if" => {
+                let branch = if self.check(self.value, rule).is_ok() { "then" } else { "else" };
+                self.schema.get(branch).map_or(Ok(()), |one| self.check(self.value, one))?;
+            }
+            // With their `if`.
+            "then" | "else" => {}
             "properties" => self.check_properties(rule)?,
             "additionalProperties" => self.check_others(rule)?,
             "type" => return Ok(self.is_of_type(rule)),

@@ -5,6 +5,7 @@ mod breaker;
 mod keys;
 mod line;
 mod request;
+mod scan;
 mod script;
 mod servers;
 mod subscriptions;
@@ -30,6 +31,7 @@ use crate::token::token;
 use keys::{Keys, Name};
 use line::Line;
 use request::Request;
+use scan::{ScanPlace, first_slots};
 use script::Script;
 
 pub use address::Address;
@@ -305,8 +307,7 @@ fn counted(most: usize) -> u64 {
 
 #[async_trait]
 impl Contents for Redis {
-    /// Of one server. A cluster has no order of all its keys: read each of its masters by a
-    /// `redis://` URL of its own.
+    /// Of a cluster, one master after the other.
     async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
         let (next, keys) = self.scan(from, self.keys.pattern()).await?;
         let mut entries = Vec::new();
@@ -321,16 +322,36 @@ impl Contents for Redis {
 }
 
 impl Redis {
-    /// Some keys of this pattern, and where to go on.
+    /// Some keys of this pattern, and where to go on: in a cluster from master to master.
     async fn scan(
         &self,
         from: Option<Vec<u8>>,
         pattern: String,
     ) -> Result<(Option<Vec<u8>>, Vec<Vec<u8>>), StoreError> {
-        let scan = Request::command("SCAN", from.unwrap_or_else(|| b"0".to_vec()));
+        let place = match from {
+            Some(from) => ScanPlace::read(&from),
+            None => ScanPlace::start(self.slot_behind(None).await?),
+        };
+        let scan = Request::command("SCAN", place.cursor).at(place.slot);
         let scan = scan.with("MATCH").with(pattern).with("COUNT").with_number(SCANNED);
-        let (next, keys): (Vec<u8>, Vec<Vec<u8>>) = self.ask(scan).await?;
-        Ok(((next != b"0").then_some(next), keys))
+        let (cursor, keys): (Vec<u8>, Vec<Vec<u8>>) = self.ask(scan).await?;
+        let next = match (cursor == b"0", place.slot) {
+            (false, slot) => Some(ScanPlace { slot, cursor }),
+            (true, None) => None,
+            (true, slot) => self.slot_behind(slot).await?.map(|slot| ScanPlace::start(Some(slot))),
+        };
+        Ok((next.map(|place| place.written()), keys))
+    }
+
+    /// The first slot of the next master of a cluster; `None` behind the last one, and where there is
+    /// no cluster.
+    async fn slot_behind(&self, slot: Option<u16>) -> Result<Option<u16>, StoreError> {
+        if !self.is_cluster {
+            return Ok(None);
+        }
+        let slots = self.ask(Request::without_key("CLUSTER").with("SLOTS")).await?;
+        let slots = first_slots(slots).map_err(unexpected)?;
+        Ok(slots.into_iter().find(|first| slot.is_none_or(|slot| *first > slot)))
     }
 
     async fn value(&self, key: String) -> Result<Option<StoredValue>, StoreError> {

@@ -167,6 +167,21 @@ fn a_value_that_can_not_be_read_is_refused() {
     }
 }
 
+/// An editor can underline the key, not the entry.
+#[test]
+fn what_is_wrong_with_the_settings_of_a_plugin_is_said_of_the_key() {
+    let schema = schema();
+    for (wrong, expected) in [
+        ("plugin = 'echo'\nconfig = { prefx = '' }", r#"`additionalProperties`"#),
+        ("plugin = 'echo'\nconfig = { prefix = 1 }", r#"`type`: "string" does not hold for 1"#),
+        ("plugin = 'ekho'", r#"does not hold for "ekho""#),
+    ] {
+        let text = format!("{ACCOUNT}[[chain]]\n{wrong}\n");
+        let error = check(&as_json(&text), &schema, &schema).unwrap_err();
+        assert!(error.contains(expected) || error == "nothing is allowed", "{wrong}: {error}");
+    }
+}
+
 #[test]
 fn a_variable_may_stand_for_any_text() {
     let schema = schema();
@@ -199,8 +214,8 @@ fn every_key_that_the_program_knows_is_in_the_schema_and_explained() {
     entries.insert("config".into());
     assert_eq!(keys(entry, &schema), entries, "[[chain]]");
     for plugin in folders::plugins() {
-        let choices = entry["oneOf"].as_array().unwrap().iter();
-        let config = choices.clone().find(|it| it["properties"]["plugin"]["const"] == *plugin);
+        let mut choices = entry["anyOf"].as_array().unwrap().iter();
+        let config = choices.find(|it| it["properties"]["plugin"]["const"] == *plugin);
         let config = &config.unwrap_or_else(|| panic!("no {plugin}"))["properties"]["config"];
         let known = known(&format!("[[chain]]\nplugin = '{plugin}'\n[chain.config]\n"));
         assert_eq!(keys(config, &schema), known, "[chain.config] of {plugin}");

@@ -109,10 +109,10 @@ impl Desk {
 
     async fn send(&self, request: &Request) -> Result<Value, Trouble> {
         let mut wire = self.wire().await?;
-        let answer = match wire.ask(&request.short()).await {
+        let answer = match wire.ask(&request.short(), request.slot).await {
             // The server was started anew, or told to forget its scripts. Nothing was done yet.
             Err(error) if error.kind() == ErrorKind::Server(ServerErrorKind::NoScript) => {
-                wire.ask(&request.whole()).await
+                wire.ask(&request.whole(), request.slot).await
             }
             answer => answer,
         };

@@ -17,6 +17,8 @@ pub(super) struct Request {
     /// Whether an answer says that Redis takes writes. A script that found nothing to change has
     /// not written.
     pub(super) writes: bool,
+    /// In a cluster, whose master is asked; by default that of the first key.
+    pub(super) slot: Option<u16>,
 }
 
 enum What {
@@ -26,15 +28,24 @@ enum What {
 
 impl Request {
     pub(super) fn command(name: &'static str, key: Vec<u8>) -> Self {
-        Self { what: What::Command(name), keys: vec![key], arguments: vec![], writes: false }
+        Self::new(What::Command(name), vec![key])
     }
 
     pub(super) fn without_key(name: &'static str) -> Self {
-        Self { what: What::Command(name), keys: vec![], arguments: vec![], writes: false }
+        Self::new(What::Command(name), Vec::new())
     }
 
     pub(super) fn script(script: &'static Script, keys: impl Into<Vec<Vec<u8>>>) -> Self {
-        Self { what: What::Script(script), keys: keys.into(), arguments: vec![], writes: false }
+        Self::new(What::Script(script), keys.into())
+    }
+
+    fn new(what: What, keys: Vec<Vec<u8>>) -> Self {
+        Self { what, keys, arguments: Vec::new(), writes: false, slot: None }
+    }
+
+    /// Of a cluster, the master of this slot is asked.
+    pub(super) fn at(self, slot: Option<u16>) -> Self {
+        Self { slot, ..self }
     }
 
     /// The command writes whatever is there.

@@ -6,6 +6,7 @@ use futures_util::future::select_ok;
 use redis::aio::{ConnectionLike, MultiplexedConnection, PubSub};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
+use redis::cluster_routing::{Route, RoutingInfo, SingleNodeRoutingInfo, SlotAddr};
 use redis::io::tcp::TcpSettings;
 use redis::{
     AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind,
@@ -31,10 +32,16 @@ pub(super) enum Wire {
 }
 
 impl Wire {
-    pub(super) async fn ask(&mut self, cmd: &Cmd) -> RedisResult<Value> {
-        let answer = match self {
-            Self::One(connection) => connection.req_packed_command(cmd).await,
-            Self::Cluster(connection) => connection.req_packed_command(cmd).await,
+    /// Of a cluster, the master of this slot, if one is given.
+    pub(super) async fn ask(&mut self, cmd: &Cmd, slot: Option<u16>) -> RedisResult<Value> {
+        let answer = match (self, slot) {
+            (Self::One(connection), _) => connection.req_packed_command(cmd).await,
+            (Self::Cluster(connection), None) => connection.req_packed_command(cmd).await,
+            (Self::Cluster(connection), Some(slot)) => {
+                let master =
+                    SingleNodeRoutingInfo::SpecificNode(Route::new(slot, SlotAddr::Master));
+                connection.route_command(cmd.clone(), RoutingInfo::SingleNode(master)).await
+            }
         };
         answer?.extract_error()
     }

@@ -1,5 +1,6 @@
 //! Redis behind Sentinel, and as a cluster.
 
+use std::collections::BTreeSet;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ pub(crate) const TESTS: &[(&str, fn())] = &[
     ("a_cluster_is_a_store", || awake(cluster())),
     ("databases_and_prefixes_keep_bots_apart", || awake(apart())),
 ];
+
+const HOUR: Duration = Duration::from_secs(3600);
 
 fn store(url: &str) -> Redis {
     Redis::open(&Address::read(url).unwrap(), &Limits::default()).unwrap()
@@ -85,7 +88,7 @@ async fn cluster() {
     for n in 0..30 {
         let (key, queue) = (format!("key {n}"), format!("queue {n}"));
         put(&store, &key, "value").await;
-        let swap = store.swap(&key, Some(b"value"), None, Duration::ZERO).await;
+        let swap = store.swap(&key, Some(b"value"), Some(b"other".to_vec()), HOUR).await;
         assert_eq!(swap.unwrap(), Swap::Done);
         store.push(&queue, item("a", "x", n)).await.unwrap();
         let leased = store.lease_due(&queue, Duration::from_secs(9), 9).await.unwrap().remove(0);
@@ -93,10 +96,27 @@ async fn cluster() {
         assert_eq!(store.list(&queue, 9).await.unwrap(), [item("a", "y", 99)]);
     }
     store.ping().await.unwrap();
+    assert_eq!(keys_of(&store).await, (0..30).map(|n| format!("key {n}")).collect());
     let sizes: Vec<u64> = nodes.iter().map(|node| node.say("DBSIZE")).collect();
     assert!(sizes.iter().all(|size| *size > 0), "all nodes have a part: {sizes:?}");
     for n in 0..30 {
         assert!(store.remove(&format!("queue {n}"), "a").await.unwrap());
+        let swap = store.swap(&format!("key {n}"), Some(b"other"), None, Duration::ZERO).await;
+        assert_eq!(swap.unwrap(), Swap::Done);
+    }
+    assert!(keys_of(&store).await.is_empty());
+}
+
+/// Of all nodes, page by page.
+async fn keys_of(store: &Redis) -> BTreeSet<String> {
+    let (mut keys, mut from) = (BTreeSet::new(), None);
+    loop {
+        let found = store.values("key ", from).await.unwrap();
+        keys.extend(found.page.into_iter().map(|value| value.key));
+        from = found.next;
+        if from.is_none() {
+            return keys;
+        }
     }
 }
 
