@@ -32,6 +32,7 @@ mod dialogs_survive; // a conversation goes on elsewhere, and costs whoever has 
 mod deaths; // whatever step a process dies at, the answer comes, and once
 
 // What is said back?
+mod custom_replies; // what a passive reply can not say
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on
 mod json_forms; // what others read and write as JSON
 mod other_languages; // what handlers in other languages are asked, and answer
