@@ -37,6 +37,7 @@ mod schedules; // what is to be done at a time is done then, and once
 
 // What is said back?
 mod templates; // texts with places, what becomes of them and what never does
+mod custom_replies; // what a passive reply can not say
 mod replies; // every kind as WeChat wants it, and nothing that it would choke on
 mod json_forms; // what others read and write as JSON
 mod other_languages; // what handlers in other languages are asked, and answer

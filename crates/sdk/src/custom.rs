@@ -4,7 +4,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::call::Call;
-use crate::reply::{Article, Music, Reply, Video};
+use crate::reply::{Article, CustomOnly, Music, Reply, Video};
+pub use crate::reply::{Choice, ChoiceMenu, MiniProgramPage};
 
 const SEND: &str = "/cgi-bin/message/custom/send";
 const TYPING: &str = "/cgi-bin/message/custom/typing";
@@ -73,39 +74,6 @@ pub enum CustomContent {
     MiniProgram(MiniProgramPage),
 }
 
-/// A question with answers to tap.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ChoiceMenu {
-    /// The question, above the answers.
-    pub head: String,
-    /// From top to bottom.
-    pub choices: Vec<Choice>,
-    /// Below the answers.
-    pub tail: String,
-}
-
-/// One answer to tap.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// Comes back as `bizmsgmenuid`.
-    pub id: String,
-    /// What the follower sees, and then says.
-    pub content: String,
-}
-
-/// A page of a mini program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MiniProgramPage {
-    /// Shown on the card.
-    pub title: String,
-    /// The mini program's own app id.
-    pub app_id: String,
-    /// For example `pages/index/index`.
-    pub page_path: String,
-    /// The picture on the card, by its media id.
-    pub thumb_media_id: String,
-}
-
 impl CustomMessage {
     /// A text.
     pub fn text(content: impl Into<String>) -> Self {
@@ -125,6 +93,7 @@ impl CustomMessage {
                 CustomContent::News(articles.remove(0))
             }
             Reply::News(articles) => CustomContent::Text(links(&articles)),
+            Reply::Custom { content, .. } => content.into(),
             Reply::Transfer { .. } | Reply::Several(_) => return None,
         };
         Some(content.into())
@@ -156,6 +125,17 @@ impl CustomMessage {
 impl From<CustomContent> for CustomMessage {
     fn from(content: CustomContent) -> Self {
         Self { content, kf_account: None }
+    }
+}
+
+impl From<CustomOnly> for CustomContent {
+    fn from(content: CustomOnly) -> Self {
+        match content {
+            CustomOnly::MiniProgram(page) => Self::MiniProgram(page),
+            CustomOnly::Menu(menu) => Self::Menu(menu),
+            CustomOnly::Article { article_id } => Self::MpNewsArticle { article_id },
+            CustomOnly::MpNews { media_id } => Self::MpNews { media_id },
+        }
     }
 }
 
@@ -376,6 +356,8 @@ mod tests {
             video().into(),
             music().into(),
             article().into(),
+            Reply::menu(ChoiceMenu::new("满意吗？").choice("101", "满意"), "满意吗？"),
+            Reply::article("A1", "https://e.com"),
         ];
         for reply in replies {
             let message = CustomMessage::from_reply(&reply).expect("it can be sent");

@@ -1,10 +1,13 @@
 //! What a plugin answers with (protocol section 5).
 
 pub mod settings;
+mod custom_only;
 mod written;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use custom_only::{Choice, ChoiceMenu, CustomOnly, MiniProgramPage};
 
 /// What to say to a message. WeChat takes one passive reply for each; of [`several`](Self::several)
 /// the first goes there, and the others follow as customer-service messages, or wait for the
@@ -53,6 +56,13 @@ pub enum Reply {
         /// A certain one, `name@account`.
         kf_account: Option<String>,
     },
+    /// What only a customer-service message says. Where none can be sent, followers see the other.
+    Custom {
+        /// Sent as a message of its own.
+        content: CustomOnly,
+        /// What a passive reply says in its place: one reply of the kinds above.
+        otherwise: Box<Reply>,
+    },
     /// Several replies, one after the other.
     Several(Vec<Reply>),
 }
@@ -96,6 +106,54 @@ impl Reply {
     /// Hands the follower to a certain human, `name@account`.
     pub fn transfer_to(kf_account: impl Into<String>) -> Self {
         Self::Transfer { kf_account: Some(kf_account.into()) }
+    }
+
+    /// A page of a mini program, and what is said where no customer-service message can be sent.
+    ///
+    /// ```
+    /// # use wxbot_sdk::prelude::*;
+    /// use wxbot_sdk::reply::{ChoiceMenu, MiniProgramPage};
+    ///
+    /// let page = MiniProgramPage {
+    ///     title: "Order tea".into(),
+    ///     app_id: "wx0123456789abcdef".into(),
+    ///     page_path: "pages/order".into(),
+    ///     thumb_media_id: "MEDIA_ID".into(),
+    /// };
+    /// let card = Reply::mini_program(page, "Order at https://example.com/tea");
+    /// let menu = ChoiceMenu::new("Are you content?").choice("1", "Yes").choice("2", "No");
+    /// let asked = Reply::menu(menu, "Are you content? Write yes or no.");
+    /// ```
+    pub fn mini_program(page: MiniProgramPage, otherwise: impl Into<Self>) -> Self {
+        Self::custom(CustomOnly::MiniProgram(page), otherwise)
+    }
+
+    /// A question with answers to tap; not for test accounts.
+    pub fn menu(menu: ChoiceMenu, otherwise: impl Into<Self>) -> Self {
+        Self::custom(CustomOnly::Menu(menu), otherwise)
+    }
+
+    /// A published article.
+    pub fn article(article_id: impl Into<String>, otherwise: impl Into<Self>) -> Self {
+        Self::custom(CustomOnly::Article { article_id: article_id.into() }, otherwise)
+    }
+
+    /// What only a customer-service message says, and what is said where none can be sent.
+    pub fn custom(content: CustomOnly, otherwise: impl Into<Self>) -> Self {
+        Self::Custom { content, otherwise: Box::new(otherwise.into()) }
+    }
+
+    /// Whether only a customer-service message says it.
+    pub fn is_custom(&self) -> bool {
+        matches!(self, Self::Custom { .. })
+    }
+
+    /// What a passive reply says of it.
+    pub fn passive(&self) -> &Self {
+        match self {
+            Self::Custom { otherwise, .. } => otherwise.passive(),
+            other => other,
+        }
     }
 
     /// Several replies, one after the other.
@@ -142,11 +200,14 @@ impl Reply {
             Self::Music(music) => music.texts_mut(),
             Self::News(articles) => articles.iter_mut().flat_map(Article::texts_mut).collect(),
             Self::Transfer { kf_account } => kf_account.iter_mut().collect(),
+            Self::Custom { content, otherwise } => {
+                content.texts_mut().into_iter().chain(otherwise.texts_mut()).collect()
+            }
             Self::Several(replies) => replies.iter_mut().flat_map(Self::texts_mut).collect(),
         }
     }
 
-    /// The MsgType on the wire; `several` is none.
+    /// The MsgType on the wire, or the msgtype of a customer-service message; `several` is none.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Text(_) => "text",
@@ -156,6 +217,7 @@ impl Reply {
             Self::Music(_) => "music",
             Self::News(_) => "news",
             Self::Transfer { .. } => "transfer_customer_service",
+            Self::Custom { content, .. } => content.kind(),
             Self::Several(_) => "several",
         }
     }

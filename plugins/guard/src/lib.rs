@@ -12,6 +12,7 @@ pub mod words; // what may not be said
 
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::template::TemplateError;
+use wxbot_sdk::reply::CustomOnly;
 
 pub use crate::config::Config;
 use crate::config::{Incoming, Outgoing};
@@ -167,8 +168,22 @@ fn shown_texts(reply: &mut Reply) -> Vec<&mut String> {
         Reply::Video(video) => video.title.iter_mut().chain(&mut video.description).collect(),
         Reply::Music(music) => music.title.iter_mut().chain(&mut music.description).collect(),
         Reply::News(articles) => articles.iter_mut().flat_map(shown_texts_of_article).collect(),
+        Reply::Custom { content, otherwise } => {
+            shown_texts_of_custom(content).into_iter().chain(shown_texts(otherwise)).collect()
+        }
         Reply::Several(replies) => replies.iter_mut().flat_map(shown_texts).collect(),
         Reply::Image { .. } | Reply::Voice { .. } | Reply::Transfer { .. } => Vec::new(),
+    }
+}
+
+fn shown_texts_of_custom(content: &mut CustomOnly) -> Vec<&mut String> {
+    match content {
+        CustomOnly::MiniProgram(page) => vec![&mut page.title],
+        CustomOnly::Menu(menu) => {
+            let choices = menu.choices.iter_mut().map(|choice| &mut choice.content);
+            [&mut menu.head].into_iter().chain(choices).chain([&mut menu.tail]).collect()
+        }
+        CustomOnly::Article { .. } | CustomOnly::MpNews { .. } => Vec::new(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From a configuration to what a bot is put together from.
 
 mod client;
+mod custom_replies;
 mod link;
 mod overlaps;
 
@@ -42,6 +43,7 @@ impl Components {
         match findings.errors.is_empty() {
             true => {
                 overlaps::find(&chain, &config, &mut findings);
+                custom_replies::find(&accounts, &clients, &config, &mut findings);
                 config.origin.add_warnings(findings.warnings);
                 Ok(Self { config, accounts, clients, chain })
             }

@@ -77,7 +77,7 @@ impl<'s> Pieces<'s> {
                 let label = late.label.replace("{question}", &kept.question);
                 Some(Reply::Text(format!("{label}{text}")))
             }
-            (part, _) => Some(part.clone()),
+            (part, _) => Some(part.passive().clone()),
         }
     }
 

@@ -132,6 +132,15 @@ impl OutboxItem {
         CustomMessage::from_reply(parts.first()?)
     }
 
+    /// WeChat does not take the next part: what stands in its place follows instead, where there is
+    /// anything.
+    pub(crate) fn fall_back(&mut self) -> bool {
+        let Stage::Ready { parts, .. } = &mut self.stage else { return false };
+        let Some(part) = parts.first_mut().filter(|part| part.is_custom()) else { return false };
+        *part = part.passive().clone();
+        true
+    }
+
     /// The next part is sent.
     pub(crate) fn remove_part(&mut self) {
         if let Stage::Ready { parts, .. } = &mut self.stage {

@@ -161,6 +161,10 @@ impl Sender {
             account.access.learn(result.as_ref().err()).await;
             match result {
                 Ok(()) => self.note_sent(lease, &mut item).await,
+                Err(error) if After::of(&error) == After::GiveUp && item.fall_back() => {
+                    let account = &*item.act.account;
+                    tracing::warn!(account, %error, "sending what stands in place of a reply");
+                }
                 Err(error) => return self.after(account, lease, item, &error).await,
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use wxbot_sdk::reply::Reply;
+use wxbot_sdk::reply::{CustomOnly, Reply};
 
 pub(crate) use super::split::split;
 use super::xml::{allowed, is_forbidden};
@@ -119,8 +119,25 @@ fn part_put_right(part: Reply, most_articles: usize) -> (Vec<Reply>, Option<Corr
             articles.truncate(most_articles);
             (vec![Reply::News(articles)], Some(correction))
         }
+        Reply::Custom { content, otherwise } => {
+            custom_put_right(content, *otherwise, most_articles)
+        }
         part => (vec![part], None),
     }
+}
+
+/// In its place a passive reply is given, of which there is one.
+fn custom_put_right(
+    content: CustomOnly,
+    otherwise: Reply,
+    most_articles: usize,
+) -> (Vec<Reply>, Option<Correction>) {
+    let Some(first) = otherwise.into_parts().into_iter().next() else {
+        return (Vec::new(), Some(Correction::Empty("`otherwise`")));
+    };
+    let (right, correction) = part_put_right(first, most_articles);
+    let otherwise = right.into_iter().next();
+    (otherwise.map(|otherwise| Reply::custom(content, otherwise)).into_iter().collect(), correction)
 }
 
 fn empty_part(reply: &Reply) -> Option<&'static str> {
@@ -130,7 +147,9 @@ fn empty_part(reply: &Reply) -> Option<&'static str> {
         Reply::Video(video) => (&video.media_id, "media id"),
         Reply::Music(music) => (&music.music_url, "music URL"),
         Reply::News(articles) if articles.is_empty() => return Some("list of articles"),
-        Reply::News(_) | Reply::Transfer { .. } | Reply::Several(_) => return None,
+        Reply::News(_) | Reply::Transfer { .. } | Reply::Custom { .. } | Reply::Several(_) => {
+            return None;
+        }
     };
     let says_nothing = part.chars().all(|c| c.is_whitespace() || is_forbidden(c));
     says_nothing.then_some(what)
@@ -145,6 +164,22 @@ mod tests {
     use wxbot_sdk::reply::Article;
 
     use super::*;
+
+    #[test]
+    fn what_stands_in_place_of_a_menu_is_one_reply_and_not_empty() {
+        let menu = || CustomOnly::Article { article_id: "A".into() };
+        let put = |otherwise: Reply| put_right(Reply::custom(menu(), otherwise), &TEXT);
+        let (parts, correction) = put(Reply::several(["a", "b"]));
+        assert_eq!((parts, correction), (vec![Reply::custom(menu(), "a")], None));
+        let (parts, correction) = put(Reply::text("a".repeat(3000)));
+        assert!(parts[0].passive().text_bytes() <= 2048 && correction.is_some());
+        for nothing in [Reply::text(" "), Reply::Several(Vec::new())] {
+            let (parts, correction) = put(nothing);
+            assert!(parts.is_empty() && matches!(correction, Some(Correction::Empty(_))));
+        }
+    }
+
+    const TEXT: Content = Content::Text { content: String::new(), menu_id: None };
 
     #[test]
     fn every_part_is_put_right() {

@@ -10,6 +10,7 @@ const MARKUP_BYTES: usize = 320;
 
 /// The passive reply to `message`, with To and From swapped. `now` is in Unix seconds.
 pub(crate) fn write(reply: &Reply, message: &Message, now: u64) -> String {
+    let reply = reply.passive();
     let mut writer = Writer::with_capacity(MARKUP_BYTES + reply.text_bytes());
     writer.text("ToUserName", &message.openid);
     writer.text("FromUserName", &message.to);
@@ -94,8 +95,9 @@ impl Writer {
             Reply::Video(video) => self.element("Video", |writer| writer.video(video)),
             Reply::Music(music) => self.element("Music", |writer| writer.music(music)),
             Reply::News(articles) => self.news(articles),
-            // It has been taken apart before: one passive reply for each message (section 5).
-            Reply::Several(_) | Reply::Transfer { kf_account: None } => {}
+            // It has been taken apart before: one passive reply for each message (section 5). Of
+            // what only a customer-service message says, this is what stands in its place.
+            Reply::Several(_) | Reply::Custom { .. } | Reply::Transfer { kf_account: None } => {}
             Reply::Transfer { kf_account: Some(kf_account) } => {
                 self.element("TransInfo", |writer| writer.text("KfAccount", kf_account));
             }

@@ -48,13 +48,21 @@ struct Plan {
     /// The answer, in case nobody comes for it.
     parts: Vec<Reply>,
     /// `None` when the answer is all there is.
-    composed: Option<Composed>,
+    left: Option<Left>,
     /// How the rest follows.
     route: Route,
     /// What waited before.
     waiting: Vec<NextMessage>,
     /// Nobody else sends the rest meanwhile.
     lease: Option<Lease>,
+}
+
+/// What the response does not say.
+struct Left {
+    /// Of the answer.
+    rest: Vec<Reply>,
+    /// Of what waited before.
+    kept: Vec<NextMessage>,
 }
 
 impl<'j> Conclusion<'j> {
@@ -105,24 +113,48 @@ impl<'j> Conclusion<'j> {
     }
 
     async fn plan(&self, outcome: Outcome) -> Plan {
-        let (parts, waiting) = match outcome {
+        let (mut parts, waiting) = match outcome {
             Outcome::Answer(parts) if parts.is_empty() => (parts, Vec::new()),
             Outcome::Answer(parts) => (parts, self.waiting().await),
             Outcome::Pulled(waiting) => (Vec::new(), waiting),
         };
-        if let ([only], []) = (&parts[..], &waiting[..]) {
+        let has_custom = parts.iter().any(Reply::is_custom);
+        if let ([only], [], false) = (&parts[..], &waiting[..], has_custom) {
             let (response, route) = (self.job.passive_reply(only), Route::NextMessage);
-            return Plan { response, parts, composed: None, route, waiting, lease: None };
+            return Plan { response, parts, left: None, route, waiting, lease: None };
         }
         let route = match parts.len() {
-            0 | 1 => Route::NextMessage,
-            _ => Box::pin(self.job.route()).await,
+            0 | 1 if !has_custom => Route::NextMessage,
+            _ => Box::pin(self.route(has_custom)).await,
         };
+        if route == Route::NextMessage {
+            parts.iter_mut().filter(|part| part.is_custom()).for_each(|part| {
+                *part = part.passive().clone();
+            });
+        }
+        if parts.first().is_some_and(Reply::is_custom) {
+            let left = Some(Left { rest: parts.clone(), kept: waiting.clone() });
+            return Plan { response: Response::Success, parts, left, route, waiting, lease: None };
+        }
         let joins = route == Route::NextMessage;
         let composed = compose(parts.clone(), waiting.clone(), joins, self.job.late_settings());
-        let reply = composed.as_ref().map(|composed| self.job.passive_reply(&composed.first));
-        let response = reply.unwrap_or(Response::Success);
-        Plan { response, parts, composed, route, waiting, lease: None }
+        let (response, left) = match composed {
+            Some(Composed { first, rest, kept }) => {
+                (self.job.passive_reply(&first), Some(Left { rest, kept }))
+            }
+            None => (Response::Success, None),
+        };
+        Plan { response, parts, left, route, waiting, lease: None }
+    }
+
+    /// How what does not fit into the response follows. For what only a customer-service message says
+    /// it is worth asking WeChat whether the account may send any.
+    async fn route(&self, has_custom: bool) -> Route {
+        let access = &self.job.account.late().access;
+        if has_custom && access.is_unknown() {
+            access.find_out(self.job.openid()).await;
+        }
+        self.job.route().await
     }
 
     async fn waiting(&self) -> Vec<NextMessage> {
@@ -135,9 +167,9 @@ impl<'j> Conclusion<'j> {
 
     /// Before WeChat gets the first part, the others are in the store.
     async fn put_rest_aside(&self, plan: &mut Plan) {
-        let Some(composed) = &plan.composed else { return };
+        let Some(left) = &plan.left else { return };
         let (late, id) = (&self.job.engine.late, rest_id(self.job.work.key));
-        let item = self.job.outbox_item(plan.route).ready(composed.rest.clone());
+        let item = self.job.outbox_item(plan.route).ready(left.rest.clone());
         match plan.route {
             Route::NextMessage => {
                 late.keep(self.job.account.late(), &Lease::new(&id, None), item).await;
@@ -180,9 +212,9 @@ impl<'j> Conclusion<'j> {
             return;
         }
         self.mark_given(&plan).await;
-        if let (Some(lease), Some(composed)) = (lease, plan.composed) {
+        if let (Some(lease), Some(left)) = (lease, plan.left) {
             sleep(BEHIND_A_REPLY).await;
-            let item = self.job.outbox_item(plan.route).ready(composed.rest);
+            let item = self.job.outbox_item(plan.route).ready(left.rest);
             late.send(self.job.account.late(), &lease, item).await;
         }
     }
@@ -206,11 +238,11 @@ impl<'j> Conclusion<'j> {
 
     /// What waited and is in the answer waits no more.
     async fn mark_given(&self, plan: &Plan) {
-        let Some(composed) = &plan.composed else { return };
-        if composed.kept != plan.waiting {
+        let Some(left) = &plan.left else { return };
+        if left.kept != plan.waiting {
             let (account, openid) = (self.job.account.id(), self.job.openid());
             let late = &self.job.engine.late;
-            Box::pin(late.mark_given(account, openid, &plan.waiting, &composed.kept)).await;
+            Box::pin(late.mark_given(account, openid, &plan.waiting, &left.kept)).await;
         }
     }
 
@@ -264,6 +296,6 @@ impl Plan {
     }
 
     fn has_rest(&self) -> bool {
-        self.composed.as_ref().is_some_and(|composed| !composed.rest.is_empty())
+        self.left.as_ref().is_some_and(|left| !left.rest.is_empty())
     }
 }

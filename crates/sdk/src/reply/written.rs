@@ -7,9 +7,10 @@ use std::iter::once;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Error, MapAccess, SeqAccess, Visitor};
+use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Article, Music, Reply, Video};
+use super::{Article, ChoiceMenu, CustomOnly, MiniProgramPage, Music, Reply, Video};
 
 impl Serialize for Reply {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -23,9 +24,26 @@ impl Serialize for Reply {
             Self::Transfer { kf_account } => {
                 table(to, "transfer", kf_account.as_deref().unwrap_or_default())
             }
+            Self::Custom { content, otherwise } => custom(to, content, otherwise),
             Self::Several(replies) => replies.serialize(to),
         }
     }
+}
+
+fn custom<S: Serializer>(
+    to: S,
+    content: &CustomOnly,
+    otherwise: &Reply,
+) -> Result<S::Ok, S::Error> {
+    let mut table = to.serialize_map(Some(2))?;
+    match content {
+        CustomOnly::MiniProgram(page) => table.serialize_entry("mini_program", page)?,
+        CustomOnly::Menu(menu) => table.serialize_entry("menu", menu)?,
+        CustomOnly::Article { article_id } => table.serialize_entry("article", article_id)?,
+        CustomOnly::MpNews { media_id } => table.serialize_entry("mpnews", media_id)?,
+    }
+    table.serialize_entry("otherwise", otherwise)?;
+    table.end()
 }
 
 fn table<S: Serializer>(
@@ -36,7 +54,7 @@ fn table<S: Serializer>(
     to.collect_map(once((kind, reply)))
 }
 
-/// The table; exactly one key.
+/// The table; exactly one key, and `otherwise` beside those that need it.
 #[derive(Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 struct ReplyTable {
@@ -54,11 +72,28 @@ struct ReplyTable {
     news: Option<Vec<Article>>,
     /// Hands over to a human: `""` for any, or `name@account`.
     transfer: Option<String>,
+    /// The card of a mini program, sent as a customer-service message; needs `otherwise`.
+    mini_program: Option<MiniProgramPage>,
+    /// A question with answers to tap, sent as a customer-service message; needs `otherwise`.
+    menu: Option<ChoiceMenu>,
+    /// A published article by its id, sent as a customer-service message; needs `otherwise`.
+    article: Option<String>,
+    /// A draft by its media id, sent as a customer-service message; needs `otherwise`.
+    mpnews: Option<String>,
+    /// What is said in its place where no customer-service message can be sent.
+    otherwise: Option<Box<Reply>>,
 }
 
 impl ReplyTable {
     fn into_reply(self) -> Result<Reply, &'static str> {
-        let Self { text, image, voice, video, music, news, transfer } = self;
+        let Self { text, image, voice, video, music, news, transfer, otherwise, .. } = self;
+        let custom = [
+            self.mini_program.map(CustomOnly::MiniProgram),
+            self.menu.map(CustomOnly::Menu),
+            self.article.map(|article_id| CustomOnly::Article { article_id }),
+            self.mpnews.map(|media_id| CustomOnly::MpNews { media_id }),
+        ];
+        let mut custom = custom.into_iter().flatten();
         let to_whom = |kf: String| Reply::Transfer { kf_account: (!kf.is_empty()).then_some(kf) };
         let mut given = [
             text.map(Reply::Text),
@@ -71,9 +106,20 @@ impl ReplyTable {
         ]
         .into_iter()
         .flatten();
-        match (given.next(), given.next()) {
-            (Some(reply), None) => Ok(reply),
-            _ => Err("a reply is exactly one of text, image, voice, video, music, news, transfer"),
+        match (given.next(), custom.next(), otherwise) {
+            (Some(reply), None, None) if given.next().is_none() => Ok(reply),
+            (None, Some(content), Some(otherwise)) if custom.next().is_none() => {
+                Ok(Reply::Custom { content, otherwise })
+            }
+            (None, Some(_), None) => Err("a reply that only a customer-service message can give \
+                                          needs `otherwise`: what is said where none can be sent"),
+            (Some(_), None, Some(_)) => {
+                Err("`otherwise` is for mini_program, menu, article, mpnews")
+            }
+            _ => {
+                Err("a reply is exactly one of text, image, voice, video, music, news, transfer, \
+                      mini_program, menu, article, mpnews")
+            }
         }
     }
 }
@@ -164,8 +210,22 @@ mod tests {
             prop::option::of(".+").prop_map(|kf_account| Reply::Transfer { kf_account }),
         ];
         one.prop_recursive(3, 16, 4, |reply| {
-            prop::collection::vec(reply, 0..4).prop_map(Reply::Several)
+            let several = prop::collection::vec(reply.clone(), 0..4).prop_map(Reply::Several);
+            let custom = (custom_only(), reply).prop_map(|(custom, or)| Reply::custom(custom, or));
+            prop_oneof![several, custom]
         })
+    }
+
+    fn custom_only() -> impl Strategy<Value = CustomOnly> {
+        let menu = any::<[String; 4]>().prop_map(|[head, id, content, tail]| {
+            CustomOnly::Menu(ChoiceMenu { tail, ..ChoiceMenu::new(head).choice(id, content) })
+        });
+        let page = any::<[String; 4]>().prop_map(|[title, app_id, page_path, thumb_media_id]| {
+            CustomOnly::MiniProgram(MiniProgramPage { title, app_id, page_path, thumb_media_id })
+        });
+        let article = any::<String>().prop_map(|article_id| CustomOnly::Article { article_id });
+        let draft = any::<String>().prop_map(|media_id| CustomOnly::MpNews { media_id });
+        prop_oneof![menu, page, article, draft]
     }
 
     proptest! {

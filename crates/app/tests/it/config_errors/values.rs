@@ -290,3 +290,33 @@ fn a_url_that_wechat_can_not_call_is_shown() {
     }
     wxbot(&format!("{ACCOUNT}url = ''\n")).run(&["check"]).exits(0).says_nothing();
 }
+
+#[test]
+fn a_reply_that_an_account_can_not_send_is_a_warning() {
+    let rule = |reply: &str| {
+        format!(
+            "[[account]]\ntoken = 'token123'\n[[chain]]\nplugin = 'keywords'\n\
+             [[chain.config.rules]]\nfull = 'x'\nreply = {reply}\n"
+        )
+    };
+    let article = rule("{ article = 'A1', otherwise = 'https://e.com' }");
+    let ran = wxbot(&article).run(&["check"]).exits(0);
+    ran.says(&[
+        "warning: bot.toml:7:11: `article` is sent as a customer-service message",
+        "`main`",
+    ]);
+    let able =
+        format!("app_id = 'wx0123456789abcdef'\napp_secret = '{}'\n[[chain]]", "a".repeat(32));
+    let able = article.replacen("[[chain]]", &able, 1);
+    let ran = wxbot(&able).run(&["check"]).exits(0);
+    assert!(!ran.stderr.contains("customer-service"), "{}", ran.stderr);
+    let silent = able.replacen("app_id", "late = { customer_service = false }\napp_id", 1);
+    wxbot(&silent).run(&["check"]).exits(0).says(&["sends none"]);
+    for (reply, part) in [
+        ("{ article = 'A1' }", "needs `otherwise`"),
+        ("{ text = 'a', otherwise = 'b' }", "`otherwise` is for mini_program"),
+        ("{ article = 'A1', menu = { head = 'a', choices = [] }, otherwise = 'b' }", "exactly one"),
+    ] {
+        wxbot(&rule(reply)).run(&["check"]).exits(2).says(&[part]);
+    }
+}
