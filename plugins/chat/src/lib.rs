@@ -8,6 +8,7 @@ mod config;
 mod prompt; // what the model is told first
 mod knowledge; // what other entries know about the question
 mod conversation; // what was said before
+mod summary; // what was said before that
 mod limits; // how much a follower, and everybody, may ask
 mod picture; // what a follower shows
 mod model; // the question goes out, an answer comes back
@@ -27,7 +28,7 @@ use wxbot_sdk::settings::OneOrMany;
 
 use crate::answer::Shown;
 pub use crate::config::Config;
-use crate::config::{Api, Errors, Texts};
+use crate::config::{Api, Errors, Over, Texts};
 use crate::conversation::{Conversation, Picture, Turn};
 use crate::limits::Limits;
 use crate::model::failure::Failure;
@@ -35,6 +36,7 @@ use crate::model::question::Question;
 use crate::model::{Answer, Models};
 use crate::prompt::Prompt;
 use crate::steps::Ended;
+use crate::summary::Summaries;
 use crate::tools::{Servers, Toolbox};
 pub use crate::wire::{Body, Wire};
 
@@ -43,8 +45,9 @@ pub struct Chat {
     config: Config,
     prompt: Prompt,
     reset: Option<Matcher>,
-    limits: Limits,
-    models: Models,
+    limits: Arc<Limits>,
+    models: Arc<Models>,
+    summaries: Summaries,
     servers: Servers,
 }
 
@@ -76,11 +79,19 @@ impl Chat {
         if has_tools && config.api != Api::Openai {
             return Err("`tools` and `mcp` need `api = \"openai\"`".into());
         }
+        if config.history.over == Over::Summarize && config.api == Api::Dify {
+            return Err(
+                "`history.over` has no use with `api = \"dify\"`: Dify remembers itself".into()
+            );
+        }
+        let limits = Arc::new(Limits::new(config.limits.clone()));
+        let models = Arc::new(Models::new(&config, env.timeout, wire)?);
         Ok(Self {
             prompt: Prompt::new(&config.prompt),
             reset: reset_words(&config.reset_words)?,
-            limits: Limits::new(config.limits.clone()),
-            models: Models::new(&config, env.timeout, wire)?,
+            summaries: Summaries::new(&config, &models, &limits),
+            limits,
+            models,
             servers: Servers::new(&config.mcp)?,
             config,
         })
@@ -102,7 +113,8 @@ impl Handler for Chat {
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
             return Ok(said(text));
         }
-        self.answer(ctx, conversation, asked, picture).await
+        let turn = Turn::new(ctx.message(), asked, picture);
+        self.answer(ctx, conversation, turn).await
     }
 
     fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
@@ -143,10 +155,8 @@ impl Chat {
         &self,
         ctx: &Context,
         mut conversation: Conversation,
-        asked: String,
-        picture: Option<Picture>,
+        turn: Turn,
     ) -> Result<Flow, HandlerError> {
-        let turn = Turn::new(ctx.message(), asked, picture);
         conversation.trim(&self.config.history);
         let question = self.question(ctx, &conversation, &turn).await;
         let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
@@ -162,9 +172,12 @@ impl Chat {
         let shown = self.shown(&text);
         let reply = self.reply(&shown, outcome.attached);
         // What was not seen was not said: 「继续」 goes on behind the cut.
-        conversation.add(turn.answered(if shown.is_cut { shown.text } else { text }));
-        conversation.name = name;
-        conversation.write(ctx, &self.config.history).await;
+        let turn = turn.answered(if shown.is_cut { shown.text } else { text });
+        let history = &self.config.history;
+        let kept = Conversation::add(ctx, turn, name, history).await;
+        if let Some(kept) = kept.filter(|_| history.over == Over::Summarize) {
+            self.summaries.begin(ctx, &kept);
+        }
         Ok(reply)
     }
 
@@ -173,6 +186,10 @@ impl Chat {
         let reference = knowledge::reference(ctx, &self.config, &turn.asked).await;
         let system = [prompt].into_iter().chain(reference).collect::<Vec<_>>().join("\n\n");
         let mut question = Question::new(system, ctx.openid(), before.name.clone());
+        if let Some(summary) = before.summary() {
+            question.said(&format!("{}\n{summary}", self.texts().summary), None);
+            question.answered("好的。");
+        }
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
         let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
         for (place, earlier) in before.turns().iter().enumerate() {
