@@ -76,6 +76,9 @@ pub struct Config {
     pub limits: LimitSettings,
     /// Whether the model is shown pictures. Default: false, they are passed.
     pub vision: bool,
+    /// Whether pictures in answers are fetched, from the public web by HTTPS, and sent as pictures.
+    /// Default: false, they are links.
+    pub send_pictures: bool,
     /// What a follower sees of a failure: "hint" says that there was one, "show" also which,
     /// "hide" leaves it to `on_error` of the entry. Default: hint.
     pub errors: Errors,
@@ -243,6 +246,7 @@ impl Default for Config {
             reset_words: ["/reset", "清除记忆", "#清除记忆", "重新开始"].map(Into::into).into(),
             limits: LimitSettings::default(),
             vision: false,
+            send_pictures: false,
             errors: Errors::default(),
             max_bytes: 6000,
             texts: Texts::default(),

@@ -15,12 +15,16 @@ mod model; // the question goes out, an answer comes back
 mod tools; // what may be done for the follower first
 mod steps; // until there is an answer
 mod wire;
+mod public_web;
 mod answer; // and is made fit for WeChat
 mod thinking;
 mod plain;
+mod illustration; // with its pictures
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wxbot_sdk::directory::Directory;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
@@ -35,6 +39,7 @@ use crate::model::failure::Failure;
 use crate::model::question::Question;
 use crate::model::{Answer, Models};
 use crate::prompt::Prompt;
+use crate::public_web::PublicWeb;
 use crate::steps::Ended;
 use crate::summary::Summaries;
 use crate::tools::{Servers, Toolbox};
@@ -49,6 +54,10 @@ pub struct Chat {
     models: Arc<Models>,
     summaries: Summaries,
     servers: Servers,
+    /// For pictures in answers.
+    web: Arc<dyn Wire>,
+    /// Of the entry.
+    timeout: Duration,
 }
 
 impl Plugin for Chat {
@@ -58,16 +67,26 @@ impl Plugin for Chat {
 
     fn build(config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
         let wire = wire::Http::new(config.proxy.as_ref())?;
-        Self::with_wire(config, env, Arc::new(wire))
+        let web = PublicWeb::new()?;
+        Self::with_wires(config, env, Arc::new(wire), Arc::new(web))
     }
 }
 
 impl Chat {
-    /// Asks its models by a wire of the caller's own; for tests.
+    /// Asks its models, and fetches pictures, by a wire of the caller's own; for tests.
     pub fn with_wire(
         config: Config,
         env: &BuildEnv,
         wire: Arc<dyn Wire>,
+    ) -> Result<Self, BuildError> {
+        Self::with_wires(config, env, Arc::clone(&wire), wire)
+    }
+
+    fn with_wires(
+        config: Config,
+        env: &BuildEnv,
+        wire: Arc<dyn Wire>,
+        web: Arc<dyn Wire>,
     ) -> Result<Self, BuildError> {
         if config.vision && config.api != Api::Openai {
             return Err("`vision` needs `api = \"openai\"`".into());
@@ -93,6 +112,8 @@ impl Chat {
             limits,
             models,
             servers: Servers::new(&config.mcp)?,
+            web,
+            timeout: env.timeout,
             config,
         })
     }
@@ -105,16 +126,18 @@ impl Handler for Chat {
             Conversation::forget(ctx).await;
             return Ok(said(&self.texts().reset));
         }
+        let began = Instant::now();
         let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
         let conversation = Conversation::read(ctx).await;
         if let Some(answer) = conversation.answer_to(ctx.message()) {
-            return Ok(self.reply(&self.shown(answer), Vec::new()));
+            let (shown, pictures) = self.shown(ctx, answer, began).await;
+            return Ok(self.reply(&shown, pictures));
         }
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
             return Ok(said(text));
         }
         let turn = Turn::new(ctx.message(), asked, picture);
-        self.answer(ctx, conversation, turn).await
+        self.answer(ctx, conversation, turn, began).await
     }
 
     fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
@@ -156,6 +179,7 @@ impl Chat {
         ctx: &Context,
         mut conversation: Conversation,
         turn: Turn,
+        began: Instant,
     ) -> Result<Flow, HandlerError> {
         conversation.trim(&self.config.history);
         let question = self.question(ctx, &conversation, &turn).await;
@@ -169,8 +193,9 @@ impl Chat {
         };
         let Answer { text, end, conversation: name, .. } = answer;
         let text = answer::marked(text, end, self.texts());
-        let shown = self.shown(&text);
-        let reply = self.reply(&shown, outcome.attached);
+        let (shown, pictures) = self.shown(ctx, &text, began).await;
+        let attached = outcome.attached.into_iter().chain(pictures);
+        let reply = self.reply(&shown, attached.collect());
         // What was not seen was not said: 「继续」 goes on behind the cut.
         let turn = turn.answered(if shown.is_cut { shown.text } else { text });
         let history = &self.config.history;
@@ -201,9 +226,17 @@ impl Chat {
         question
     }
 
-    /// What the follower sees of an answer.
-    fn shown(&self, answer: &str) -> Shown {
-        answer::shown(answer, self.config.max_bytes, self.texts())
+    /// What the follower sees of an answer, and its pictures; they take no more than half of the time
+    /// that is left.
+    async fn shown(&self, ctx: &Context, answer: &str, began: Instant) -> (Shown, Vec<Reply>) {
+        let left = self.timeout.saturating_sub(began.elapsed()) / 2;
+        let pictures = match self.config.send_pictures {
+            true => illustration::fetch(ctx, &*self.web, answer, left).await,
+            false => Vec::new(),
+        };
+        let (urls, replies): (Vec<_>, _) =
+            pictures.into_iter().map(|picture| (picture.url, picture.reply)).unzip();
+        (answer::shown(answer, &urls, self.config.max_bytes, self.texts()), replies)
     }
 
     /// With what tools have for the follower.
