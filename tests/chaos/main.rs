@@ -17,6 +17,7 @@ mod stopping;
 mod moving;
 mod dialogs;
 mod table;
+mod chat;
 
 use std::process::ExitCode;
 
@@ -38,6 +39,8 @@ fn main() -> ExitCode {
         plain_trial("file::a_restart_loses_nothing", restart::loses_nothing),
         plain_trial("file::a_dialog_survives_kill_9", dialogs::on_a_file),
         trial("redis::a_dialog_survives_kill_9", dialogs::on_redis),
+        plain_trial("file::a_model_that_thinks_through_kill_9_answers_once", chat::on_a_file),
+        trial("redis::a_model_that_thinks_through_kill_9_answers_once", chat::on_redis),
         plain_trial("one_whose_drain_hangs_ends_all_the_same", stopping::within_its_bound),
         plain_trial(
             "file::everybody_is_answered_on_every_kind_of_account",
