@@ -183,8 +183,9 @@ impl Chat {
     ) -> Result<Flow, HandlerError> {
         conversation.trim(&self.config.history);
         let question = self.question(ctx, &conversation, &turn).await;
+        let deadline = self.models.deadline(began);
         let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
-        let outcome = steps::take(&self.models, question, tools, self.config.steps).await;
+        let outcome = steps::take(&self.models, question, tools, self.config.steps, deadline).await;
         self.limits.spend(ctx, outcome.tokens).await;
         let answer = match outcome.ended {
             Ok(Ended::Answered(answer)) => answer,

@@ -49,7 +49,7 @@ pub(crate) fn is_public(url: &str) -> bool {
         && url.username().is_empty()
         && url.password().is_none();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-    is_plain && address.is_ok_and(is_public_address) | is_name(host)
+    is_plain && (is_name(host) || address.is_ok_and(is_public_address))
 }
 
 /// A name with a dot in it; others are of this machine, or of the network around it.

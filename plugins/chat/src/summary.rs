@@ -7,6 +7,7 @@
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::time::Instant;
 use wxbot_sdk::context::Context;
 
 use crate::config::{Config, History};
@@ -79,7 +80,7 @@ async fn ask(
     limits: &Limits,
     mut question: Question,
 ) -> Option<String> {
-    let deadline = models.deadline();
+    let deadline = models.deadline(Instant::now());
     match models.ask(&mut question, deadline).await {
         Ok(answer) => {
             limits.spend(ctx, answer.tokens).await;

@@ -59,6 +59,7 @@ impl Http {
             .user_agent(concat!("wxbot/", env!("CARGO_PKG_VERSION")))
     }
 
+    /// Over such a client.
     pub(crate) fn of(builder: ClientBuilder) -> Result<Self, String> {
         let client = builder.build();
         Ok(Self {
