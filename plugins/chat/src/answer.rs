@@ -13,10 +13,11 @@ pub(crate) fn marked(text: String, end: End, texts: &Texts) -> String {
     }
 }
 
-/// What the follower sees: as plain text, and where it is longer than `most` bytes, cut.
-pub(crate) fn shown(markdown: &str, most: usize, texts: &Texts) -> Shown {
-    let mut text = plain(markdown);
-    if text.is_empty() {
+/// What the follower sees: as plain text, and where it is longer than `most` bytes, cut. Pictures
+/// with these URLs are sent by themselves.
+pub(crate) fn shown(markdown: &str, sent: &[String], most: usize, texts: &Texts) -> Shown {
+    let mut text = plain(markdown, sent);
+    if text.is_empty() && sent.is_empty() {
         // Markup alone, such as a rule.
         markdown.trim().clone_into(&mut text);
     }
@@ -39,9 +40,10 @@ pub(crate) struct Shown {
 impl Shown {
     /// With the label below it.
     pub(crate) fn labelled(&self, texts: &Texts) -> String {
-        match &*texts.label {
-            "" => self.text.clone(),
-            label => format!("{}\n\n{label}", self.text),
+        match (&*self.text, &*texts.label) {
+            (text, "") => text.to_owned(),
+            ("", label) => label.to_owned(),
+            (text, label) => format!("{text}\n\n{label}"),
         }
     }
 }
@@ -66,7 +68,11 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, most: usize, expected: &str) {
-        assert_eq!(shown(text, most, &texts()).labelled(&texts()), expected, "{text:?} in {most}");
+        assert_eq!(
+            shown(text, &[], most, &texts()).labelled(&texts()),
+            expected,
+            "{text:?} in {most}"
+        );
     }
 
     #[test]
@@ -83,7 +89,7 @@ mod tests {
     #[test]
     fn without_a_label_there_is_none() {
         let texts = Texts { label: String::new(), ..texts() };
-        assert_eq!(shown("好", 10, &texts).labelled(&texts), "好");
+        assert_eq!(shown("好", &[], 10, &texts).labelled(&texts), "好");
     }
 
     #[test]

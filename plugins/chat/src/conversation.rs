@@ -5,24 +5,27 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::message::Message;
-use wxbot_sdk::store::StoreError;
+use wxbot_sdk::store::{Change, StoreError};
 
-use crate::config::History;
+use crate::config::{History, Over};
 
 /// Under this key of the follower's session.
 const KEY: &str = "conversation";
 
 /// The turns of a conversation, the oldest first.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Conversation {
     turns: VecDeque<Turn>,
+    /// What the model made of the turns before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    summary: Option<String>,
     /// What the API calls it, where that remembers it, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) name: Option<String>,
 }
 
 /// A question and its answer.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Turn {
     /// Which message asked.
     msg_id: Option<u64>,
@@ -33,7 +36,7 @@ pub(crate) struct Turn {
 }
 
 /// A picture that a follower sent, by what WeChat calls it.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Picture {
     pub(crate) media_id: String,
     pub(crate) url: String,
@@ -51,12 +54,79 @@ impl Conversation {
         }
     }
 
-    /// Keeps it until nothing was said for a while.
-    pub(crate) async fn write(mut self, ctx: &Context, history: &History) {
-        self.trim(history);
-        if history.turns > 0 {
-            noted(ctx.follower_store().put(KEY, &self, history.idle).await);
+    /// Keeps another turn until nothing was said for a while, and returns all that is kept. Turns
+    /// that wait to be summed up stay there, up to as many again.
+    pub(crate) async fn add(
+        ctx: &Context,
+        turn: Turn,
+        name: Option<String>,
+        history: &History,
+    ) -> Option<Self> {
+        if history.turns == 0 {
+            return None;
         }
+        let kept = match history.over {
+            Over::Drop => history.clone(),
+            Over::Summarize => history.times(2),
+        };
+        let add = |stored: Option<Self>| {
+            let mut conversation = stored.unwrap_or_default();
+            // Once, however often the message is worked on.
+            conversation.turns.retain(|old| old.msg_id.is_none() || old.msg_id != turn.msg_id);
+            conversation.turns.push_back(turn.clone());
+            conversation.name.clone_from(&name);
+            conversation.trim(&kept);
+            Change::Put(conversation, history.idle)
+        };
+        match ctx.follower_store().update(KEY, add).await {
+            Ok(conversation) => conversation,
+            Err(error) => {
+                tracing::warn!(%error, "a conversation can't be added to; it begins anew");
+                let fresh = Self { turns: [turn].into(), name, summary: None };
+                noted(ctx.follower_store().put(KEY, &fresh, history.idle).await);
+                None
+            }
+        }
+    }
+
+    /// Puts a summary in the place of these turns, if they are still the oldest; without one they
+    /// are forgotten as far as they are too many.
+    pub(crate) async fn sum_up(
+        ctx: &Context,
+        turns: &[Turn],
+        summary: Option<&str>,
+        history: &History,
+    ) {
+        let change = |stored: Option<Self>| {
+            let Some(mut conversation) = stored else { return Change::Keep };
+            if !conversation.turns.iter().take(turns.len()).eq(turns) {
+                return Change::Keep;
+            }
+            match summary {
+                Some(summary) => {
+                    conversation.turns.drain(..turns.len());
+                    conversation.summary = Some(summary.to_owned());
+                }
+                None => conversation.trim(history),
+            }
+            Change::Put(conversation, history.idle)
+        };
+        noted(ctx.follower_store().update(KEY, change).await.map(drop));
+    }
+
+    /// The oldest turns, where there are more than fit: so many that half of what fits is left.
+    pub(crate) fn oldest(&self, history: &History) -> Vec<Turn> {
+        let kept = self.fitting(history);
+        if kept == self.turns.len() {
+            return Vec::new();
+        }
+        let half =
+            History { turns: history.turns / 2, tokens: history.tokens / 2, ..history.clone() };
+        self.turns.iter().take(self.turns.len() - self.fitting(&half)).cloned().collect()
+    }
+
+    pub(crate) fn summary(&self) -> Option<&str> {
+        self.summary.as_deref()
     }
 
     /// Ends the conversation.
@@ -75,12 +145,14 @@ impl Conversation {
         (last.msg_id.is_some() && last.msg_id == message.msg_id).then_some(&last.answered)
     }
 
-    pub(crate) fn add(&mut self, turn: Turn) {
-        self.turns.push_back(turn);
-    }
-
     /// Forgets the oldest turns that are too many, or too long.
     pub(crate) fn trim(&mut self, history: &History) {
+        let fitting = self.fitting(history);
+        self.turns.drain(..self.turns.len() - fitting);
+    }
+
+    /// How many of the newest turns are neither too many nor too long.
+    fn fitting(&self, history: &History) -> usize {
         let (mut turns, mut tokens) = (0, 0);
         for turn in self.turns.iter().rev() {
             tokens += turn.tokens();
@@ -89,7 +161,14 @@ impl Conversation {
             }
             turns += 1;
         }
-        self.turns.drain(..self.turns.len() - turns);
+        turns
+    }
+}
+
+impl History {
+    fn times(&self, times: u32) -> Self {
+        let (turns, tokens) = (self.turns * times as usize, self.tokens * u64::from(times));
+        Self { turns, tokens, ..self.clone() }
     }
 }
 
@@ -130,7 +209,7 @@ mod tests {
             answered: (*answered).into(),
             picture: None,
         };
-        Conversation { turns: turns.iter().map(turn).collect(), name: None }
+        Conversation { turns: turns.iter().map(turn).collect(), ..Conversation::default() }
     }
 
     #[track_caller]

@@ -8,18 +8,23 @@ mod config;
 mod prompt; // what the model is told first
 mod knowledge; // what other entries know about the question
 mod conversation; // what was said before
+mod summary; // what was said before that
 mod limits; // how much a follower, and everybody, may ask
 mod picture; // what a follower shows
 mod model; // the question goes out, an answer comes back
 mod tools; // what may be done for the follower first
 mod steps; // until there is an answer
 mod wire;
+mod public_web;
 mod answer; // and is made fit for WeChat
 mod thinking;
 mod plain;
+mod illustration; // with its pictures
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use tokio::time::Instant;
 use wxbot_sdk::directory::Directory;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
@@ -28,14 +33,16 @@ use wxbot_sdk::template::TemplateError;
 
 use crate::answer::Shown;
 pub use crate::config::Config;
-use crate::config::{Api, Errors, Texts};
+use crate::config::{Api, Errors, Over, Texts};
 use crate::conversation::{Conversation, Picture, Turn};
 use crate::limits::Limits;
 use crate::model::failure::Failure;
 use crate::model::question::Question;
 use crate::model::{Answer, Models};
 use crate::prompt::Prompt;
+use crate::public_web::PublicWeb;
 use crate::steps::Ended;
+use crate::summary::Summaries;
 use crate::tools::{Servers, Toolbox};
 pub use crate::wire::{Body, Wire};
 
@@ -44,9 +51,14 @@ pub struct Chat {
     config: Config,
     prompt: Prompt,
     reset: Option<Matcher>,
-    limits: Limits,
-    models: Models,
+    limits: Arc<Limits>,
+    models: Arc<Models>,
+    summaries: Summaries,
     servers: Servers,
+    /// For pictures in answers.
+    web: Arc<dyn Wire>,
+    /// Of the entry.
+    timeout: Duration,
 }
 
 impl Plugin for Chat {
@@ -56,16 +68,26 @@ impl Plugin for Chat {
 
     fn build(config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
         let wire = wire::Http::new(config.proxy.as_ref())?;
-        Self::with_wire(config, env, Arc::new(wire))
+        let web = PublicWeb::new()?;
+        Self::with_wires(config, env, Arc::new(wire), Arc::new(web))
     }
 }
 
 impl Chat {
-    /// Asks its models by a wire of the caller's own; for tests.
+    /// Asks its models, and fetches pictures, by a wire of the caller's own; for tests.
     pub fn with_wire(
         config: Config,
         env: &BuildEnv,
         wire: Arc<dyn Wire>,
+    ) -> Result<Self, BuildError> {
+        Self::with_wires(config, env, Arc::clone(&wire), wire)
+    }
+
+    fn with_wires(
+        config: Config,
+        env: &BuildEnv,
+        wire: Arc<dyn Wire>,
+        web: Arc<dyn Wire>,
     ) -> Result<Self, BuildError> {
         if config.vision && config.api != Api::Openai {
             return Err("`vision` needs `api = \"openai\"`".into());
@@ -77,12 +99,22 @@ impl Chat {
         if has_tools && config.api != Api::Openai {
             return Err("`tools` and `mcp` need `api = \"openai\"`".into());
         }
+        if config.history.over == Over::Summarize && config.api == Api::Dify {
+            return Err(
+                "`history.over` has no use with `api = \"dify\"`: Dify remembers itself".into()
+            );
+        }
+        let limits = Arc::new(Limits::new(config.limits.clone()));
+        let models = Arc::new(Models::new(&config, env.timeout, wire)?);
         Ok(Self {
             prompt: Prompt::new(config.prompt.clone()),
             reset: reset_words(&config.reset_words)?,
-            limits: Limits::new(config.limits.clone()),
-            models: Models::new(&config, env.timeout, wire)?,
+            summaries: Summaries::new(&config, &models, &limits),
+            limits,
+            models,
             servers: Servers::new(&config.mcp)?,
+            web,
+            timeout: env.timeout,
             config,
         })
     }
@@ -95,15 +127,18 @@ impl Handler for Chat {
             Conversation::forget(ctx).await;
             return Ok(said(&self.texts().reset));
         }
+        let began = Instant::now();
         let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
         let conversation = Conversation::read(ctx).await;
         if let Some(answer) = conversation.answer_to(ctx.message()) {
-            return Ok(self.reply(&self.shown(answer), Vec::new()));
+            let (shown, pictures) = self.shown(ctx, answer, began).await;
+            return Ok(self.reply(&shown, pictures));
         }
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
             return Ok(said(text));
         }
-        self.answer(ctx, conversation, asked, picture).await
+        let turn = Turn::new(ctx.message(), asked, picture);
+        self.answer(ctx, conversation, turn, began).await
     }
 
     fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
@@ -144,14 +179,14 @@ impl Chat {
         &self,
         ctx: &Context,
         mut conversation: Conversation,
-        asked: String,
-        picture: Option<Picture>,
+        turn: Turn,
+        began: Instant,
     ) -> Result<Flow, HandlerError> {
-        let turn = Turn::new(ctx.message(), asked, picture);
         conversation.trim(&self.config.history);
         let question = self.question(ctx, &conversation, &turn).await?;
+        let deadline = self.models.deadline(began);
         let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
-        let outcome = steps::take(&self.models, question, tools, self.config.steps).await;
+        let outcome = steps::take(&self.models, question, tools, self.config.steps, deadline).await;
         self.limits.spend(ctx, outcome.tokens).await;
         let answer = match outcome.ended {
             Ok(Ended::Answered(answer)) => answer,
@@ -160,12 +195,16 @@ impl Chat {
         };
         let Answer { text, end, conversation: name, .. } = answer;
         let text = answer::marked(text, end, self.texts());
-        let shown = self.shown(&text);
-        let reply = self.reply(&shown, outcome.attached);
+        let (shown, pictures) = self.shown(ctx, &text, began).await;
+        let attached = outcome.attached.into_iter().chain(pictures);
+        let reply = self.reply(&shown, attached.collect());
         // What was not seen was not said: 「继续」 goes on behind the cut.
-        conversation.add(turn.answered(if shown.is_cut { shown.text } else { text }));
-        conversation.name = name;
-        conversation.write(ctx, &self.config.history).await;
+        let turn = turn.answered(if shown.is_cut { shown.text } else { text });
+        let history = &self.config.history;
+        let kept = Conversation::add(ctx, turn, name, history).await;
+        if let Some(kept) = kept.filter(|_| history.over == Over::Summarize) {
+            self.summaries.begin(ctx, &kept);
+        }
         Ok(reply)
     }
 
@@ -179,6 +218,10 @@ impl Chat {
         let reference = knowledge::reference(ctx, &self.config, &turn.asked).await;
         let system = [prompt].into_iter().chain(reference).collect::<Vec<_>>().join("\n\n");
         let mut question = Question::new(system, ctx.openid(), before.name.clone());
+        if let Some(summary) = before.summary() {
+            question.said(&format!("{}\n{summary}", self.texts().summary), None);
+            question.answered("好的。");
+        }
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
         let seen = seen.filter(|_| self.config.vision && turn.picture.is_none());
         for (place, earlier) in before.turns().iter().enumerate() {
@@ -190,9 +233,17 @@ impl Chat {
         Ok(question)
     }
 
-    /// What the follower sees of an answer.
-    fn shown(&self, answer: &str) -> Shown {
-        answer::shown(answer, self.config.max_bytes, self.texts())
+    /// What the follower sees of an answer, and its pictures; they take no more than half of the time
+    /// that is left.
+    async fn shown(&self, ctx: &Context, answer: &str, began: Instant) -> (Shown, Vec<Reply>) {
+        let left = self.timeout.saturating_sub(began.elapsed()) / 2;
+        let pictures = match self.config.send_pictures {
+            true => illustration::fetch(ctx, &*self.web, answer, left).await,
+            false => Vec::new(),
+        };
+        let (urls, replies): (Vec<_>, _) =
+            pictures.into_iter().map(|picture| (picture.url, picture.reply)).unzip();
+        (answer::shown(answer, &urls, self.config.max_bytes, self.texts()), replies)
     }
 
     /// With what tools have for the follower.

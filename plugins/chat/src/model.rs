@@ -94,9 +94,9 @@ impl Models {
         Ok(Self { endpoints, options, permits, timeout, retries: config.retries })
     }
 
-    /// When a question that comes now has to be answered.
-    pub(crate) fn deadline(&self) -> Instant {
-        Instant::now() + self.timeout
+    /// When a question has to be answered that came then.
+    pub(crate) fn deadline(&self, began: Instant) -> Instant {
+        began + self.timeout
     }
 
     /// Asks until somebody answers or the time is over. Nobody is asked again who began to answer.

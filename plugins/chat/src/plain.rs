@@ -14,11 +14,12 @@ use regex::Regex;
 use self::html::without_tags;
 use self::table::Table;
 
-/// The text as a phone shows it.
-pub(crate) fn plain(markdown: &str) -> String {
+/// The text as a phone shows it. Of pictures that are sent by themselves, by their URLs, only the
+/// words are left.
+pub(crate) fn plain(markdown: &str, sent: &[String]) -> String {
     let options =
         Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer::default();
+    let mut writer = Writer { sent, ..Writer::default() };
     for event in TextMergeStream::new(Parser::new_ext(markdown, options)) {
         writer.write(event);
     }
@@ -26,7 +27,8 @@ pub(crate) fn plain(markdown: &str) -> String {
 }
 
 #[derive(Default)]
-struct Writer {
+struct Writer<'s> {
+    sent: &'s [String],
     out: String,
     /// Line breaks before the next block; a heading stands close to what follows.
     gap: usize,
@@ -42,7 +44,7 @@ struct Writer {
     table: Option<Table>,
 }
 
-impl Writer {
+impl Writer<'_> {
     fn write(&mut self, event: Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
@@ -71,6 +73,9 @@ impl Writer {
             Tag::Item => self.begin_item(),
             Tag::Table(_) => self.table = Some(Table::default()),
             Tag::TableCell => self.links.push((self.out.len(), String::new())),
+            Tag::Image { dest_url, .. } if self.sent.iter().any(|sent| **sent == *dest_url) => {
+                self.links.push((self.out.len(), String::new()));
+            }
             Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. } => {
                 self.space_behind_url();
                 self.links.push((self.out.len(), dest_url.into_string()));

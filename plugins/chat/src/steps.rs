@@ -1,5 +1,6 @@
 //! One answer, in as many steps as it takes: the model is asked, calls tools, and is asked again.
 
+use tokio::time::Instant;
 use wxbot_sdk::reply::Reply;
 
 use crate::model::failure::Failure;
@@ -30,40 +31,51 @@ pub(crate) async fn take(
     mut question: Question,
     mut tools: Toolbox<'_>,
     most: u32,
+    deadline: Instant,
 ) -> Outcome {
     let mut tokens = 0;
-    let ended = rounds(models, &mut question, &mut tools, most, &mut tokens).await;
+    let steps = Steps { models, most, deadline };
+    let ended = steps.rounds(&mut question, &mut tools, &mut tokens).await;
     Outcome { ended, tokens, attached: tools.into_attached() }
 }
 
-async fn rounds(
-    models: &Models,
-    question: &mut Question,
-    tools: &mut Toolbox<'_>,
+/// Who is asked, and how long.
+struct Steps<'m> {
+    models: &'m Models,
     most: u32,
-    tokens: &mut u64,
-) -> Result<Ended, Failure> {
-    let (schemas, deadline) = (tools.schemas(), models.deadline());
-    if !schemas.is_empty() {
-        question.offer(&schemas);
-    }
-    for round in 0.. {
-        if round == most {
-            question.end_calls();
+    deadline: Instant,
+}
+
+impl Steps<'_> {
+    async fn rounds(
+        &self,
+        question: &mut Question,
+        tools: &mut Toolbox<'_>,
+        tokens: &mut u64,
+    ) -> Result<Ended, Failure> {
+        let schemas = tools.schemas();
+        if !schemas.is_empty() {
+            question.offer(&schemas);
         }
-        let answer = models.ask(question, deadline).await?;
-        *tokens += answer.tokens;
-        if answer.calls.is_empty() {
-            return Ok(Ended::Answered(answer));
-        }
-        let mut results = Vec::new();
-        for call in &answer.calls {
-            match tools.run(call, deadline).await {
-                Done::Result(text) => results.push(text),
-                Done::Transfer(reply) => return Ok(Ended::Transferred(reply)),
+        let mut left = self.most;
+        loop {
+            if left == 0 {
+                question.end_calls();
             }
+            left = left.saturating_sub(1);
+            let answer = self.models.ask(question, self.deadline).await?;
+            *tokens += answer.tokens;
+            if answer.calls.is_empty() {
+                return Ok(Ended::Answered(answer));
+            }
+            let mut results = Vec::new();
+            for call in &answer.calls {
+                match tools.run(call, self.deadline).await {
+                    Done::Result(text) => results.push(text),
+                    Done::Transfer(reply) => return Ok(Ended::Transferred(reply)),
+                }
+            }
+            question.called(answer.text, answer.reasoning, answer.calls, results);
         }
-        question.called(answer.text, answer.reasoning, answer.calls, results);
     }
-    unreachable!("a model that may not call answers or fails")
 }

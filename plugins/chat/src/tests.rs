@@ -9,6 +9,8 @@ mod served;
 mod dialects;
 mod knowing;
 mod calling;
+mod illustrating;
+mod summing;
 #[cfg(feature = "mcp")]
 mod serving;
 

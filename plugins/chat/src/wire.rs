@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use http::{HeaderMap, Request, Response};
-use reqwest::{Client, Proxy, redirect, retry};
+use reqwest::{Client, ClientBuilder, Proxy, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 
 /// A connection that the other side may have closed by now is not used again.
@@ -34,30 +34,43 @@ impl Http {
     /// Redirects are not followed, as that would take the key elsewhere; the environment is not
     /// asked for a proxy.
     pub(crate) fn new(proxy: Option<&SecretString>) -> Result<Self, String> {
-        client(proxy, HeaderMap::new()).map(|client| Self { client })
+        let builder = Self::builder(HeaderMap::new());
+        let builder = match proxy {
+            Some(proxy) => {
+                let wrong = |_| "`proxy` is not a URL like `http://127.0.0.1:3128`";
+                builder.proxy(Proxy::all(proxy.expose_secret()).map_err(wrong)?)
+            }
+            None => builder,
+        };
+        Self::of(builder)
     }
-}
 
-/// A client that goes where it is told, and nowhere else.
-pub(crate) fn client(proxy: Option<&SecretString>, headers: HeaderMap) -> Result<Client, String> {
-    // Fails where the process has chosen a provider already, which is then used.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let builder = Client::builder()
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .no_proxy()
-        .default_headers(headers)
-        .connect_timeout(Duration::from_secs(10))
-        .pool_idle_timeout(IDLE)
-        .user_agent(concat!("wxbot/", env!("CARGO_PKG_VERSION")));
-    let builder = match proxy {
-        Some(proxy) => {
-            let wrong = |_| "`proxy` is not a URL like `http://127.0.0.1:3128`";
-            builder.proxy(Proxy::all(proxy.expose_secret()).map_err(wrong)?)
-        }
-        None => builder,
-    };
-    builder.build().map_err(|error| format!("HTTPS can't be set up: {}", why(error)))
+    /// A client that goes where it is told, and nowhere else.
+    pub(crate) fn builder(headers: HeaderMap) -> ClientBuilder {
+        // Fails where the process has chosen a provider already, which is then used.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Client::builder()
+            .redirect(redirect::Policy::none())
+            .retry(retry::never())
+            .no_proxy()
+            .default_headers(headers)
+            .connect_timeout(Duration::from_secs(10))
+            .pool_idle_timeout(IDLE)
+            .user_agent(concat!("wxbot/", env!("CARGO_PKG_VERSION")))
+    }
+
+    /// Over such a client.
+    pub(crate) fn of(builder: ClientBuilder) -> Result<Self, String> {
+        let client = builder.build();
+        Ok(Self {
+            client: client.map_err(|error| format!("HTTPS can't be set up: {}", why(error)))?,
+        })
+    }
+
+    #[cfg(feature = "mcp")]
+    pub(crate) fn into_client(self) -> Client {
+        self.client
+    }
 }
 
 #[async_trait]

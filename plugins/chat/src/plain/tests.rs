@@ -6,7 +6,7 @@ use super::*;
 
 #[track_caller]
 fn check(markdown: &str, expected: &str) {
-    assert_eq!(plain(markdown), expected, "{markdown}");
+    assert_eq!(plain(markdown, &[]), expected, "{markdown}");
 }
 
 #[test]
@@ -80,11 +80,11 @@ proptest! {
 
     #[test]
     fn no_text_is_too_odd(text in "([-*#>|`\\[\\]()!<>_~]|\n|  |[a你]|1\\. |https://a\\.com){0,60}") {
-        plain(&text);
+        plain(&text, &[]);
     }
 
     #[test]
     fn words_are_kept(words in "[a-z你好。，]{1,20}") {
-        prop_assert_eq!(plain(&words), words);
+        prop_assert_eq!(plain(&words, &[]), words);
     }
 }

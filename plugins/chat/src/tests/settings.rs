@@ -105,6 +105,7 @@ fn the_manual_shows_the_defaults() {
     assert_eq!(shown.api, default.api);
     assert_eq!((shown.vision, shown.errors), (default.vision, default.errors));
     assert_eq!(shown.max_bytes, default.max_bytes);
+    assert_eq!(shown.send_pictures, default.send_pictures);
     assert_eq!(shown.steps, default.steps);
     assert_eq!(shown.knowledge_chars, default.knowledge_chars);
 }

@@ -27,7 +27,7 @@ use tokio::time::{Instant, timeout};
 
 use crate::config::McpServer;
 use crate::model::call::ToolSchema;
-use crate::wire;
+use crate::wire::Http;
 
 /// The longest that a message waits for a server to say which tools it has.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -125,7 +125,7 @@ impl Server {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        let client = wire::client(None, headers)?;
+        let client = Http::of(Http::builder(headers))?.into_client();
         let (link, is_stale) = (Mutex::default(), Arc::default());
         Ok(Self { url: url.clone(), allow: allow.clone(), client, link, is_stale })
     }
