@@ -11,8 +11,8 @@ mod flood; // how often a follower may write
 pub mod words; // what may not be said
 
 use wxbot_sdk::prelude::*;
-use wxbot_sdk::template::TemplateError;
 use wxbot_sdk::reply::CustomOnly;
+use wxbot_sdk::template::TemplateError;
 
 pub use crate::config::Config;
 use crate::config::{Incoming, Outgoing};
