@@ -23,13 +23,15 @@ impl FailureLog {
         Self { link, throttle: LogThrottle::default() }
     }
 
-    /// Logs a verdict if it is a failure, and one of the first of its kind. Says whether it did.
+    /// Logs a verdict if it is a failure, and says whether it is one. What is too much for a warning
+    /// is still there at the `debug` level.
     pub(super) fn log(&self, verdict: &Verdict, micros: u128) -> bool {
         let Some(cause) = cause(verdict) else { return false };
-        if !self.throttle.allows(cause, Instant::now()) {
-            return false;
-        }
         let link = &*self.link;
+        if !self.throttle.allows(cause, Instant::now()) {
+            tracing::debug!(link, micros, %verdict, "another failure");
+            return true;
+        }
         match verdict {
             Verdict::Panicked(_) => tracing::error!(link, micros, "the plugin panicked"),
             Verdict::Failed(error) => tracing::warn!(link, micros, error, "the plugin failed"),
