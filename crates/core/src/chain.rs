@@ -29,6 +29,7 @@ pub struct Chain {
     links: Vec<Link>,
     whens: MatcherSet,
     has_dialogs: bool,
+    asks_for_tags: bool,
     /// What followers can know of; `None` where that is nothing.
     directory: Option<Arc<Directory>>,
 }
@@ -47,12 +48,14 @@ impl Chain {
     pub fn new(specs: Vec<(Matcher, LinkSpec)>, tasks: &Handle) -> Self {
         let directory = Directory::new(specs.iter().map(|(when, spec)| spec.in_directory(when)));
         let directory = (!directory.is_empty()).then(|| Arc::new(directory));
+        let asks_for_tags =
+            specs.iter().any(|(when, spec)| when.asks_for_tags() || spec.asks_for_tags());
         let (whens, specs): (Vec<_>, Vec<_>) = specs.into_iter().unzip();
         let links = specs.into_iter().enumerate();
         let links = links.map(|(place, spec)| Link::new(place, spec, tasks.clone()));
         let links: Vec<_> = links.collect();
         let has_dialogs = links.iter().any(Link::has_dialogs);
-        Self { links, whens: MatcherSet::new(whens), has_dialogs, directory }
+        Self { links, whens: MatcherSet::new(whens), has_dialogs, asks_for_tags, directory }
     }
 
     /// The links, in order.
@@ -63,6 +66,11 @@ impl Chain {
     /// Whether any link asks followers questions.
     pub(crate) fn has_dialogs(&self) -> bool {
         self.has_dialogs
+    }
+
+    /// Whether it can't be said whom the links are for without the followers' tags.
+    pub(crate) fn asks_for_tags(&self) -> bool {
+        self.asks_for_tags
     }
 
     /// Asks every link whose `when` holds from top to bottom, until one replies or stops.

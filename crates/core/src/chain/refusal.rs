@@ -22,7 +22,7 @@ pub struct Refusal {
 impl Refusal {
     /// What happens instead of asking the link, if anything does.
     pub(super) fn instead(&self, ctx: &Context) -> Option<Flow> {
-        if self.audiences.iter().any(|audience| audience.has(ctx.openid())) {
+        if self.audiences.iter().any(|audience| audience.has(ctx.openid(), ctx.tags())) {
             return None;
         }
         let is_meant = self.commands.is_none_or(|commands| {
