@@ -14,6 +14,7 @@ mod messages; // every kind and every event is read, and nothing of it is lost
 mod chain; // asked in order, and nobody's trouble is another's
 
 mod commands; // what followers may ask for, and who may
+mod audience_tags; // who may, by what WeChat knows of them
 mod dialogs; // a question, and the follower's next message as the answer
 mod dialog_pages; // the pages about it say what is so
 

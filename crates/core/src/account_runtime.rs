@@ -12,6 +12,7 @@ use wxbot_sdk::sending::Messenger;
 use wxbot_sdk::store::{Reach, Store};
 
 use crate::account::{Account, Mode};
+use crate::follower_tags::FollowerTags;
 use crate::journal::AccountTag;
 use crate::key::MessageKey;
 use crate::late::access::Access;
@@ -37,6 +38,7 @@ pub struct AccountRuntime {
     api: Arc<dyn Api>,
     late: Arc<LateAccount>,
     messenger: Arc<dyn Messenger>,
+    follower_tags: FollowerTags,
     ledger: Ledger<Work>,
     /// Where the signature does not cover the body.
     replay_guard: Option<ReplayGuard>,
@@ -69,6 +71,7 @@ impl AccountRuntime {
         };
         let messenger = AccountMessenger::new((&id, &late), &api, store, clock, tasks);
         Self {
+            follower_tags: FollowerTags::new(&id, &api),
             api,
             late,
             messenger: Arc::new(messenger),
@@ -108,6 +111,10 @@ impl AccountRuntime {
 
     pub(crate) fn api(&self) -> &Arc<dyn Api> {
         &self.api
+    }
+
+    pub(crate) fn follower_tags(&self) -> &FollowerTags {
+        &self.follower_tags
     }
 
     pub(crate) fn late(&self) -> &LateAccount {

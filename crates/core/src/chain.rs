@@ -34,6 +34,7 @@ pub struct Chain {
     links: Arc<[Link]>,
     whens: MatcherSet,
     has_dialogs: bool,
+    asks_for_tags: bool,
     /// What followers can know of; `None` where that is nothing.
     directory: Option<Arc<Directory>>,
     /// For links that ask others.
@@ -59,13 +60,16 @@ impl Chain {
     pub fn new(specs: Vec<(Matcher, LinkSpec)>, tasks: &Handle) -> Self {
         let directory = directory(&specs);
         let directory = (!directory.is_empty()).then(|| Arc::new(directory));
+        let asks_for_tags =
+            specs.iter().any(|(when, spec)| when.asks_for_tags() || spec.asks_for_tags());
         let (whens, specs): (Vec<_>, Vec<_>) = specs.into_iter().unzip();
         let links = specs.into_iter().enumerate();
         let links = links.map(|(place, spec)| Link::new(place, spec, tasks.clone()));
         let links: Arc<[_]> = links.collect();
         let has_dialogs = links.iter().any(Link::has_dialogs);
         let entries = Arc::new(AskedEntries(Arc::clone(&links)));
-        Self { links, whens: MatcherSet::new(whens), has_dialogs, directory, entries }
+        let whens = MatcherSet::new(whens);
+        Self { links, whens, has_dialogs, asks_for_tags, directory, entries }
     }
 
     /// The links, in order.
@@ -76,6 +80,11 @@ impl Chain {
     /// Whether any link asks followers questions.
     pub(crate) fn has_dialogs(&self) -> bool {
         self.has_dialogs
+    }
+
+    /// Whether it can't be said whom the links are for without the followers' tags.
+    pub(crate) fn asks_for_tags(&self) -> bool {
+        self.asks_for_tags
     }
 
     /// Asks every link whose `when` holds from top to bottom, until one replies or stops.

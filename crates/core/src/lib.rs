@@ -19,6 +19,7 @@ pub mod dialogs;
 pub(crate) mod work; // 6 in time?
 pub mod late;
 mod tracked_api;
+mod follower_tags;
 pub mod reply; // 7 say it
 pub(crate) mod response;
 pub(crate) mod seen;

@@ -38,6 +38,8 @@ pub struct Context {
     entries: Option<Arc<dyn Entries>>,
     /// What the instance counts.
     counted: Vec<&'static str>,
+    /// Those that the follower has, where anybody asks.
+    tags: Option<Arc<[String]>>,
 }
 
 /// A message, where it came in, and what belongs to that account.
@@ -99,6 +101,7 @@ impl Context {
             directory: None,
             entries: None,
             counted: Vec::new(),
+            tags: None,
         }
     }
 
@@ -241,7 +244,23 @@ impl Context {
 
     /// What a [`Matcher`](crate::matcher::Matcher) looks at.
     pub fn subject(&self) -> Subject<'_> {
-        Subject { message: self.message(), account: self.account(), now: self.incoming.received_at }
+        Subject {
+            message: self.message(),
+            account: self.account(),
+            now: self.incoming.received_at,
+            tags: self.tags(),
+        }
+    }
+
+    /// The names of the tags that the follower has, where an audience of the chain asks for tags;
+    /// otherwise `ctx.api().tags()` knows.
+    pub fn tags(&self) -> &[String] {
+        self.tags.as_deref().unwrap_or_default()
+    }
+
+    /// For whoever asks plugins: the tags that the follower has.
+    pub fn set_tags(&mut self, tags: Arc<[String]>) {
+        self.tags = Some(tags);
     }
 
     /// When the message arrived.

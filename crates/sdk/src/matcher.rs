@@ -33,6 +33,8 @@ pub struct Subject<'m> {
     pub account: &'m str,
     /// Unix seconds.
     pub now: u64,
+    /// The tags that the follower has, where any audience asks for them.
+    pub tags: &'m [String],
 }
 
 /// A [`When`] that was made ready.
@@ -146,7 +148,8 @@ impl Matcher {
         let openid = &subject.message.openid;
         any(&self.accounts, subject.account)
             && any(&self.openids, openid)
-            && (self.audiences.is_empty() || self.audiences.iter().any(|one| one.has(openid)))
+            && (self.audiences.is_empty()
+                || self.audiences.iter().any(|one| one.has(openid, subject.tags)))
             && self.hours.is_none_or(|hours| hours.include(subject.now))
     }
 
@@ -166,6 +169,12 @@ impl Matcher {
 
     fn inner(&self) -> impl Iterator<Item = &Self> {
         self.not.as_deref().into_iter().chain(&self.any)
+    }
+
+    /// Whether it can't be said who is meant without the followers' tags.
+    pub fn asks_for_tags(&self) -> bool {
+        self.audiences.iter().any(|one| one.asks_for_tags())
+            || self.inner().any(Self::asks_for_tags)
     }
 
     /// The commands that are asked for, without their slash.

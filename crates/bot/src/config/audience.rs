@@ -20,7 +20,10 @@ pub(super) fn read(table: Settings, findings: &mut Findings) -> Table<Audiences>
             continue;
         };
         let settings = Settings::new(entries.clone(), value.span());
-        let Some(settings) = findings.rest::<AudienceSettings>(settings) else { continue };
+        let errors = findings.errors.len();
+        let settings = findings.rest::<AudienceSettings>(settings);
+        // Without what is wrong with it, it may seem to be of nobody.
+        let Some(settings) = settings.filter(|_| findings.errors.len() == errors) else { continue };
         match Audience::new(settings) {
             Ok(audience) => audiences.insert(name, audience),
             Err(error) => findings.error(Some(value.span()), error),

@@ -70,6 +70,12 @@ pub struct LinkSpec {
 }
 
 impl LinkSpec {
+    /// Whether it can't be said who is refused without the followers' tags.
+    pub(super) fn asks_for_tags(&self) -> bool {
+        let audiences = self.refusal.iter().flat_map(|refusal| &refusal.audiences);
+        audiences.into_iter().any(|audience| audience.asks_for_tags())
+    }
+
     /// What followers can know of it.
     pub(super) fn in_directory(&self, when: &Matcher) -> DirectoryEntry {
         let (id, help, mut when) = (self.id.clone(), self.help.clone(), when.clone());

@@ -23,7 +23,7 @@ pub struct Refusal {
 impl Refusal {
     /// What happens instead of asking the link, if anything does.
     pub(super) fn instead(&self, ctx: &Context) -> Result<Option<Flow>, TemplateError> {
-        if self.audiences.iter().any(|audience| audience.has(ctx.openid())) {
+        if self.audiences.iter().any(|audience| audience.has(ctx.openid(), ctx.tags())) {
             return Ok(None);
         }
         let is_meant = self.commands.is_none_or(|commands| {

@@ -138,7 +138,11 @@ async fn outcome(job: &Job, look: Look) -> Outcome {
 
 async fn ask(job: &Job, look: Look) -> Vec<Reply> {
     outcomes::note(job);
-    let ctx = job.context();
+    let mut ctx = job.context();
+    if job.engine.chain.asks_for_tags() {
+        // In a box of its own: most chains ask for none.
+        ctx.set_tags(Box::pin(job.account.follower_tags().of(job.openid())).await);
+    }
     let dialogs = job.dialogs(&ctx, look).await;
     job.engine.ask(ctx, dialogs).await
 }

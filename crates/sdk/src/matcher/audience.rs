@@ -11,12 +11,14 @@ use serde::Deserialize;
 use super::when::{MatcherError, any, compile, glob, is_exact};
 use crate::settings::OneOrMany;
 
-/// `[audience.staff]`: followers who are named together.
+/// `[audience.staff]`: who is named by either is one of them.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AudienceSettings {
     /// The followers' openids; `*` and `?` stand for any characters and any one.
-    openid: OneOrMany,
+    openid: Option<OneOrMany>,
+    /// The names of tags that the account gave to followers.
+    tag: Option<OneOrMany>,
 }
 
 /// Every audience there is, by name.
@@ -27,6 +29,7 @@ pub struct Audiences(BTreeMap<String, Arc<Audience>>);
 pub struct Audience {
     exact: HashSet<String>,
     patterns: Vec<Regex>,
+    tags: Vec<String>,
 }
 
 impl Audiences {
@@ -52,20 +55,32 @@ impl Audiences {
 impl Audience {
     /// Makes one ready.
     pub fn new(settings: AudienceSettings) -> Result<Self, MatcherError> {
-        let openids = settings.openid.0.into_iter();
+        let AudienceSettings { openid, tag } = settings;
+        if openid.is_none() && tag.is_none() {
+            return Err(MatcherError::Nobody);
+        }
+        let openids = openid.unwrap_or_default().0.into_iter();
         let (exact, globs): (Vec<_>, Vec<_>) = openids.partition(|openid| is_exact(openid));
         let patterns = compile(&Some(OneOrMany(globs)), glob)?;
-        Ok(Self { exact: exact.into_iter().collect(), patterns })
+        let tags = tag.unwrap_or_default().0;
+        Ok(Self { exact: exact.into_iter().collect(), patterns, tags })
     }
 
-    /// Whether a follower is one of them.
-    pub fn has(&self, openid: &str) -> bool {
-        self.exact.contains(openid) || (!self.patterns.is_empty() && any(&self.patterns, openid))
+    /// Whether a follower who has these tags is one of them.
+    pub fn has(&self, openid: &str, tags: &[String]) -> bool {
+        self.exact.contains(openid)
+            || (!self.patterns.is_empty() && any(&self.patterns, openid))
+            || self.tags.iter().any(|tag| tags.contains(tag))
     }
 
-    /// All of them, in no order; `None` where there are patterns among them.
+    /// Whether the followers' tags have to be known to say who is one of them.
+    pub fn asks_for_tags(&self) -> bool {
+        !self.tags.is_empty()
+    }
+
+    /// All of them, in no order, where they can be listed: without patterns and tags.
     pub fn openids(&self) -> Option<impl Iterator<Item = &String>> {
-        self.patterns.is_empty().then(|| self.exact.iter())
+        (self.patterns.is_empty() && self.tags.is_empty()).then(|| self.exact.iter())
     }
 }
 
@@ -79,6 +94,8 @@ impl fmt::Debug for Audiences {
 impl fmt::Debug for Audience {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (exact, patterns) = (self.exact.len(), self.patterns.len());
-        f.debug_struct("Audience").field("exact", &exact).field("patterns", &patterns).finish()
+        let mut audience = f.debug_struct("Audience");
+        audience.field("exact", &exact).field("patterns", &patterns).field("tags", &self.tags);
+        audience.finish()
     }
 }

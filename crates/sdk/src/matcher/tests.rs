@@ -41,7 +41,7 @@ fn matcher(when: &str) -> Matcher {
 /// A matcher alone, in a set with others, and in a set before and behind others says the same.
 #[track_caller]
 fn check(when: &str, message: &Message, expected: bool, reason: &str) {
-    let subject = Subject { message, account: "main", now: MORNING };
+    let subject = Subject { message, account: "main", now: MORNING, tags: &[] };
     assert_eq!(matcher(when).holds(subject), expected, "`{when}`: {reason}");
     let others = ["full = 'nobody says this'", "event = 'nothing'", "kind = 'image'"];
     let all = others.iter().chain([&when]).chain(&others).map(|when| matcher(when)).collect();
@@ -213,7 +213,7 @@ fn a_set_finds_all_that_hold_in_their_order() {
         ["contains = 'b'", "", "full = 'abc'", "regex = 'x'", "kind = 'text'", "prefix = 'a'"];
     let set = MatcherSet::new(whens.iter().map(|when| matcher(when)).collect());
     let message = text("abc");
-    let subject = Subject { message: &message, account: "main", now: MORNING };
+    let subject = Subject { message: &message, account: "main", now: MORNING, tags: &[] };
     assert_eq!(set.all(subject).collect::<Vec<_>>(), [0, 1, 2, 4, 5]);
     assert_eq!(set.first(subject), Some(0));
 }
@@ -296,7 +296,8 @@ fn what_is_not_meant_is_not_even_looked_at() {
     ];
     let set = MatcherSet::new(whens.iter().map(|when| matcher(when)).collect());
     let message = text("the price");
-    let looked_at = set.candidates(Subject { message: &message, account: "main", now: MORNING });
+    let looked_at =
+        set.candidates(Subject { message: &message, account: "main", now: MORNING, tags: &[] });
     assert_eq!(looked_at.to_vec(), Vec::<usize>::new());
 }
 
@@ -315,7 +316,7 @@ fn whoever_is_meant_is_known_without_their_words() {
     ];
     for (when, for_answer, for_follower, reason) in table {
         let (matcher, message) = (matcher(when), text("the price"));
-        let subject = Subject { message: &message, account: "main", now: MORNING };
+        let subject = Subject { message: &message, account: "main", now: MORNING, tags: &[] };
         assert_eq!(matcher.holds_for_answer(subject), for_answer, "{when}: {reason}");
         assert_eq!(matcher.holds_for_follower(subject), for_follower, "{when}: {reason}");
     }

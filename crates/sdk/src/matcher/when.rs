@@ -66,6 +66,9 @@ pub enum MatcherError {
     /// An audience that is not there.
     #[error("there is no `[audience.{0}]`")]
     Audience(String),
+    /// An audience of nobody.
+    #[error("an audience needs `openid` or `tag`")]
+    Nobody,
     /// `not` or `any` without a condition.
     #[error("`{0}` has no conditions")]
     NoConditions(&'static str),

@@ -279,6 +279,11 @@ async fn calls_of_a_stream_that_breaks_are_not_made() {
     };
     let (bot, _) = chain(SHOP, TOOLS, answering).await;
     bot.follower("alice").says("来一份").await.sees(&labelled("茶×1"));
+    let begun = |_: &Received| Script::text("好的").call("add", r#"{"item":"茶","count":1}"#).cut();
+    let (bot, model) = chain(SHOP, TOOLS, begun).await;
+    let heard = bot.follower("alice").says("来一份").await;
+    heard.sees(&labelled("好的……（回答中断了，请再问一次）"));
+    assert_eq!(model.received().len(), 1, "nothing was called");
 }
 
 #[tokio::test]

@@ -39,6 +39,8 @@ fn an_audience_has_openids() {
         ("[audience]\nstaff = 'oSTAFF'\n", &["4:9: ", "write `[audience.staff]`"]),
         ("[audience.staff]\nopenid = 'o1'\nopenids = 'o2'\n", &["5:1: ", "mean `openid`?"]),
         ("[audience.staff]\nopenid = []\n", &["4:10: ", "an empty list never matches"]),
+        ("[audience.staff]\ntag = []\n", &["4:7: ", "an empty list never matches"]),
+        ("[audience.staff]\n", &["3:1: ", "an audience needs `openid` or `tag`"]),
     ];
     for (config, parts) in table {
         check_beside_account(config, config, parts);

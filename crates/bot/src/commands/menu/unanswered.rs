@@ -37,7 +37,7 @@ fn keys(mut components: Components, account: &str) -> Result<Vec<String>, Error>
     let keys: BTreeSet<String> = clicks.filter_map(|button| button.key.clone()).collect();
     let may_be_answered = |key: &String| {
         let Some(click) = click(key) else { return true };
-        let subject = Subject { message: &click, account, now: 0 };
+        let subject = Subject { message: &click, account, now: 0, tags: &[] };
         let mut others = components.chain.iter().filter(|(_, link)| !link.computes_only);
         others.any(|(when, _)| when.holds(subject))
     };
