@@ -176,7 +176,7 @@ impl Outbox {
     pub(crate) async fn remove_leased(&self, lease: &Lease) {
         let Some(token) = lease.token() else { return self.remove(lease.id()).await };
         match self.store.remove_if(OUTBOX, lease.id(), token).await {
-            Ok(_) => drop(self.unwritten().remove(lease.id())),
+            Ok(_) => self.unwritten().remove(lease.id()),
             Err(error) => self.want(lease.id(), Wanted::Nothing, &error),
         }
     }
@@ -185,7 +185,7 @@ impl Outbox {
     /// done.
     pub(crate) async fn remove(&self, id: &str) {
         match self.store.remove(OUTBOX, id).await {
-            Ok(_) => drop(self.unwritten().remove(id)),
+            Ok(_) => self.unwritten().remove(id),
             Err(error) => self.want(id, Wanted::Nothing, &error),
         }
     }
