@@ -67,9 +67,7 @@ impl Outbox {
                 Lease::new(id, Some(token))
             }
             Err(error) => {
-                if self.unwritten().has_room(id) {
-                    self.want(id, Wanted::Leased(Box::new(item.clone())), &error);
-                }
+                self.want(id, Wanted::Leased(Box::new(item.clone()), None), &error);
                 Lease::new(id, None)
             }
         }
@@ -103,7 +101,8 @@ impl Outbox {
             }
             Err(error) => {
                 if let Some(item) = item {
-                    self.want(lease.id(), Wanted::Leased(Box::new(item.clone())), &error);
+                    let wanted = Wanted::Leased(Box::new(item.clone()), lease.token());
+                    self.want(lease.id(), wanted, &error);
                 }
                 self.store.reach() != Reach::Instances || !lease.may_be_over()
             }
@@ -159,11 +158,8 @@ impl Outbox {
                 self.unwritten().remove(id);
                 if was_held { Postponed::Yes } else { Postponed::LeaseLost }
             }
-            Err(_) if token.is_none() && !self.unwritten().has_room(id) => Postponed::NoRoom,
-            Err(error) => {
-                self.want(id, wanted, &error);
-                Postponed::Yes
-            }
+            Err(error) if self.want(id, wanted, &error) => Postponed::Yes,
+            Err(_) => Postponed::NoRoom,
         }
     }
 
@@ -176,8 +172,8 @@ impl Outbox {
     pub(crate) async fn remove_leased(&self, lease: &Lease) {
         let Some(token) = lease.token() else { return self.remove(lease.id()).await };
         match self.store.remove_if(OUTBOX, lease.id(), token).await {
-            Ok(_) => self.unwritten().remove(lease.id()),
-            Err(error) => self.want(lease.id(), Wanted::Nothing, &error),
+            Ok(_) => self.unwritten().removed(lease.id()),
+            Err(error) => drop(self.want(lease.id(), Wanted::Nothing(Some(token)), &error)),
         }
     }
 
@@ -185,8 +181,8 @@ impl Outbox {
     /// done.
     pub(crate) async fn remove(&self, id: &str) {
         match self.store.remove(OUTBOX, id).await {
-            Ok(_) => self.unwritten().remove(id),
-            Err(error) => self.want(id, Wanted::Nothing, &error),
+            Ok(_) => self.unwritten().removed(id),
+            Err(error) => drop(self.want(id, Wanted::Nothing(None), &error)),
         }
     }
 
@@ -223,11 +219,14 @@ impl Outbox {
     pub(crate) async fn settle(&self) {
         let released = self.unwritten().released();
         for id in released {
-            let Some(wanted) = self.unwritten().get(&id).cloned() else { continue };
+            let Some(wanted) = self.unwritten().begin_writing(&id) else { continue };
             if self.make(&id, &wanted).await.is_err() {
                 return;
             }
-            self.unwritten().remove(&id);
+            let was_removed = self.unwritten().end_writing();
+            if was_removed {
+                self.remove(&id).await;
+            }
         }
     }
 
@@ -265,25 +264,22 @@ impl Outbox {
     /// Drops one that the store would not take, also from there when it does. Says whether there is
     /// one of this id; one that is being sent is left to that.
     pub(crate) fn drop_unwritten(&self, id: &str) -> bool {
-        let mut unwritten = self.unwritten();
-        let found = matches!(unwritten.get(id), Some(Wanted::Due(..)));
-        if found {
-            unwritten.insert(id, Wanted::Nothing);
-        }
-        found
+        self.unwritten().cancel(id)
     }
 
-    fn want(&self, id: &str, wanted: Wanted, error: &StoreError) {
+    /// Says whether there was room for it.
+    fn want(&self, id: &str, wanted: Wanted, error: &StoreError) -> bool {
         self.log.unwritten(error);
-        self.unwritten().insert(id, wanted);
+        let has_room = self.unwritten().insert(id, wanted);
         self.wake();
+        has_room
     }
 
     /// Says whether nobody else had taken the item.
     async fn make(&self, id: &str, wanted: &Wanted) -> Result<bool, StoreError> {
         match wanted {
-            Wanted::Nothing => self.store.remove(OUTBOX, id).await.map(|_| true),
-            Wanted::Leased(_) => Ok(true),
+            Wanted::Nothing(_) => self.store.remove(OUTBOX, id).await.map(|_| true),
+            Wanted::Leased(..) => Ok(true),
             Wanted::Due(item, due, token) => {
                 let pause = due.saturating_duration_since(Instant::now());
                 let item = item.to_item(id, self.store.now().await? + millis(pause));

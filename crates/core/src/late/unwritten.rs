@@ -13,13 +13,13 @@ const MAX_BYTES: usize = 32 << 20;
 /// What an entry takes beside its answer, about.
 const OVERHEAD: usize = 256;
 
-/// What should be there.
+/// What should be there. A token is that of an item which the store has, as it was.
 #[derive(Clone)]
 pub(super) enum Wanted {
     /// Nothing: it is done.
-    Nothing,
+    Nothing(Option<FencingToken>),
     /// This, under the lease of somebody in this process, who writes it with the next renewal.
-    Leased(Box<OutboxItem>),
+    Leased(Box<OutboxItem>, Option<FencingToken>),
     /// This, due then, unless another process has taken it since.
     Due(Box<OutboxItem>, Instant, Option<FencingToken>),
 }
@@ -28,9 +28,15 @@ impl Wanted {
     /// The item, and when it is due.
     fn item(&self) -> Option<(&OutboxItem, Option<Instant>)> {
         match self {
-            Self::Nothing => None,
-            Self::Leased(item) => Some((item, None)),
+            Self::Nothing(_) => None,
+            Self::Leased(item, _) => Some((item, None)),
             Self::Due(item, due, _) => Some((item, Some(*due))),
+        }
+    }
+
+    fn token(&self) -> Option<FencingToken> {
+        match self {
+            Self::Nothing(token) | Self::Leased(_, token) | Self::Due(_, _, token) => *token,
         }
     }
 }
@@ -40,31 +46,59 @@ impl Wanted {
 pub(super) struct Unwritten {
     entries: HashMap<String, Entry>,
     bytes: usize,
+    /// Counts what was wanted.
+    generation: u64,
+    writing: Option<Writing>,
 }
 
 struct Entry {
     wanted: Wanted,
+    generation: u64,
     bytes: usize,
 }
 
+/// What is being written right now, while others go on.
+struct Writing {
+    id: String,
+    generation: u64,
+    /// It left the store meanwhile, maybe before it was written.
+    was_removed: bool,
+}
+
 impl Unwritten {
-    /// Whether one more fits that the store knows nothing of. What it knows something of is as many
-    /// as this process worked on when the trouble began.
-    pub(super) fn has_room(&self, id: &str) -> bool {
-        self.bytes < MAX_BYTES || self.entries.contains_key(id)
-    }
-
-    pub(super) fn insert(&mut self, id: &str, wanted: Wanted) {
+    /// Notes what should be there. `false` if there is no room for it: what the store has always
+    /// finds some, as that is no more than this process worked on when the trouble began.
+    pub(super) fn insert(&mut self, id: &str, wanted: Wanted) -> bool {
+        let is_known = wanted.token().is_some() || self.entries.contains_key(id);
+        let room = match wanted {
+            // Forgotten, it might be given twice.
+            Wanted::Nothing(_) => 2 * MAX_BYTES,
+            _ => MAX_BYTES,
+        };
+        if !is_known && self.bytes >= room {
+            return false;
+        }
         let answer = wanted.item().map_or(0, |(item, _)| encode(item).len());
-        let entry = Entry { wanted, bytes: OVERHEAD + id.len() + answer };
-        self.bytes += entry.bytes;
-        let before = self.entries.insert(id.to_owned(), entry);
+        self.generation += 1;
+        let (generation, bytes) = (self.generation, OVERHEAD + id.len() + answer);
+        self.bytes += bytes;
+        let before = self.entries.insert(id.to_owned(), Entry { wanted, generation, bytes });
         self.bytes -= before.map_or(0, |entry| entry.bytes);
+        true
     }
 
+    /// The store has what it should have.
     pub(super) fn remove(&mut self, id: &str) {
         let removed = self.entries.remove(id);
         self.bytes -= removed.map_or(0, |entry| entry.bytes);
+    }
+
+    /// The store has it no more.
+    pub(super) fn removed(&mut self, id: &str) {
+        self.remove(id);
+        if let Some(writing) = self.writing.as_mut().filter(|writing| writing.id == id) {
+            writing.was_removed = true;
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -74,7 +108,7 @@ impl Unwritten {
     /// What somebody in this process works on and the store never took.
     pub(super) fn leased(&self, id: &str) -> Option<&OutboxItem> {
         match &self.entries.get(id)?.wanted {
-            Wanted::Leased(item) => Some(item),
+            Wanted::Leased(item, _) => Some(item),
             _ => None,
         }
     }
@@ -95,7 +129,7 @@ impl Unwritten {
             (item.attempts, *due) = (0, now);
             item.expires = item.expires.max(expires);
         }
-        !matches!(entry.wanted, Wanted::Nothing)
+        !matches!(entry.wanted, Wanted::Nothing(_))
     }
 
     /// Takes those that are due: this process gives them without the store.
@@ -116,12 +150,37 @@ impl Unwritten {
 
     /// What nobody in this process works on: that is written again.
     pub(super) fn released(&self) -> Vec<String> {
-        let is_released = |(_, entry): &(_, &Entry)| !matches!(entry.wanted, Wanted::Leased(_));
+        let is_released = |(_, entry): &(_, &Entry)| !matches!(entry.wanted, Wanted::Leased(..));
         self.entries.iter().filter(is_released).map(|(id, _)| id.clone()).collect()
     }
 
-    pub(super) fn get(&self, id: &str) -> Option<&Wanted> {
-        self.entries.get(id).map(|entry| &entry.wanted)
+    /// Begins to write one of them.
+    pub(super) fn begin_writing(&mut self, id: &str) -> Option<Wanted> {
+        let Entry { wanted, generation, .. } = self.entries.get(id)?;
+        let (id, generation) = (id.to_owned(), *generation);
+        self.writing = Some(Writing { id, generation, was_removed: false });
+        Some(wanted.clone())
+    }
+
+    /// It is written: it is wanted no more, unless something else is meanwhile. Says whether it has to
+    /// leave the store again, as it did while it was written.
+    pub(super) fn end_writing(&mut self) -> bool {
+        let Some(Writing { id, generation, was_removed }) = self.writing.take() else {
+            return false;
+        };
+        if self.entries.get(&id).is_some_and(|entry| entry.generation == generation) {
+            self.remove(&id);
+        }
+        was_removed
+    }
+
+    /// Drops one that nobody works on, also from the store as soon as it can be. Says whether there is
+    /// one of this id.
+    pub(super) fn cancel(&mut self, id: &str) -> bool {
+        match self.entries.get(id).map(|entry| &entry.wanted) {
+            Some(Wanted::Due(_, _, token)) => self.insert(id, Wanted::Nothing(*token)),
+            _ => false,
+        }
     }
 
     /// The items by id, and when each is due unless it is worked on.
@@ -151,16 +210,19 @@ mod tests {
     async fn it_is_bounded_and_takes_back_its_room() {
         let (mut unwritten, now) = (Unwritten::default(), Instant::now());
         let mut taken = 0;
-        while unwritten.has_room(&taken.to_string()) {
-            unwritten.insert(&taken.to_string(), Wanted::Due(answer(1 << 20), now, None));
+        let due = |token| Wanted::Due(answer(1 << 20), now, token);
+        while unwritten.insert(&taken.to_string(), due(None)) {
             taken += 1;
         }
         assert_eq!(taken, 32, "of a megabyte and what an entry takes");
-        assert!(unwritten.has_room("7"), "what is there may change");
-        unwritten.insert("7", Wanted::Nothing);
-        assert!(unwritten.has_room("more"));
-        unwritten.insert("more", Wanted::Leased(answer(1 << 20)));
-        assert!(!unwritten.has_room("even more"));
+        assert!(!unwritten.insert("new", Wanted::Leased(answer(1), None)));
+        assert!(unwritten.insert("done", Wanted::Nothing(None)), "that weighs more");
+        unwritten.remove("done");
+        assert!(unwritten.insert("stored", due(Some(FencingToken(7)))), "as the store has it");
+        unwritten.remove("stored");
+        assert!(unwritten.insert("7", Wanted::Nothing(None)), "what is there may change");
+        assert!(unwritten.insert("more", Wanted::Leased(answer(1 << 20), None)));
+        assert!(!unwritten.insert("even more", due(None)));
         assert_eq!(unwritten.take_due(now).len(), 31);
         unwritten.remove("more");
         unwritten.remove("7");
@@ -168,9 +230,31 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn what_happens_while_it_is_written_counts() {
+        let (mut unwritten, now) = (Unwritten::default(), Instant::now());
+        let due = || Wanted::Due(answer(1), now, None);
+        unwritten.insert("id", due());
+        unwritten.begin_writing("id");
+        assert!(!unwritten.end_writing() && unwritten.is_empty(), "nothing happened");
+
+        unwritten.insert("id", due());
+        unwritten.begin_writing("id");
+        assert!(unwritten.cancel("id"));
+        assert!(!unwritten.end_writing());
+        assert_eq!(unwritten.released(), ["id"], "it is still to be dropped");
+
+        unwritten.insert("id", due());
+        unwritten.begin_writing("id");
+        unwritten.removed("id");
+        unwritten.removed("another");
+        assert!(unwritten.end_writing(), "it came into the store behind its removal");
+        assert!(unwritten.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn what_is_worked_on_is_not_due_until_it_is_released() {
         let (mut unwritten, now) = (Unwritten::default(), Instant::now());
-        unwritten.insert("id", Wanted::Leased(answer(1)));
+        unwritten.insert("id", Wanted::Leased(answer(1), None));
         assert!(unwritten.leased("id").is_some());
         assert!(unwritten.retry("id", now, 0), "it is there, but somebody works on it");
         assert!(unwritten.take_due(now).is_empty());
