@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::api::Unconfigured;
 use wxbot_sdk::context::{Context, Incoming, ReplyWindow};
+use wxbot_sdk::external::callback::{PendingAnswer, deliver};
 use wxbot_sdk::fields::Fields;
 use wxbot_sdk::job::{JobKind, JobRecord, JobSignal};
 use wxbot_sdk::message::Message;
@@ -37,12 +38,30 @@ struct Values {
     values: Mutex<HashMap<String, Vec<u8>>>,
     calls: Mutex<Vec<&'static str>>,
     rivals: Mutex<Vec<u32>>,
+    /// So many calls fail.
+    failures: Mutex<usize>,
 }
 
 impl Values {
     fn with(value: Option<Vec<u8>>) -> Self {
         let values = value.map(|value| ("key".to_owned(), value));
         Self { values: Mutex::new(values.into_iter().collect()), ..Self::default() }
+    }
+
+    fn fail_next(&self, calls: usize) {
+        *locked(&self.failures) = calls;
+    }
+
+    fn call(&self, name: &'static str) -> Result<(), StoreError> {
+        locked(&self.calls).push(name);
+        let mut failures = locked(&self.failures);
+        match failures.checked_sub(1) {
+            Some(left) => {
+                *failures = left;
+                Err(StoreError::Unreachable("it is down".into()))
+            }
+            None => Ok(()),
+        }
     }
 
     fn calls(&self) -> Vec<&'static str> {
@@ -58,7 +77,7 @@ impl Values {
 #[async_trait]
 impl Store for Values {
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        locked(&self.calls).push("get");
+        self.call("get")?;
         Ok(locked(&self.values).get(key).cloned())
     }
 
@@ -79,7 +98,7 @@ impl Store for Values {
         new: Option<Vec<u8>>,
         _: Duration,
     ) -> Result<Swap, StoreError> {
-        locked(&self.calls).push("swap");
+        self.call("swap")?;
         let mut values = locked(&self.values);
         if let Some(rival) = locked(&self.rivals).pop() {
             values.insert(key.to_owned(), encode(&Count(rival)));
@@ -484,4 +503,25 @@ async fn a_plugin_that_asks_without_declaring_dialogs_is_told_how() {
         assert!(error.to_string().contains("`const DIALOGS: Option<Dialogs> = Some("), "{error}");
     }
     assert_eq!((context.chosen(), context.confirmed()), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_away_for_a_while_costs_no_answer_that_is_posted() {
+    let values = Arc::new(Values::default());
+    let ctx = context(&values, "link");
+    let ttl = Duration::from_secs(600);
+    let pending = PendingAnswer::open(&ctx, "id", "hash", ttl).await.unwrap();
+    values.fail_next(20);
+    let post = async {
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        values.fail_next(5);
+        tokio::time::sleep(Duration::from_secs(60)).await;
+        deliver(&*values, "id", "hash", br#"{"reply":"at last"}"#).await.unwrap();
+    };
+    let (answer, ()) = tokio::join!(pending.wait(), post);
+    assert!(answer.unwrap().is_some());
+
+    let pending = PendingAnswer::open(&ctx, "another", "hash", ttl).await.unwrap();
+    values.fail_next(usize::MAX);
+    assert!(pending.wait().await.is_err(), "it is away for all the time that there is");
 }

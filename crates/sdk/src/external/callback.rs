@@ -119,19 +119,33 @@ impl PendingAnswer {
         self.was_promised
     }
 
-    /// Waits for the answer, as the handler says that it follows; `None` when its time is over.
+    /// Waits for the answer, as the handler says that it follows; `None` when its time is over. A store
+    /// in trouble is asked again until then: the answer may be there, or come.
     pub async fn wait(&self) -> Result<Option<Answer>, StoreError> {
-        self.promise().await?;
         let (mut watch, mut pause) = (self.store.watch(&self.key).await, PAUSE.0);
+        let mut is_promised = false;
         loop {
-            let Some(bytes) = self.store.get(&self.key).await? else { return Ok(None) };
-            if let State::Answered(answer) = self.read(&bytes)?.state {
-                return Ok(Answer::from_value(answer).ok());
-            }
             let left = self.deadline.saturating_duration_since(Instant::now());
+            match self.look(&mut is_promised).await {
+                Ok(Some(State::Answered(answer))) => return Ok(Answer::from_value(answer).ok()),
+                Ok(None) => return Ok(None),
+                Err(error @ StoreError::Record { .. }) => return Err(error),
+                Err(error) if left.is_zero() => return Err(error),
+                Ok(Some(_)) | Err(_) => {}
+            }
             let _ = timeout(pause.min(left.max(PAUSE.0)), watch.changed()).await;
             pause = (pause * 3 / 2).min(PAUSE.1);
         }
+    }
+
+    /// How far it is; `None` where nothing is expected any more.
+    async fn look(&self, is_promised: &mut bool) -> Result<Option<State>, StoreError> {
+        if !*is_promised {
+            self.promise().await?;
+            *is_promised = true;
+        }
+        let found = self.store.get(&self.key).await?;
+        found.map(|bytes| self.read(&bytes).map(|record| record.state)).transpose()
     }
 
     /// The handler failed: an answer that it has posted all the same, or `None`, and then none is
