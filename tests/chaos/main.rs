@@ -16,6 +16,7 @@ mod restart;
 mod stopping;
 mod moving;
 mod dialogs;
+mod jobs;
 mod table;
 mod chat;
 
@@ -40,9 +41,12 @@ fn main() -> ExitCode {
         plain_trial("file::a_dialog_survives_kill_9", dialogs::on_a_file),
         plain_trial("file::a_dialog_meets_a_newer_version", dialogs::with_a_newer_version),
         trial("redis::a_dialog_survives_kill_9", dialogs::on_redis),
+        plain_trial("file::a_job_survives_kill_9_and_is_done_once", jobs::on_a_file),
+        trial("redis::a_job_survives_kill_9_and_is_done_once", jobs::on_redis),
         plain_trial("file::a_model_that_thinks_through_kill_9_answers_once", chat::on_a_file),
         trial("redis::a_model_that_thinks_through_kill_9_answers_once", chat::on_redis),
         plain_trial("one_whose_drain_hangs_ends_all_the_same", stopping::within_its_bound),
+        plain_trial("plugins_that_never_stop_do_not_keep_the_process", stopping::plugins),
         plain_trial(
             "work_that_is_cut_off_is_no_alarm",
             stopping::without_alarm_about_what_begins_again,

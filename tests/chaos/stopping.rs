@@ -26,6 +26,29 @@ pub(crate) fn within_its_bound() {
     ran.says(&["stopped in the middle, as it took too long"]);
 }
 
+/// Each plugin is told to stop, and one that does not is left behind.
+pub(crate) fn plugins() {
+    let background = |id: &str| {
+        format!("[[chain]]\nid = '{id}s'\nplugin = 'background'\n[chain.config]\nstop = '{id}'\n")
+    };
+    let config = format!(
+        "[server]\nlisten = '127.0.0.1:0'\nworkers = 1\n[console]\nlisten = '127.0.0.1:0'\n\
+         [[account]]\ntoken = '{TOKEN}'\n{}{}[[chain]]\nplugin = 'diary'\n\
+         [chain.config]\nfile = 'diary'\n",
+        background("hang"),
+        background("block")
+    );
+    let program = Program::new(env!("CARGO_BIN_EXE_scripted-bot")).with_config(&config);
+    let serving = program.serve(&["run"]);
+    serving.signal(Signal::TERM);
+    let ran = serving.end_within(KILLED_AFTER).exits(0);
+    for link in ["hangs", "blocks"] {
+        let is_of = |line: &str| line.contains("did not stop properly") && line.contains(link);
+        assert_eq!(ran.stderr.lines().filter(|line| is_of(line)).count(), 1, "{}", ran.stderr);
+    }
+    assert_eq!(program.read("diary"), "stopped\n");
+}
+
 /// What is cut off begins again with the next process: that is no reason for an alarm.
 pub(crate) fn without_alarm_about_what_begins_again() {
     let config = format!(

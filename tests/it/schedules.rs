@@ -3,8 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use wxbot_core::jobs::intervention::{Intervention, cancel, retry};
+use wxbot_core::jobs::listing::{self, Listed, State};
 use wxbot_sdk::clock::Clock;
+use wxbot_sdk::job::{JobKind, JobRecord, id_of_dead, id_of_once, id_of_schedule};
+use wxbot_sdk::schedule::{Missed, Zone};
 use wxbot_sdk::store::keys::{dead_jobs, jobs};
+use wxbot_sdk::store::record::encode;
 use wxbot_sdk::store::{Item, Reach, Store};
 use wxbot_sim::WeChat;
 use wxbot_store::{Limits, Memory};
@@ -188,4 +193,96 @@ async fn an_instance_may_die_at_every_step_of_a_job() {
         }
         assert!(steps > 6, "it took {steps} steps only");
     }
+}
+
+/// What an operator sees, by pages of two.
+async fn listed(store: &dyn Store, links: &[&str]) -> Vec<Listed> {
+    let (mut all, mut next) = (Vec::new(), None);
+    loop {
+        let page = listing::page(store, links, next, 2).await.unwrap();
+        assert!(page.listed.len() <= 2);
+        all.extend(page.listed);
+        next = page.next;
+        if next.is_none() {
+            return all;
+        }
+    }
+}
+
+fn states(listed: &[Listed]) -> Vec<(&str, State, u32)> {
+    listed.iter().map(|job| (&*job.name, job.state, job.attempts)).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_operator_sees_how_jobs_stand_on_whatever_page() {
+    let all = together(1, Reach::Machine, "stand", "takes = 20");
+    let (alice, store) = (all.wechat.follower("alice"), &*all.store);
+    for said in ["in 60 tea", "in 3000 egg", "in 3001 ham", "in 60 fail"] {
+        assert_eq!(says(&alice, said).await.text(), Some("added"), "{said}");
+    }
+    for (link, at) in [("other", 7), ("other", 8), ("gone", 9)] {
+        let item = Item { id: format!("once/{at}"), value: vec![], due: at };
+        store.push(&dead_jobs(link), item).await.unwrap();
+    }
+    seconds(70).await;
+    let jobs = listed(store, &["clockwork", "other"]).await;
+    let (failed, tea) = (("fail", State::Waiting, 1), ("tea", State::Leased, 1));
+    let (egg, ham) = (("egg", State::Waiting, 0), ("ham", State::Waiting, 0));
+    let (seven, eight) = (("7", State::Unreadable, 0), ("8", State::Unreadable, 0));
+    assert_eq!(states(&jobs), [failed, tea, egg, ham, seven, eight]);
+    assert_eq!(jobs[0].last_error.as_deref(), Some("as it was told"));
+    assert_eq!(jobs[1].due / 1000, BEGINS + 60, "not the end of the lease");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_that_is_cancelled_while_it_is_done_goes_no_further() {
+    let all = together(1, Reach::Machine, "cancelled", "takes = 120");
+    let (alice, store) = (all.wechat.follower("alice"), &*all.store);
+    says(&alice, "in 30 tea").await;
+    seconds(40).await;
+    let found = listed(store, &["clockwork"]).await;
+    assert_eq!(states(&found), [("tea", State::Leased, 1)]);
+    assert_eq!(cancel(store, "clockwork", &found[0].id).await.unwrap(), Intervention::Done);
+    seconds(HOUR).await;
+    assert_eq!(done("cancelled"), []);
+    assert_eq!(store.count(&jobs("clockwork")).await.unwrap(), 0);
+}
+
+/// A dead letter, of which the id for an operator is returned.
+async fn bury(store: &dyn Store, id: &str, kind: JobKind) -> String {
+    let record = JobRecord { attempts: 5, ..JobRecord::new(kind, 7, "oALICE".into()) };
+    let (id, due) = (id_of_dead(id, 7), (BEGINS + 7 * DAY) * 1000);
+    store.push(&dead_jobs("clockwork"), Item { id, value: encode(&record), due }).await.unwrap();
+    let jobs = listed(store, &["clockwork"]).await;
+    jobs.iter().find(|job| job.state == State::DeadLetter).expect("it is listed").id.clone()
+}
+
+fn daily(cron: &str) -> JobKind {
+    let cron = cron.parse().expect("it is an expression");
+    JobKind::Cron { cron, zone: Zone::BEIJING, missed: Missed::Skip, last: None }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_schedule_that_was_given_up_comes_now_and_then_as_ever() {
+    let all = together(1, Reach::Instances, "again", "cron = { at = '0 9 * * *' }");
+    seconds(600).await;
+    let id = bury(&*all.store, &id_of_schedule("at"), daily("0 9 * * *")).await;
+    assert_eq!(retry(&*all.store, "clockwork", &id).await.unwrap(), Intervention::Done);
+    assert_eq!(retry(&*all.store, "clockwork", &id).await.unwrap(), Intervention::NotFound);
+    seconds(DAY).await;
+    assert_eq!(since_begin(times("again", "at")), [600, HOUR]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dead_letter_waits_while_another_one_of_its_name_is_to_be_done() {
+    let all = together(1, Reach::Instances, "busy", "cron = { fail = '5 8 * * *' }");
+    let (alice, store) = (all.wechat.follower("alice"), &*all.store);
+    says(&alice, "in 60 tea").await;
+    let id = bury(store, &id_of_once("tea"), JobKind::Once).await;
+    assert_eq!(retry(store, "clockwork", &id).await.unwrap(), Intervention::Busy);
+    assert_eq!(store.count(&dead_jobs("clockwork")).await.unwrap(), 1, "it is kept");
+    assert_eq!(cancel(store, "clockwork", &id).await.unwrap(), Intervention::Done);
+    seconds(310).await;
+    let id = bury(store, &id_of_schedule("fail"), daily("5 8 * * *")).await;
+    assert_eq!(retry(store, "clockwork", &id).await.unwrap(), Intervention::Busy, "it fails now");
 }

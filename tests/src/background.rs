@@ -1,6 +1,7 @@
 //! A plugin that does things on its own time, as it is told.
 
 use std::future::pending;
+use std::thread;
 use std::time::Duration;
 
 use wxbot_sdk::prelude::*;
@@ -36,6 +37,8 @@ pub enum Deed {
     Fail,
     /// Never returns.
     Hang,
+    /// Never gives its thread back.
+    Block,
 }
 
 /// The plugin.
@@ -78,6 +81,9 @@ impl Background {
             Deed::Panic => panic!("as it was told"),
             Deed::Fail => return Err("as it was told".into()),
             Deed::Hang => pending().await,
+            Deed::Block => loop {
+                thread::park();
+            },
         }
         Ok(())
     }

@@ -12,6 +12,7 @@ pub mod hog;
 pub mod booking;
 pub mod background;
 pub mod clockwork;
+pub mod diary;
 pub mod table;
 pub mod travel;
 pub mod shipping;

@@ -86,6 +86,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         what: Option<Sessions>,
     },
+    /// What plugins are to do at a time: list it, cancel a job, or try a dead letter again
+    Jobs {
+        #[command(subcommand)]
+        what: Option<Jobs>,
+    },
     /// Have the bot that runs send a follower something, within WeChat's rules: mostly within 48 h
     /// of their last message, later by a template message. Exits 1 with the reason if it was not sent
     Send(Send),
@@ -151,6 +156,32 @@ pub(crate) enum Sessions {
         /// Only of one account, by its id in bot.toml
         #[arg(long, value_name = "ID")]
         account: Option<String>,
+    },
+}
+
+#[derive(Debug, Clone, Subcommand)]
+pub(crate) enum Jobs {
+    /// List what is to be done, the next due first, and dead letters; what `wxbot jobs` alone does
+    List {
+        /// Only of one entry of the chain, by its id in bot.toml
+        link: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take a job back, or a dead letter out for good; a schedule goes on with the time after it
+    Cancel {
+        /// The entry of the chain, by its id in bot.toml
+        link: String,
+        /// From the list
+        id: String,
+    },
+    /// Try a dead letter again now
+    Retry {
+        /// The entry of the chain, by its id in bot.toml
+        link: String,
+        /// From the list
+        id: String,
     },
 }
 

@@ -17,6 +17,7 @@ mod menu;
 mod api;
 mod account;
 mod sessions;
+mod jobs;
 mod send;
 mod store;
 mod console;
@@ -52,6 +53,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Menu(menu) => menu::menu(&cli, &menu),
         Command::Api(api) => api::api(&cli, &api),
         Command::Sessions { what } => sessions::sessions(&cli, what),
+        Command::Jobs { what } => jobs::jobs(&cli, what),
         Command::Send(message) => send::send(&cli, &message),
         Command::Store { what } => store::store(&cli, &what),
         Command::Completions { shell } => {

@@ -22,6 +22,7 @@ use crate::account_runtime::AccountRuntime;
 use crate::chain::Chain;
 use crate::dialogs::DialogStore;
 use crate::engine::Engine;
+use crate::jobs::intervention::{self, Intervention};
 use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
 use crate::late::listing::{self, Page, Place};
@@ -359,6 +360,13 @@ impl Bot {
         let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await;
         self.engine.late.outbox.wake();
         found
+    }
+
+    /// Has a dead letter of an entry of the chain tried again now.
+    pub async fn retry_job(&self, link: &str, id: &str) -> Result<Intervention, StoreError> {
+        let done = intervention::retry(&*self.engine.store, link, id).await;
+        self.engine.job_signal.wake();
+        done
     }
 
     /// How many late answers are promised to followers or on their way, and how many wait for this

@@ -1,5 +1,8 @@
 //! What instances are to do at a time: each job once, over all instances of the bot.
 
+pub mod listing; // for the operator
+pub mod intervention; // by the operator
+mod place; // of a page
 pub(crate) mod worker; // finds what is due
 mod schedules; // are there, each once
 mod run; // one job

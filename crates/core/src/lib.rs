@@ -27,7 +27,7 @@ pub mod account;
 pub mod account_runtime;
 pub(crate) mod engine;
 mod lifecycle;
-mod jobs;
+pub mod jobs;
 pub mod limits;
 pub mod journal;
 pub mod metrics;

@@ -381,7 +381,9 @@ fn a_job_has_golden_files() {
         attempts: 2,
         payload: "oABC1".into(),
         checkpoint: Some(7.into()),
+        last_error: None,
     };
+    let failed = JobRecord { last_error: Some("it panicked".into()), ..once.clone() };
     let cron = JobRecord {
         kind: JobKind::Cron {
             cron: "0 9 * * 1-5".parse().unwrap(),
@@ -392,11 +394,13 @@ fn a_job_has_golden_files() {
         attempts: 0,
         payload: serde_json::Value::Null,
         checkpoint: None,
+        last_error: None,
         due: once.due,
     };
     for (golden, job) in [
         (include_str!("golden/job.1.once.json"), once),
         (include_str!("golden/job.1.cron.json"), cron),
+        (include_str!("golden/job.1.failed.json"), failed),
     ] {
         assert_eq!(String::from_utf8(encode(&job)).unwrap(), golden);
         assert_eq!(decode::<JobRecord>(golden.as_bytes()).unwrap(), job);

@@ -1,5 +1,5 @@
 //! The operator's listener: alive, ready, and in numbers; what is late, and what becomes of it;
-//! messages to followers.
+//! what is to be done at a time; messages to followers.
 
 mod access;
 mod denied;
@@ -7,6 +7,7 @@ mod logins;
 mod readiness;
 mod paging;
 mod sessions;
+mod jobs;
 mod send;
 mod callback;
 
@@ -70,6 +71,9 @@ fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
         .route("/outbox/{id}/drop", web::post().to(drop_entry))
         .route("/sessions", get_or_head().to(sessions::list))
         .route("/sessions/close", web::post().to(sessions::close))
+        .route("/jobs", get_or_head().to(jobs::list))
+        .route("/jobs/cancel", web::post().to(jobs::cancel))
+        .route("/jobs/retry", web::post().to(jobs::retry))
         .route("/send", web::post().to(send::send))
         .route("/callback/{id}", web::post().to(callback::callback));
 }
@@ -80,7 +84,7 @@ fn get_or_head() -> Route {
 }
 
 async fn index(_: Local) -> &'static str {
-    "wxbot: /healthz /readyz /metrics /outbox /sessions /send\n"
+    "wxbot: /healthz /readyz /metrics /outbox /sessions /jobs /send\n"
 }
 
 /// Alive: it answers.

@@ -6,6 +6,7 @@ mod look;
 mod docs;
 mod late;
 mod sessions;
+mod jobs;
 mod send;
 mod store;
 mod run;

@@ -4,7 +4,9 @@ use std::io::{Error, ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use anyhow::bail;
 use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
 use wxbot_server::ConsoleSettings;
 
 /// The console is on this machine, or near it.
@@ -34,6 +36,28 @@ pub(super) fn post(
     body: &str,
 ) -> Result<Option<Answer>, Error> {
     exchange(console, "POST", path, body)
+}
+
+/// Asks for one page of a list after the other. Says whether there is a bot that runs.
+pub(super) fn each_page<T: DeserializeOwned>(
+    console: &ConsoleSettings,
+    path: &str,
+    mut read: impl FnMut(Vec<T>),
+) -> Result<bool, anyhow::Error> {
+    let (mut next_path, mut is_first) = (path.to_owned(), true);
+    loop {
+        match ask(console, "GET", &next_path)? {
+            Some(Answer { status: 200, next_page, body }) => {
+                read(serde_json::from_str(&body)?);
+                let Some(next) = next_page else { return Ok(true) };
+                next_path = format!("{path}from={next}");
+            }
+            Some(answer) => bail!("the running bot says: {}", answer.body.trim()),
+            None if is_first => return Ok(false),
+            None => bail!("the running bot ended meanwhile"),
+        }
+        is_first = false;
+    }
 }
 
 fn exchange(

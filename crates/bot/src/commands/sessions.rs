@@ -9,7 +9,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use wxbot_core::dialogs::listing::{self, Kind, Listed};
 use wxbot_sdk::clock::Clock;
 
-use super::console::{self, Answer};
+use super::console;
 use super::input::{WrongInput, config};
 use super::outbox::directly;
 use super::output::print;
@@ -53,7 +53,7 @@ fn list(config: &Config, openid: Option<&str>) -> Result<(bool, Vec<Listed>), Er
         Some(openid) => format!("/sessions?openid={}&", encoded(openid)),
         None => "/sessions?".to_owned(),
     };
-    let is_running = each_page(config, &path, &mut add)?;
+    let is_running = console::each_page(&config.console, &path, &mut add)?;
     if !is_running {
         directly(config, async |store| {
             let mut next = None;
@@ -68,28 +68,6 @@ fn list(config: &Config, openid: Option<&str>) -> Result<(bool, Vec<Listed>), Er
         })?;
     }
     Ok((is_running, found.into_values().collect()))
-}
-
-/// Asks the running bot for one page after the other. Says whether there is one that runs.
-fn each_page(
-    config: &Config,
-    path: &str,
-    mut read: impl FnMut(Vec<Listed>),
-) -> Result<bool, Error> {
-    let (mut next_path, mut is_first) = (path.to_owned(), true);
-    loop {
-        match console::ask(&config.console, "GET", &next_path)? {
-            Some(Answer { status: 200, next_page, body }) => {
-                read(serde_json::from_str(&body)?);
-                let Some(next) = next_page else { return Ok(true) };
-                next_path = format!("{path}from={next}");
-            }
-            Some(answer) => bail!("the running bot says: {}", answer.body.trim()),
-            None if is_first => return Ok(false),
-            None => bail!("the running bot ended meanwhile"),
-        }
-        is_first = false;
-    }
 }
 
 /// Says how many were still there.

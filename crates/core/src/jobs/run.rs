@@ -7,7 +7,10 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
-use wxbot_sdk::job::{Job, JobContext, JobKind, JobLease, JobRecord, MAX_ATTEMPTS, name_of};
+use wxbot_sdk::job::{
+    Job, JobContext, JobKind, JobLease, JobRecord, MAX_ATTEMPTS, id_of_dead, name_of,
+};
+use wxbot_sdk::redact::ShortOpenids;
 use wxbot_sdk::schedule::Missed;
 use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
@@ -52,7 +55,7 @@ enum Outcome {
 }
 
 /// What is to become of the item.
-enum Next {
+pub(super) enum Next {
     Removed,
     Due(JobRecord, u64),
 }
@@ -81,7 +84,7 @@ impl Run {
         if is_missed(&record, now) {
             tracing::info!(
                 link = self.instance.id(),
-                job = self.name(),
+                job = %self.logged_name(),
                 "left out what was missed"
             );
             self.count(JobOutcome::Skipped);
@@ -152,7 +155,7 @@ impl Run {
             Outcome::Lost => {
                 tracing::warn!(
                     link = self.instance.id(),
-                    job = self.name(),
+                    job = %self.logged_name(),
                     "another instance took it over"
                 );
             }
@@ -163,12 +166,13 @@ impl Run {
                 let (attempt, pause) = (record.attempts, backoff(record.attempts));
                 tracing::warn!(
                     link = self.instance.id(),
-                    job = self.name(),
+                    job = %self.logged_name(),
                     attempt,
-                    why,
+                    why = %ShortOpenids(&why),
                     "a job failed"
                 );
                 self.count(JobOutcome::Retried);
+                let record = JobRecord { last_error: Some(why), ..record };
                 if let Some(now) = self.now().await {
                     self.settle(Next::Due(record, now + millis(pause))).await;
                 }
@@ -181,20 +185,22 @@ impl Run {
         let attempts = record.attempts.min(MAX_ATTEMPTS);
         tracing::error!(
             link = self.instance.id(),
-            job = self.name(),
+            job = %self.logged_name(),
             attempts,
-            why,
+            why = %ShortOpenids(why),
             "a job was given up"
         );
         self.count(JobOutcome::GivenUp);
         let Some(now) = self.now().await else { return };
-        let id = format!("{}/{}", self.queued.item.id, record.due);
+        let id = id_of_dead(&self.queued.item.id, record.due);
+        let record = JobRecord { last_error: Some(why.to_owned()), ..record };
         self.list_as_dead(Item { id, value: encode(&record), due: now + millis(LISTED_FOR) }).await;
         self.settle(following(record, now)).await;
     }
 
     async fn bury_unreadable(&self, error: &str) {
-        tracing::error!(link = self.instance.id(), job = self.name(), error, "a job can't be read");
+        let (link, job) = (self.instance.id(), self.logged_name());
+        tracing::error!(link, %job, error, "a job can't be read");
         let Some(now) = self.now().await else { return };
         self.list_as_dead(Item { due: now + millis(LISTED_FOR), ..self.queued.item.clone() }).await;
         self.settle(Next::Removed).await;
@@ -246,6 +252,11 @@ impl Run {
         name_of(&self.queued.item.id)
     }
 
+    /// A name may have an openid in it.
+    fn logged_name(&self) -> ShortOpenids<'_> {
+        ShortOpenids(self.name())
+    }
+
     fn count(&self, outcome: JobOutcome) {
         let (place, link) = (self.instance.place, self.instance.id());
         self.journal.record(JournalEvent::Job { place, link, outcome });
@@ -254,7 +265,7 @@ impl Run {
 
 /// What plugins see of it.
 fn job(name: &str, record: JobRecord) -> Job {
-    let JobRecord { kind, due, attempts, payload, checkpoint } = record;
+    let JobRecord { kind, due, attempts, payload, checkpoint, .. } = record;
     let is_scheduled = kind != JobKind::Once;
     Job { name: name.to_owned(), due, is_scheduled, attempt: attempts, payload, checkpoint }
 }
@@ -267,11 +278,11 @@ fn is_missed(record: &JobRecord, now: u64) -> bool {
 
 /// After it is done or left out: the next time, counted from the one that was due, so that a clock
 /// that goes back does not make it come twice.
-fn following(record: JobRecord, now: u64) -> Next {
+pub(super) fn following(record: JobRecord, now: u64) -> Next {
     let JobKind::Cron { cron, zone, missed, .. } = record.kind else { return Next::Removed };
     let Some(due) = cron.next_after(record.due.max(now), zone) else { return Next::Removed };
     let kind = JobKind::Cron { cron, zone, missed, last: Some(now) };
-    Next::Due(JobRecord { kind, due, attempts: 0, checkpoint: None, ..record }, due)
+    Next::Due(JobRecord::new(kind, due, record.payload), due)
 }
 
 /// A schedule that this configuration does not have: another instance may, for a while.
@@ -309,8 +320,7 @@ mod tests {
     fn record(missed: Missed, due: u64) -> JobRecord {
         let cron = "0 * * * *".parse().unwrap();
         let kind = JobKind::Cron { cron, zone: Zone::BEIJING, missed, last: None };
-        let payload = serde_json::Value::Null;
-        JobRecord { kind, due, attempts: 0, payload, checkpoint: None }
+        JobRecord::new(kind, due, serde_json::Value::Null)
     }
 
     #[test]

@@ -59,7 +59,7 @@ fn first(schedule: &Schedule, now: u64) -> Option<JobRecord> {
     let Schedule { cron, zone, missed, .. } = schedule.clone();
     let due = cron.next_after(now, zone)?;
     let kind = JobKind::Cron { cron, zone, missed, last: None };
-    Some(JobRecord { kind, due, attempts: 0, payload: serde_json::Value::Null, checkpoint: None })
+    Some(JobRecord::new(kind, due, serde_json::Value::Null))
 }
 
 fn is_same(record: &JobRecord, schedule: &Schedule, now: u64) -> bool {

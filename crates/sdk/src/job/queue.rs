@@ -67,7 +67,7 @@ impl Jobs {
         if self.store.count(&self.queue).await? >= MAX_JOBS {
             return Err(JobError::TooMany);
         }
-        let record = JobRecord { kind: JobKind::Once, due, attempts: 0, payload, checkpoint: None };
+        let record = JobRecord::new(JobKind::Once, due, payload);
         let item = Item { id: id_of_once(name), value: encode(&record), due };
         let added = self.store.push_new(&self.queue, item).await?;
         self.signal.wake();

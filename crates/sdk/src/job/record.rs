@@ -20,6 +20,9 @@ pub struct JobRecord {
     /// What an attempt kept last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checkpoint: Option<serde_json::Value>,
+    /// Why the last attempt failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_error: Option<String>,
 }
 
 /// How a job came to be.
@@ -42,6 +45,13 @@ pub enum JobKind {
     },
 }
 
+impl JobRecord {
+    /// One that was not tried yet.
+    pub fn new(kind: JobKind, due: u64, payload: serde_json::Value) -> Self {
+        Self { kind, due, attempts: 0, payload, checkpoint: None, last_error: None }
+    }
+}
+
 impl Record for JobRecord {
     const NAME: &'static str = "job";
     const VERSION: u32 = 1;
@@ -58,6 +68,16 @@ pub fn id_of_once(name: &str) -> String {
 /// The item of the schedule of this name.
 pub fn id_of_schedule(name: &str) -> String {
     format!("{CRON}{name}")
+}
+
+/// The dead letter of an item that was to be done then.
+pub fn id_of_dead(id: &str, due: u64) -> String {
+    format!("{id}/{due}")
+}
+
+/// The item that a dead letter was.
+pub fn id_before_death(id: &str, due: u64) -> Option<&str> {
+    id.strip_suffix(&due.to_string())?.strip_suffix('/')
 }
 
 /// The name in the id of an item.

@@ -27,10 +27,19 @@ impl Zone {
 
     /// A time in Unix seconds, as it is written there: `1月5日 09:00`.
     pub fn written(self, unix_seconds: u64) -> String {
+        let time = self.time(unix_seconds);
+        format!("{}月{}日 {:02}:{:02}", time.month(), time.day(), time.hour(), time.minute())
+    }
+
+    /// The same for whoever reads no Chinese, with the year: `2025-01-05 09:00`.
+    pub fn minute(self, unix_seconds: u64) -> String {
+        self.time(unix_seconds).format("%Y-%m-%d %H:%M").to_string()
+    }
+
+    fn time(self, unix_seconds: u64) -> DateTime<FixedOffset> {
         let time = i64::try_from(unix_seconds).ok();
         let time = time.and_then(|at| DateTime::from_timestamp(at, 0)).unwrap_or_default();
-        let time = time.with_timezone(&self.0);
-        format!("{}月{}日 {:02}:{:02}", time.month(), time.day(), time.hour(), time.minute())
+        time.with_timezone(&self.0)
     }
 }
 
@@ -90,6 +99,7 @@ mod tests {
     #[test]
     fn a_time_is_written_as_it_is_there() {
         assert_eq!(Zone::BEIJING.written(1_735_689_600), "1月1日 08:00");
+        assert_eq!(Zone::BEIJING.minute(1_735_689_600), "2025-01-01 08:00");
         assert_eq!("UTC".parse::<Zone>().unwrap().written(1_735_689_600), "1月1日 00:00");
     }
 }
