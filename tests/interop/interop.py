@@ -102,6 +102,20 @@ def wechatpy_uploads_and_downloads_media():
 
 
 @check
+def wechatpy_adds_counts_lists_and_deletes_material():
+    with Simulation(PROGRAM) as simulation:
+        material = client(simulation).material
+        picture = io.BytesIO(b"\xff\xd8\xff\xe0 picture")
+        picture.name = "a.jpg"
+        media_id = material.add("image", picture)["media_id"]
+        equal(material.get_count()["image_count"], 1)
+        equal([one["media_id"] for one in material.batchget("image")["item"]], [media_id])
+        equal(material.get(media_id).content, b"\xff\xd8\xff\xe0 picture")
+        material.delete(media_id)
+        equal(material.get_count()["image_count"], 0)
+
+
+@check
 def wechatpy_tags_followers_and_asks_who_they_are():
     with Simulation(PROGRAM) as simulation:
         one = client(simulation)

@@ -7,7 +7,10 @@ use futures_util::future::join_all;
 use tokio::time::Instant;
 use wxbot::rehearsal::Rehearsal;
 use wxbot_client::Client;
-use wxbot_sdk::api::{Api, ApiError, AuthorizeError, Class, JsConfig, Scene, Scope};
+use wxbot_sdk::api::{
+    Api, ApiError, AuthorizeError, Class, Download, JsConfig, MediaKind, Scene, Scope, Upload,
+    VideoText,
+};
 use wxbot_sim::{Act, ApiFault, Fault, Follower, Kind, PageError, When};
 use wxbot_tests::scripted::{another_program, rehearse, says, seconds};
 
@@ -244,6 +247,59 @@ fn split_code(url: String) -> (String, String) {
     let (page, query) = url.split_once("?code=").expect("there is a code");
     let code = query.split('&').next().expect("there is a code");
     (page.to_owned(), code.to_owned())
+}
+
+fn file(kind: MediaKind, filename: &str, bytes: usize) -> Upload {
+    let bytes = vec![b'x'; bytes].into();
+    Upload {
+        kind,
+        filename: filename.into(),
+        content_type: "application/octet-stream".into(),
+        bytes,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn material_is_added_listed_fetched_and_deleted() {
+    let rehearsal = rehearse(Kind::Personal, "");
+    let api: Arc<dyn Api> = Arc::new(another_program(&rehearsal));
+    let materials = api.materials();
+    let picture = materials.add(file(MediaKind::Image, "茶.png", 3 << 20)).await.expect("it is");
+    assert!(picture.url.is_some_and(|url| url.starts_with("http")));
+    for number in 0..21 {
+        let voice = file(MediaKind::Voice, &format!("{number}.mp3"), 10);
+        materials.add(voice).await.expect("it is added");
+    }
+    let count = materials.count().await.expect("they are counted");
+    assert_eq!((count.image_count, count.voice_count, count.video_count), (1, 21, 0));
+    let first = materials.list(MediaKind::Voice, 0).await.expect("they are listed");
+    assert_eq!((first.total_count, first.items.len()), (21, 20));
+    assert_eq!(first.items[0].name, "20.mp3");
+    let rest = materials.list(MediaKind::Voice, 20).await.expect("they are listed");
+    assert_eq!(rest.items.iter().map(|item| &*item.name).collect::<Vec<_>>(), ["0.mp3"]);
+
+    seconds(30 * DAY.as_secs()).await; // temporary files would be gone
+    let found = materials.download(&picture.media_id).await.expect("it is there");
+    let Download::File { bytes, filename, .. } = found else { panic!("it is a file: {found:?}") };
+    assert_eq!((bytes.len(), filename.as_deref()), (3 << 20, Some("茶.png")));
+    materials.delete(&picture.media_id).await.expect("it is deleted");
+    let gone = materials.download(&picture.media_id).await.expect_err("it is gone");
+    assert_eq!((gone.code(), gone.class()), (Some(40007), Class::Permanent));
+    assert_eq!(code(materials.add(file(MediaKind::Image, "a.png", 11 << 20)).await), Some(40009));
+    assert_eq!(code(materials.add(file(MediaKind::Image, "a.txt", 1)).await), Some(40005));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permanent_video_has_a_title_and_is_somewhere_else() {
+    let (_rehearsal, api, _) = scene(&[]).await;
+    let text = VideoText { title: "茶".into(), introduction: "How \"green\" is made".into() };
+    let video = file(MediaKind::Video, "a.mp4", 10);
+    let video = api.materials().add_video(video, text).await.expect("it is added");
+    let found = api.materials().download(&video.media_id).await.expect("it is there");
+    assert!(matches!(found, Download::Video { url } if url.ends_with(".mp4")));
+    assert_eq!(api.materials().count().await.expect("it is counted").video_count, 1);
+    let untitled = api.materials().add(file(MediaKind::Video, "a.mp4", 10)).await;
+    assert_eq!(code(untitled), Some(47001));
 }
 
 #[tokio::test(start_paused = true)]

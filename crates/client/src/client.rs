@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value;
+use serde::Deserialize;
+use serde_json::{Value, json};
 use wxbot_sdk::api::{
-    Api, ApiCondition, ApiError, Call, Credentials, Download, JsConfig, Upload, Uploaded,
+    Api, ApiCondition, ApiError, Call, Credentials, Download, JsConfig, Material, Upload, Uploaded,
+    VideoText,
 };
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::custom;
@@ -27,6 +29,8 @@ const FILE_BYTES: usize = 32 << 20;
 
 const UPLOAD: &str = "/cgi-bin/media/upload";
 const GET: &str = "/cgi-bin/media/get";
+const ADD_MATERIAL: &str = "/cgi-bin/material/add_material";
+const GET_MATERIAL: &str = "/cgi-bin/material/get_material";
 
 /// WeChat's API for one account. Cheap to clone; all clones share one token, and so do all clients
 /// of one app id whose store is the same.
@@ -88,6 +92,14 @@ impl Client {
     fn caller(&self, path: &str) -> Result<&Caller, ApiError> {
         self.access(path).map(|access| &*access.caller)
     }
+
+    /// The request that brings a file.
+    fn form(&self, path: &str, upload: &Upload, video: Option<&VideoText>) -> HttpRequest {
+        let boundary = format!("wxbot-{}", hex::encode(rand::random::<[u8; 16]>()));
+        let query = vec![("type".to_owned(), upload.kind.as_str().to_owned())];
+        let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
+        HttpRequest::post(path, query, multipart::form(upload, video, &boundary), bounds)
+    }
 }
 
 impl Access {
@@ -142,13 +154,27 @@ impl Api for Client {
     }
 
     async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
-        let caller = self.caller(UPLOAD)?;
-        let boundary = format!("wxbot-{}", hex::encode(rand::random::<[u8; 16]>()));
-        let query = vec![("type".to_owned(), upload.kind.as_str().to_owned())];
-        let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
-        let form = multipart::form(&upload, &boundary);
-        let request = HttpRequest::post(UPLOAD, query, form, bounds);
-        caller.call(Outgoing { request, lane: Lane::File, read: uploaded }).await
+        let request = self.form(UPLOAD, &upload, None);
+        let outgoing = Outgoing { request, lane: Lane::File, read: uploaded };
+        self.caller(UPLOAD)?.call(outgoing).await
+    }
+
+    async fn add_material(
+        &self,
+        upload: Upload,
+        video: Option<VideoText>,
+    ) -> Result<Material, ApiError> {
+        let request = self.form(ADD_MATERIAL, &upload, video.as_ref());
+        let outgoing = Outgoing { request, lane: Lane::File, read: added };
+        self.caller(ADD_MATERIAL)?.call(outgoing).await
+    }
+
+    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
+        let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
+        let body = body::json(&json!({"media_id": media_id}));
+        let request = HttpRequest::post(GET_MATERIAL, Vec::new(), body, bounds);
+        let outgoing = Outgoing { request, lane: Lane::File, read: download::read };
+        self.caller(GET_MATERIAL)?.call(outgoing).await
     }
 
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
@@ -173,4 +199,9 @@ fn uploaded(about: About<'_>, response: &HttpResponse) -> Result<Uploaded, ApiEr
     let created_at = value.get("created_at").and_then(answer::integer).unwrap_or_default();
     let created_at = u64::try_from(created_at).unwrap_or_default();
     Ok(Uploaded { media_id: media_id.to_owned(), created_at })
+}
+
+fn added(about: About<'_>, response: &HttpResponse) -> Result<Material, ApiError> {
+    let value = answer::read(about, response)?;
+    Material::deserialize(&value).map_err(|error| about.unclear(error))
 }

@@ -10,6 +10,7 @@ mod qr_codes;
 mod short_keys;
 mod quotas;
 mod media;
+mod materials;
 mod js_sdk;
 mod oauth;
 
@@ -27,6 +28,7 @@ pub use class::Class;
 pub use condition::ApiCondition;
 pub use error::ApiError;
 pub use js_sdk::JsConfig;
+pub use materials::{Material, MaterialCount, MaterialItem, MaterialPage, Materials, VideoText};
 pub use media::{Download, MediaKind, Upload, Uploaded};
 pub use notifications::{Notifications, Template};
 pub use oauth::{AuthorizeError, OAuth, Profile, Scope, WebLogin};

@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::condition::ApiCondition;
 use super::error::ApiError;
 use super::js_sdk::{self, JsConfig};
+use super::materials::{self, Material, VideoText};
 use super::media::{self, Download, Upload, Uploaded};
 use crate::call::Call;
 use crate::custom::{self, CustomMessage};
@@ -37,6 +38,23 @@ pub trait Api: Send + Sync {
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
         let _ = media_id;
         Err(ApiError::Unsupported { path: media::GET.into() })
+    }
+
+    /// Adds a file to the permanent material (section 7.7); a video has a text. Rather by
+    /// [`materials`](super::Materials).
+    async fn add_material(
+        &self,
+        upload: Upload,
+        video: Option<VideoText>,
+    ) -> Result<Material, ApiError> {
+        drop((upload, video));
+        Err(ApiError::Unsupported { path: materials::ADD.into() })
+    }
+
+    /// Fetches permanent material (section 7.7).
+    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
+        let _ = media_id;
+        Err(ApiError::Unsupported { path: materials::GET.into() })
     }
 
     /// Signs the URL of a web page for the JS-SDK, without its fragment (section 7.12). The ticket
