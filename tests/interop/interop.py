@@ -8,9 +8,9 @@ from urllib.parse import parse_qs
 
 import werobot.crypto
 import xmltodict
-from wechatpy import WeChatClient
+from wechatpy import WeChatClient, WeChatOAuth
 from wechatpy.crypto import WeChatCrypto
-from wechatpy.exceptions import WeChatClientException
+from wechatpy.exceptions import WeChatClientException, WeChatOAuthException
 
 from links import AsThePageSays, Chain, Node
 from servers import Serving, wechatpy_app, werobot_app, without_blank_lines
@@ -102,6 +102,20 @@ def wechatpy_uploads_and_downloads_media():
 
 
 @check
+def wechatpy_adds_counts_lists_and_deletes_material():
+    with Simulation(PROGRAM) as simulation:
+        material = client(simulation).material
+        picture = io.BytesIO(b"\xff\xd8\xff\xe0 picture")
+        picture.name = "a.jpg"
+        media_id = material.add("image", picture)["media_id"]
+        equal(material.get_count()["image_count"], 1)
+        equal([one["media_id"] for one in material.batchget("image")["item"]], [media_id])
+        equal(material.get(media_id).content, b"\xff\xd8\xff\xe0 picture")
+        material.delete(media_id)
+        equal(material.get_count()["image_count"], 0)
+
+
+@check
 def wechatpy_tags_followers_and_asks_who_they_are():
     with Simulation(PROGRAM) as simulation:
         one = client(simulation)
@@ -129,6 +143,42 @@ def wechatpy_makes_a_qr_code_and_a_template_message():
         equal([one["template_id"] for one in known], [template])
         sent = one.message.send_template(openid, template, {"thing1": {"value": "tea"}})
         equal(sent["errcode"], 0)
+
+
+@check
+def wechatpy_signs_a_page_for_the_js_sdk():
+    page = "https://example.com/tea?a=1"
+    with Simulation(PROGRAM) as simulation:
+        jsapi = client(simulation).jsapi
+        signature = jsapi.get_jsapi_signature("n0nce", jsapi.get_jsapi_ticket(), 1735690000, page)
+        config = {
+            "appId": APP_ID, "timestamp": 1735690000, "nonceStr": "n0nce", "signature": signature,
+        }  # fmt: skip
+        asked = {"url": f"{page}#top", "config": config}
+        equal(simulation.control("js_config", asked), {"ok": True})
+
+
+@check
+def wechatpy_finds_out_who_looks_at_a_page():
+    with Simulation(PROGRAM) as simulation:
+
+        class OAuth(WeChatOAuth):
+            API_BASE_URL = f"{simulation.url}/"
+
+        oauth = OAuth(APP_ID, APP_SECRET, "https://e.com/me", "snsapi_userinfo", "s1")
+        asked = {"url": oauth.authorize_url}
+        redirect = simulation.control("followers/alice/authorize", asked)["redirect"]
+        query = parse_qs(redirect.partition("?")[2])
+        equal(query["state"], ["s1"])
+        openid = simulation.control("followers/alice")["openid"]
+        equal(oauth.fetch_access_token(query["code"][0])["openid"], openid)
+        equal(oauth.get_user_info()["openid"], openid)
+        try:
+            oauth.fetch_access_token(query["code"][0])
+        except WeChatOAuthException as error:
+            equal(error.errcode, 40163)
+        else:
+            raise AssertionError("a code is good once")
 
 
 @check

@@ -3,10 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+use tokio::time::Instant;
 use wxbot::rehearsal::Rehearsal;
 use wxbot_client::Client;
-use wxbot_sdk::api::{Api, ApiError, Class, Scene};
-use wxbot_sim::{Act, Follower, Kind};
+use wxbot_sdk::api::{
+    Api, ApiError, AuthorizeError, Class, Download, JsConfig, MediaKind, Scene, Scope, Upload,
+    VideoText,
+};
+use wxbot_sim::{Act, ApiFault, Fault, Follower, Kind, PageError, When};
 use wxbot_tests::scripted::{another_program, rehearse, says, seconds};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -143,6 +148,161 @@ async fn templates_are_added_listed_and_deleted() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_is_signed_with_one_ticket_of_all_instances() {
+    const PAGE: &str = "https://example.com/tea?a=1&b=%E8%8C%B6";
+    let rehearsal = rehearse(Kind::Personal, "");
+    let instances: Vec<_> = (0..4).map(|_| another_program(&rehearsal)).collect();
+    let url = format!("{PAGE}#/cart");
+    let configs = instances.iter().flat_map(|api| (0..50).map(|_| api.js_config(&url)));
+    let configs: Vec<_> = join_all(configs).await;
+    let judged = |config: &JsConfig, url: &str| {
+        rehearsal.wechat().configures(url, &serde_json::to_value(config).expect("it is JSON"))
+    };
+    for config in &configs {
+        assert_eq!(judged(config.as_ref().expect("it is signed"), PAGE), Ok(()));
+    }
+    assert_eq!(rehearsal.wechat().jsapi_tickets_issued(), 1);
+    let config = instances[0].js_config(PAGE).await.expect("it is signed");
+    let wrong = Err(PageError::Config("invalid signature"));
+    assert_eq!(judged(&config, "https://example.com/other"), wrong, "it holds for one URL");
+
+    seconds(7200 - 170).await; // refreshed before its end, while the old one is used
+    let config = instances[1].js_config(PAGE).await.expect("it is signed");
+    assert_eq!(judged(&config, PAGE), Ok(()));
+    seconds(200).await;
+    for api in &instances {
+        assert_eq!(judged(&api.js_config(PAGE).await.expect("it is signed"), PAGE), Ok(()));
+    }
+    assert_eq!(rehearsal.wechat().jsapi_tickets_issued(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ticket_that_does_not_come_is_waited_for_with_a_bound_and_not_asked_for_in_a_row() {
+    let rehearsal = rehearse(Kind::VerifiedService, "");
+    let fault = ApiFault::Hang(Duration::from_secs(3600));
+    rehearsal.wechat().fault(Fault::api("/cgi-bin/ticket/*", When::Always, fault));
+    let api = another_program(&rehearsal);
+    let begin = Instant::now();
+    let error = api.js_config("https://example.com/").await.expect_err("WeChat hangs");
+    assert!(begin.elapsed() < Duration::from_secs(30), "{:?}", begin.elapsed());
+    assert!(error.to_string().contains("/cgi-bin/ticket/getticket"), "{error}");
+    let begin = Instant::now();
+    api.js_config("https://example.com/").await.expect_err("nobody asks so soon");
+    assert_eq!(begin.elapsed(), Duration::ZERO);
+    rehearsal.wechat().clear_faults();
+    seconds(6).await;
+    api.js_config("https://example.com/").await.expect("WeChat answers again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_page_finds_out_who_looks_at_it() {
+    let (_rehearsal, api, followers) = scene(&["alice"]).await;
+    let (alice, page) = (&followers[0], "https://example.com/me?tab=1");
+    let link = api.oauth().authorize_url(page, Scope::UserInfo, "/cart?a=茶&b").expect("it is");
+    let back = alice.authorizes(&link).expect("WeChat knows such a link");
+    let query = back.strip_prefix("https://example.com/me?tab=1&code=").expect("it is there");
+    let (login, state) = query.split_once("&state=").expect("there is a state");
+    assert_eq!(api.oauth().state(state).as_deref(), Some("/cart?a=茶&b"));
+    let forged = ["2f6", "zz", "+f", "ff"].map(|state| api.oauth().state(state));
+    assert_eq!(forged, [None, None, None, None]);
+
+    let visitor = api.oauth().login(login).await.expect("the code is good");
+    assert_eq!(visitor.openid, alice.openid());
+    assert!(!format!("{visitor:?}").contains(&visitor.access_token));
+    let visitor = api.oauth().refresh(&visitor).await.expect("it is refreshed");
+    let profile = api.oauth().profile(&visitor).await.expect("they agreed");
+    assert!(profile.openid == alice.openid() && !profile.nickname.is_empty(), "{profile:?}");
+
+    let used = api.oauth().login(login).await.expect_err("a code is good once");
+    assert_eq!((used.code(), used.class()), (Some(40163), Class::Permanent));
+    assert!(used.to_string().contains("let the follower log in again"), "{used}");
+    let link = api.oauth().authorize_url("https://e.com/", Scope::Base, "").expect("it is");
+    let (_, late) = alice.authorizes(&link).map(split_code).expect("WeChat knows such a link");
+    seconds(5 * 60).await;
+    let late = api.oauth().login(&late).await.expect_err("a code is good for 5 minutes");
+    assert_eq!(late.code(), Some(40029));
+    assert!(late.to_string().contains("let the follower log in again"), "{late}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_login_for_the_openid_alone_shows_no_name() {
+    let (_rehearsal, api, followers) = scene(&["alice"]).await;
+    let link = api.oauth().authorize_url("https://e.com/", Scope::Base, "").expect("it is");
+    let (page, login) = followers[0].authorizes(&link).map(split_code).expect("it is good");
+    assert_eq!(page, "https://e.com/");
+    let visitor = api.oauth().login(&login).await.expect("the code is good");
+    assert_eq!(code(api.oauth().profile(&visitor).await), Some(48001));
+
+    let wrong = api.oauth().authorize_url("/me", Scope::Base, "");
+    assert!(matches!(wrong, Err(AuthorizeError::RedirectUri)));
+    let wrong = api.oauth().authorize_url("https://e.com/", Scope::Base, &"x".repeat(65));
+    assert!(matches!(wrong, Err(AuthorizeError::State)));
+    let shuffled = link.replace("&scope=snsapi_base&state=", "&state=&scope=snsapi_base");
+    let error = followers[0].authorizes(&shuffled).expect_err("WeChat counts on the order");
+    assert_eq!(error, PageError::Link("the order of its parameters"));
+}
+
+/// The page, and the code it was called with.
+fn split_code(url: String) -> (String, String) {
+    let (page, query) = url.split_once("?code=").expect("there is a code");
+    let code = query.split('&').next().expect("there is a code");
+    (page.to_owned(), code.to_owned())
+}
+
+fn file(kind: MediaKind, filename: &str, bytes: usize) -> Upload {
+    let bytes = vec![b'x'; bytes].into();
+    Upload {
+        kind,
+        filename: filename.into(),
+        content_type: "application/octet-stream".into(),
+        bytes,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn material_is_added_listed_fetched_and_deleted() {
+    let rehearsal = rehearse(Kind::Personal, "");
+    let api: Arc<dyn Api> = Arc::new(another_program(&rehearsal));
+    let materials = api.materials();
+    let picture = materials.add(file(MediaKind::Image, "茶.png", 3 << 20)).await.expect("it is");
+    assert!(picture.url.is_some_and(|url| url.starts_with("http")));
+    for number in 0..21 {
+        let voice = file(MediaKind::Voice, &format!("{number}.mp3"), 10);
+        materials.add(voice).await.expect("it is added");
+    }
+    let count = materials.count().await.expect("they are counted");
+    assert_eq!((count.image_count, count.voice_count, count.video_count), (1, 21, 0));
+    let first = materials.list(MediaKind::Voice, 0).await.expect("they are listed");
+    assert_eq!((first.total_count, first.items.len()), (21, 20));
+    assert_eq!(first.items[0].name, "20.mp3");
+    let rest = materials.list(MediaKind::Voice, 20).await.expect("they are listed");
+    assert_eq!(rest.items.iter().map(|item| &*item.name).collect::<Vec<_>>(), ["0.mp3"]);
+
+    seconds(30 * DAY.as_secs()).await; // temporary files would be gone
+    let found = materials.download(&picture.media_id).await.expect("it is there");
+    let Download::File { bytes, filename, .. } = found else { panic!("it is a file: {found:?}") };
+    assert_eq!((bytes.len(), filename.as_deref()), (3 << 20, Some("茶.png")));
+    materials.delete(&picture.media_id).await.expect("it is deleted");
+    let gone = materials.download(&picture.media_id).await.expect_err("it is gone");
+    assert_eq!((gone.code(), gone.class()), (Some(40007), Class::Permanent));
+    assert_eq!(code(materials.add(file(MediaKind::Image, "a.png", 11 << 20)).await), Some(40009));
+    assert_eq!(code(materials.add(file(MediaKind::Image, "a.txt", 1)).await), Some(40005));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_permanent_video_has_a_title_and_is_somewhere_else() {
+    let (_rehearsal, api, _) = scene(&[]).await;
+    let text = VideoText { title: "茶".into(), introduction: "How \"green\" is made".into() };
+    let video = file(MediaKind::Video, "a.mp4", 10);
+    let video = api.materials().add_video(video, text).await.expect("it is added");
+    let found = api.materials().download(&video.media_id).await.expect("it is there");
+    assert!(matches!(found, Download::Video { url } if url.ends_with(".mp4")));
+    assert_eq!(api.materials().count().await.expect("it is counted").video_count, 1);
+    let untitled = api.materials().add(file(MediaKind::Video, "a.mp4", 10)).await;
+    assert_eq!(code(untitled), Some(47001));
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_account_that_may_not_call_is_told_what_to_do() {
     for kind in [Kind::Personal, Kind::OrganisationUnverified] {
         let rehearsal = rehearse(kind, "");
@@ -152,6 +312,7 @@ async fn an_account_that_may_not_call_is_told_what_to_do() {
             api.tags().list().await.err(),
             api.qr_codes().permanent(1).await.err(),
             api.notifications().templates().await.err(),
+            api.oauth().login("CODE").await.err(),
         ];
         for error in errors.map(|error| error.expect("it is refused")) {
             assert_eq!((error.code(), error.class()), (Some(48001), Class::NotAllowed), "{kind}");

@@ -18,6 +18,7 @@ use crate::transport::{HttpRequest, HttpResponse, Transport};
 /// Makes the calls of one account.
 pub(crate) struct Caller {
     account: String,
+    app_id: String,
     app_secret: SecretString,
     tokens: Arc<Tokens>,
     limiter: Limiter,
@@ -45,6 +46,7 @@ impl Caller {
             Tokens::new(settings, app_id, app_secret, store, clock, Arc::clone(&transport));
         Ok(Self {
             account: settings.account.clone(),
+            app_id: app_id.to_owned(),
             app_secret: app_secret.clone(),
             tokens: Arc::new(tokens),
             limiter: Limiter::new(),
@@ -77,6 +79,30 @@ impl Caller {
         self.attempt(&entered, &token, &outgoing).await
     }
 
+    /// Makes a call with the account's app id and secret instead of a token.
+    pub(crate) async fn call_with_secret<T>(
+        &self,
+        mut outgoing: Outgoing<T>,
+    ) -> Result<T, ApiError> {
+        let secret = self.app_secret.expose_secret();
+        let credentials = [("appid", &*self.app_id), ("secret", secret)];
+        let credentials = credentials.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        outgoing.request.query.splice(..0, credentials);
+        self.call_without_token(outgoing).await
+    }
+
+    /// Makes a call whose query has all that it needs.
+    pub(crate) async fn call_without_token<T>(&self, outgoing: Outgoing<T>) -> Result<T, ApiError> {
+        let entered = self.limiter.enter(&outgoing.lane).await;
+        let entered = entered.map_err(|TooMany| overloaded(&outgoing.request.path))?;
+        self.send(&entered, "", &outgoing, outgoing.request.clone()).await
+    }
+
+    /// The account's.
+    pub(crate) fn app_id(&self) -> &str {
+        &self.app_id
+    }
+
     /// How the calls go.
     pub(crate) fn condition(&self) -> ApiCondition {
         let (calling, waiting) = self.limiter.calling_and_waiting();
@@ -95,13 +121,23 @@ impl Caller {
         token: &AccessToken,
         outgoing: &Outgoing<T>,
     ) -> Result<T, ApiError> {
+        let mut request = outgoing.request.clone();
+        request.query.insert(0, ("access_token".into(), token.text().to_owned()));
+        self.send(entered, token.text(), outgoing, request).await
+    }
+
+    /// Sends a request; where its answer repeats the token or the secret, they are taken out.
+    async fn send<T>(
+        &self,
+        entered: &Entered<'_>,
+        token: &str,
+        outgoing: &Outgoing<T>,
+        request: HttpRequest,
+    ) -> Result<T, ApiError> {
         let path = &outgoing.request.path;
         let _slot = entered.call().await.map_err(|TooMany| overloaded(path))?;
         let permit = self.breaker.permit(path)?;
-        let secrets = [token.text(), self.app_secret.expose_secret()];
-        let about = About { path, secrets };
-        let mut request = outgoing.request.clone();
-        request.query.insert(0, ("access_token".into(), token.text().to_owned()));
+        let about = About { path, secrets: [token, self.app_secret.expose_secret()] };
         let response = answer::obtain(&*self.transport, request, about).await;
         let result = response.and_then(|response| (outgoing.read)(about, &response));
         permit.record(&result);

@@ -3,8 +3,12 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde_json::Value;
-use wxbot_sdk::api::{Api, ApiCondition, ApiError, Call, Download, Upload, Uploaded};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use wxbot_sdk::api::{
+    Api, ApiCondition, ApiError, Call, Credentials, Download, JsConfig, Material, Upload, Uploaded,
+    VideoText,
+};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::custom;
 use wxbot_sdk::store::Store;
@@ -13,9 +17,10 @@ use crate::answer::{self, About};
 use crate::caller::{Caller, Outgoing};
 use crate::limiter::Lane;
 use crate::settings::{Settings, Timeouts};
+use crate::token::Tokens;
 use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport};
 use crate::typing::Typing;
-use crate::{body, download, multipart};
+use crate::{body, download, js_config, jsapi_ticket, multipart};
 
 /// The longest answers are lists: 10,000 openids, 10,000 messages of customer service.
 const CALL_BYTES: usize = 8 << 20;
@@ -24,6 +29,8 @@ const FILE_BYTES: usize = 32 << 20;
 
 const UPLOAD: &str = "/cgi-bin/media/upload";
 const GET: &str = "/cgi-bin/media/get";
+const ADD_MATERIAL: &str = "/cgi-bin/material/add_material";
+const GET_MATERIAL: &str = "/cgi-bin/material/get_material";
 
 /// WeChat's API for one account. Cheap to clone; all clones share one token, and so do all clients
 /// of one app id whose store is the same.
@@ -43,9 +50,18 @@ const GET: &str = "/cgi-bin/media/get";
 pub struct Client {
     account: Arc<str>,
     timeouts: Timeouts,
+    clock: Clock,
     /// Or the key that is missing in `bot.toml`.
-    caller: Result<Arc<Caller>, &'static str>,
+    access: Result<Access, &'static str>,
     typing: Arc<Typing>,
+}
+
+/// What calls are made with.
+#[derive(Clone)]
+struct Access {
+    caller: Arc<Caller>,
+    /// For the JS-SDK.
+    tickets: Arc<Tokens>,
 }
 
 impl Client {
@@ -56,21 +72,47 @@ impl Client {
         clock: Clock,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        let caller = Caller::new(settings, store, clock, transport).map(Arc::new);
         Self {
             account: settings.account.as_str().into(),
             timeouts: settings.timeouts,
-            caller,
+            clock,
+            access: Access::new(settings, store, clock, transport),
             typing: Arc::default(),
         }
     }
 
-    fn caller(&self, path: &str) -> Result<&Caller, ApiError> {
-        self.caller.as_deref().map_err(|key| ApiError::NotConfigured {
+    fn access(&self, path: &str) -> Result<&Access, ApiError> {
+        self.access.as_ref().map_err(|key| ApiError::NotConfigured {
             path: path.to_owned(),
             account: self.account.to_string(),
             key,
         })
+    }
+
+    fn caller(&self, path: &str) -> Result<&Caller, ApiError> {
+        self.access(path).map(|access| &*access.caller)
+    }
+
+    /// The request that brings a file.
+    fn form(&self, path: &str, upload: &Upload, video: Option<&VideoText>) -> HttpRequest {
+        let boundary = format!("wxbot-{}", hex::encode(rand::random::<[u8; 16]>()));
+        let query = vec![("type".to_owned(), upload.kind.as_str().to_owned())];
+        let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
+        HttpRequest::post(path, query, multipart::form(upload, video, &boundary), bounds)
+    }
+}
+
+impl Access {
+    fn new(
+        settings: &Settings,
+        store: Arc<dyn Store>,
+        clock: Clock,
+        transport: Arc<dyn Transport>,
+    ) -> Result<Self, &'static str> {
+        let caller = Caller::new(settings, Arc::clone(&store), clock, transport)?;
+        let caller = Arc::new(caller);
+        let tickets = jsapi_ticket::tickets(settings, &caller, store, clock);
+        Ok(Self { caller, tickets: Arc::new(tickets) })
     }
 }
 
@@ -85,7 +127,25 @@ impl Api for Client {
             Some(value) => HttpRequest::post(&call.path, call.query, body::json(value), bounds),
             None => HttpRequest::get(&call.path, call.query, bounds),
         };
-        caller.call(Outgoing { request, lane, read: answer::read }).await
+        let outgoing = Outgoing { request, lane, read: answer::read };
+        match call.credentials {
+            Credentials::AccessToken => caller.call(outgoing).await,
+            Credentials::AppSecret => caller.call_with_secret(outgoing).await,
+            Credentials::InQuery => caller.call_without_token(outgoing).await,
+        }
+    }
+
+    fn app_id(&self) -> Result<&str, ApiError> {
+        self.caller("the app id").map(Caller::app_id)
+    }
+
+    async fn js_config(&self, url: &str) -> Result<JsConfig, ApiError> {
+        let Access { caller, tickets } = self.access(jsapi_ticket::PATH)?;
+        let ticket = tickets.current().await;
+        let ticket = ticket.map_err(|failure| failure.to_error(tickets.path()))?;
+        let nonce = hex::encode(rand::random::<[u8; 16]>());
+        let now = self.clock.seconds();
+        Ok(js_config::sign(caller.app_id(), ticket.text(), url, now, nonce))
     }
 
     async fn typing(&self, openid: &str) -> Result<(), ApiError> {
@@ -94,13 +154,27 @@ impl Api for Client {
     }
 
     async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
-        let caller = self.caller(UPLOAD)?;
-        let boundary = format!("wxbot-{}", hex::encode(rand::random::<[u8; 16]>()));
-        let query = vec![("type".to_owned(), upload.kind.as_str().to_owned())];
-        let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
-        let form = multipart::form(&upload, &boundary);
-        let request = HttpRequest::post(UPLOAD, query, form, bounds);
-        caller.call(Outgoing { request, lane: Lane::File, read: uploaded }).await
+        let request = self.form(UPLOAD, &upload, None);
+        let outgoing = Outgoing { request, lane: Lane::File, read: uploaded };
+        self.caller(UPLOAD)?.call(outgoing).await
+    }
+
+    async fn add_material(
+        &self,
+        upload: Upload,
+        video: Option<VideoText>,
+    ) -> Result<Material, ApiError> {
+        let request = self.form(ADD_MATERIAL, &upload, video.as_ref());
+        let outgoing = Outgoing { request, lane: Lane::File, read: added };
+        self.caller(ADD_MATERIAL)?.call(outgoing).await
+    }
+
+    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
+        let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
+        let body = body::json(&json!({"media_id": media_id}));
+        let request = HttpRequest::post(GET_MATERIAL, Vec::new(), body, bounds);
+        let outgoing = Outgoing { request, lane: Lane::File, read: download::read };
+        self.caller(GET_MATERIAL)?.call(outgoing).await
     }
 
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
@@ -112,7 +186,7 @@ impl Api for Client {
     }
 
     fn condition(&self) -> ApiCondition {
-        self.caller.as_ref().map(|caller| caller.condition()).unwrap_or_default()
+        self.access.as_ref().map(|access| access.caller.condition()).unwrap_or_default()
     }
 }
 
@@ -125,4 +199,9 @@ fn uploaded(about: About<'_>, response: &HttpResponse) -> Result<Uploaded, ApiEr
     let created_at = value.get("created_at").and_then(answer::integer).unwrap_or_default();
     let created_at = u64::try_from(created_at).unwrap_or_default();
     Ok(Uploaded { media_id: media_id.to_owned(), created_at })
+}
+
+fn added(about: About<'_>, response: &HttpResponse) -> Result<Material, ApiError> {
+    let value = answer::read(about, response)?;
+    Material::deserialize(&value).map_err(|error| about.unclear(error))
 }

@@ -1,4 +1,4 @@
-//! What `media/get` answers: a file, or JSON about one (section 7.7).
+//! What `media/get` and `get_material` answer: a file, or JSON about one (section 7.7).
 
 use serde_json::Value;
 use wxbot_sdk::api::{ApiError, Download};
@@ -15,8 +15,10 @@ pub(crate) fn read(about: About<'_>, response: &HttpResponse) -> Result<Download
 
 fn video(about: About<'_>, response: &HttpResponse) -> Result<Download, ApiError> {
     let value = answer::read(about, response)?;
-    let url = value.get("video_url").and_then(Value::as_str);
-    let url = url.ok_or_else(|| about.unclear("the answer has no `video_url`"))?;
+    // Temporary and permanent ones.
+    let mut urls = ["video_url", "down_url"].iter().filter_map(|name| value.get(*name));
+    let url = urls.find_map(Value::as_str);
+    let url = url.ok_or_else(|| about.unclear("the answer has no `video_url` or `down_url`"))?;
     Ok(Download::Video { url: url.to_owned() })
 }
 

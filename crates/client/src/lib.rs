@@ -13,6 +13,8 @@ mod breaker;
 mod typing;
 mod single_flight;
 mod token;
+mod jsapi_ticket;
+mod js_config;
 mod settings;
 mod body;
 mod multipart;

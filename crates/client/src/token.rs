@@ -14,4 +14,6 @@ mod failure;
 
 pub(crate) use self::access_token::AccessToken;
 pub(crate) use self::failure::TokenFailure;
+pub(crate) use self::fetch::{Fetch, Fetched};
+pub(crate) use self::shared::Shared;
 pub(crate) use self::tokens::Tokens;

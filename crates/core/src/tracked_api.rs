@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use wxbot_sdk::api::{Api, ApiCondition, ApiError, Call, Download, Upload, Uploaded};
+use wxbot_sdk::api::{
+    Api, ApiCondition, ApiError, Call, Download, JsConfig, Material, Upload, Uploaded, VideoText,
+};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::notification::{NotificationKind, SentNotification};
 use wxbot_sdk::store::record::encode;
@@ -71,6 +73,26 @@ impl Api for TrackedApi {
 
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
         self.api.download(media_id).await
+    }
+
+    async fn add_material(
+        &self,
+        upload: Upload,
+        video: Option<VideoText>,
+    ) -> Result<Material, ApiError> {
+        self.api.add_material(upload, video).await
+    }
+
+    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
+        self.api.download_material(media_id).await
+    }
+
+    fn app_id(&self) -> Result<&str, ApiError> {
+        self.api.app_id()
+    }
+
+    async fn js_config(&self, url: &str) -> Result<JsConfig, ApiError> {
+        self.api.js_config(url).await
     }
 
     async fn typing(&self, openid: &str) -> Result<(), ApiError> {

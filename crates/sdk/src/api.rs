@@ -10,6 +10,9 @@ mod qr_codes;
 mod short_keys;
 mod quotas;
 mod media;
+mod materials;
+mod js_sdk;
+mod oauth;
 
 // What comes back.
 mod answer;
@@ -18,13 +21,17 @@ mod refusal;
 mod codes;
 mod class;
 mod condition;
+mod percent;
 
 pub use caller::{Api, Unconfigured};
 pub use class::Class;
 pub use condition::ApiCondition;
 pub use error::ApiError;
+pub use js_sdk::JsConfig;
+pub use materials::{Material, MaterialCount, MaterialItem, MaterialPage, Materials, VideoText};
 pub use media::{Download, MediaKind, Upload, Uploaded};
 pub use notifications::{Notifications, Template};
+pub use oauth::{AuthorizeError, OAuth, Profile, Scope, WebLogin};
 pub use qr_codes::{QrCode, QrCodes, Scene};
 pub use quotas::{Quota, Quotas};
 pub use refusal::ApiRefusal;
@@ -32,4 +39,4 @@ pub use short_keys::{LongData, ShortKeys};
 pub use tags::{Tag, Tags};
 pub use users::{User, UserPage, Users};
 
-pub use crate::call::Call;
+pub use crate::call::{Call, Credentials};

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// One call, without the access token.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Call {
     /// For example `/cgi-bin/menu/create`.
     pub path: String,
@@ -13,6 +13,20 @@ pub struct Call {
     pub body: Option<Value>,
     /// What the caller calls it. WeChat does not see it; the outcome of a notification has it.
     pub reference: Option<String>,
+    /// What it is made with.
+    pub credentials: Credentials,
+}
+
+/// What a call is made with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Credentials {
+    /// The account's access token, as nearly all calls are.
+    #[default]
+    AccessToken,
+    /// The account's app id and secret, as those for a web login.
+    AppSecret,
+    /// What its query has, such as a token of a web login.
+    InQuery,
 }
 
 impl Call {
@@ -23,7 +37,13 @@ impl Call {
 
     /// A GET.
     pub fn get(path: impl Into<String>) -> Self {
-        Self { path: path.into(), query: Vec::new(), body: None, reference: None }
+        Self { path: path.into(), ..Self::default() }
+    }
+
+    /// With other credentials than the access token.
+    #[must_use]
+    pub fn made_with(self, credentials: Credentials) -> Self {
+        Self { credentials, ..self }
     }
 
     /// The follower that a message goes to.

@@ -14,6 +14,7 @@ mod tags;
 mod qrcode;
 mod shorten;
 mod template;
+mod web;
 mod diagnosis;
 mod json;
 

@@ -5,6 +5,7 @@
 //! | `POST /_sim/handshake` | | `{"ok": true}`, or `{"ok": false, "error": …}` |
 //! | `POST /_sim/followers/NAME/acts` | an [`Act`] | its [`Exchange`](crate::Exchange), when it has ended |
 //! | `GET /_sim/followers/NAME/phone` | | a list of [`Shown`](crate::Shown) |
+//! | `POST /_sim/followers/NAME/authorize` | `{"url": …}` | `{"redirect": …}`; see [`Follower::authorizes`](crate::Follower::authorizes) |
 //! | `GET /_sim/followers/NAME` | | `openid`, `follows`, `menu` |
 //! | `POST /_sim/followers/NAME` | `{"follows": false}` | the same; the bot is not told |
 //! | `GET /_sim/followers` | | all openids |
@@ -13,6 +14,7 @@
 //! | `GET /_sim/state` | | the account without its secrets, `now`, `seed`, `tokens_issued`, `menu`, `tags` |
 //! | `POST /_sim/whitelist` | `["203.0.113.7"]` | `{"ok": true}`; others than these get 40164 for a token |
 //! | `POST /_sim/console` | `{"menu": …, "auto_replies": …}` | `{"ok": true}`; see [`WeChat::set_console`] |
+//! | `POST /_sim/js_config` | `{"url": …, "config": …}` | `{"ok": true}`; see [`WeChat::configures`] |
 //! | `POST /_sim/templates` | `{"id": "TPL", "title": "Order"}` | `{"ok": true}` |
 //! | `POST /_sim/faults` | a [`Fault`] | `{"ok": true}` |
 //! | `DELETE /_sim/faults` | | `{"ok": true}`; removes all faults |
@@ -69,12 +71,14 @@ async fn route(
         }),
         ("POST", ["followers", name, "acts"]) => act(wechat, name, body).await,
         ("GET", ["followers", name, "phone"]) => Ok(to_json(&wechat.follower(name).phone())),
+        ("POST", ["followers", name, "authorize"]) => authorize(wechat, name, body),
         ("GET", ["followers", name]) => Ok(describe(wechat, name)),
         ("POST", ["followers", name]) => set_follower(wechat, name, body),
         ("GET", ["followers"]) => Ok(to_json(&wechat.openids())),
         ("GET", ["exchanges"]) => Ok(to_json(&wechat.exchanges())),
         ("GET", ["calls"]) => Ok(to_json(&wechat.calls())),
         ("GET", ["state"]) => Ok(state(wechat)),
+        ("POST", ["js_config"]) => configure(wechat, body),
         ("POST", ["templates"]) => add_template(wechat, body),
         ("POST", ["console"]) => {
             let mut body: Value = read(body)?;
@@ -102,6 +106,20 @@ async fn act(wechat: &WeChat, name: &str, body: &[u8]) -> Result<Value, ControlR
     let act = Act::try_from(&act).map_err(|error| refused(400, error))?;
     let exchange = wechat.follower(name).does(act).await;
     exchange.map(|exchange| to_json(&exchange)).map_err(|error| refused(409, error))
+}
+
+fn authorize(wechat: &WeChat, name: &str, body: &[u8]) -> Result<Value, ControlResponse> {
+    let body: Value = read(body)?;
+    let url = body["url"].as_str().ok_or_else(|| refused(400, "`url` must be a string"))?;
+    let redirect = wechat.follower(name).authorizes(url);
+    redirect.map(|url| json!({ "redirect": url })).map_err(|error| refused(409, error))
+}
+
+fn configure(wechat: &WeChat, body: &[u8]) -> Result<Value, ControlResponse> {
+    let body: Value = read(body)?;
+    let url = body["url"].as_str().ok_or_else(|| refused(400, "`url` must be a string"))?;
+    let configured = wechat.configures(url, &body["config"]);
+    configured.map(|()| json!({ "ok": true })).map_err(|error| refused(409, error))
 }
 
 fn describe(wechat: &WeChat, name: &str) -> Value {

@@ -22,7 +22,7 @@ use crate::world::follower::{FollowerState, Platform};
 /// A follower of the account, or somebody who could become one.
 #[derive(Debug, Clone)]
 pub struct Follower {
-    simulation: Arc<Simulation>,
+    pub(crate) simulation: Arc<Simulation>,
     openid: String,
 }
 

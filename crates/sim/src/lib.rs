@@ -23,6 +23,7 @@
 
 mod wechat; // the account, its followers, its API
 mod follower;
+mod web_page;
 pub mod control;
 mod server;
 
@@ -83,6 +84,7 @@ pub use names::UnknownName;
 pub use options::{LongText, OnError, Options, Repeats};
 pub use phone::{NOTICE, Shown, Via, What};
 pub use server::SimServer;
+pub use web_page::PageError;
 pub use wechat::{HandshakeError, WeChat};
 pub use world::follower::Platform;
 pub use xml::Malformed;

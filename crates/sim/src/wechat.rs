@@ -22,7 +22,7 @@ use crate::simulation::Simulation;
 /// WeChat's side of the wire, for one account. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct WeChat {
-    simulation: Arc<Simulation>,
+    pub(crate) simulation: Arc<Simulation>,
 }
 
 /// Why WeChat's console refuses an address (section 1).

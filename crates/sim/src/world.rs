@@ -8,6 +8,7 @@ pub(crate) mod menus;
 pub(crate) mod media;
 pub(crate) mod tags;
 pub(crate) mod qr_codes;
+pub(crate) mod web_pages;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -24,6 +25,7 @@ use qr_codes::QrCodes;
 use quotas::Quotas;
 use tags::Tags;
 use tokens::Tokens;
+use web_pages::WebPages;
 
 use crate::account::Fresh;
 use crate::act::Act;
@@ -48,6 +50,7 @@ pub(crate) struct World {
     pub(crate) media: MediaLibrary,
     pub(crate) tags: Tags,
     pub(crate) qr_codes: QrCodes,
+    pub(crate) web_pages: WebPages,
     /// Data, when it was shortened (Unix seconds) and for how long (seconds), by short key.
     pub(crate) short_keys: BTreeMap<String, (String, u64, u64)>,
     /// The menu and the auto-replies that were made in the console, as the API shows them.
@@ -88,6 +91,7 @@ impl World {
             media: MediaLibrary::default(),
             tags: Tags::default(),
             qr_codes: QrCodes::default(),
+            web_pages: WebPages::default(),
             short_keys: BTreeMap::new(),
             console_menu: None,
             console_replies: None,

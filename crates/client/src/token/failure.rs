@@ -29,7 +29,7 @@ pub(crate) enum TokenFailure {
 
 impl TokenFailure {
     /// What a failed call for a token comes to.
-    pub(super) fn of(error: ApiError) -> Self {
+    pub(crate) fn of(error: ApiError) -> Self {
         match error {
             ApiError::Refused { refusal, .. } => {
                 Self::Refused { code: refusal.code, message: refusal.message }
@@ -40,6 +40,10 @@ impl TokenFailure {
                 Self::Unavailable { status, retry_after }
             }
             ApiError::Unclear { source, .. } => Self::Unclear(source.to_string()),
+            ApiError::NoToken { cause, .. } => Self::of(*cause),
+            ApiError::CircuitOpen { .. } | ApiError::Overloaded { .. } => {
+                Self::Unreachable(error.to_string())
+            }
             other => Self::Unclear(other.to_string()),
         }
     }

@@ -2,18 +2,16 @@
 //! while a backoff lasts.
 
 use std::error::Error;
-use std::sync::Arc;
 use std::time::Duration;
 
 use rand::RngExt as _;
 use tokio::time::{Instant, sleep};
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::store::Store;
 
 use super::access_token::{AccessToken, Need};
 use super::backoff::Backoff;
 use super::failure::TokenFailure;
-use super::fetch::{Fetched, Fetcher};
+use super::fetch::{Fetch, Fetched};
 use super::forced_refresh::ForcedRefreshes;
 use super::lease::{Acquired, Lease};
 use super::shared::Shared;
@@ -31,7 +29,7 @@ pub(super) struct Refresher {
     kind: TokenKind,
     /// Says which day it is.
     clock: Clock,
-    fetcher: Fetcher,
+    fetcher: Box<dyn Fetch>,
     shared: Shared,
     shared_token: SharedToken,
     /// How long a lease lasts.
@@ -45,9 +43,8 @@ pub(super) struct Refresher {
 impl Refresher {
     pub(super) fn new(
         settings: &Settings,
-        app_id: &str,
-        fetcher: Fetcher,
-        store: Arc<dyn Store>,
+        fetcher: Box<dyn Fetch>,
+        shared: Shared,
         clock: Clock,
     ) -> Self {
         let ahead = ahead(settings.token);
@@ -55,11 +52,10 @@ impl Refresher {
             account: settings.account.clone(),
             kind: settings.token,
             clock,
+            lease: fetcher.time() + Duration::from_secs(3),
             fetcher,
-            shared: Shared::new(app_id, store),
+            shared,
             shared_token: SharedToken::new(ahead),
-            // Twice, as a forced call may follow the first, and then some.
-            lease: settings.timeouts.token * 2 + Duration::from_secs(3),
             ahead,
             backoff: Backoff::default(),
             forced: ForcedRefreshes::default(),
@@ -105,7 +101,8 @@ impl Refresher {
             Err(failure) => return Err(self.failed(failure).await),
         };
         if self.backoff.end() {
-            tracing::info!(account = %self.account, "there is an access token again");
+            let noun = self.fetcher.noun();
+            tracing::info!(account = %self.account, "the {noun} is there again");
         }
         let Fetched { token, lifetime } = fetched;
         let token = AccessToken::fetched(token, lifetime, asked, self.ahead);
@@ -137,10 +134,11 @@ impl Refresher {
         let retry_in = self.backoff.begin(failure.clone(), &self.shared).await;
         let (account, error) = (&self.account, failure.to_error(self.fetcher.path()));
         let cause = error.source().map(ToString::to_string).unwrap_or_default();
+        let noun = self.fetcher.noun();
         if failure.is_lasting() {
-            tracing::error!(%account, %error, cause, ?retry_in, "there is no new access token");
+            tracing::error!(%account, %error, cause, ?retry_in, "there is no new {noun}");
         } else {
-            tracing::warn!(%account, %error, cause, ?retry_in, "there is no new access token");
+            tracing::warn!(%account, %error, cause, ?retry_in, "there is no new {noun}");
         }
         failure
     }

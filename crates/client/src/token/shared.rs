@@ -13,16 +13,23 @@ const TIMEOUT: Duration = Duration::from_secs(1);
 const REST: Duration = Duration::from_secs(2);
 
 /// The account's part of the store. Where the store fails, it is as if nothing were there.
-pub(super) struct Shared {
+pub(crate) struct Shared {
     store: Arc<dyn Store>,
     app_id: String,
+    /// What the names in it begin with.
+    prefix: &'static str,
     /// Whether the store failed last time, and when: it is logged once.
     failed: Mutex<Option<Instant>>,
 }
 
 impl Shared {
-    pub(super) fn new(app_id: &str, store: Arc<dyn Store>) -> Self {
-        Self { store, app_id: app_id.to_owned(), failed: Mutex::default() }
+    pub(crate) fn new(app_id: &str, store: Arc<dyn Store>) -> Self {
+        Self { store, app_id: app_id.to_owned(), prefix: "", failed: Mutex::default() }
+    }
+
+    /// A part of it, where every name begins with this.
+    pub(crate) fn under(self, prefix: &'static str) -> Self {
+        Self { prefix, ..self }
     }
 
     /// The store's clock, in Unix milliseconds.
@@ -54,7 +61,7 @@ impl Shared {
     }
 
     fn key(&self, name: &str) -> String {
-        keys::token(&self.app_id, name)
+        keys::token(&self.app_id, &format!("{}{name}", self.prefix))
     }
 
     /// Waits for the store, but not for long, and says once when it fails.

@@ -10,8 +10,9 @@ use wxbot_sdk::store::Store;
 
 use super::access_token::{AccessToken, Need};
 use super::failure::TokenFailure;
-use super::fetch::Fetcher;
+use super::fetch::{Fetch, Fetcher};
 use super::refresh::Refresher;
+use super::shared::Shared;
 use crate::settings::Settings;
 use crate::transport::Transport;
 
@@ -27,6 +28,7 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
+    /// The access tokens of an account.
     pub(crate) fn new(
         settings: &Settings,
         app_id: &str,
@@ -37,11 +39,21 @@ impl Tokens {
     ) -> Self {
         let timeout = settings.timeouts.token;
         let fetcher = Fetcher::new(app_id, app_secret.clone(), settings.token, timeout, transport);
+        Self::of(settings, Box::new(fetcher), Shared::new(app_id, store), clock)
+    }
+
+    /// What somebody else fetches, kept as tokens are in a part of the store of its own.
+    pub(crate) fn of(
+        settings: &Settings,
+        fetcher: Box<dyn Fetch>,
+        shared: Shared,
+        clock: Clock,
+    ) -> Self {
         Self {
             path: fetcher.path(),
             cached: Mutex::default(),
             in_background: AtomicBool::new(false),
-            refresher: Refresher::new(settings, app_id, fetcher, store, clock).into(),
+            refresher: Refresher::new(settings, fetcher, shared, clock).into(),
         }
     }
 

@@ -7,6 +7,8 @@ use serde_json::Value;
 
 use super::condition::ApiCondition;
 use super::error::ApiError;
+use super::js_sdk::{self, JsConfig};
+use super::materials::{self, Material, VideoText};
 use super::media::{self, Download, Upload, Uploaded};
 use crate::call::Call;
 use crate::custom::{self, CustomMessage};
@@ -21,6 +23,11 @@ pub trait Api: Send + Sync {
     /// Makes one call and returns WeChat's JSON, or why there is none.
     async fn request(&self, call: Call) -> Result<Value, ApiError>;
 
+    /// The account's app id.
+    fn app_id(&self) -> Result<&str, ApiError> {
+        Err(ApiError::Unsupported { path: "the app id".into() })
+    }
+
     /// Puts a file on WeChat's servers for three days (section 7.7).
     async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
         drop(upload);
@@ -31,6 +38,30 @@ pub trait Api: Send + Sync {
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
         let _ = media_id;
         Err(ApiError::Unsupported { path: media::GET.into() })
+    }
+
+    /// Adds a file to the permanent material (section 7.7); a video has a text. Rather by
+    /// [`materials`](super::Materials).
+    async fn add_material(
+        &self,
+        upload: Upload,
+        video: Option<VideoText>,
+    ) -> Result<Material, ApiError> {
+        drop((upload, video));
+        Err(ApiError::Unsupported { path: materials::ADD.into() })
+    }
+
+    /// Fetches permanent material (section 7.7).
+    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
+        let _ = media_id;
+        Err(ApiError::Unsupported { path: materials::GET.into() })
+    }
+
+    /// Signs the URL of a web page for the JS-SDK, without its fragment (section 7.12). The ticket
+    /// that it takes is fetched once for all instances.
+    async fn js_config(&self, url: &str) -> Result<JsConfig, ApiError> {
+        let _ = url;
+        Err(ApiError::Unsupported { path: js_sdk::TICKET.into() })
     }
 
     /// A POST with JSON.
@@ -78,5 +109,15 @@ impl Api for Unconfigured {
     async fn request(&self, call: Call) -> Result<Value, ApiError> {
         let account = self.account.to_string();
         Err(ApiError::NotConfigured { path: call.path, account, key: self.key })
+    }
+
+    fn app_id(&self) -> Result<&str, ApiError> {
+        let account = self.account.to_string();
+        Err(ApiError::NotConfigured { path: "the app id".into(), account, key: self.key })
+    }
+
+    async fn js_config(&self, _: &str) -> Result<JsConfig, ApiError> {
+        let account = self.account.to_string();
+        Err(ApiError::NotConfigured { path: js_sdk::TICKET.into(), account, key: self.key })
     }
 }

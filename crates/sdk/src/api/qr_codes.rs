@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::answer::read;
 use super::caller::Api;
 use super::error::ApiError;
+use super::percent;
 
 const CREATE: &str = "/cgi-bin/qrcode/create";
 /// Shows the picture of a code to everybody.
@@ -43,11 +44,7 @@ pub struct QrCode {
 impl QrCode {
     /// Where its picture is, for everybody.
     pub fn picture_url(&self) -> String {
-        let encoded = self.ticket.bytes().map(|byte| match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
-            other => format!("%{other:02X}"),
-        });
-        SHOW.to_owned() + &encoded.collect::<String>()
+        SHOW.to_owned() + &percent::encode(&self.ticket)
     }
 }
 

@@ -17,7 +17,7 @@
 //! | customer-service messages a follower may still be sent | `quota/` account, openid | quota | 48 h at most |
 //! | a notification that was sent, until its outcome comes | `notification/` account, openid, its id or template | notification | an hour |
 //! | that WeChat lets an account send no customer-service messages | `access/` account | access | a day |
-//! | access token, its lease and pauses | `token/` app id, name | token, lease, pause … | hours |
+//! | access token and JS-SDK ticket, their leases and pauses | `token/` app id, name | token, lease, pause … | hours |
 //! | messages and signed queries that were seen | `replay/` number | seen | as long as a timestamp is taken |
 //! | what those messages were answered | `replay/` number`.answers` | answers | as long as answers are remembered |
 //! | the number of the next of these records | `replay/head` | replay head | a day |

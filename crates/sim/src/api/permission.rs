@@ -21,6 +21,8 @@ pub(super) enum Permission {
     Notices,
     /// Parametric QR codes.
     QrCodes,
+    /// Logins of web pages.
+    WebLogins,
 }
 
 impl Permission {
@@ -29,7 +31,8 @@ impl Permission {
         match (self, kind) {
             (Self::Basic | Self::Media, _) | (_, Kind::VerifiedService | Kind::Test) => true,
             (Self::CustomerService | Self::Menus | Self::Users, Kind::VerifiedSubscription) => true,
-            (Self::Templates | Self::Notices | Self::QrCodes, Kind::VerifiedSubscription) => false,
+            (Self::Templates | Self::Notices, Kind::VerifiedSubscription) => false,
+            (Self::QrCodes | Self::WebLogins, Kind::VerifiedSubscription) => false,
             (_, Kind::Personal | Kind::OrganisationUnverified) => false,
         }
     }

@@ -5,7 +5,9 @@ use serde_json::json;
 use super::call::{Answer, Call};
 use super::json::text;
 use super::permission::Permission;
-use super::{custom, diagnosis, kf, media, menu, qrcode, shorten, tags, template, token, users};
+use super::{
+    custom, diagnosis, kf, media, menu, qrcode, shorten, tags, template, token, users, web,
+};
 use crate::errcode::ApiError;
 use crate::world::quotas::Quota;
 
@@ -62,7 +64,9 @@ const fn without_token(route: Route) -> Route {
     Route { needs_token: false, ..route }
 }
 
-use Permission::{Basic, CustomerService, Media, Menus, Notices, QrCodes, Templates, Users};
+use Permission::{
+    Basic, CustomerService, Media, Menus, Notices, QrCodes, Templates, Users, WebLogins,
+};
 
 const ROUTES: &[Route] = &[
     without_token(get("/cgi-bin/token", Basic, 2_000, token::plain)),
@@ -109,6 +113,11 @@ const ROUTES: &[Route] = &[
     post("/cgi-bin/openapi/quota/clear", Basic, 10_000, clear_quota),
     post("/cgi-bin/shorten/gen", QrCodes, 10_000, shorten::make),
     post("/cgi-bin/shorten/fetch", QrCodes, 10_000, shorten::fetch),
+    get("/cgi-bin/ticket/getticket", Basic, 10_000, web::ticket),
+    without_token(get("/sns/oauth2/access_token", WebLogins, u64::MAX, web::login)),
+    without_token(get("/sns/oauth2/refresh_token", WebLogins, u64::MAX, web::refresh)),
+    without_token(get("/sns/userinfo", WebLogins, u64::MAX, web::profile)),
+    without_token(get("/sns/auth", WebLogins, u64::MAX, web::check)),
     post("/cgi-bin/clear_quota", Basic, 10_000, diagnosis::clear_quota),
     either("/cgi-bin/getcallbackip", Basic, 5_000, diagnosis::callback_ips),
     either("/cgi-bin/get_api_domain_ip", Basic, 5_000, diagnosis::api_ips),
@@ -119,7 +128,7 @@ const ROUTES: &[Route] = &[
 fn quota(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let body = call.json()?;
     let path = text(&body, "cgi_path").ok_or(ApiError::code(40035))?;
-    let route = Route::find(path).ok_or(ApiError::code(76022))?;
+    let route = counted(path)?;
     let Quota { used, limit } = call.world.quotas.today(route.path, route.daily, call.now);
     Ok(Answer::Data(json!({
         "errcode": 0,
@@ -133,7 +142,13 @@ fn quota(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 fn clear_quota(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let body = call.json()?;
     let path = text(&body, "cgi_path").ok_or(ApiError::code(40035))?;
-    let route = Route::find(path).ok_or(ApiError::code(76022))?;
+    let route = counted(path)?;
     call.world.quotas.clear_one(route.path);
     Ok(Answer::Done)
+}
+
+/// A path whose calls are counted; those for web pages are not.
+fn counted(path: &str) -> Result<&'static Route, ApiError> {
+    let route = Route::find(path).filter(|route| !route.path.starts_with("/sns/"));
+    route.ok_or(ApiError::code(76022))
 }

@@ -9,7 +9,8 @@ use crate::world::tokens::AccessToken;
 
 pub(super) fn plain(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     check_ip(call)?;
-    check_secret(call, ["grant_type", "appid", "secret"].map(|name| call.query(name)))?;
+    check_secret(call, ["appid", "secret"].map(|name| call.query(name)))?;
+    check_grant(call.query("grant_type"))?;
     let value = call.world.random_text(136);
     Ok(issued(call.world.tokens.plain(value, call.now)))
 }
@@ -17,7 +18,8 @@ pub(super) fn plain(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 pub(super) fn stable(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     check_ip(call)?;
     let body = call.json()?;
-    check_secret(call, ["grant_type", "appid", "secret"].map(|name| text(&body, name)))?;
+    check_secret(call, ["appid", "secret"].map(|name| text(&body, name)))?;
+    check_grant(text(&body, "grant_type"))?;
     let value = call.world.random_text(136);
     let tokens = &mut call.world.tokens;
     Ok(issued(match body["force_refresh"] == true {
@@ -40,18 +42,25 @@ fn check_ip(call: &Call<'_>) -> Result<(), ApiError> {
     }
 }
 
+fn check_grant(grant_type: Option<&str>) -> Result<(), ApiError> {
+    match grant_type {
+        Some("client_credential") => Ok(()),
+        _ => Err(ApiError::code(40002)),
+    }
+}
+
 /// Refuses callers without the account's app id and secret.
-fn check_secret(call: &Call<'_>, credentials: [Option<&str>; 3]) -> Result<(), ApiError> {
-    let [grant_type, app_id, secret] = credentials;
+pub(super) fn check_secret(
+    call: &Call<'_>,
+    [app_id, secret]: [Option<&str>; 2],
+) -> Result<(), ApiError> {
     let app_id = app_id.ok_or(ApiError::code(41002))?;
     let secret = secret.ok_or(ApiError::code(41004))?;
-    let rows = [
-        (grant_type == Some("client_credential"), 40002),
-        (app_id == call.account.app_id, 40013),
-        (secret == call.account.app_secret, 40125),
-    ];
-    match rows.iter().find(|(right, _)| !right) {
-        Some((_, errcode)) => Err(ApiError::code(*errcode)),
-        None => Ok(()),
+    if app_id != call.account.app_id {
+        return Err(ApiError::code(40013));
     }
+    if secret != call.account.app_secret {
+        return Err(ApiError::code(40125));
+    }
+    Ok(())
 }
