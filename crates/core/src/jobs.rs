@@ -3,4 +3,5 @@
 pub(crate) mod worker; // finds what is due
 mod schedules; // are there, each once
 mod run; // one job
+mod log_name; // as the log calls it
 mod lease;

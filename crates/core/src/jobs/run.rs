@@ -14,6 +14,7 @@ use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 use wxbot_sdk::tasks::unpanicked;
 
 use super::lease::Lease;
+use super::log_name::log_name;
 use crate::chain::may_block;
 use crate::journal::{JobOutcome, Journal, JournalEvent};
 use crate::late::outbox::millis;
@@ -81,7 +82,7 @@ impl Run {
         if is_missed(&record, now) {
             tracing::info!(
                 link = self.instance.id(),
-                job = self.name(),
+                job = self.log_name(),
                 "left out what was missed"
             );
             self.count(JobOutcome::Skipped);
@@ -152,7 +153,7 @@ impl Run {
             Outcome::Lost => {
                 tracing::warn!(
                     link = self.instance.id(),
-                    job = self.name(),
+                    job = self.log_name(),
                     "another instance took it over"
                 );
             }
@@ -163,7 +164,7 @@ impl Run {
                 let (attempt, pause) = (record.attempts, backoff(record.attempts));
                 tracing::warn!(
                     link = self.instance.id(),
-                    job = self.name(),
+                    job = self.log_name(),
                     attempt,
                     why,
                     "a job failed"
@@ -181,7 +182,7 @@ impl Run {
         let attempts = record.attempts.min(MAX_ATTEMPTS);
         tracing::error!(
             link = self.instance.id(),
-            job = self.name(),
+            job = self.log_name(),
             attempts,
             why,
             "a job was given up"
@@ -194,7 +195,12 @@ impl Run {
     }
 
     async fn bury_unreadable(&self, error: &str) {
-        tracing::error!(link = self.instance.id(), job = self.name(), error, "a job can't be read");
+        tracing::error!(
+            link = self.instance.id(),
+            job = self.log_name(),
+            error,
+            "a job can't be read"
+        );
         let Some(now) = self.now().await else { return };
         self.list_as_dead(Item { due: now + millis(LISTED_FOR), ..self.queued.item.clone() }).await;
         self.settle(Next::Removed).await;
@@ -244,6 +250,10 @@ impl Run {
 
     fn name(&self) -> &str {
         name_of(&self.queued.item.id)
+    }
+
+    fn log_name(&self) -> String {
+        log_name(&self.queued.item.id)
     }
 
     fn count(&self, outcome: JobOutcome) {
