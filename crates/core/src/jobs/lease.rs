@@ -4,16 +4,18 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use wxbot_sdk::job::{JobLease, JobRecord};
 use wxbot_sdk::store::record::encode;
-use wxbot_sdk::store::{FencingToken, Store};
+use wxbot_sdk::store::{FencingToken, Store, StoreError};
 
 use crate::journal::{Journal, JournalEvent};
 use crate::lifecycle::instance::Instance;
 
 /// A lease ends so long after it was last renewed.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
+/// The store is in trouble.
+const SOON: Duration = Duration::from_millis(500);
 
 /// The lease of one job.
 pub(super) struct Lease {
@@ -30,6 +32,8 @@ struct State {
     record: JobRecord,
     /// When the job last got further.
     progress: Instant,
+    /// When the lease was last renewed.
+    renewed: Instant,
 }
 
 impl Lease {
@@ -40,7 +44,8 @@ impl Lease {
         instance: &Arc<Instance>,
         journal: &Arc<Journal>,
     ) -> Self {
-        let state = State { record, progress: Instant::now() };
+        let now = Instant::now();
+        let state = State { record, progress: now, renewed: now };
         Self {
             store,
             queue: queue.to_owned(),
@@ -62,12 +67,30 @@ impl Lease {
         self.state().progress + self.instance.timeout
     }
 
-    /// Makes it last, with the job as it is now. `false` if somebody else has it; a store in trouble
-    /// gives it to nobody.
-    pub(super) async fn write(&self) -> bool {
+    /// Makes it last, with the job as it is now. `false` if somebody else has it.
+    pub(super) async fn write(&self) -> Result<bool, StoreError> {
+        let began = Instant::now();
         let value = Some(encode(&self.state().record));
-        let renewed = self.store.renew(&self.queue, &self.id, self.token, LEASE, value).await;
-        renewed.unwrap_or(false)
+        let renewed = self.store.renew(&self.queue, &self.id, self.token, LEASE, value).await?;
+        if renewed {
+            self.state().renewed = began;
+        }
+        Ok(renewed)
+    }
+
+    /// The same, and again while the store is in trouble and nobody else can have it.
+    pub(super) async fn write_in_time(&self) -> Result<bool, StoreError> {
+        loop {
+            match self.write().await {
+                Err(error) if self.has_ended() => return Err(error),
+                Err(_) => sleep(SOON).await,
+                renewed => return renewed,
+            }
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        Instant::now() + SOON >= self.state().renewed + LEASE
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -77,13 +100,13 @@ impl Lease {
 
 #[async_trait]
 impl JobLease for Lease {
-    async fn renew(&self, checkpoint: Option<serde_json::Value>) -> bool {
+    async fn renew(&self, checkpoint: Option<serde_json::Value>) -> Result<bool, StoreError> {
         if checkpoint.is_some() {
             let mut state = self.state();
             state.record.checkpoint = checkpoint;
             state.progress = Instant::now();
         }
-        self.write().await
+        self.write_in_time().await
     }
 
     fn count(&self, event: &'static str) {

@@ -100,11 +100,17 @@ impl Run {
         let at = (Arc::clone(&self.store), &*self.queue);
         let lease = Lease::new(at, (id, token), record, &self.instance, &self.journal);
         let lease = Arc::new(lease);
-        if !lease.write().await {
-            return;
+        match lease.write_in_time().await {
+            Ok(true) => {
+                let outcome = self.ask(&lease).await;
+                self.conclude(lease.record(), outcome).await;
+            }
+            Ok(false) => {}
+            Err(error) => {
+                let (link, job) = (self.instance.id(), self.log_name());
+                tracing::warn!(link, job, %error, "a job waits for the store");
+            }
         }
-        let outcome = self.ask(&lease).await;
-        self.conclude(lease.record(), outcome).await;
     }
 
     /// As a task of its own, which may block or hang; no longer than `timeout` without getting
@@ -127,7 +133,8 @@ impl Run {
                     let timeout = self.instance.timeout;
                     return Outcome::Failed(format!("it took longer than {timeout:?}"));
                 }
-                Err(_) if !lease.write().await && self.is_lost().await => return Outcome::Lost,
+                // A store in trouble gives it to nobody else.
+                Err(_) if matches!(lease.write().await, Ok(false)) => return Outcome::Lost,
                 Err(_) => {}
             }
         }
