@@ -75,6 +75,52 @@ fn metrics(instances: &Instances) -> String {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_graceful_stop_sends_nobody_twice() {
+    let town = Town::of(&["alice", "bob", "carol"]).await;
+    town.slow(4);
+    let first = town.sending("", &town.followers, "news");
+    town.until_sending().await;
+    seconds(2).await;
+    first.one_bot().begin_shutdown();
+    first.one_bot().finish_shutdown().await;
+    first.kill_one();
+    seconds(MINUTE).await;
+    let second = town.sending("", &town.followers, "news");
+    seconds(10 * MINUTE).await;
+    assert_eq!(town.told("news"), [1, 1, 1]);
+    assert!(!metrics(&second).contains("outcome=\"retried\""));
+}
+
+/// Five of them would use up what a job may fail.
+#[tokio::test(start_paused = true)]
+async fn graceful_stops_are_no_attempts() {
+    let names: Vec<_> = (0..8).map(|number| format!("follower{number}")).collect();
+    let town = Town::of(&names.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    town.slow(2);
+    let mut bot = town.sending("", &town.followers, "news");
+    town.until_sending().await;
+    for _ in 0..6 {
+        seconds(1).await;
+        bot.one_bot().begin_shutdown();
+        bot.one_bot().finish_shutdown().await;
+        bot.kill_one();
+        bot = town.sending("", &town.followers, "news");
+    }
+    seconds(10 * MINUTE).await;
+    assert_eq!(town.told("news"), [1; 8]);
+    assert!(!metrics(&bot).contains("outcome=\"given_up\""));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_short_timeout_does_not_cut_off_what_is_being_sent() {
+    let town = Town::of(&["alice"]).await;
+    town.slow(6);
+    let _bot = town.sending("timeout = '5s'", &town.followers, "news");
+    seconds(60 * MINUTE).await;
+    assert_eq!(town.told("news"), [1]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_short_outage_of_the_store_is_no_lost_lease() {
     let town = Town::of(&["alice", "bob"]).await;
     town.slow(4);

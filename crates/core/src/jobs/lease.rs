@@ -1,19 +1,26 @@
 //! The right to do one job: who has it does it alone, while it is renewed.
 
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use wxbot_sdk::job::{JobLease, JobRecord};
 use wxbot_sdk::store::record::encode;
 use wxbot_sdk::store::{FencingToken, Store, StoreError};
 
 use crate::journal::{Journal, JournalEvent};
+use crate::late::messenger;
 use crate::lifecycle::instance::Instance;
+use crate::shutdown::Shutdown;
 
 /// A lease ends so long after it was last renewed.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
+/// A step has at least so long, whatever the entry's `timeout` is: WeChat may take a message that
+/// late, and then it must be noted.
+const SHORTEST_STEP: Duration = messenger::PATIENCE.saturating_add(Duration::from_secs(5));
 /// The store is in trouble.
 const SOON: Duration = Duration::from_millis(500);
 
@@ -25,6 +32,9 @@ pub(super) struct Lease {
     pub(super) token: FencingToken,
     instance: Arc<Instance>,
     journal: Arc<Journal>,
+    shutdown: Arc<Shutdown>,
+    /// Told when something was to be sent although the bot is stopping.
+    refused: Notify,
     state: Mutex<State>,
 }
 
@@ -42,7 +52,7 @@ impl Lease {
         (id, token): (&str, FencingToken),
         record: JobRecord,
         instance: &Arc<Instance>,
-        journal: &Arc<Journal>,
+        (journal, shutdown): (&Arc<Journal>, &Arc<Shutdown>),
     ) -> Self {
         let now = Instant::now();
         let state = State { record, progress: now, renewed: now };
@@ -53,6 +63,8 @@ impl Lease {
             token,
             instance: Arc::clone(instance),
             journal: Arc::clone(journal),
+            shutdown: Arc::clone(shutdown),
+            refused: Notify::new(),
             state: Mutex::new(state),
         }
     }
@@ -64,7 +76,12 @@ impl Lease {
 
     /// When it has to have got further.
     pub(super) fn deadline(&self) -> Instant {
-        self.state().progress + self.instance.timeout
+        self.state().progress + self.limit()
+    }
+
+    /// How long a step may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.instance.timeout.max(SHORTEST_STEP)
     }
 
     /// Makes it last, with the job as it is now. `false` if somebody else has it.
@@ -89,6 +106,11 @@ impl Lease {
         }
     }
 
+    /// Waits until something was to be sent although the bot is stopping.
+    pub(super) async fn refused(&self) {
+        self.refused.notified().await;
+    }
+
     fn has_ended(&self) -> bool {
         Instant::now() + SOON >= self.state().renewed + LEASE
     }
@@ -107,6 +129,15 @@ impl JobLease for Lease {
             state.progress = Instant::now();
         }
         self.write_in_time().await
+    }
+
+    async fn renew_to_send(&self) -> Result<bool, StoreError> {
+        let renewed = self.write_in_time().await;
+        if self.shutdown.has_begun() {
+            self.refused.notify_one();
+            return pending().await;
+        }
+        renewed
     }
 
     fn count(&self, event: &'static str) {

@@ -19,6 +19,7 @@ use crate::chain::may_block;
 use crate::journal::{JobOutcome, Journal, JournalEvent};
 use crate::late::outbox::millis;
 use crate::lifecycle::instance::Instance;
+use crate::shutdown::Shutdown;
 
 /// So often a lease is renewed, and it is looked whether the job got further.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
@@ -42,12 +43,15 @@ pub(super) struct Run {
     queue: String,
     dead: String,
     journal: Arc<Journal>,
+    shutdown: Arc<Shutdown>,
 }
 
 /// What came of an attempt.
 enum Outcome {
     Done,
     Failed(String),
+    /// The bot is stopping.
+    Stopped,
     /// Somebody else has it.
     Lost,
 }
@@ -63,10 +67,17 @@ impl Run {
         instance: &Arc<Instance>,
         queued: QueuedItem,
         (store, queue, dead): (Arc<dyn Store>, &str, &str),
-        journal: Arc<Journal>,
+        (journal, shutdown): (&Arc<Journal>, &Arc<Shutdown>),
     ) -> Self {
-        let (queue, dead) = (queue.to_owned(), dead.to_owned());
-        Self { instance: Arc::clone(instance), queued, store, queue, dead, journal }
+        Self {
+            instance: Arc::clone(instance),
+            queued,
+            store,
+            queue: queue.to_owned(),
+            dead: dead.to_owned(),
+            journal: Arc::clone(journal),
+            shutdown: Arc::clone(shutdown),
+        }
     }
 
     /// From whether it is to be done at all to what becomes of it.
@@ -98,8 +109,8 @@ impl Run {
         }
         let (id, token) = (&*self.queued.item.id, self.queued.token);
         let at = (Arc::clone(&self.store), &*self.queue);
-        let lease = Lease::new(at, (id, token), record, &self.instance, &self.journal);
-        let lease = Arc::new(lease);
+        let watch = (&self.journal, &self.shutdown);
+        let lease = Arc::new(Lease::new(at, (id, token), record, &self.instance, watch));
         match lease.write_in_time().await {
             Ok(true) => {
                 let outcome = self.ask(&lease).await;
@@ -125,13 +136,18 @@ impl Run {
         let mut work = AbortOnDrop(Handle::current().spawn(work));
         loop {
             let left = lease.deadline().saturating_duration_since(Instant::now());
-            match timeout(left.min(RENEWED_EVERY), &mut work.0).await {
+            let waiting = timeout(left.min(RENEWED_EVERY), &mut work.0);
+            let waited = tokio::select! {
+                waited = waiting => waited,
+                () = lease.refused() => return Outcome::Stopped,
+            };
+            match waited {
                 Ok(Ok(Ok(Ok(())))) => return Outcome::Done,
                 Ok(Ok(Ok(Err(error)))) => return Outcome::Failed(error.to_string()),
                 Ok(Ok(Err(_)) | Err(_)) => return Outcome::Failed("it panicked".into()),
                 Err(_) if Instant::now() >= lease.deadline() => {
-                    let timeout = self.instance.timeout;
-                    return Outcome::Failed(format!("it took longer than {timeout:?}"));
+                    let limit = lease.limit();
+                    return Outcome::Failed(format!("it took longer than {limit:?}"));
                 }
                 // A store in trouble gives it to nobody else.
                 Err(_) if matches!(lease.write().await, Ok(false)) => return Outcome::Lost,
@@ -163,6 +179,12 @@ impl Run {
                     job = self.log_name(),
                     "another instance took it over"
                 );
+            }
+            // Due at once, for the next process.
+            Outcome::Stopped => {
+                let attempts = record.attempts.saturating_sub(1);
+                let due = record.due;
+                self.settle(Next::Due(JobRecord { attempts, ..record }, due)).await;
             }
             Outcome::Failed(why) if record.attempts >= MAX_ATTEMPTS => {
                 self.give_up(record, &why).await;
@@ -279,7 +301,8 @@ fn job(name: &str, record: JobRecord) -> Job {
 /// Whether nobody did it in time and it is to be left out then.
 fn is_missed(record: &JobRecord, now: u64) -> bool {
     let skips = matches!(record.kind, JobKind::Cron { missed: Missed::Skip, .. });
-    skips && record.attempts == 0 && now > record.due.saturating_add(millis(MISSED_AFTER))
+    let was_begun = record.attempts > 0 || record.checkpoint.is_some();
+    skips && !was_begun && now > record.due.saturating_add(millis(MISSED_AFTER))
 }
 
 /// After it is done or left out: the next time, counted from the one that was due, so that a clock

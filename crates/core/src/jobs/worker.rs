@@ -1,7 +1,7 @@
 //! Finds what is due, and has it done.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
@@ -16,6 +16,7 @@ use super::schedules::Schedules;
 use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::lifecycle::instance::Instance;
+use crate::shutdown::Shutdown;
 
 /// An instance does so many jobs at once; what else is due waits in the store.
 const MAX_AT_ONCE: usize = 16;
@@ -35,7 +36,7 @@ pub(crate) struct JobWorker {
     store: Arc<dyn Store>,
     journal: Arc<Journal>,
     signal: JobSignal,
-    is_stopping: AtomicBool,
+    shutdown: Arc<Shutdown>,
 }
 
 /// The jobs of one instance.
@@ -59,21 +60,21 @@ impl JobWorker {
             store: Arc::clone(&engine.store),
             journal: Arc::clone(&engine.journal),
             signal: engine.job_signal.clone(),
-            is_stopping: AtomicBool::new(false),
+            shutdown: Arc::default(),
         })
     }
 
     /// Looks after them for ever.
     pub(crate) async fn run(self: Arc<Self>) {
-        while !self.is_stopping() {
+        while !self.shutdown.has_begun() {
             let pause = self.look().await.unwrap_or(SOON);
             self.signal.sleep(pause).await;
         }
     }
 
-    /// From now on nothing is begun.
+    /// From now on nothing is begun, and no job that is being done sends anything more.
     pub(crate) fn begin_stop(&self) {
-        self.is_stopping.store(true, Ordering::SeqCst);
+        self.shutdown.begin();
         self.signal.wake();
     }
 
@@ -100,7 +101,7 @@ impl JobWorker {
     async fn tend(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
         desk.schedules.register(&*self.store, &desk.queue, &desk.instance).await?;
         let room = MAX_AT_ONCE.saturating_sub(desk.at_once.load(Ordering::SeqCst));
-        if room > 0 && !self.is_stopping() {
+        if room > 0 && !self.shutdown.has_begun() {
             let due = self.store.lease_due(&desk.queue, LEASE, room).await?;
             due.into_iter().for_each(|queued| self.begin(desk, queued));
         }
@@ -110,8 +111,8 @@ impl JobWorker {
     /// As a task of the instance: it ends with that.
     fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem) {
         let busy = Busy::new(desk, &self.signal);
-        let (store, journal) = (Arc::clone(&self.store), Arc::clone(&self.journal));
-        let run = Run::new(&desk.instance, queued, (store, &desk.queue, &desk.dead), journal);
+        let store = (Arc::clone(&self.store), &*desk.queue, &*desk.dead);
+        let run = Run::new(&desk.instance, queued, store, (&self.journal, &self.shutdown));
         desk.instance.context.spawn(async move {
             run.finish().await;
             drop(busy);
@@ -140,10 +141,6 @@ impl JobWorker {
             Reach::Instances => SHARED_CHECK,
             Reach::Process | Reach::Machine => SELDOM,
         }
-    }
-
-    fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::SeqCst)
     }
 }
 

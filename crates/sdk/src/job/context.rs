@@ -23,6 +23,10 @@ pub trait JobLease: Send + Sync {
     /// store in trouble is asked again for as long as the lease lasts.
     async fn renew(&self, checkpoint: Option<serde_json::Value>) -> Result<bool, StoreError>;
 
+    /// Makes it last before something is sent. Never returns once the bot is stopping: the attempt
+    /// ends there, and the next process makes it again.
+    async fn renew_to_send(&self) -> Result<bool, StoreError>;
+
     /// Counts something.
     fn count(&self, what: &'static str);
 }
@@ -39,14 +43,16 @@ impl JobContext {
     }
 
     /// Sends a follower of an account something, unless another instance works on the job by now.
-    /// WeChat takes it mostly within 48 h of their last message.
+    /// WeChat takes it mostly within 48 h of their last message. Once the bot is stopping nothing is
+    /// begun any more: the attempt ends here without being counted, and the next process goes on at
+    /// the last checkpoint.
     pub async fn send_to(
         &self,
         account: &str,
         openid: &str,
         sending: impl Into<Sending>,
     ) -> Result<Sent, SendError> {
-        let held = self.lease.renew(None).await;
+        let held = self.lease.renew_to_send().await;
         if let Err(error) = lease_kept(held) {
             let message = error.to_string();
             return Err(SendError { outcome: NotSent::TryLater, ..SendError::invalid(message) });
