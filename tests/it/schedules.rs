@@ -108,6 +108,29 @@ async fn a_changed_schedule_takes_the_place_of_the_old_one() {
     assert_eq!(since_begin(times("changed", "at")), [HOUR / 2]);
 }
 
+/// Another instance, with this in its `clockwork`.
+fn beside(all: &Together, config: &str) -> Arc<Instances> {
+    let config = format!("[[chain]]\nplugin = 'clockwork'\n[chain.config]\n{config}\n");
+    let setup = Scripted { config, ..Scripted::default() };
+    let store = Arc::clone(&all.store) as Arc<dyn Store>;
+    let others = Instances::none(setup, &all.wechat, store, Reach::Machine);
+    others.start_one();
+    others
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_schedule_does_not_cut_off_the_run_in_progress() {
+    let config = "takes = 600\ncron = { at = '0 9 * * *' }";
+    let all = together(1, Reach::Machine, "running", config);
+    seconds(HOUR + 120).await;
+    let _others = beside(&all, "log = 'running'\ncron = { at = '0 10 * * *' }");
+    seconds(HOUR / 2).await;
+    assert_eq!(since_begin(times("running", "at")), [HOUR]);
+    all.instances.kill_one();
+    seconds(4 * HOUR).await;
+    assert_eq!(since_begin(times("running", "at")), [HOUR, 2 * HOUR], "the new one is in force");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_job_is_added_once_done_once_and_may_be_taken_back() {
     let all = together(2, Reach::Instances, "once", "");

@@ -301,8 +301,7 @@ fn job(name: &str, record: JobRecord) -> Job {
 /// Whether nobody did it in time and it is to be left out then.
 fn is_missed(record: &JobRecord, now: u64) -> bool {
     let skips = matches!(record.kind, JobKind::Cron { missed: Missed::Skip, .. });
-    let was_begun = record.attempts > 0 || record.checkpoint.is_some();
-    skips && !was_begun && now > record.due.saturating_add(millis(MISSED_AFTER))
+    skips && !record.was_begun() && now > record.due.saturating_add(millis(MISSED_AFTER))
 }
 
 /// After it is done or left out: the next time, counted from the one that was due, so that a clock

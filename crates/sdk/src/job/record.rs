@@ -42,6 +42,13 @@ pub enum JobKind {
     },
 }
 
+impl JobRecord {
+    /// Whether anybody began to do it.
+    pub fn was_begun(&self) -> bool {
+        self.attempts > 0 || self.checkpoint.is_some()
+    }
+}
+
 impl Record for JobRecord {
     const NAME: &'static str = "job";
     const VERSION: u32 = 1;
