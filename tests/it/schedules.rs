@@ -132,6 +132,15 @@ async fn a_changed_schedule_does_not_cut_off_the_run_in_progress() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_queue_that_fails_stops_no_other() {
+    let config = "cron = { at = '0 9 * * *' }\n[[chain]]\nid = 'broken'\nplugin = 'clockwork'";
+    let all = together(1, Reach::Machine, "others", config);
+    all.instances.fail_queue(&jobs("broken"));
+    seconds(HOUR + 5).await;
+    assert_eq!(since_begin(times("others", "at")), [HOUR]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_is_added_once_done_once_and_may_be_taken_back() {
     let all = together(2, Reach::Instances, "once", "");
     let alice = all.wechat.follower("alice");

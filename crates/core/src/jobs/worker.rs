@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
 use wxbot_sdk::job::JobSignal;
 use wxbot_sdk::store::keys::{dead_jobs, jobs};
@@ -89,13 +89,18 @@ impl JobWorker {
     }
 
     /// Begins what is due, and says when to look again. What the store is asked about each instance
-    /// it is asked at once.
+    /// it is asked at once, and where it fails for one, the others go on.
     async fn look(&self) -> Result<Duration, StoreError> {
-        try_join_all(self.desks.iter().map(|desk| self.tend(desk))).await?;
-        let next = try_join_all(self.desks.iter().map(|desk| self.next_due(desk))).await?;
+        let looked = join_all(self.desks.iter().map(|desk| self.look_at(desk))).await;
+        let next = looked.into_iter().collect::<Result<Vec<_>, _>>()?;
         let Some(next) = next.into_iter().flatten().min() else { return Ok(self.longest_pause()) };
         let until_due = next.saturating_sub(self.store.now().await?);
         Ok(Duration::from_millis(until_due).min(self.longest_pause()))
+    }
+
+    async fn look_at(&self, desk: &Arc<Desk>) -> Result<Option<u64>, StoreError> {
+        self.tend(desk).await?;
+        self.next_due(desk).await
     }
 
     async fn tend(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
