@@ -113,6 +113,68 @@ async fn a_changed_schedule_takes_the_place_of_the_old_one() {
     assert_eq!(since_begin(times("changed", "at")), [HOUR / 2]);
 }
 
+/// Another instance, with this in its `clockwork`.
+fn beside(all: &Together, config: &str) -> Arc<Instances> {
+    let config = format!("[[chain]]\nplugin = 'clockwork'\n[chain.config]\n{config}\n");
+    let setup = Scripted { config, ..Scripted::default() };
+    let store = Arc::clone(&all.store) as Arc<dyn Store>;
+    let others = Instances::none(setup, &all.wechat, store, Reach::Machine);
+    others.start_one();
+    others
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_changed_schedule_does_not_cut_off_the_run_in_progress() {
+    let config = "takes = 600\ncron = { at = '0 9 * * *' }";
+    let all = together(1, Reach::Machine, "running", config);
+    seconds(HOUR + 120).await;
+    let _others = beside(&all, "log = 'running'\ncron = { at = '0 10 * * *' }");
+    seconds(HOUR / 2).await;
+    assert_eq!(since_begin(times("running", "at")), [HOUR]);
+    all.instances.kill_one();
+    seconds(4 * HOUR).await;
+    assert_eq!(since_begin(times("running", "at")), [HOUR, 2 * HOUR], "the new one is in force");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waited_while_the_bot_ran_is_not_missed() {
+    let crons = (0..20).map(|number| format!("at{number} = '0 9 * * *'")).collect::<Vec<_>>();
+    let config = format!("takes = 400\ncron = {{ {} }}", crons.join(", "));
+    let all = together(1, Reach::Machine, "busy", &config);
+    seconds(2 * HOUR).await;
+    assert_eq!(done("busy").len(), 20);
+    drop(all);
+    let all = together(1, Reach::Machine, "outage", "cron = { at = '0 9 * * *' }");
+    seconds(HOUR - 1).await;
+    all.instances.trouble(true);
+    seconds(302).await;
+    all.instances.trouble(false);
+    seconds(60).await;
+    assert_eq!(done("outage").len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_does_not_wait_for_schedules() {
+    let crons = (0..20).map(|number| format!("at{number} = '0 9 * * *'")).collect::<Vec<_>>();
+    let config = format!("takes = 1200\ncron = {{ {} }}", crons.join(", "));
+    let all = together(1, Reach::Machine, "behind", &config);
+    let alice = all.wechat.follower("alice");
+    says(&alice, &format!("in {} tea", HOUR + 60)).await;
+    seconds(HOUR + 60 + 1200 + 30).await;
+    assert_eq!(times("behind", "tea").len(), 1);
+    seconds(2 * HOUR).await;
+    assert_eq!(done("behind").len(), 21, "and all schedules were done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_queue_that_fails_stops_no_other() {
+    let config = "cron = { at = '0 9 * * *' }\n[[chain]]\nid = 'broken'\nplugin = 'clockwork'";
+    let all = together(1, Reach::Machine, "others", config);
+    all.instances.fail_queue(&jobs("broken"));
+    seconds(HOUR + 5).await;
+    assert_eq!(since_begin(times("others", "at")), [HOUR]);
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_job_is_added_once_done_once_and_may_be_taken_back() {
     let all = together(2, Reach::Instances, "once", "");

@@ -40,6 +40,8 @@ pub struct Instances {
     living: Mutex<Vec<Arc<Instance>>>,
     next: AtomicUsize,
     trouble: Arc<AtomicBool>,
+    /// What is due in this queue can't be leased.
+    failing: Arc<Mutex<Option<String>>>,
     reach: Reach,
     calls: Arc<AtomicUsize>,
     /// What any of them was asked.
@@ -68,6 +70,7 @@ impl Instances {
             living: Mutex::default(),
             next: AtomicUsize::new(0),
             trouble: Arc::default(),
+            failing: Arc::default(),
             reach,
             calls: Arc::default(),
             asked: Arc::new(AskedLog::new(Clock::starting_at(wechat.clock().now()))),
@@ -98,6 +101,7 @@ impl Instances {
             life: Arc::clone(&life),
             takes: Duration::from_millis(1),
             trouble: Arc::clone(&self.trouble),
+            failing: Arc::clone(&self.failing),
             reach: self.reach,
             calls: Arc::clone(&self.calls),
         };
@@ -149,6 +153,11 @@ impl Instances {
     /// From now on the store can't be reached, or can.
     pub fn trouble(&self, is_down: bool) {
         self.trouble.store(is_down, Ordering::SeqCst);
+    }
+
+    /// From now on nothing that is due in this queue can be leased.
+    pub fn fail_queue(&self, queue: &str) {
+        *self.failing.lock().expect("nobody panics in here") = Some(queue.to_owned());
     }
 
     /// The bot of one that lives.

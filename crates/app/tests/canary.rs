@@ -122,6 +122,27 @@ fn no_canary_is_in_logs_metrics_or_refusals() {
     }
 }
 
+/// A job that fails, as nobody listens where WeChat's API should be: its name holds an openid.
+#[test]
+fn no_canary_is_in_the_log_of_a_job() {
+    let config = format!(
+        "[server]\nlisten = '127.0.0.1:0'\n[console]\nlisten = '127.0.0.1:0'\n\
+         [[account]]\nid = 'main'\ntoken = '{TOKEN}'\napp_id = '{APP_ID}'\n\
+         app_secret = '0123456789abcdef0123456789abcdef'\napi_base = 'http://127.0.0.1:1'\n\
+         [[chain]]\nplugin = 'schedule'\n"
+    );
+    let program = Program::new(env!("CARGO_BIN_EXE_wxbot")).with_config(&config);
+    let program = program.with_variable("WXBOT_LOG", "debug");
+    let mut serving = program.serve(&["run", "--log", "json"]);
+    let body = text_from(OPENID, &format!("提醒我 1秒后 {WORDS}"));
+    let path = format!("/wechat?{}", query(&sender()));
+    let response = http::post(serving.endpoint, &path, body);
+    assert!(response.body.contains("好的"), "{response:?}");
+    let failed = serving.wait_for("a job failed");
+    assert!(failed.contains("\"job\":\"once-"), "{failed}");
+    check_silent("the log", &serving.stop().exits(0).stderr);
+}
+
 /// Handshakes, texts, pictures and events, in every way that is taken. Returns the signatures.
 fn good_traffic(serving: &Serving) -> Vec<String> {
     let new = sender();

@@ -4,6 +4,7 @@ pub mod listing; // for the operator
 pub mod intervention; // by the operator
 mod place; // of a page
 pub(crate) mod worker; // finds what is due
+mod lookout; // and knows what was missed
 mod schedules; // are there, each once
 mod run; // one job
 mod lease;

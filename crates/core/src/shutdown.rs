@@ -17,10 +17,14 @@ impl Shutdown {
         self.begins.notify_waiters();
     }
 
+    pub(crate) fn has_begun(&self) -> bool {
+        self.has_begun.load(Ordering::SeqCst)
+    }
+
     /// Waits until it begins.
     pub(crate) async fn begun(&self) {
         let begins = self.begins.notified();
-        if !self.has_begun.load(Ordering::SeqCst) {
+        if !self.has_begun() {
             begins.await;
         }
     }

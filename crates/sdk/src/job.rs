@@ -43,7 +43,8 @@ pub use context::{JobContext, JobLease};
 pub use error::{JobError, MAX_ATTEMPTS, MAX_JOBS, MAX_PAYLOAD};
 pub use queue::{JobSignal, Jobs, PendingJob};
 pub use record::{
-    JobKind, JobRecord, id_before_death, id_of_dead, id_of_once, id_of_schedule, name_of,
+    JobKind, JobRecord, id_before_death, id_of_dead, id_of_once, id_of_schedule, is_schedule,
+    name_of,
 };
 
 /// Something that is due.

@@ -5,12 +5,13 @@ use wxbot_sdk::job::{Job, JobContext, MAX_ATTEMPTS};
 use wxbot_sdk::matcher::Audiences;
 use wxbot_sdk::prelude::{BuildError, HandlerError};
 use wxbot_sdk::schedule::Schedule;
-use wxbot_sdk::sending::NotSent;
 
 use crate::config::{EntryConfig, Send};
 
 /// WeChat takes one after the other.
 const MOST_FOLLOWERS: usize = 1000;
+/// A follower who wrote may be sent five messages, of 1960 bytes each where a text is split.
+const MAX_TEXT: usize = 5 * 1960;
 
 /// An entry that is ready to be sent.
 pub(crate) struct Entry {
@@ -23,7 +24,10 @@ pub(crate) struct Entry {
 
 /// How far it is.
 #[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Progress {
+    /// Who had their turn last. The list is in order, and may be another one by now.
+    last: Option<String>,
     /// So many followers had their turn.
     done: usize,
     unreachable: usize,
@@ -51,6 +55,14 @@ fn entry(name: String, config: EntryConfig, audiences: &Audiences) -> Result<Ent
     if send.text.trim().is_empty() {
         return Err(format!("entry `{name}` has no `text`").into());
     }
+    let bytes = send.text.len();
+    if bytes > MAX_TEXT {
+        return Err(format!(
+            "the `text` of entry `{name}` has {bytes} bytes; the most is {MAX_TEXT}, as a follower \
+             is sent five messages at most"
+        )
+        .into());
+    }
     let schedule = Schedule { name, cron, zone, missed };
     Ok(Entry { schedule, account: send.account, to, text: send.text })
 }
@@ -62,7 +74,7 @@ fn followers(name: &str, send: &Send, audiences: &Audiences) -> Result<Vec<Strin
         let found = audiences.named(std::slice::from_ref(audience))?;
         for one in found {
             let openids = one.openids().ok_or_else(|| {
-                format!("entry `{name}`: `[audience.{audience}]` has patterns, so who they are is not known")
+                format!("entry `{name}`: `[audience.{audience}]` has patterns or tags, so who they are is not known")
             })?;
             to.extend(openids.cloned());
         }
@@ -80,6 +92,20 @@ fn followers(name: &str, send: &Send, audiences: &Audiences) -> Result<Vec<Strin
 }
 
 impl Entry {
+    /// Whether the account is one of these.
+    pub(crate) fn check_account<'a>(
+        &self,
+        mut accounts: impl Iterator<Item = &'a str>,
+    ) -> Result<(), HandlerError> {
+        match &self.account {
+            Some(named) if !accounts.any(|account| account == named) => {
+                let name = &self.schedule.name;
+                Err(format!("entry `{name}`: no account has the id `{named}`").into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Sends it to each follower whose turn it was not yet. While WeChat can't be reached, the job is
     /// tried again from there.
     pub(crate) async fn send(&self, ctx: &JobContext, job: &Job) -> Result<(), HandlerError> {
@@ -87,10 +113,10 @@ impl Entry {
         let account = account.ok_or("there is no account")?.to_owned();
         let mut progress = job.checkpoint::<Progress>()?.unwrap_or_default();
         let mut why = None;
-        while let Some(openid) = self.to.get(progress.done) {
+        for openid in self.after(progress.last.as_deref()) {
             match ctx.send_to(&account, openid, self.text.as_str()).await {
                 Ok(_) => ctx.count("sent"),
-                Err(error) if error.outcome == NotSent::TryLater && job.attempt < MAX_ATTEMPTS => {
+                Err(error) if error.may_be_repeated() && job.attempt < MAX_ATTEMPTS => {
                     return Err(error.into());
                 }
                 Err(error) => {
@@ -100,10 +126,17 @@ impl Entry {
                 }
             }
             progress.done += 1;
+            progress.last = Some(openid.clone());
             ctx.checkpoint(&progress).await?;
         }
         self.sum_up(&progress, why.map(|error| error.to_string()));
         Ok(())
+    }
+
+    /// The followers behind this one.
+    fn after(&self, last: Option<&str>) -> &[String] {
+        let begin = self.to.partition_point(|openid| Some(&**openid) <= last);
+        &self.to[begin..]
     }
 
     fn sum_up(&self, progress: &Progress, why: Option<String>) {
@@ -113,5 +146,24 @@ impl Entry {
             0 => tracing::info!(entry, sent, "sent at its time"),
             _ => tracing::warn!(entry, sent, unreachable, why, "sent at its time, but not to all"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wxbot_sdk::schedule::{Missed, Zone};
+
+    use super::*;
+
+    #[test]
+    fn an_account_that_is_not_there_is_named() {
+        let cron = "0 9 * * *".parse().unwrap();
+        let schedule =
+            Schedule { name: "weekly".into(), cron, zone: Zone::BEIJING, missed: Missed::Skip };
+        let account = Some("shop".to_owned());
+        let entry = Entry { schedule, account, to: vec![], text: String::new() };
+        assert!(entry.check_account(["main", "shop"].into_iter()).is_ok());
+        let error = entry.check_account(["main"].into_iter()).unwrap_err();
+        assert_eq!(error.to_string(), "entry `weekly`: no account has the id `shop`");
     }
 }

@@ -1,7 +1,7 @@
 //! A store that several instances share, each until its life ends.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,6 +19,8 @@ pub(super) struct Shared {
     /// What a call over the network takes.
     pub(super) takes: Duration,
     pub(super) trouble: Arc<AtomicBool>,
+    /// What is due in this queue can't be leased.
+    pub(super) failing: Arc<Mutex<Option<String>>>,
     pub(super) reach: Reach,
     /// Calls for messages: not heartbeats, and not for the outbox.
     pub(super) calls: Arc<AtomicUsize>,
@@ -149,6 +151,9 @@ impl Store for Shared {
         lease: Duration,
         most: usize,
     ) -> Result<Vec<QueuedItem>, StoreError> {
+        if self.failing.lock().expect("nobody panics in here").as_deref() == Some(queue) {
+            return Err(StoreError::Unreachable("this queue is broken".into()));
+        }
         self.call(self.store.lease_due(queue, lease, most)).await
     }
 

@@ -1,19 +1,28 @@
 //! The right to do one job: who has it does it alone, while it is renewed.
 
+use std::future::pending;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
-use tokio::time::Instant;
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep};
 use wxbot_sdk::job::{JobLease, JobRecord};
 use wxbot_sdk::store::record::encode;
-use wxbot_sdk::store::{FencingToken, Store};
+use wxbot_sdk::store::{FencingToken, Store, StoreError};
 
 use crate::journal::{Journal, JournalEvent};
+use crate::late::messenger;
 use crate::lifecycle::instance::Instance;
+use crate::shutdown::Shutdown;
 
 /// A lease ends so long after it was last renewed.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
+/// A step has at least so long, whatever the entry's `timeout` is: WeChat may take a message that
+/// late, and then it must be noted.
+const SHORTEST_STEP: Duration = messenger::PATIENCE.saturating_add(Duration::from_secs(5));
+/// The store is in trouble.
+const SOON: Duration = Duration::from_millis(500);
 
 /// The lease of one job.
 pub(super) struct Lease {
@@ -23,6 +32,9 @@ pub(super) struct Lease {
     pub(super) token: FencingToken,
     instance: Arc<Instance>,
     journal: Arc<Journal>,
+    shutdown: Arc<Shutdown>,
+    /// Told when something was to be sent although the bot is stopping.
+    refused: Notify,
     state: Mutex<State>,
 }
 
@@ -30,6 +42,8 @@ struct State {
     record: JobRecord,
     /// When the job last got further.
     progress: Instant,
+    /// When the lease was last renewed.
+    renewed: Instant,
 }
 
 impl Lease {
@@ -38,9 +52,10 @@ impl Lease {
         (id, token): (&str, FencingToken),
         record: JobRecord,
         instance: &Arc<Instance>,
-        journal: &Arc<Journal>,
+        (journal, shutdown): (&Arc<Journal>, &Arc<Shutdown>),
     ) -> Self {
-        let state = State { record, progress: Instant::now() };
+        let now = Instant::now();
+        let state = State { record, progress: now, renewed: now };
         Self {
             store,
             queue: queue.to_owned(),
@@ -48,6 +63,8 @@ impl Lease {
             token,
             instance: Arc::clone(instance),
             journal: Arc::clone(journal),
+            shutdown: Arc::clone(shutdown),
+            refused: Notify::new(),
             state: Mutex::new(state),
         }
     }
@@ -59,15 +76,43 @@ impl Lease {
 
     /// When it has to have got further.
     pub(super) fn deadline(&self) -> Instant {
-        self.state().progress + self.instance.timeout
+        self.state().progress + self.limit()
     }
 
-    /// Makes it last, with the job as it is now. `false` if somebody else has it; a store in trouble
-    /// gives it to nobody.
-    pub(super) async fn write(&self) -> bool {
+    /// How long a step may take.
+    pub(super) fn limit(&self) -> Duration {
+        self.instance.timeout.max(SHORTEST_STEP)
+    }
+
+    /// Makes it last, with the job as it is now. `false` if somebody else has it.
+    pub(super) async fn write(&self) -> Result<bool, StoreError> {
+        let began = Instant::now();
         let value = Some(encode(&self.state().record));
-        let renewed = self.store.renew(&self.queue, &self.id, self.token, LEASE, value).await;
-        renewed.unwrap_or(false)
+        let renewed = self.store.renew(&self.queue, &self.id, self.token, LEASE, value).await?;
+        if renewed {
+            self.state().renewed = began;
+        }
+        Ok(renewed)
+    }
+
+    /// The same, and again while the store is in trouble and nobody else can have it.
+    pub(super) async fn write_in_time(&self) -> Result<bool, StoreError> {
+        loop {
+            match self.write().await {
+                Err(error) if self.has_ended() => return Err(error),
+                Err(_) => sleep(SOON).await,
+                renewed => return renewed,
+            }
+        }
+    }
+
+    /// Waits until something was to be sent although the bot is stopping.
+    pub(super) async fn refused(&self) {
+        self.refused.notified().await;
+    }
+
+    fn has_ended(&self) -> bool {
+        Instant::now() + SOON >= self.state().renewed + LEASE
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -77,13 +122,22 @@ impl Lease {
 
 #[async_trait]
 impl JobLease for Lease {
-    async fn renew(&self, checkpoint: Option<serde_json::Value>) -> bool {
+    async fn renew(&self, checkpoint: Option<serde_json::Value>) -> Result<bool, StoreError> {
         if checkpoint.is_some() {
             let mut state = self.state();
             state.record.checkpoint = checkpoint;
             state.progress = Instant::now();
         }
-        self.write().await
+        self.write_in_time().await
+    }
+
+    async fn renew_to_send(&self) -> Result<bool, StoreError> {
+        let renewed = self.write_in_time().await;
+        if self.shutdown.has_begun() {
+            self.refused.notify_one();
+            return pending().await;
+        }
+        renewed
     }
 
     fn count(&self, event: &'static str) {

@@ -11,26 +11,26 @@ use wxbot_sdk::job::{
     Job, JobContext, JobKind, JobLease, JobRecord, MAX_ATTEMPTS, id_of_dead, name_of,
 };
 use wxbot_sdk::redact::ShortOpenids;
-use wxbot_sdk::schedule::Missed;
 use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 use wxbot_sdk::tasks::unpanicked;
 
 use super::lease::Lease;
+use super::lookout::is_missed;
 use crate::chain::may_block;
 use crate::journal::{JobOutcome, Journal, JournalEvent};
 use crate::late::outbox::millis;
 use crate::lifecycle::instance::Instance;
+use crate::shutdown::Shutdown;
 
 /// So often a lease is renewed, and it is looked whether the job got further.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
-/// What is later than this was missed: a dead instance's lease, a store in trouble and a restart
-/// take less.
-const MISSED_AFTER: Duration = Duration::from_secs(300);
 /// Another instance of the bot, with another configuration, may know it.
 const UNKNOWN: Duration = Duration::from_secs(5);
 /// After that it is forgotten.
 const UNKNOWN_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Too many schedules are at work.
+const POSTPONED: Duration = Duration::from_secs(5);
 /// Dead letters are listed for a week.
 const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The store is in trouble.
@@ -40,16 +40,21 @@ const SOON: Duration = Duration::from_millis(500);
 pub(super) struct Run {
     instance: Arc<Instance>,
     queued: QueuedItem,
+    /// Since when somebody looks for what is due.
+    since: u64,
     store: Arc<dyn Store>,
     queue: String,
     dead: String,
     journal: Arc<Journal>,
+    shutdown: Arc<Shutdown>,
 }
 
 /// What came of an attempt.
 enum Outcome {
     Done,
     Failed(String),
+    /// The bot is stopping.
+    Stopped,
     /// Somebody else has it.
     Lost,
 }
@@ -63,12 +68,20 @@ pub(super) enum Next {
 impl Run {
     pub(super) fn new(
         instance: &Arc<Instance>,
-        queued: QueuedItem,
+        (queued, since): (QueuedItem, u64),
         (store, queue, dead): (Arc<dyn Store>, &str, &str),
-        journal: Arc<Journal>,
+        (journal, shutdown): (&Arc<Journal>, &Arc<Shutdown>),
     ) -> Self {
-        let (queue, dead) = (queue.to_owned(), dead.to_owned());
-        Self { instance: Arc::clone(instance), queued, store, queue, dead, journal }
+        Self {
+            instance: Arc::clone(instance),
+            queued,
+            since,
+            store,
+            queue: queue.to_owned(),
+            dead: dead.to_owned(),
+            journal: Arc::clone(journal),
+            shutdown: Arc::clone(shutdown),
+        }
     }
 
     /// From whether it is to be done at all to what becomes of it.
@@ -81,7 +94,7 @@ impl Run {
         if !self.is_known(&record) {
             return self.settle(unknown(record, now)).await;
         }
-        if is_missed(&record, now) {
+        if is_missed(&record, self.since) {
             tracing::info!(
                 link = self.instance.id(),
                 job = %self.logged_name(),
@@ -93,6 +106,15 @@ impl Run {
         self.attempt(JobRecord { attempts: record.attempts + 1, ..record }).await;
     }
 
+    /// Leaves it for a little later, untouched.
+    pub(super) async fn postpone(self) {
+        let Some(now) = self.now().await else { return };
+        match decode::<JobRecord>(&self.queued.item.value) {
+            Ok(record) => self.settle(Next::Due(record, now + millis(POSTPONED))).await,
+            Err(error) => self.bury_unreadable(&error.to_string()).await,
+        }
+    }
+
     /// Notes the attempt before it is made: one that takes the process down with it counts.
     async fn attempt(&self, record: JobRecord) {
         if record.attempts > MAX_ATTEMPTS {
@@ -100,13 +122,19 @@ impl Run {
         }
         let (id, token) = (&*self.queued.item.id, self.queued.token);
         let at = (Arc::clone(&self.store), &*self.queue);
-        let lease = Lease::new(at, (id, token), record, &self.instance, &self.journal);
-        let lease = Arc::new(lease);
-        if !lease.write().await {
-            return;
+        let watch = (&self.journal, &self.shutdown);
+        let lease = Arc::new(Lease::new(at, (id, token), record, &self.instance, watch));
+        match lease.write_in_time().await {
+            Ok(true) => {
+                let outcome = self.ask(&lease).await;
+                self.conclude(lease.record(), outcome).await;
+            }
+            Ok(false) => {}
+            Err(error) => {
+                let (link, job) = (self.instance.id(), self.logged_name());
+                tracing::warn!(link, %job, %error, "a job waits for the store");
+            }
         }
-        let outcome = self.ask(&lease).await;
-        self.conclude(lease.record(), outcome).await;
     }
 
     /// As a task of its own, which may block or hang; no longer than `timeout` without getting
@@ -121,15 +149,21 @@ impl Run {
         let mut work = AbortOnDrop(Handle::current().spawn(work));
         loop {
             let left = lease.deadline().saturating_duration_since(Instant::now());
-            match timeout(left.min(RENEWED_EVERY), &mut work.0).await {
+            let waiting = timeout(left.min(RENEWED_EVERY), &mut work.0);
+            let waited = tokio::select! {
+                waited = waiting => waited,
+                () = lease.refused() => return Outcome::Stopped,
+            };
+            match waited {
                 Ok(Ok(Ok(Ok(())))) => return Outcome::Done,
                 Ok(Ok(Ok(Err(error)))) => return Outcome::Failed(error.to_string()),
                 Ok(Ok(Err(_)) | Err(_)) => return Outcome::Failed("it panicked".into()),
                 Err(_) if Instant::now() >= lease.deadline() => {
-                    let timeout = self.instance.timeout;
-                    return Outcome::Failed(format!("it took longer than {timeout:?}"));
+                    let limit = lease.limit();
+                    return Outcome::Failed(format!("it took longer than {limit:?}"));
                 }
-                Err(_) if !lease.write().await && self.is_lost().await => return Outcome::Lost,
+                // A store in trouble gives it to nobody else.
+                Err(_) if matches!(lease.write().await, Ok(false)) => return Outcome::Lost,
                 Err(_) => {}
             }
         }
@@ -158,6 +192,12 @@ impl Run {
                     job = %self.logged_name(),
                     "another instance took it over"
                 );
+            }
+            // Due at once, for the next process.
+            Outcome::Stopped => {
+                let attempts = record.attempts.saturating_sub(1);
+                let due = record.due;
+                self.settle(Next::Due(JobRecord { attempts, ..record }, due)).await;
             }
             Outcome::Failed(why) if record.attempts >= MAX_ATTEMPTS => {
                 self.give_up(record, &why).await;
@@ -270,12 +310,6 @@ fn job(name: &str, record: JobRecord) -> Job {
     Job { name: name.to_owned(), due, is_scheduled, attempt: attempts, payload, checkpoint }
 }
 
-/// Whether nobody did it in time and it is to be left out then.
-fn is_missed(record: &JobRecord, now: u64) -> bool {
-    let skips = matches!(record.kind, JobKind::Cron { missed: Missed::Skip, .. });
-    skips && record.attempts == 0 && now > record.due.saturating_add(millis(MISSED_AFTER))
-}
-
 /// After it is done or left out: the next time, counted from the one that was due, so that a clock
 /// that goes back does not make it come twice.
 pub(super) fn following(record: JobRecord, now: u64) -> Next {
@@ -309,7 +343,7 @@ impl<T> Drop for AbortOnDrop<T> {
 
 #[cfg(test)]
 mod tests {
-    use wxbot_sdk::schedule::Zone;
+    use wxbot_sdk::schedule::{Missed, Zone};
 
     use super::*;
 
@@ -337,19 +371,6 @@ mod tests {
                 }
                 Next::Removed => panic!("it comes again"),
             }
-        }
-    }
-
-    #[test]
-    fn what_is_a_little_late_or_was_tried_is_not_missed() {
-        for (late, missed, attempts, expected) in [
-            (HOUR, Missed::Skip, 0, true),
-            (299_000, Missed::Skip, 0, false),
-            (HOUR, Missed::Skip, 1, false),
-            (HOUR, Missed::Once, 0, false),
-        ] {
-            let record = JobRecord { attempts, ..record(missed, MORNING) };
-            assert_eq!(is_missed(&record, MORNING + late), expected, "{late} {attempts}");
         }
     }
 

@@ -21,7 +21,8 @@ pub(super) struct Schedules {
 }
 
 impl Schedules {
-    /// Puts them into the queue, once. One that is there stays as it is, unless it was changed.
+    /// Puts them into the queue, once. One that is there stays as it is, unless it was changed; what
+    /// is being done by the old one is done first.
     pub(super) async fn register(
         &self,
         store: &dyn Store,
@@ -31,26 +32,30 @@ impl Schedules {
         if self.are_registered.load(Ordering::Relaxed) {
             return Ok(());
         }
+        let mut are_registered = true;
         for schedule in &instance.schedules {
-            register(store, queue, schedule).await?;
+            are_registered &= register(store, queue, schedule).await?;
         }
-        self.are_registered.store(true, Ordering::Relaxed);
+        self.are_registered.store(are_registered, Ordering::Relaxed);
         Ok(())
     }
 }
 
-async fn register(store: &dyn Store, queue: &str, schedule: &Schedule) -> Result<(), StoreError> {
+/// Says whether it is there now.
+async fn register(store: &dyn Store, queue: &str, schedule: &Schedule) -> Result<bool, StoreError> {
     let id = id_of_schedule(&schedule.name);
     let now = store.now().await?;
-    let Some(new) = first(schedule, now) else { return Ok(()) };
+    let Some(new) = first(schedule, now) else { return Ok(true) };
     let item = Item { id: id.clone(), value: encode(&new), due: new.due };
     if store.push_new(queue, item.clone()).await? {
-        return Ok(());
+        return Ok(true);
     }
-    let Some(found) = store.get_item(queue, &id).await? else { return Ok(()) };
+    let Some(found) = store.get_item(queue, &id).await? else { return Ok(false) };
     match decode::<JobRecord>(&found.item.value) {
-        Ok(record) if is_same(&record, schedule, now) => Ok(()),
-        _ => store.update_if(queue, item, found.token).await.map(drop),
+        Ok(record) if is_same(&record, schedule, now) => Ok(true),
+        // To write it would end the lease.
+        Ok(record) if found.is_leased || record.was_begun() => Ok(false),
+        _ => store.update_if(queue, item, found.token).await,
     }
 }
 

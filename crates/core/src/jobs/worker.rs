@@ -1,24 +1,28 @@
 //! Finds what is due, and has it done.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use futures_util::future::try_join_all;
+use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
-use wxbot_sdk::job::JobSignal;
+use wxbot_sdk::job::{JobSignal, is_schedule};
 use wxbot_sdk::store::keys::{dead_jobs, jobs};
 use wxbot_sdk::store::{QueuedItem, Reach, Store, StoreError};
 
 use super::lease::LEASE;
+use super::lookout::Lookout;
 use super::run::Run;
 use super::schedules::Schedules;
 use crate::engine::Engine;
 use crate::journal::Journal;
 use crate::lifecycle::instance::Instance;
+use crate::shutdown::Shutdown;
 
 /// An instance does so many jobs at once; what else is due waits in the store.
 const MAX_AT_ONCE: usize = 16;
+/// Of those so many may be schedules, which may take long: what followers asked for needs room.
+const MAX_SCHEDULES: usize = 12;
 /// The store is in trouble.
 const SOON: Duration = Duration::from_millis(500);
 /// Another instance of the bot may have died, or added something.
@@ -35,7 +39,7 @@ pub(crate) struct JobWorker {
     store: Arc<dyn Store>,
     journal: Arc<Journal>,
     signal: JobSignal,
-    is_stopping: AtomicBool,
+    shutdown: Arc<Shutdown>,
 }
 
 /// The jobs of one instance.
@@ -44,36 +48,46 @@ struct Desk {
     queue: String,
     dead: String,
     schedules: Schedules,
+    lookout: Lookout,
     at_once: AtomicUsize,
+    /// Schedules among them.
+    schedules_at_once: AtomicUsize,
 }
 
 impl JobWorker {
     pub(crate) fn new(engine: &Engine, instances: Vec<Arc<Instance>>) -> Arc<Self> {
         let desks = instances.into_iter().map(|instance| {
             let (queue, dead) = (jobs(instance.id()), dead_jobs(instance.id()));
-            let schedules = Schedules::default();
-            Arc::new(Desk { instance, queue, dead, schedules, at_once: AtomicUsize::new(0) })
+            Arc::new(Desk {
+                instance,
+                queue,
+                dead,
+                schedules: Schedules::default(),
+                lookout: Lookout::default(),
+                at_once: AtomicUsize::new(0),
+                schedules_at_once: AtomicUsize::new(0),
+            })
         });
         Arc::new(Self {
             desks: desks.collect(),
             store: Arc::clone(&engine.store),
             journal: Arc::clone(&engine.journal),
             signal: engine.job_signal.clone(),
-            is_stopping: AtomicBool::new(false),
+            shutdown: Arc::default(),
         })
     }
 
     /// Looks after them for ever.
     pub(crate) async fn run(self: Arc<Self>) {
-        while !self.is_stopping() {
+        while !self.shutdown.has_begun() {
             let pause = self.look().await.unwrap_or(SOON);
             self.signal.sleep(pause).await;
         }
     }
 
-    /// From now on nothing is begun.
+    /// From now on nothing is begun, and no job that is being done sends anything more.
     pub(crate) fn begin_stop(&self) {
-        self.is_stopping.store(true, Ordering::SeqCst);
+        self.shutdown.begin();
         self.signal.wake();
     }
 
@@ -88,32 +102,50 @@ impl JobWorker {
     }
 
     /// Begins what is due, and says when to look again. What the store is asked about each instance
-    /// it is asked at once.
+    /// it is asked at once, and where it fails for one, the others go on.
     async fn look(&self) -> Result<Duration, StoreError> {
-        try_join_all(self.desks.iter().map(|desk| self.tend(desk))).await?;
-        let next = try_join_all(self.desks.iter().map(|desk| self.next_due(desk))).await?;
+        let looked = join_all(self.desks.iter().map(|desk| self.look_at(desk))).await;
+        let next = looked.into_iter().collect::<Result<Vec<_>, _>>()?;
         let Some(next) = next.into_iter().flatten().min() else { return Ok(self.longest_pause()) };
         let until_due = next.saturating_sub(self.store.now().await?);
         Ok(Duration::from_millis(until_due).min(self.longest_pause()))
     }
 
+    async fn look_at(&self, desk: &Arc<Desk>) -> Result<Option<u64>, StoreError> {
+        self.tend(desk).await?;
+        self.next_due(desk).await
+    }
+
     async fn tend(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
         desk.schedules.register(&*self.store, &desk.queue, &desk.instance).await?;
-        let room = MAX_AT_ONCE.saturating_sub(desk.at_once.load(Ordering::SeqCst));
-        if room > 0 && !self.is_stopping() {
-            let due = self.store.lease_due(&desk.queue, LEASE, room).await?;
-            due.into_iter().for_each(|queued| self.begin(desk, queued));
+        if !self.shutdown.has_begun() {
+            self.begin_due(desk).await?;
         }
         self.forget_dead(&desk.dead).await
     }
 
+    async fn begin_due(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
+        let now = self.store.now().await?;
+        let due = match MAX_AT_ONCE.saturating_sub(desk.at_once.load(Ordering::SeqCst)) {
+            0 => Vec::new(),
+            room => self.store.lease_due(&desk.queue, LEASE, room).await?,
+        };
+        let since = desk.lookout.look(now);
+        due.into_iter().for_each(|queued| self.begin(desk, queued, since));
+        Ok(())
+    }
+
     /// As a task of the instance: it ends with that.
-    fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem) {
-        let busy = Busy::new(desk, &self.signal);
-        let (store, journal) = (Arc::clone(&self.store), Arc::clone(&self.journal));
-        let run = Run::new(&desk.instance, queued, (store, &desk.queue, &desk.dead), journal);
+    fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem, since: u64) {
+        let busy = Busy::new(desk, &self.signal, is_schedule(&queued.item.id));
+        let store = (Arc::clone(&self.store), &*desk.queue, &*desk.dead);
+        let watch = (&self.journal, &self.shutdown);
+        let run = Run::new(&desk.instance, (queued, since), store, watch);
         desk.instance.context.spawn(async move {
-            run.finish().await;
+            match busy.has_turn {
+                true => run.finish().await,
+                false => run.postpone().await,
+            }
             drop(busy);
         });
     }
@@ -141,28 +173,30 @@ impl JobWorker {
             Reach::Process | Reach::Machine => SELDOM,
         }
     }
-
-    fn is_stopping(&self) -> bool {
-        self.is_stopping.load(Ordering::SeqCst)
-    }
 }
 
 /// One more job is being done, for as long as it lasts.
 struct Busy {
     desk: Arc<Desk>,
     signal: JobSignal,
+    is_schedule: bool,
+    /// Whether there are few enough schedules.
+    has_turn: bool,
 }
 
 impl Busy {
-    fn new(desk: &Arc<Desk>, signal: &JobSignal) -> Self {
+    fn new(desk: &Arc<Desk>, signal: &JobSignal, is_schedule: bool) -> Self {
         desk.at_once.fetch_add(1, Ordering::SeqCst);
-        Self { desk: Arc::clone(desk), signal: signal.clone() }
+        let before = desk.schedules_at_once.fetch_add(usize::from(is_schedule), Ordering::SeqCst);
+        let has_turn = !is_schedule || before < MAX_SCHEDULES;
+        Self { desk: Arc::clone(desk), signal: signal.clone(), is_schedule, has_turn }
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
         self.desk.at_once.fetch_sub(1, Ordering::SeqCst);
+        self.desk.schedules_at_once.fetch_sub(usize::from(self.is_schedule), Ordering::SeqCst);
         self.signal.wake();
     }
 }

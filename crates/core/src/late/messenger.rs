@@ -22,7 +22,7 @@ use super::sender::LateAccount;
 use crate::reply::limits;
 
 /// Then whoever waits is told what is known.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// WeChat's have 28 characters.
 const MAX_OPENID: usize = 128;
 /// Where the messages of a follower's act are used up.

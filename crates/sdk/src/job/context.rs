@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::error::{JobError, MAX_PAYLOAD};
 use crate::instance::InstanceContext;
 use crate::sending::{NotSent, SendError, Sending, Sent};
+use crate::store::StoreError;
 
 /// The instance, and the right to work on the job alone.
 pub struct JobContext {
@@ -18,8 +19,13 @@ pub struct JobContext {
 /// The right to work on one job, which ends when this instance of the bot stands still or dies.
 #[async_trait]
 pub trait JobLease: Send + Sync {
-    /// Makes it last, with what is to be known after it. `false` if another instance has it now.
-    async fn renew(&self, checkpoint: Option<serde_json::Value>) -> bool;
+    /// Makes it last, with what is to be known after it. `false` if another instance has it now. A
+    /// store in trouble is asked again for as long as the lease lasts.
+    async fn renew(&self, checkpoint: Option<serde_json::Value>) -> Result<bool, StoreError>;
+
+    /// Makes it last before something is sent. Never returns once the bot is stopping: the attempt
+    /// ends there, and the next process makes it again.
+    async fn renew_to_send(&self) -> Result<bool, StoreError>;
 
     /// Counts something.
     fn count(&self, what: &'static str);
@@ -37,15 +43,18 @@ impl JobContext {
     }
 
     /// Sends a follower of an account something, unless another instance works on the job by now.
-    /// WeChat takes it mostly within 48 h of their last message.
+    /// WeChat takes it mostly within 48 h of their last message. Once the bot is stopping nothing is
+    /// begun any more: the attempt ends here without being counted, and the next process goes on at
+    /// the last checkpoint.
     pub async fn send_to(
         &self,
         account: &str,
         openid: &str,
         sending: impl Into<Sending>,
     ) -> Result<Sent, SendError> {
-        if !self.lease.renew(None).await {
-            let message = JobError::LeaseLost.to_string();
+        let held = self.lease.renew_to_send().await;
+        if let Err(error) = lease_kept(held) {
+            let message = error.to_string();
             return Err(SendError { outcome: NotSent::TryLater, ..SendError::invalid(message) });
         }
         self.instance.send_to(account, openid, sending).await
@@ -59,15 +68,20 @@ impl JobContext {
         if bytes > MAX_PAYLOAD {
             return Err(JobError::TooLarge { bytes });
         }
-        match self.lease.renew(Some(checkpoint)).await {
-            true => Ok(()),
-            false => Err(JobError::LeaseLost),
-        }
+        lease_kept(self.lease.renew(Some(checkpoint)).await)
     }
 
     /// Counts something, in the metric `wxbot_link_events_total` under this name. Names are few and
     /// fixed: nothing that comes from a follower.
     pub fn count(&self, what: &'static str) {
         self.lease.count(what);
+    }
+}
+
+fn lease_kept(renewed: Result<bool, StoreError>) -> Result<(), JobError> {
+    match renewed {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(JobError::LeaseLost),
+        Err(error) => Err(JobError::Store(error)),
     }
 }

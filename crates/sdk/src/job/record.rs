@@ -50,6 +50,11 @@ impl JobRecord {
     pub fn new(kind: JobKind, due: u64, payload: serde_json::Value) -> Self {
         Self { kind, due, attempts: 0, payload, checkpoint: None, last_error: None }
     }
+
+    /// Whether anybody began to do it.
+    pub fn was_begun(&self) -> bool {
+        self.attempts > 0 || self.checkpoint.is_some()
+    }
 }
 
 impl Record for JobRecord {
@@ -78,6 +83,11 @@ pub fn id_of_dead(id: &str, due: u64) -> String {
 /// The item that a dead letter was.
 pub fn id_before_death(id: &str, due: u64) -> Option<&str> {
     id.strip_suffix(&due.to_string())?.strip_suffix('/')
+}
+
+/// Whether an item is a schedule.
+pub fn is_schedule(id: &str) -> bool {
+    id.starts_with(CRON)
 }
 
 /// The name in the id of an item.
