@@ -196,5 +196,5 @@ fn of_the_manual_only_secrets_and_what_plugins_read_is_hidden() {
         }
     }
     // Who is in an audience is nobody's business either.
-    assert_eq!(hidden, ["token", "proxy", "openid", "config"], "{masked}");
+    assert_eq!(hidden, ["token", "proxy", "openid", "tag", "config"], "{masked}");
 }
