@@ -8,9 +8,10 @@ use tokio::time::Instant;
 use wxbot::rehearsal::Rehearsal;
 use wxbot_client::Client;
 use wxbot_sdk::api::{
-    Api, ApiError, AuthorizeError, Class, Download, JsConfig, MediaKind, Scene, Scope, Upload,
-    VideoText,
+    Api, ApiError, Article, AuthorizeError, Class, Download, JsConfig, MediaKind, Scene, Scope,
+    Upload, VideoText,
 };
+use wxbot_sdk::publication::PublishStatus;
 use wxbot_sim::{Act, ApiFault, Fault, Follower, Kind, PageError, When};
 use wxbot_tests::scripted::{another_program, rehearse, says, seconds};
 
@@ -300,6 +301,66 @@ async fn a_permanent_video_has_a_title_and_is_somewhere_else() {
     assert_eq!(api.materials().count().await.expect("it is counted").video_count, 1);
     let untitled = api.materials().add(file(MediaKind::Video, "a.mp4", 10)).await;
     assert_eq!(code(untitled), Some(47001));
+}
+
+async fn a_draft(api: &dyn Api) -> String {
+    let cover = file(MediaKind::Thumb, "cover.jpg", 10);
+    let cover = api.materials().add(cover).await.expect("it is added");
+    let (title, content) = ("Tea".into(), "<p>茶</p>".into());
+    let article = Article { title, content, thumb_media_id: cover.media_id, ..Article::default() };
+    api.drafts().add(&[article.clone(), article]).await.expect("it is added")
+}
+
+#[tokio::test(start_paused = true)]
+async fn drafts_are_added_changed_and_deleted() {
+    let rehearsal = rehearse(Kind::Personal, "");
+    let api: Arc<dyn Api> = Arc::new(another_program(&rehearsal));
+    let (drafts, draft) = (api.drafts(), a_draft(&*api).await);
+    let articles = drafts.get(&draft).await.expect("it is there");
+    let second = Article { title: "More tea".into(), ..articles[1].clone() };
+    drafts.update(&draft, 1, &second).await.expect("it is changed");
+    let articles = drafts.get(&draft).await.expect("it is there");
+    assert_eq!(articles.iter().map(|one| &*one.title).collect::<Vec<_>>(), ["Tea", "More tea"]);
+    assert_eq!(drafts.count().await.expect("they are counted"), 1);
+    let long = Article { content: "x".repeat(20_000), ..second.clone() };
+    assert_eq!(code(drafts.add(&[long]).await), Some(45002));
+    let uncovered = Article { thumb_media_id: "X".into(), ..second };
+    assert_eq!(code(drafts.add(&[uncovered]).await), Some(40007));
+    let error = drafts.publish(&draft, "").await.expect_err("such accounts may not");
+    assert_eq!((error.code(), error.class()), (Some(48001), Class::NotAllowed));
+    drafts.delete(&draft).await.expect("it is deleted");
+    assert_eq!(code(drafts.get(&draft).await), Some(40007));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_became_of_a_published_draft_is_told_with_the_call() {
+    let rehearsal = rehearse(Kind::VerifiedService, "[[chain]]\nplugin = 'shipping'\n");
+    let api: Arc<dyn Api> = Arc::new(another_program(&rehearsal));
+    let (alice, draft) = (rehearsal.wechat().follower("alice"), a_draft(&*api).await);
+    let told = |words: &str| {
+        alice.phone().iter().any(|shown| {
+            shown
+                .bubble()
+                .is_some_and(|bubble| bubble.as_text() == Some(&format!("{draft}: {words}")))
+        })
+    };
+    says(&alice, &format!("publish {draft}")).await;
+    seconds(5).await;
+    assert!(told("Published, 2 there, []"), "{:?}", alice.phone());
+    rehearsal.wechat().set_publish_status(2);
+    says(&alice, &format!("publish {draft}")).await;
+    seconds(5).await;
+    assert!(told("NotOriginal, 0 there, [1, 2]"), "{:?}", alice.phone());
+
+    rehearsal.wechat().set_publish_status(0);
+    let id = api.drafts().publish(&draft, "").await.expect("WeChat took it");
+    let publication = api.drafts().publication(id).await.expect("it is told");
+    assert_eq!((publication.status, publication.urls.len()), (PublishStatus::Published, 2));
+    let article = publication.article_id.expect("it is there");
+    api.drafts().unpublish(&article, 0).await.expect("it is taken back");
+    let publication = api.drafts().publication(id).await.expect("it is told");
+    assert_eq!(publication.status, PublishStatus::Deleted);
+    assert_eq!(code(api.drafts().publication(1).await), Some(53502));
 }
 
 #[tokio::test(start_paused = true)]

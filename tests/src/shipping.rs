@@ -1,6 +1,8 @@
-//! A plugin that tells followers that something was shipped, and what became of that.
+//! A plugin that tells followers that something was shipped, or publishes a draft for them, and what
+//! became of that.
 
 use wxbot_sdk::prelude::*;
+use wxbot_sdk::publication::Publication;
 
 /// `[chain.config]` of `shipping`: nothing.
 #[derive(Default, Deserialize, JsonSchema)]
@@ -29,9 +31,20 @@ impl Handler for Shipping {
             let order = order.unwrap_or_else(|| "unknown".into());
             ctx.send_to(ctx.openid(), format!("{order}: {}", outcome.fate.as_str())).await?;
         }
+        if let Some(publication) = ctx.publication().await?
+            && let Some(draft) = publication.submitted
+        {
+            let Publication { status, urls, failed, .. } = publication;
+            let words = format!("{}: {status:?}, {} there, {failed:?}", draft.media_id, urls.len());
+            ctx.send_to(&draft.reference.unwrap_or_default(), words).await?;
+        }
         let words = ctx.text_or("");
         let Some((how, order)) = words.split_once(' ') else { return Ok(Flow::Pass) };
         let notification = match how {
+            "publish" => {
+                ctx.api().drafts().publish(order, ctx.openid()).await?;
+                return Ok(Flow::Stop);
+            }
             "ship" => Notification::template("TPL"),
             "notify" => Notification::subscription("TPL"),
             _ => return Ok(Flow::Pass),

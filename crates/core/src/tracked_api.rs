@@ -1,4 +1,5 @@
-//! An account's API that notes the notifications which are sent with it.
+//! An account's API that notes the notifications which are sent with it, and the drafts which are
+//! published.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +11,14 @@ use wxbot_sdk::api::{
 };
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::notification::{NotificationKind, SentNotification};
-use wxbot_sdk::store::record::encode;
+use wxbot_sdk::publication::{Publication, SubmittedDraft};
+use wxbot_sdk::store::record::{Record, encode};
 use wxbot_sdk::store::{Store, keys};
 
 /// An outcome comes within minutes, if at all.
 const KEPT_FOR: Duration = Duration::from_secs(3600);
+/// WeChat's review may take days.
+const PUBLICATION_KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Notes each notification once WeChat took it, so that its outcome can be told apart from others.
 pub(crate) struct TrackedApi {
@@ -35,11 +39,24 @@ impl TrackedApi {
     }
 
     /// A store in trouble is no reason to call the message unsent.
-    async fn note(&self, key: &str, sent: &SentNotification) {
-        if let Err(error) = self.store.put(key, encode(sent), KEPT_FOR).await {
+    async fn note<R: Record>(&self, key: &str, record: &R, time: Duration) {
+        if let Err(error) = self.store.put(key, encode(record), time).await {
             let account = &*self.account;
-            tracing::debug!(account, %error, "a notification was not noted");
+            tracing::debug!(account, %error, "what was sent was not noted");
         }
+    }
+
+    async fn publish(&self, call: Call) -> Result<Value, ApiError> {
+        let media_id = call.body.as_ref().and_then(|body| body["media_id"].as_str());
+        let media_id = media_id.unwrap_or_default().to_owned();
+        let reference = call.reference.clone();
+        let draft = SubmittedDraft { media_id, reference, at: self.clock.seconds() };
+        let answer = self.api.request(call).await?;
+        if let Some(publish_id) = id(&answer, "publish_id") {
+            let key = keys::publication(&self.account, publish_id);
+            self.note(&key, &draft, PUBLICATION_KEPT_FOR).await;
+        }
+        Ok(answer)
     }
 
     fn sent(&self, kind: NotificationKind, call: &Call) -> SentNotification {
@@ -56,14 +73,18 @@ impl TrackedApi {
 #[async_trait]
 impl Api for TrackedApi {
     async fn request(&self, call: Call) -> Result<Value, ApiError> {
+        if call.path == Publication::SUBMIT {
+            return self.publish(call).await;
+        }
         let Some(kind) = NotificationKind::of_path(&call.path) else {
             return self.api.request(call).await;
         };
         let sent = self.sent(kind, &call);
         let openid = call.openid().unwrap_or_default().to_owned();
         let answer = self.api.request(call).await?;
-        let name = SentNotification::name(msg_id(&answer), &sent.template_id);
-        self.note(&keys::notification(&self.account, &openid, &name), &sent).await;
+        let name = SentNotification::name(id(&answer, "msgid"), &sent.template_id);
+        let key = keys::notification(&self.account, &openid, &name);
+        self.note(&key, &sent, KEPT_FOR).await;
         Ok(answer)
     }
 
@@ -104,8 +125,8 @@ impl Api for TrackedApi {
     }
 }
 
-fn msg_id(answer: &Value) -> Option<u64> {
-    let id = answer.get("msgid")?;
+fn id(answer: &Value, name: &str) -> Option<u64> {
+    let id = answer.get(name)?;
     id.as_u64().or_else(|| id.as_str()?.parse().ok())
 }
 
@@ -123,5 +144,12 @@ mod tests {
             at: 1_735_689_600,
         };
         golden::check("notification.1.json", &sent);
+    }
+
+    #[test]
+    fn a_published_draft_has_a_golden_file() {
+        let reference = Some("week 42".into());
+        let draft = SubmittedDraft { media_id: "DRAFT".into(), reference, at: 1_735_689_600 };
+        golden::check("publication.1.json", &draft);
     }
 }

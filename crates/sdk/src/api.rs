@@ -11,6 +11,7 @@ mod short_keys;
 mod quotas;
 mod media;
 mod materials;
+mod drafts;
 mod js_sdk;
 mod oauth;
 
@@ -26,6 +27,7 @@ mod percent;
 pub use caller::{Api, Unconfigured};
 pub use class::Class;
 pub use condition::ApiCondition;
+pub use drafts::{Article, Drafts};
 pub use error::ApiError;
 pub use js_sdk::JsConfig;
 pub use materials::{Material, MaterialCount, MaterialItem, MaterialPage, Materials, VideoText};

@@ -16,6 +16,7 @@ use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::notification::NotificationOutcome;
 use crate::plugin_error::HandlerError;
+use crate::publication::Publication;
 use crate::reply::Reply;
 use crate::sending::{Messenger, SendError, Sending, Sent};
 use crate::session::{Session, SessionState};
@@ -344,6 +345,16 @@ impl Context {
             outcome.look_up(&*self.incoming.store, self.account(), self.openid()).await?;
         }
         Ok(outcomes)
+    }
+
+    /// What became of a draft that was published, with the call that had it published (section
+    /// 4.4). `None` for everything but that event.
+    pub async fn publication(&self) -> Result<Option<Publication>, StoreError> {
+        let mut publication = self.event().and_then(Publication::of_event);
+        if let Some(publication) = &mut publication {
+            publication.look_up(&*self.incoming.store, self.account()).await?;
+        }
+        Ok(publication)
     }
 
     /// What this instance keeps, for all followers.

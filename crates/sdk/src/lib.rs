@@ -70,6 +70,7 @@ pub mod template;
 pub mod api;
 pub mod custom;
 pub mod notification;
+pub mod publication;
 pub mod sending;
 mod call;
 pub mod external;

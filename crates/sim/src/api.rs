@@ -15,6 +15,7 @@ mod qrcode;
 mod shorten;
 mod template;
 mod web;
+mod drafts;
 mod diagnosis;
 mod json;
 

@@ -109,6 +109,7 @@ const TEXTS: &[(i64, &str)] = &[
     (48001, "api unauthorized"),
     (48006, "forbid to clear quota because of reaching the limit"),
     (48008, "no permission for this msgtype"),
+    (53502, "invalid publish_id"),
     (53600, "invalid article_id"),
     (61451, "invalid parameter"),
     (61452, "invalid kf_account"),

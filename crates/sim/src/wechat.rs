@@ -188,6 +188,12 @@ impl WeChat {
         self.simulation.with_world(|world| world.articles.insert(id.to_owned()));
     }
 
+    /// What becomes of drafts that are published from now on, as a `publish_status` (section 4.4):
+    /// 0 is success.
+    pub fn set_publish_status(&self, status: u64) {
+        self.simulation.with_world(|world| world.drafts.next_status = status);
+    }
+
     /// The account's tags: ids and names.
     pub fn tags(&self) -> Vec<(u64, String)> {
         let owned = |(id, name): (u64, &str)| (id, name.to_owned());

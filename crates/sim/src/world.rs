@@ -9,6 +9,7 @@ pub(crate) mod media;
 pub(crate) mod tags;
 pub(crate) mod qr_codes;
 pub(crate) mod web_pages;
+pub(crate) mod drafts;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -18,6 +19,7 @@ use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::Value;
 
+use drafts::Drafts;
 use follower::FollowerState;
 use media::MediaLibrary;
 use menus::Menus;
@@ -51,6 +53,7 @@ pub(crate) struct World {
     pub(crate) tags: Tags,
     pub(crate) qr_codes: QrCodes,
     pub(crate) web_pages: WebPages,
+    pub(crate) drafts: Drafts,
     /// Data, when it was shortened (Unix seconds) and for how long (seconds), by short key.
     pub(crate) short_keys: BTreeMap<String, (String, u64, u64)>,
     /// The menu and the auto-replies that were made in the console, as the API shows them.
@@ -92,6 +95,7 @@ impl World {
             tags: Tags::default(),
             qr_codes: QrCodes::default(),
             web_pages: WebPages::default(),
+            drafts: Drafts::default(),
             short_keys: BTreeMap::new(),
             console_menu: None,
             console_replies: None,

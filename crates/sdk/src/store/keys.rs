@@ -16,6 +16,7 @@
 //! | a follower's messages, one at a time over all instances | `turn/` account, openid | turn | minutes |
 //! | customer-service messages a follower may still be sent | `quota/` account, openid | quota | 48 h at most |
 //! | a notification that was sent, until its outcome comes | `notification/` account, openid, its id or template | notification | an hour |
+//! | a draft that was published, until its outcome comes | `publication/` account, publish id | publication | a week |
 //! | that WeChat lets an account send no customer-service messages | `access/` account | access | a day |
 //! | access token and JS-SDK ticket, their leases and pauses | `token/` app id, name | token, lease, pause … | hours |
 //! | messages and signed queries that were seen | `replay/` number | seen | as long as a timestamp is taken |
@@ -73,6 +74,11 @@ pub fn quota(account: &str, openid: &str) -> String {
 /// A notification that a follower was sent.
 pub fn notification(account: &str, openid: &str, name: &str) -> String {
     key("notification", &[account, openid, name])
+}
+
+/// A draft that was published.
+pub fn publication(account: &str, publish_id: u64) -> String {
+    key("publication", &[account, &publish_id.to_string()])
 }
 
 /// Whether an account may send customer-service messages.
@@ -170,6 +176,7 @@ mod tests {
             (turn("main", "oABC1"), "turn/4:main/oABC1"),
             (quota("main", "oABC1"), "quota/4:main/oABC1"),
             (notification("main", "oABC1", "37"), "notification/4:main/5:oABC1/37"),
+            (publication("main", 37), "publication/4:main/37"),
             (access("main"), "access/main"),
             (token("wx1", "lease"), "token/3:wx1/lease"),
             (replay("17"), "replay/17"),

@@ -21,6 +21,8 @@ pub(super) enum Permission {
     Notices,
     /// Parametric QR codes.
     QrCodes,
+    /// Publishing drafts.
+    Publishing,
     /// Logins of web pages.
     WebLogins,
 }
@@ -31,6 +33,7 @@ impl Permission {
         match (self, kind) {
             (Self::Basic | Self::Media, _) | (_, Kind::VerifiedService | Kind::Test) => true,
             (Self::CustomerService | Self::Menus | Self::Users, Kind::VerifiedSubscription) => true,
+            (Self::Publishing, Kind::VerifiedSubscription) => true,
             (Self::Templates | Self::Notices, Kind::VerifiedSubscription) => false,
             (Self::QrCodes | Self::WebLogins, Kind::VerifiedSubscription) => false,
             (_, Kind::Personal | Kind::OrganisationUnverified) => false,

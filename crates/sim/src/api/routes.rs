@@ -6,7 +6,7 @@ use super::call::{Answer, Call};
 use super::json::text;
 use super::permission::Permission;
 use super::{
-    custom, diagnosis, kf, media, menu, qrcode, shorten, tags, template, token, users, web,
+    custom, diagnosis, drafts, kf, media, menu, qrcode, shorten, tags, template, token, users, web,
 };
 use crate::errcode::ApiError;
 use crate::world::quotas::Quota;
@@ -65,7 +65,7 @@ const fn without_token(route: Route) -> Route {
 }
 
 use Permission::{
-    Basic, CustomerService, Media, Menus, Notices, QrCodes, Templates, Users, WebLogins,
+    Basic, CustomerService, Media, Menus, Notices, Publishing, QrCodes, Templates, Users, WebLogins,
 };
 
 const ROUTES: &[Route] = &[
@@ -113,6 +113,14 @@ const ROUTES: &[Route] = &[
     post("/cgi-bin/openapi/quota/clear", Basic, 10_000, clear_quota),
     post("/cgi-bin/shorten/gen", QrCodes, 10_000, shorten::make),
     post("/cgi-bin/shorten/fetch", QrCodes, 10_000, shorten::fetch),
+    post("/cgi-bin/draft/add", Media, 1_000, drafts::add),
+    post("/cgi-bin/draft/get", Media, 1_000, drafts::get),
+    post("/cgi-bin/draft/update", Media, 1_000, drafts::update),
+    post("/cgi-bin/draft/delete", Media, 1_000, drafts::delete),
+    get("/cgi-bin/draft/count", Media, 1_000, drafts::count),
+    post("/cgi-bin/freepublish/submit", Publishing, 100, drafts::publish),
+    post("/cgi-bin/freepublish/get", Publishing, 100, drafts::publication),
+    post("/cgi-bin/freepublish/delete", Publishing, 10, drafts::unpublish),
     get("/cgi-bin/ticket/getticket", Basic, 10_000, web::ticket),
     without_token(get("/sns/oauth2/access_token", WebLogins, u64::MAX, web::login)),
     without_token(get("/sns/oauth2/refresh_token", WebLogins, u64::MAX, web::refresh)),
