@@ -132,6 +132,29 @@ async fn a_changed_schedule_does_not_cut_off_the_run_in_progress() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_waited_while_the_bot_ran_is_not_missed() {
+    let crons = (0..20).map(|number| format!("at{number} = '0 9 * * *'")).collect::<Vec<_>>();
+    let config = format!("takes = 400\ncron = {{ {} }}", crons.join(", "));
+    let all = together(1, Reach::Machine, "busy", &config);
+    seconds(2 * HOUR).await;
+    assert_eq!(done("busy").len(), 20);
+    all.instances.kill_one();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reminder_does_not_wait_for_schedules() {
+    let crons = (0..20).map(|number| format!("at{number} = '0 9 * * *'")).collect::<Vec<_>>();
+    let config = format!("takes = 1200\ncron = {{ {} }}", crons.join(", "));
+    let all = together(1, Reach::Machine, "behind", &config);
+    let alice = all.wechat.follower("alice");
+    says(&alice, &format!("in {} tea", HOUR + 60)).await;
+    seconds(HOUR + 60 + 1200 + 30).await;
+    assert_eq!(times("behind", "tea").len(), 1);
+    seconds(2 * HOUR).await;
+    assert_eq!(done("behind").len(), 21, "and all schedules were done");
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_queue_that_fails_stops_no_other() {
     let config = "cron = { at = '0 9 * * *' }\n[[chain]]\nid = 'broken'\nplugin = 'clockwork'";
     let all = together(1, Reach::Machine, "others", config);

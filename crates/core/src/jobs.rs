@@ -1,6 +1,7 @@
 //! What instances are to do at a time: each job once, over all instances of the bot.
 
 pub(crate) mod worker; // finds what is due
+mod lookout; // and knows what was missed
 mod schedules; // are there, each once
 mod run; // one job
 mod log_name; // as the log calls it

@@ -42,7 +42,7 @@ use serde::de::DeserializeOwned;
 pub use context::{JobContext, JobLease};
 pub use error::{JobError, MAX_ATTEMPTS, MAX_JOBS, MAX_PAYLOAD};
 pub use queue::{JobSignal, Jobs, PendingJob};
-pub use record::{JobKind, JobRecord, id_of_once, id_of_schedule, name_of};
+pub use record::{JobKind, JobRecord, id_of_once, id_of_schedule, is_schedule, name_of};
 
 /// Something that is due.
 #[derive(Debug, Clone)]

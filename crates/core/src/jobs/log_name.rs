@@ -1,13 +1,13 @@
 //! What the log calls a job.
 
 use sha1::{Digest, Sha1};
-use wxbot_sdk::job::{id_of_schedule, name_of};
+use wxbot_sdk::job::{is_schedule, name_of};
 
 /// The name of a schedule, which stands in the configuration. What was added once is named after
 /// whatever it is about, openids too: of that the log has a short hash, the same each time.
 pub(super) fn log_name(id: &str) -> String {
     let name = name_of(id);
-    if id == id_of_schedule(name) {
+    if is_schedule(id) {
         return name.to_owned();
     }
     let hash = Sha1::digest(name);
@@ -16,7 +16,7 @@ pub(super) fn log_name(id: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use wxbot_sdk::job::id_of_once;
+    use wxbot_sdk::job::{id_of_once, id_of_schedule};
 
     use super::*;
 

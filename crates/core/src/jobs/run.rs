@@ -8,13 +8,13 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep, timeout};
 use wxbot_sdk::job::{Job, JobContext, JobKind, JobLease, JobRecord, MAX_ATTEMPTS, name_of};
-use wxbot_sdk::schedule::Missed;
 use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 use wxbot_sdk::tasks::unpanicked;
 
 use super::lease::Lease;
 use super::log_name::log_name;
+use super::lookout::is_missed;
 use crate::chain::may_block;
 use crate::journal::{JobOutcome, Journal, JournalEvent};
 use crate::late::outbox::millis;
@@ -23,13 +23,12 @@ use crate::shutdown::Shutdown;
 
 /// So often a lease is renewed, and it is looked whether the job got further.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
-/// What is later than this was missed: a dead instance's lease, a store in trouble and a restart
-/// take less.
-const MISSED_AFTER: Duration = Duration::from_secs(300);
 /// Another instance of the bot, with another configuration, may know it.
 const UNKNOWN: Duration = Duration::from_secs(5);
 /// After that it is forgotten.
 const UNKNOWN_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Too many schedules are at work.
+const POSTPONED: Duration = Duration::from_secs(5);
 /// Dead letters are listed for a week.
 const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 /// The store is in trouble.
@@ -39,6 +38,8 @@ const SOON: Duration = Duration::from_millis(500);
 pub(super) struct Run {
     instance: Arc<Instance>,
     queued: QueuedItem,
+    /// Since when somebody looks for what is due.
+    since: u64,
     store: Arc<dyn Store>,
     queue: String,
     dead: String,
@@ -65,13 +66,14 @@ enum Next {
 impl Run {
     pub(super) fn new(
         instance: &Arc<Instance>,
-        queued: QueuedItem,
+        (queued, since): (QueuedItem, u64),
         (store, queue, dead): (Arc<dyn Store>, &str, &str),
         (journal, shutdown): (&Arc<Journal>, &Arc<Shutdown>),
     ) -> Self {
         Self {
             instance: Arc::clone(instance),
             queued,
+            since,
             store,
             queue: queue.to_owned(),
             dead: dead.to_owned(),
@@ -90,7 +92,7 @@ impl Run {
         if !self.is_known(&record) {
             return self.settle(unknown(record, now)).await;
         }
-        if is_missed(&record, now) {
+        if is_missed(&record, self.since) {
             tracing::info!(
                 link = self.instance.id(),
                 job = self.log_name(),
@@ -100,6 +102,15 @@ impl Run {
             return self.settle(following(record, now)).await;
         }
         self.attempt(JobRecord { attempts: record.attempts + 1, ..record }).await;
+    }
+
+    /// Leaves it for a little later, untouched.
+    pub(super) async fn postpone(self) {
+        let Some(now) = self.now().await else { return };
+        match decode::<JobRecord>(&self.queued.item.value) {
+            Ok(record) => self.settle(Next::Due(record, now + millis(POSTPONED))).await,
+            Err(error) => self.bury_unreadable(&error.to_string()).await,
+        }
     }
 
     /// Notes the attempt before it is made: one that takes the process down with it counts.
@@ -298,12 +309,6 @@ fn job(name: &str, record: JobRecord) -> Job {
     Job { name: name.to_owned(), due, is_scheduled, attempt: attempts, payload, checkpoint }
 }
 
-/// Whether nobody did it in time and it is to be left out then.
-fn is_missed(record: &JobRecord, now: u64) -> bool {
-    let skips = matches!(record.kind, JobKind::Cron { missed: Missed::Skip, .. });
-    skips && !record.was_begun() && now > record.due.saturating_add(millis(MISSED_AFTER))
-}
-
 /// After it is done or left out: the next time, counted from the one that was due, so that a clock
 /// that goes back does not make it come twice.
 fn following(record: JobRecord, now: u64) -> Next {
@@ -337,7 +342,7 @@ impl<T> Drop for AbortOnDrop<T> {
 
 #[cfg(test)]
 mod tests {
-    use wxbot_sdk::schedule::Zone;
+    use wxbot_sdk::schedule::{Missed, Zone};
 
     use super::*;
 
@@ -366,19 +371,6 @@ mod tests {
                 }
                 Next::Removed => panic!("it comes again"),
             }
-        }
-    }
-
-    #[test]
-    fn what_is_a_little_late_or_was_tried_is_not_missed() {
-        for (late, missed, attempts, expected) in [
-            (HOUR, Missed::Skip, 0, true),
-            (299_000, Missed::Skip, 0, false),
-            (HOUR, Missed::Skip, 1, false),
-            (HOUR, Missed::Once, 0, false),
-        ] {
-            let record = JobRecord { attempts, ..record(missed, MORNING) };
-            assert_eq!(is_missed(&record, MORNING + late), expected, "{late} {attempts}");
         }
     }
 

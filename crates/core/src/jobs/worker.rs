@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use tokio::time::{Instant, sleep};
-use wxbot_sdk::job::JobSignal;
+use wxbot_sdk::job::{JobSignal, is_schedule};
 use wxbot_sdk::store::keys::{dead_jobs, jobs};
 use wxbot_sdk::store::{QueuedItem, Reach, Store, StoreError};
 
 use super::lease::LEASE;
+use super::lookout::Lookout;
 use super::run::Run;
 use super::schedules::Schedules;
 use crate::engine::Engine;
@@ -20,6 +21,8 @@ use crate::shutdown::Shutdown;
 
 /// An instance does so many jobs at once; what else is due waits in the store.
 const MAX_AT_ONCE: usize = 16;
+/// Of those so many may be schedules, which may take long: what followers asked for needs room.
+const MAX_SCHEDULES: usize = 12;
 /// The store is in trouble.
 const SOON: Duration = Duration::from_millis(500);
 /// Another instance of the bot may have died, or added something.
@@ -45,15 +48,25 @@ struct Desk {
     queue: String,
     dead: String,
     schedules: Schedules,
+    lookout: Lookout,
     at_once: AtomicUsize,
+    /// Schedules among them.
+    schedules_at_once: AtomicUsize,
 }
 
 impl JobWorker {
     pub(crate) fn new(engine: &Engine, instances: Vec<Arc<Instance>>) -> Arc<Self> {
         let desks = instances.into_iter().map(|instance| {
             let (queue, dead) = (jobs(instance.id()), dead_jobs(instance.id()));
-            let schedules = Schedules::default();
-            Arc::new(Desk { instance, queue, dead, schedules, at_once: AtomicUsize::new(0) })
+            Arc::new(Desk {
+                instance,
+                queue,
+                dead,
+                schedules: Schedules::default(),
+                lookout: Lookout::default(),
+                at_once: AtomicUsize::new(0),
+                schedules_at_once: AtomicUsize::new(0),
+            })
         });
         Arc::new(Self {
             desks: desks.collect(),
@@ -105,21 +118,34 @@ impl JobWorker {
 
     async fn tend(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
         desk.schedules.register(&*self.store, &desk.queue, &desk.instance).await?;
-        let room = MAX_AT_ONCE.saturating_sub(desk.at_once.load(Ordering::SeqCst));
-        if room > 0 && !self.shutdown.has_begun() {
-            let due = self.store.lease_due(&desk.queue, LEASE, room).await?;
-            due.into_iter().for_each(|queued| self.begin(desk, queued));
+        if !self.shutdown.has_begun() {
+            self.begin_due(desk).await?;
         }
         self.forget_dead(&desk.dead).await
     }
 
+    async fn begin_due(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
+        let now = self.store.now().await?;
+        let due = match MAX_AT_ONCE.saturating_sub(desk.at_once.load(Ordering::SeqCst)) {
+            0 => Vec::new(),
+            room => self.store.lease_due(&desk.queue, LEASE, room).await?,
+        };
+        let since = desk.lookout.look(now);
+        due.into_iter().for_each(|queued| self.begin(desk, queued, since));
+        Ok(())
+    }
+
     /// As a task of the instance: it ends with that.
-    fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem) {
-        let busy = Busy::new(desk, &self.signal);
+    fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem, since: u64) {
+        let busy = Busy::new(desk, &self.signal, is_schedule(&queued.item.id));
         let store = (Arc::clone(&self.store), &*desk.queue, &*desk.dead);
-        let run = Run::new(&desk.instance, queued, store, (&self.journal, &self.shutdown));
+        let watch = (&self.journal, &self.shutdown);
+        let run = Run::new(&desk.instance, (queued, since), store, watch);
         desk.instance.context.spawn(async move {
-            run.finish().await;
+            match busy.has_turn {
+                true => run.finish().await,
+                false => run.postpone().await,
+            }
             drop(busy);
         });
     }
@@ -153,18 +179,24 @@ impl JobWorker {
 struct Busy {
     desk: Arc<Desk>,
     signal: JobSignal,
+    is_schedule: bool,
+    /// Whether there are few enough schedules.
+    has_turn: bool,
 }
 
 impl Busy {
-    fn new(desk: &Arc<Desk>, signal: &JobSignal) -> Self {
+    fn new(desk: &Arc<Desk>, signal: &JobSignal, is_schedule: bool) -> Self {
         desk.at_once.fetch_add(1, Ordering::SeqCst);
-        Self { desk: Arc::clone(desk), signal: signal.clone() }
+        let before = desk.schedules_at_once.fetch_add(usize::from(is_schedule), Ordering::SeqCst);
+        let has_turn = !is_schedule || before < MAX_SCHEDULES;
+        Self { desk: Arc::clone(desk), signal: signal.clone(), is_schedule, has_turn }
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
         self.desk.at_once.fetch_sub(1, Ordering::SeqCst);
+        self.desk.schedules_at_once.fetch_sub(usize::from(self.is_schedule), Ordering::SeqCst);
         self.signal.wake();
     }
 }

@@ -67,6 +67,11 @@ pub fn id_of_schedule(name: &str) -> String {
     format!("{CRON}{name}")
 }
 
+/// Whether an item is a schedule.
+pub fn is_schedule(id: &str) -> bool {
+    id.starts_with(CRON)
+}
+
 /// The name in the id of an item.
 pub fn name_of(id: &str) -> &str {
     id.strip_prefix(ONCE).or_else(|| id.strip_prefix(CRON)).unwrap_or(id)
