@@ -121,6 +121,16 @@ async fn a_short_timeout_does_not_cut_off_what_is_being_sent() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_text_of_several_messages_repeats_none_of_them() {
+    let town = Town::of(&["alice"]).await;
+    town.wechat.fault(Fault::api(SEND, When::Nth(2), ApiFault::Status(503)));
+    let _bot = town.sending("", &town.followers, &"长".repeat(1000));
+    seconds(60 * MINUTE).await;
+    let parts = shown(&town.followers[0]);
+    assert_eq!(parts.len(), 2, "the echo and the first part: {parts:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_short_outage_of_the_store_is_no_lost_lease() {
     let town = Town::of(&["alice", "bob"]).await;
     town.slow(4);

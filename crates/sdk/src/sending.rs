@@ -113,6 +113,11 @@ pub enum NotSent {
 }
 
 impl SendError {
+    /// Whether all of it may be sent again later, and nobody gets any part of it twice.
+    pub fn may_be_repeated(&self) -> bool {
+        self.outcome == NotSent::TryLater && self.sent == 0
+    }
+
     /// What can't be sent as it is.
     pub fn invalid(message: impl Into<String>) -> Self {
         let outcome = NotSent::Invalid;

@@ -5,12 +5,13 @@ use wxbot_sdk::job::{Job, JobContext, MAX_ATTEMPTS};
 use wxbot_sdk::matcher::Audiences;
 use wxbot_sdk::prelude::{BuildError, HandlerError};
 use wxbot_sdk::schedule::Schedule;
-use wxbot_sdk::sending::NotSent;
 
 use crate::config::{EntryConfig, Send};
 
 /// WeChat takes one after the other.
 const MOST_FOLLOWERS: usize = 1000;
+/// A follower who wrote may be sent five messages, of 1960 bytes each where a text is split.
+const MAX_TEXT: usize = 5 * 1960;
 
 /// An entry that is ready to be sent.
 pub(crate) struct Entry {
@@ -51,6 +52,14 @@ fn entry(name: String, config: EntryConfig, audiences: &Audiences) -> Result<Ent
     if send.text.trim().is_empty() {
         return Err(format!("entry `{name}` has no `text`").into());
     }
+    let bytes = send.text.len();
+    if bytes > MAX_TEXT {
+        return Err(format!(
+            "the `text` of entry `{name}` has {bytes} bytes; the most is {MAX_TEXT}, as a follower \
+             is sent five messages at most"
+        )
+        .into());
+    }
     let schedule = Schedule { name, cron, zone, missed };
     Ok(Entry { schedule, account: send.account, to, text: send.text })
 }
@@ -90,7 +99,7 @@ impl Entry {
         while let Some(openid) = self.to.get(progress.done) {
             match ctx.send_to(&account, openid, self.text.as_str()).await {
                 Ok(_) => ctx.count("sent"),
-                Err(error) if error.outcome == NotSent::TryLater && job.attempt < MAX_ATTEMPTS => {
+                Err(error) if error.may_be_repeated() && job.attempt < MAX_ATTEMPTS => {
                     return Err(error.into());
                 }
                 Err(error) => {

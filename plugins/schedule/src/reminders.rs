@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use wxbot_sdk::job::{Job, JobContext, JobError};
 use wxbot_sdk::prelude::{Context, HandlerError, Reply};
 use wxbot_sdk::schedule::Zone;
-use wxbot_sdk::sending::NotSent;
 use wxbot_sdk::store::{Change, Namespace, StoreError};
 
 use crate::command::Reminding;
@@ -123,7 +122,7 @@ impl Reminders {
         let text = self.config.texts.reminder.replace("{what}", &reminder.what);
         match ctx.send_to(&account, &openid, text).await {
             Ok(_) => ctx.count("reminded"),
-            Err(error) if error.outcome == NotSent::TryLater => return Err(error.into()),
+            Err(error) if error.may_be_repeated() => return Err(error.into()),
             Err(error) => {
                 ctx.count("unreachable");
                 tracing::warn!(%error, "a follower was not reminded");

@@ -88,6 +88,7 @@ async fn what_is_wrong_with_an_entry_is_said() {
         (entry("cron = '0 9 * * *', zone = 'Asia/Shanghai'", good), "write `+08:00`"),
         (entry(cron, "text = 'x'"), "entry `1` is sent to nobody"),
         (entry(cron, "to = ['oX'], text = ' '"), "entry `1` has no `text`"),
+        (entry(cron, &format!("to = ['oX'], text = '{}'", "x".repeat(9801))), "has 9801 bytes"),
         (entry(cron, "audience = 'boss', text = 'x'"), "boss"),
         (entry(cron, "audience = 'vague', text = 'x'"), "`[audience.vague]` has patterns"),
         (entry("cron = '0 9 * * *', missed = 'twice'", good), "`skip`"),
