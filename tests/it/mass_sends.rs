@@ -131,6 +131,19 @@ async fn a_text_of_several_messages_repeats_none_of_them() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_list_that_changes_meanwhile_leaves_out_nobody() {
+    let town = Town::of(&["alice", "bob", "carol", "dave"]).await;
+    town.slow(4);
+    let first = town.sending("", &town.followers[..3], "news");
+    town.until_sending().await;
+    seconds(6).await;
+    first.kill_one();
+    let _second = town.sending("", &town.followers[2..], "news");
+    seconds(60 * MINUTE).await;
+    assert_eq!(town.told("news"), [1; 4], "the second one's was on its way");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_short_outage_of_the_store_is_no_lost_lease() {
     let town = Town::of(&["alice", "bob"]).await;
     town.slow(4);

@@ -24,7 +24,10 @@ pub(crate) struct Entry {
 
 /// How far it is.
 #[derive(Default, Serialize, Deserialize)]
+#[serde(default)]
 struct Progress {
+    /// Who had their turn last. The list is in order, and may be another one by now.
+    last: Option<String>,
     /// So many followers had their turn.
     done: usize,
     unreachable: usize,
@@ -96,7 +99,7 @@ impl Entry {
         let account = account.ok_or("there is no account")?.to_owned();
         let mut progress = job.checkpoint::<Progress>()?.unwrap_or_default();
         let mut why = None;
-        while let Some(openid) = self.to.get(progress.done) {
+        for openid in self.after(progress.last.as_deref()) {
             match ctx.send_to(&account, openid, self.text.as_str()).await {
                 Ok(_) => ctx.count("sent"),
                 Err(error) if error.may_be_repeated() && job.attempt < MAX_ATTEMPTS => {
@@ -109,10 +112,17 @@ impl Entry {
                 }
             }
             progress.done += 1;
+            progress.last = Some(openid.clone());
             ctx.checkpoint(&progress).await?;
         }
         self.sum_up(&progress, why.map(|error| error.to_string()));
         Ok(())
+    }
+
+    /// The followers behind this one.
+    fn after(&self, last: Option<&str>) -> &[String] {
+        let begin = self.to.partition_point(|openid| Some(&**openid) <= last);
+        &self.to[begin..]
     }
 
     fn sum_up(&self, progress: &Progress, why: Option<String>) {
