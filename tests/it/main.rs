@@ -36,6 +36,7 @@ mod deaths; // whatever step a process dies at, the answer comes, and once
 mod own_time; // plugins begin and end what they do beside messages
 mod schedules; // what is to be done at a time is done then, and once
 mod mass_sends; // what goes to many reaches each of them once
+mod reminders; // what followers want to be reminded of, however they ask
 
 // What is said back?
 mod templates; // texts with places, what becomes of them and what never does

@@ -1,5 +1,6 @@
 //! The reminders of one follower.
 
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
@@ -37,9 +38,9 @@ impl Reminders {
         let now = ctx.unix_now();
         match command {
             Reminding::Remind { when, what } => {
-                let id = ctx.message().msg_id.unwrap_or(now);
-                let what = what.trim().chars().take(MAX_WHAT).collect();
-                self.add(ctx, Reminder { id, due: when.0, what }).await
+                let what: String = what.trim().chars().take(MAX_WHAT).collect();
+                let id = id_of(ctx.message().msg_id.unwrap_or(now), &when.words, &what);
+                self.add(ctx, Reminder { id, due: when.due, what }).await
             }
             Reminding::List => Ok(self.list(&pending(ctx, now).await?)),
             Reminding::Cancel { number } => {
@@ -66,14 +67,13 @@ impl Reminders {
             return Ok(Reply::text(texts.too_far.replace("{hours}", &hours.to_string())));
         }
         let full = || Reply::text(texts.full.replace("{most}", &self.config.most.to_string()));
-        if !self.note(ctx, &reminder).await? {
-            return Ok(full());
-        }
+        let Some(reminder) = self.note(ctx, reminder).await? else { return Ok(full()) };
         let (account, openid) = (ctx.account().to_owned(), ctx.openid().to_owned());
         let name = job_name(&account, &openid, reminder.id);
         let payload = Payload { account, openid, id: reminder.id };
         let time = UNIX_EPOCH + Duration::from_secs(reminder.due);
         match ctx.jobs().at(&name, time, &payload).await {
+            // Or it is there, as the message is worked on once more.
             Ok(_) => {
                 let added = texts.added.replace("{time}", &Zone::BEIJING.written(reminder.due));
                 Ok(Reply::text(added.replace("{what}", &reminder.what)))
@@ -86,21 +86,25 @@ impl Reminders {
         }
     }
 
-    /// Takes it down before its job is added: what the follower is told of is on the list. Says
-    /// whether there was room.
-    async fn note(&self, ctx: &Context, reminder: &Reminder) -> Result<bool, StoreError> {
-        let (most, now) = (self.config.most, ctx.unix_now());
+    /// Takes it down before its job is added: what the follower is told of is on the list. `None`
+    /// where there is no room; as it was first taken down where it is there already.
+    async fn note(
+        &self,
+        ctx: &Context,
+        reminder: Reminder,
+    ) -> Result<Option<Reminder>, StoreError> {
+        let (most, now, id) = (self.config.most, ctx.unix_now(), reminder.id);
         let store = ctx.follower_store();
         let noted = store.update(KEY, |found: Option<Vec<Reminder>>| {
             let mut all = found.unwrap_or_default();
             all.retain(|one| one.due + OVER > now);
-            if all.len() >= most || all.contains(reminder) {
+            if all.len() >= most || all.iter().any(|one| one.id == id) {
                 return Change::Keep;
             }
             all.push(reminder.clone());
             kept(all, now)
         });
-        Ok(noted.await?.is_some_and(|all| all.contains(reminder)))
+        Ok(noted.await?.and_then(|all| all.into_iter().find(|one| one.id == id)))
     }
 
     fn list(&self, pending: &[Reminder]) -> Reply {
@@ -135,7 +139,7 @@ impl Reminders {
 /// One of them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 struct Reminder {
-    /// Of the message that asked for it: worked on twice, it is asked for once.
+    /// Of what was asked for in which message: worked on twice, it is asked for once.
     id: u64,
     /// In Unix seconds.
     due: u64,
@@ -175,6 +179,13 @@ fn kept(all: Vec<Reminder>, now: u64) -> Change<Vec<Reminder>> {
     let Some(last) = all.iter().map(|one| one.due).max() else { return Change::Remove };
     let ttl = Duration::from_secs(last.saturating_sub(now) + 2 * OVER);
     Change::Put(all, ttl)
+}
+
+/// Another one for each thing that a message asks for.
+fn id_of(message: u64, when: &str, what: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (message, when, what).hash(&mut hasher);
+    hasher.finish()
 }
 
 fn job_name(account: &str, openid: &str, id: u64) -> String {

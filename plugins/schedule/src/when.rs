@@ -10,16 +10,22 @@ const DAY: u64 = 24 * 3600;
 /// A day without a time is meant in the morning.
 const MORNING: u64 = 9 * 3600;
 
-/// A time, in Unix seconds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct When(pub(crate) u64);
+/// A time, and how it was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct When {
+    /// In Unix seconds.
+    pub(crate) due: u64,
+    /// Read a second later, `10分钟后` is another time.
+    pub(crate) words: String,
+}
 
 impl Argument for When {
     const EXAMPLE: &'static str = "30分钟后、明天9点、18:30";
 
     fn read(word: &str, now: u64) -> Option<Self> {
-        let word: String = word.chars().map(narrow).collect();
-        after(&word, now).or_else(|| at(&word, now)).map(Self)
+        let words: String = word.chars().map(narrow).collect();
+        let due = after(&words, now).or_else(|| at(&words, now))?;
+        Some(Self { due, words })
     }
 }
 
@@ -113,7 +119,7 @@ mod tests {
             ("", None),
         ];
         for (word, expected) in table {
-            let read = When::read(word, NOW).map(|when| when.0 - NOW);
+            let read = When::read(word, NOW).map(|when| when.due - NOW);
             assert_eq!(read, expected, "{word:?}");
         }
     }
