@@ -14,16 +14,18 @@ use tokio::task::JoinSet;
 pub struct Tasks {
     link: Arc<str>,
     runtime: Handle,
-    running: Mutex<JoinSet<()>>,
+    /// `None` once they were ended.
+    running: Mutex<Option<JoinSet<()>>>,
 }
 
 impl Tasks {
     /// Of the instance of this id; they run there.
     pub fn new(link: &Arc<str>, runtime: &Handle) -> Self {
-        Self { link: Arc::clone(link), runtime: runtime.clone(), running: Mutex::default() }
+        let running = Mutex::new(Some(JoinSet::new()));
+        Self { link: Arc::clone(link), runtime: runtime.clone(), running }
     }
 
-    /// Runs one more. A panic in it is logged, under what it is.
+    /// Runs one more, unless they were ended. A panic in it is logged, under what it is.
     pub fn spawn(&self, what: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let link = Arc::clone(&self.link);
         let task = async move {
@@ -33,14 +35,16 @@ impl Tasks {
             }
         };
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(running) = running.as_mut() else { return };
         // Those that are done take no room.
         while running.try_join_next().is_some() {}
         running.spawn_on(task, &self.runtime);
     }
 
-    /// Ends all of them, at their next `await`.
+    /// Ends all of them, at their next `await`, and begins none any more.
     pub fn end(&self) {
-        self.running.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+        let running = self.running.lock().unwrap_or_else(PoisonError::into_inner).take();
+        drop(running);
     }
 }
 
@@ -84,5 +88,14 @@ mod tests {
         after.await.expect("it runs");
         drop(tasks);
         assert!(ended.await.is_err(), "it was dropped");
+    }
+
+    #[tokio::test]
+    async fn nothing_is_begun_after_the_end() {
+        let tasks = Tasks::new(&"shop".into(), &Handle::current());
+        tasks.end();
+        let (begins, began) = oneshot::channel();
+        tasks.spawn("task", async move { begins.send(()).unwrap_or_default() });
+        assert!(began.await.is_err(), "it was dropped");
     }
 }

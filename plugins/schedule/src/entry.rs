@@ -74,7 +74,7 @@ fn followers(name: &str, send: &Send, audiences: &Audiences) -> Result<Vec<Strin
         let found = audiences.named(std::slice::from_ref(audience))?;
         for one in found {
             let openids = one.openids().ok_or_else(|| {
-                format!("entry `{name}`: `[audience.{audience}]` has patterns, so who they are is not known")
+                format!("entry `{name}`: `[audience.{audience}]` has patterns or tags, so who they are is not known")
             })?;
             to.extend(openids.cloned());
         }
@@ -92,6 +92,20 @@ fn followers(name: &str, send: &Send, audiences: &Audiences) -> Result<Vec<Strin
 }
 
 impl Entry {
+    /// Whether the account is one of these.
+    pub(crate) fn check_account<'a>(
+        &self,
+        mut accounts: impl Iterator<Item = &'a str>,
+    ) -> Result<(), HandlerError> {
+        match &self.account {
+            Some(named) if !accounts.any(|account| account == named) => {
+                let name = &self.schedule.name;
+                Err(format!("entry `{name}`: no account has the id `{named}`").into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Sends it to each follower whose turn it was not yet. While WeChat can't be reached, the job is
     /// tried again from there.
     pub(crate) async fn send(&self, ctx: &JobContext, job: &Job) -> Result<(), HandlerError> {
@@ -132,5 +146,24 @@ impl Entry {
             0 => tracing::info!(entry, sent, "sent at its time"),
             _ => tracing::warn!(entry, sent, unreachable, why, "sent at its time, but not to all"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wxbot_sdk::schedule::{Missed, Zone};
+
+    use super::*;
+
+    #[test]
+    fn an_account_that_is_not_there_is_named() {
+        let cron = "0 9 * * *".parse().unwrap();
+        let schedule =
+            Schedule { name: "weekly".into(), cron, zone: Zone::BEIJING, missed: Missed::Skip };
+        let account = Some("shop".to_owned());
+        let entry = Entry { schedule, account, to: vec![], text: String::new() };
+        assert!(entry.check_account(["main", "shop"].into_iter()).is_ok());
+        let error = entry.check_account(["main"].into_iter()).unwrap_err();
+        assert_eq!(error.to_string(), "entry `weekly`: no account has the id `shop`");
     }
 }

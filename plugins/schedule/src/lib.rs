@@ -57,6 +57,10 @@ impl Handler for Scheduler {
         self.entries.iter().map(|entry| entry.schedule.clone()).collect()
     }
 
+    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        self.entries.iter().try_for_each(|entry| entry.check_account(ctx.accounts()))
+    }
+
     async fn on_job(&self, ctx: &JobContext, job: &Job) -> Result<(), HandlerError> {
         let entry = self.entries.iter().find(|entry| entry.schedule.name == job.name);
         match (entry, &self.reminders) {

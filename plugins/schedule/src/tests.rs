@@ -12,6 +12,7 @@ const HOUR: u64 = 60 * MINUTE;
 async fn try_bot(config: &str) -> Result<TestBot, SetupError> {
     TestBot::from_toml(&format!(
         "[audience.staff]\nopenid = ['oSTAFF1', 'oSTAFF2']\n[audience.vague]\nopenid = 'o*'\n\
+         [audience.tagged]\ntag = 'vip'\n\
          [[chain]]\nplugin = 'schedule'\n[chain.config]\n{config}\n[[chain]]\nplugin = 'echo'\n"
     ))
     .await
@@ -91,6 +92,10 @@ async fn what_is_wrong_with_an_entry_is_said() {
         (entry(cron, &format!("to = ['oX'], text = '{}'", "x".repeat(9801))), "has 9801 bytes"),
         (entry(cron, "audience = 'boss', text = 'x'"), "boss"),
         (entry(cron, "audience = 'vague', text = 'x'"), "`[audience.vague]` has patterns"),
+        (
+            entry(cron, "audience = 'tagged', text = 'x'"),
+            "`[audience.tagged]` has patterns or tags",
+        ),
         (entry("cron = '0 9 * * *', missed = 'twice'", good), "`skip`"),
     ];
     for (config, expected) in table {
