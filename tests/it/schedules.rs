@@ -183,6 +183,18 @@ async fn a_job_is_added_once_done_once_and_may_be_taken_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_job_may_come_again_under_its_own_name() {
+    let all = together(1, Reach::Machine, "thrice", "");
+    let alice = all.wechat.follower("alice");
+    says(&alice, "in 60 thrice").await;
+    seconds(100).await;
+    assert_eq!(says(&alice, "in 60 thrice").await.text(), Some("there"));
+    seconds(HOUR).await;
+    assert_eq!(since_begin(times("thrice", "thrice")), [60, 120, 180]);
+    assert_eq!(says(&alice, "in 60 thrice").await.text(), Some("added"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_job_that_never_ends_well_is_tried_five_times() {
     for name in ["panic", "hang", "fail"] {
         let all = together(1, Reach::Machine, name, "");

@@ -125,7 +125,7 @@ impl Run {
         match lease.write_in_time().await {
             Ok(true) => {
                 let outcome = self.ask(&lease).await;
-                self.conclude(lease.record(), outcome).await;
+                self.conclude(&lease, outcome).await;
             }
             Ok(false) => {}
             Err(error) => {
@@ -176,12 +176,13 @@ impl Run {
         }
     }
 
-    async fn conclude(&self, record: JobRecord, outcome: Outcome) {
+    async fn conclude(&self, lease: &Lease, outcome: Outcome) {
+        let record = lease.record();
         match outcome {
             Outcome::Done => {
                 self.count(JobOutcome::Done);
                 if let Some(now) = self.now().await {
-                    self.settle(following(record, now)).await;
+                    self.settle(next(record, lease.again(), now)).await;
                 }
             }
             Outcome::Lost => {
@@ -307,6 +308,17 @@ fn job(name: &str, record: JobRecord) -> Job {
     let JobRecord { kind, due, attempts, payload, checkpoint } = record;
     let is_scheduled = kind != JobKind::Once;
     Job { name: name.to_owned(), due, is_scheduled, attempt: attempts, payload, checkpoint }
+}
+
+/// After it is done: as it asked to come again, or by its schedule.
+fn next(record: JobRecord, again: Option<(Duration, serde_json::Value)>, now: u64) -> Next {
+    match again {
+        Some((delay, payload)) if record.kind == JobKind::Once => {
+            let due = now.saturating_add(millis(delay));
+            Next::Due(JobRecord { due, attempts: 0, payload, checkpoint: None, ..record }, due)
+        }
+        _ => following(record, now),
+    }
 }
 
 /// After it is done or left out: the next time, counted from the one that was due, so that a clock
