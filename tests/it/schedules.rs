@@ -143,14 +143,7 @@ async fn what_waited_while_the_bot_ran_is_not_missed() {
     let all = together(1, Reach::Machine, "busy", &config);
     seconds(2 * HOUR).await;
     assert_eq!(done("busy").len(), 20);
-    drop(all);
-    let all = together(1, Reach::Machine, "outage", "cron = { at = '0 9 * * *' }");
-    seconds(HOUR - 1).await;
-    all.instances.trouble(true);
-    seconds(302).await;
-    all.instances.trouble(false);
-    seconds(60).await;
-    assert_eq!(done("outage").len(), 1);
+    all.instances.kill_one();
 }
 
 #[tokio::test(start_paused = true)]
@@ -192,6 +185,18 @@ async fn a_job_is_added_once_done_once_and_may_be_taken_back() {
     assert_eq!(since_begin(times("once", "tea")), [60]);
     assert_eq!(done("once").len(), 1);
     assert_eq!(says(&alice, "in 60 tea").await.text(), Some("added"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_job_may_come_again_under_its_own_name() {
+    let all = together(1, Reach::Machine, "thrice", "");
+    let alice = all.wechat.follower("alice");
+    says(&alice, "in 60 thrice").await;
+    seconds(100).await;
+    assert_eq!(says(&alice, "in 60 thrice").await.text(), Some("there"));
+    seconds(HOUR).await;
+    assert_eq!(since_begin(times("thrice", "thrice")), [60, 120, 180]);
+    assert_eq!(says(&alice, "in 60 thrice").await.text(), Some("added"));
 }
 
 #[tokio::test(start_paused = true)]

@@ -7,4 +7,5 @@ pub(crate) mod worker; // finds what is due
 mod lookout; // and knows what was missed
 mod schedules; // are there, each once
 mod run; // one job
+mod log_name; // as the log calls it
 mod lease;

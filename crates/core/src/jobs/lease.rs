@@ -40,6 +40,8 @@ pub(super) struct Lease {
 
 struct State {
     record: JobRecord,
+    /// How long after this time it comes again, and with what.
+    again: Option<(Duration, serde_json::Value)>,
     /// When the job last got further.
     progress: Instant,
     /// When the lease was last renewed.
@@ -55,7 +57,7 @@ impl Lease {
         (journal, shutdown): (&Arc<Journal>, &Arc<Shutdown>),
     ) -> Self {
         let now = Instant::now();
-        let state = State { record, progress: now, renewed: now };
+        let state = State { record, again: None, progress: now, renewed: now };
         Self {
             store,
             queue: queue.to_owned(),
@@ -72,6 +74,11 @@ impl Lease {
     /// The job as it is now.
     pub(super) fn record(&self) -> JobRecord {
         self.state().record.clone()
+    }
+
+    /// How long after this time it comes again, and with what.
+    pub(super) fn again(&self) -> Option<(Duration, serde_json::Value)> {
+        self.state().again.clone()
     }
 
     /// When it has to have got further.
@@ -138,6 +145,10 @@ impl JobLease for Lease {
             return pending().await;
         }
         renewed
+    }
+
+    fn repeat(&self, delay: Duration, payload: serde_json::Value) {
+        self.state().again = Some((delay, payload));
     }
 
     fn count(&self, event: &'static str) {

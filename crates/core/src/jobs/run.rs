@@ -16,6 +16,7 @@ use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 use wxbot_sdk::tasks::unpanicked;
 
 use super::lease::Lease;
+use super::log_name::log_name;
 use super::lookout::is_missed;
 use crate::chain::may_block;
 use crate::journal::{JobOutcome, Journal, JournalEvent};
@@ -97,7 +98,7 @@ impl Run {
         if is_missed(&record, self.since) {
             tracing::info!(
                 link = self.instance.id(),
-                job = %self.logged_name(),
+                job = self.log_name(),
                 "left out what was missed"
             );
             self.count(JobOutcome::Skipped);
@@ -127,12 +128,12 @@ impl Run {
         match lease.write_in_time().await {
             Ok(true) => {
                 let outcome = self.ask(&lease).await;
-                self.conclude(lease.record(), outcome).await;
+                self.conclude(&lease, outcome).await;
             }
             Ok(false) => {}
             Err(error) => {
-                let (link, job) = (self.instance.id(), self.logged_name());
-                tracing::warn!(link, %job, %error, "a job waits for the store");
+                let (link, job) = (self.instance.id(), self.log_name());
+                tracing::warn!(link, job, %error, "a job waits for the store");
             }
         }
     }
@@ -178,18 +179,19 @@ impl Run {
         }
     }
 
-    async fn conclude(&self, record: JobRecord, outcome: Outcome) {
+    async fn conclude(&self, lease: &Lease, outcome: Outcome) {
+        let record = lease.record();
         match outcome {
             Outcome::Done => {
                 self.count(JobOutcome::Done);
                 if let Some(now) = self.now().await {
-                    self.settle(following(record, now)).await;
+                    self.settle(next(record, lease.again(), now)).await;
                 }
             }
             Outcome::Lost => {
                 tracing::warn!(
                     link = self.instance.id(),
-                    job = %self.logged_name(),
+                    job = self.log_name(),
                     "another instance took it over"
                 );
             }
@@ -206,7 +208,7 @@ impl Run {
                 let (attempt, pause) = (record.attempts, backoff(record.attempts));
                 tracing::warn!(
                     link = self.instance.id(),
-                    job = %self.logged_name(),
+                    job = self.log_name(),
                     attempt,
                     why = %ShortOpenids(&why),
                     "a job failed"
@@ -225,7 +227,7 @@ impl Run {
         let attempts = record.attempts.min(MAX_ATTEMPTS);
         tracing::error!(
             link = self.instance.id(),
-            job = %self.logged_name(),
+            job = self.log_name(),
             attempts,
             why = %ShortOpenids(why),
             "a job was given up"
@@ -239,8 +241,8 @@ impl Run {
     }
 
     async fn bury_unreadable(&self, error: &str) {
-        let (link, job) = (self.instance.id(), self.logged_name());
-        tracing::error!(link, %job, error, "a job can't be read");
+        let (link, job) = (self.instance.id(), self.log_name());
+        tracing::error!(link, job, error, "a job can't be read");
         let Some(now) = self.now().await else { return };
         self.list_as_dead(Item { due: now + millis(LISTED_FOR), ..self.queued.item.clone() }).await;
         self.settle(Next::Removed).await;
@@ -292,9 +294,8 @@ impl Run {
         name_of(&self.queued.item.id)
     }
 
-    /// A name may have an openid in it.
-    fn logged_name(&self) -> ShortOpenids<'_> {
-        ShortOpenids(self.name())
+    fn log_name(&self) -> String {
+        log_name(&self.queued.item.id)
     }
 
     fn count(&self, outcome: JobOutcome) {
@@ -308,6 +309,17 @@ fn job(name: &str, record: JobRecord) -> Job {
     let JobRecord { kind, due, attempts, payload, checkpoint, .. } = record;
     let is_scheduled = kind != JobKind::Once;
     Job { name: name.to_owned(), due, is_scheduled, attempt: attempts, payload, checkpoint }
+}
+
+/// After it is done: as it asked to come again, or by its schedule.
+fn next(record: JobRecord, again: Option<(Duration, serde_json::Value)>, now: u64) -> Next {
+    match again {
+        Some((delay, payload)) if record.kind == JobKind::Once => {
+            let due = now.saturating_add(millis(delay));
+            Next::Due(JobRecord { due, attempts: 0, payload, checkpoint: None, ..record }, due)
+        }
+        _ => following(record, now),
+    }
 }
 
 /// After it is done or left out: the next time, counted from the one that was due, so that a clock

@@ -1,11 +1,13 @@
 //! What a plugin may use while it does a job.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use serde::Serialize;
 
 use super::error::{JobError, MAX_PAYLOAD};
+use super::queue::written;
 use crate::instance::InstanceContext;
 use crate::sending::{NotSent, SendError, Sending, Sent};
 use crate::store::StoreError;
@@ -26,6 +28,9 @@ pub trait JobLease: Send + Sync {
     /// Makes it last before something is sent. Never returns once the bot is stopping: the attempt
     /// ends there, and the next process makes it again.
     async fn renew_to_send(&self) -> Result<bool, StoreError>;
+
+    /// Once it is done well, the job is due again after so long, with this payload.
+    fn repeat(&self, delay: Duration, payload: serde_json::Value);
 
     /// Counts something.
     fn count(&self, what: &'static str);
@@ -69,6 +74,14 @@ impl JobContext {
             return Err(JobError::TooLarge { bytes });
         }
         lease_kept(self.lease.renew(Some(checkpoint)).await)
+    }
+
+    /// Has a job that was added once done again, so long after this time, with this payload. It holds
+    /// where the attempt ends well. While a job is being done, its name is taken: to add it under
+    /// that does nothing.
+    pub fn again_after<T: Serialize>(&self, delay: Duration, payload: &T) -> Result<(), JobError> {
+        self.lease.repeat(delay, written(payload)?);
+        Ok(())
     }
 
     /// Counts something, in the metric `wxbot_link_events_total` under this name. Names are few and

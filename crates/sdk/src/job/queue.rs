@@ -36,7 +36,9 @@ impl Jobs {
     }
 
     /// Adds a job that is due after so long, by the store's clock. The name is its idempotency key:
-    /// where one of that name waits already, nothing is added. Says whether it was.
+    /// where one of that name waits already, or is just being done, nothing is added. Says whether
+    /// it was. A job that comes again says so by
+    /// [`JobContext::again_after`](super::JobContext::again_after).
     pub async fn after<T: Serialize>(
         &self,
         name: &str,
@@ -91,7 +93,7 @@ impl Jobs {
     }
 }
 
-fn written(payload: &impl Serialize) -> Result<serde_json::Value, JobError> {
+pub(super) fn written(payload: &impl Serialize) -> Result<serde_json::Value, JobError> {
     let bytes = serde_json::to_vec(payload)?.len();
     match bytes <= MAX_PAYLOAD {
         true => Ok(serde_json::to_value(payload)?),
