@@ -80,6 +80,8 @@ pub struct Texts {
     pub too_far: String,
     /// When the time is over.
     pub past: String,
+    /// On an account that can't send anything but answers.
+    pub unable: String,
 }
 
 impl Default for Config {
@@ -108,6 +110,7 @@ impl Default for Texts {
                 "只能提醒 {hours} 小时以内的事：您 48 小时没有发消息的话，微信就不让我提醒您了。"
                     .into(),
             past: "这个时间已经过去了。".into(),
+            unable: "这个公众号不能主动发消息，到点提醒不了您。".into(),
         }
     }
 }

@@ -53,6 +53,10 @@ impl Handler for Scheduler {
         self.reminders.is_some()
     }
 
+    fn sends_first(&self) -> bool {
+        self.reminders.is_some() || !self.entries.is_empty()
+    }
+
     fn schedules(&self) -> Vec<Schedule> {
         self.entries.iter().map(|entry| entry.schedule.clone()).collect()
     }

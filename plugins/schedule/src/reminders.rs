@@ -66,6 +66,9 @@ impl Reminders {
             let hours = self.config.longest.as_secs() / 3600;
             return Ok(Reply::text(texts.too_far.replace("{hours}", &hours.to_string())));
         }
+        if !ctx.can_send().await {
+            return Ok(Reply::text(&*texts.unable));
+        }
         let full = || Reply::text(texts.full.replace("{most}", &self.config.most.to_string()));
         if !self.note(ctx, &reminder).await? {
             return Ok(full());

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wxbot_plugin_echo as _;
+use wxbot_testkit::sim::Kind;
 use wxbot_testkit::{SetupError, TestBot};
 
 const MINUTE: u64 = 60;
@@ -10,11 +11,14 @@ const HOUR: u64 = 60 * MINUTE;
 
 /// The plugin in front of an echo.
 async fn try_bot(config: &str) -> Result<TestBot, SetupError> {
-    TestBot::from_toml(&format!(
+    TestBot::from_toml(&toml(config)).await
+}
+
+fn toml(config: &str) -> String {
+    format!(
         "[audience.staff]\nopenid = ['oSTAFF1', 'oSTAFF2']\n[audience.vague]\nopenid = 'o*'\n\
          [[chain]]\nplugin = 'schedule'\n[chain.config]\n{config}\n[[chain]]\nplugin = 'echo'\n"
-    ))
-    .await
+    )
 }
 
 async fn bot(config: &str) -> TestBot {
@@ -139,6 +143,29 @@ async fn reminders_are_bounded_and_within_what_wechat_allows() {
     bot.follower("bob").says("提醒我 1小时后 x").await.sees_contains("好的");
     alice.says("取消提醒 1").await.sees("已取消：x");
     alice.says("提醒我 1小时后 y").await.sees_contains("好的");
+}
+
+/// Nothing is promised that can't be kept.
+#[tokio::test]
+async fn an_account_that_can_not_send_says_so_at_once() {
+    const UNABLE: &str = "这个公众号不能主动发消息，到点提醒不了您。";
+    let token = "[[account]]\nid = 'main'\ntoken = 'token123'\n";
+    let without_secret = TestBot::from_toml(&format!("{token}{}", toml(""))).await.unwrap();
+    let off = format!("[late]\ncustomer_service = false\n{}", toml(""));
+    let off = TestBot::from_toml(&off).await.unwrap();
+    let unverified = TestBot::setup(&toml("")).kind(Kind::Personal).start().await.unwrap();
+    let verified = TestBot::setup(&toml("")).kind(Kind::VerifiedSubscription);
+    for bot in [without_secret, off, unverified] {
+        let alice = bot.follower("alice");
+        alice.says("提醒我 30分钟后 喝水").await.sees(UNABLE);
+        alice.says("提醒我 30分钟后 喝水").await.sees(UNABLE);
+        alice.says("我的提醒").await.sees_contains("您没有提醒");
+    }
+    let bot = verified.start().await.unwrap();
+    bot.follower("alice").says("提醒我 30分钟后 喝水").await.sees_contains("好的");
+    let bot = TestBot::setup(&toml("texts = { unable = '不行' }")).kind(Kind::Personal);
+    let bot = bot.start().await.unwrap();
+    bot.follower("alice").says("提醒我 30分钟后 喝水").await.sees("不行");
 }
 
 #[tokio::test]
