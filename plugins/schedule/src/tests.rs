@@ -169,6 +169,63 @@ async fn an_account_that_can_not_send_says_so_at_once() {
 }
 
 #[tokio::test]
+async fn a_reminder_is_asked_for_as_people_talk() {
+    let bot = bot("").await;
+    let alice = bot.follower("alice");
+    let table = [
+        ("提醒我30分钟后喝水", "好的，1月1日 08:30 提醒您：喝水"),
+        ("提醒我明天9点喝水", "好的，1月2日 09:00 提醒您：喝水"),
+        ("半小时后提醒我喝水", "好的，1月1日 08:30 提醒您：喝水"),
+        ("提醒我 今晚8点 看电影", "好的，1月1日 20:00 提醒您：看电影"),
+        ("提醒我 明天 早上9点 开会", "好的，1月2日 09:00 提醒您：开会"),
+        ("提醒 下午３点半 开会", "好的，1月1日 15:30 提醒您：开会"),
+        ("提醒我今天七点起床", "这个时间已经过去了。"),
+    ];
+    for (text, expected) in table {
+        alice.says(text).await.sees(expected).by("schedule");
+    }
+    for text in ["提醒我喝水", "提醒我25点喝水", "提醒我每天9点吃药"] {
+        alice.says(text).await.sees_contains("没看懂「").sees_contains("用法：提醒我");
+    }
+    alice.says("提醒我明天").await.sees_contains("还缺少：什么事");
+    alice.says("明天提醒我们开会").await.by("echo");
+}
+
+#[tokio::test]
+async fn what_is_not_understood_may_have_a_text_of_its_own_or_none() {
+    let alice = bot("texts = { usage = '请写时间' }").await.follower("alice");
+    alice.says("提醒我喝水").await.sees("请写时间").by("schedule");
+    let alice = bot("texts = { usage = '' }").await.follower("alice");
+    alice.says("提醒我喝水").await.sees("提醒我喝水").by("echo");
+}
+
+#[tokio::test]
+async fn texts_may_be_templates() {
+    let alice = openid("alice").await;
+    let send = format!(
+        "{{ to = ['{alice}'], text = '{{{{ time.format(\"%m-%d\") }}}} {{{{ account.id }}}} 早' }}"
+    );
+    let texts = "{ added = '{{ what | upper }} {time}', reminder = '{{ time.hour }}: {what}' }";
+    let config = format!("texts = {texts}\nentries = [{{ cron = '0 9 * * *', send = {send} }}]");
+    let bot = bot(&config).await;
+    let alice = bot.follower("alice");
+    alice.says("提醒我30分钟后 tea {{ 1 }}").await.sees("TEA {{ 1 }} 1月1日 08:30");
+    wait(&bot, HOUR + 5).await;
+    let transcript = bot.transcript();
+    for text in ["API: 8: tea {{ 1 }}", "API: 01-01 main 早"] {
+        assert!(transcript.contains(text), "{transcript}");
+    }
+    for (config, expected) in [
+        ("texts = { reminder = '{{ message.text }}' }", "message"),
+        ("texts = { added = '{{ whta }}' }", "what"),
+        ("entries = [{ cron = '0 9 * * *', send = { to = ['oX'], text = '{{ x' } }]", "{{ x"),
+    ] {
+        let error = try_bot(config).await.map(drop).unwrap_err().to_string();
+        assert!(error.contains(expected), "{config}: {error}");
+    }
+}
+
+#[tokio::test]
 async fn people_talk_in_these_words_too_and_it_can_be_turned_off() {
     let alice = bot("").await.follower("alice");
     alice.says("提醒我们一下").await.sees("提醒我们一下").by("echo");

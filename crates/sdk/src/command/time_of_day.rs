@@ -4,8 +4,8 @@ use super::numeral;
 
 const HOUR: u64 = 3600;
 
-/// A part of the day: its name, the hours of it as they are said, what is added to those, and the hour
-/// that it means alone. Behind midnight the night is still the one of the day before.
+/// A part of the day: its name, the hours that may be named in it, each range with what makes them hours
+/// of the day, and the hour meant by the name alone. After midnight it is still the night of that day.
 type Period = (&'static str, &'static [(std::ops::RangeInclusive<u64>, u64)], u64);
 
 /// Those that begin like others come first.

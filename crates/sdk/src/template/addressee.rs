@@ -1,5 +1,7 @@
 //! What a template knows where no message is answered: to whom it goes, and when.
 
+use std::collections::BTreeMap;
+
 use minijinja::Value;
 
 use super::values::Moment;
@@ -18,13 +20,15 @@ pub struct Addressee<'a> {
 impl Addressee<'_> {
     /// `account.id`, `follower.openid`, `time`, and the text's own.
     pub(super) fn root(self, own: &[(&'static str, &str)]) -> Value {
-        let with = |name: &str, value: &str| Value::from_iter([(name, value)]);
+        let with = |name: &'static str, value: &str| {
+            Value::from(BTreeMap::from([(name, Value::from(value))]))
+        };
         let common = [
             ("account", with("id", self.account)),
             ("follower", with("openid", self.openid)),
             ("time", Value::from_object(Moment::in_beijing(self.now))),
         ];
         let own = own.iter().map(|(name, value)| (*name, Value::from(*value)));
-        common.into_iter().chain(own).collect()
+        Value::from(common.into_iter().chain(own).collect::<BTreeMap<_, _>>())
     }
 }
