@@ -50,6 +50,7 @@
 //! | `u32`, `f64`, … | a number: `3`, `３`, `三` |
 //! | [`Duration`](std::time::Duration) | `30分钟`, `1小时30分`, `半小时`, `2h` |
 //! | [`Date`] | `3月5日`, `明天`, `下周五`, `2025-03-05`; without a year the next one |
+//! | [`Moment`] | `30分钟后`, `今晚8点`, `下周一下午3点半`, `18:30` |
 //! | `String` | a word, or several in quotes of any kind |
 //! | any [`FromStr`](std::str::FromStr) | a word |
 //! | `Option<…>` | one that may be left out |
@@ -71,6 +72,8 @@ mod argument;
 mod numeral;
 mod duration;
 mod date;
+mod time_of_day;
+mod moment;
 mod usage;
 mod line;
 
@@ -80,6 +83,7 @@ pub use wxbot_macros::Commands;
 pub use argument::{Argument, ArgumentKind, ReadArgument, ReadFromStr, Reader};
 pub(crate) use invocation::Invocation;
 pub use line::LineError;
+pub use moment::Moment;
 pub use table::{ArgumentSpec, Command, CommandSet, Slash, Takes};
 pub use texts::CommandTexts;
 pub use usage::Usage;

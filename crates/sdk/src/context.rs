@@ -325,6 +325,13 @@ impl Context {
         self.incoming.messenger.send(openid, sending.into()).await
     }
 
+    /// Whether this account can send the follower anything that answers nothing. An account that is not
+    /// verified can't, nor one without `app_id` and `app_secret`. Where it is not known yet, WeChat is
+    /// asked; as long as WeChat does not say no, it is yes.
+    pub async fn can_send(&self) -> bool {
+        self.incoming.messenger.can_send(self.openid()).await
+    }
+
     /// What the message says of notifications: which arrived, with the calls that sent them, and what
     /// the follower agreed to (sections 4.4 and 4.5). Empty for everything but those events.
     ///

@@ -79,6 +79,12 @@ pub trait Handler: Send + Sync {
         true
     }
 
+    /// Whether this instance sends messages that answer nothing: `wxbot check` warns where an account
+    /// can't send any.
+    fn sends_first(&self) -> bool {
+        false
+    }
+
     /// Called once when the bot begins to serve, beside the first messages; not by `wxbot check` or
     /// `wxbot say`. It may go on for as long as the instance lives. An error is logged, and the
     /// instance is asked about messages all the same.

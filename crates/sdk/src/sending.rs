@@ -15,6 +15,10 @@ pub trait Messenger: Send + Sync {
     /// Sends each part of a reply, in order. The first that can't be sent ends it, and where it is
     /// the first of all, the notification goes out instead. Nothing is sent again by itself.
     async fn send(&self, openid: &str, sending: Sending) -> Result<Sent, SendError>;
+
+    /// Whether the account can send customer-service messages, as far as anybody knows: WeChat is
+    /// asked where that is not known yet.
+    async fn can_send(&self, openid: &str) -> bool;
 }
 
 /// What is to be sent: a reply while the follower may be sent one, a notification otherwise.
@@ -75,6 +79,10 @@ impl Messenger for NoMessenger {
     async fn send(&self, _: &str, _: Sending) -> Result<Sent, SendError> {
         let outcome = NotSent::Account;
         Err(SendError { outcome, of: 1, ..SendError::invalid("nothing can be sent from here") })
+    }
+
+    async fn can_send(&self, _: &str) -> bool {
+        false
     }
 }
 

@@ -10,6 +10,7 @@
 
 pub mod variables;
 mod values;
+mod addressee;
 mod datetime;
 mod names;
 mod walk;
@@ -27,6 +28,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use self::engine::Compiled;
 use self::variables::{Common, Variable, Variables};
 
+pub use addressee::Addressee;
 pub use engine::TemplateError;
 pub use values::Values;
 
@@ -117,6 +119,28 @@ impl<V: Variables> Template<V> {
                 Ok(parts.iter().map(part).collect())
             }
             Form::Compiled(compiled) => compiled.render(values.into().into_root(V::HAS_MESSAGE)),
+        }
+    }
+
+    /// Fills it in where no message is answered, with variables of its own. Its [`Variables`] have no
+    /// message.
+    pub fn render_to(
+        &self,
+        addressee: Addressee<'_>,
+        own: &[(&'static str, &str)],
+    ) -> Result<String, TemplateError> {
+        let written =
+            |name: &str| own.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+        match &self.form {
+            Form::Text => Ok(self.text.clone()),
+            Form::Places(parts) => {
+                let part = |part: &Part| match part {
+                    Part::Text(bytes) => &self.text[bytes.clone()],
+                    Part::Variable(name) => written(name).unwrap_or_default(),
+                };
+                Ok(parts.iter().map(part).collect())
+            }
+            Form::Compiled(compiled) => compiled.render(addressee.root(own)),
         }
     }
 }

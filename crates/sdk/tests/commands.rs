@@ -139,10 +139,16 @@ fn what_can_not_be_read_is_answered_by_its_usage() {
         ("/订座", format!("还缺少：人数\n{book}")),
         ("订座", format!("还缺少：人数\n{book}")),
         ("/订座 4", format!("还缺少：哪天\n{book}")),
-        ("/订座 许多 明天", format!("人数「许多」看不懂，请写 3 这样的\n{book}")),
-        ("/订座 300 明天", format!("人数「300」看不懂，请写 3 这样的\n{book}")),
-        ("/订座 3 13月1日", format!("哪天「13月1日」看不懂，请写 3月5日、明天 这样的\n{book}")),
-        ("/地址 x", "IP「x」看不懂，请写 10.0.0.1 这样的\n用法：地址 IP [端口…]\n找地址".into()),
+        ("/订座 许多 明天", format!("没看懂「许多」（这里写人数），请写成 3 这样。\n{book}")),
+        ("/订座 300 明天", format!("没看懂「300」（这里写人数），请写成 3 这样。\n{book}")),
+        (
+            "/订座 3 13月1日",
+            format!("没看懂「13月1日」（这里写哪天），请写成 3月5日、明天 这样。\n{book}"),
+        ),
+        (
+            "/地址 x",
+            "没看懂「x」（这里写IP），请写成 10.0.0.1 这样。\n用法：地址 IP [端口…]\n找地址".into(),
+        ),
     ];
     for (text, expected) in table {
         assert_eq!(read::<Shop>(text), Some(Err(expected)), "{text:?}");

@@ -1,8 +1,7 @@
 //! What followers write.
 
+use wxbot_sdk::command::Moment;
 use wxbot_sdk::prelude::*;
-
-use crate::when::When;
 
 /// 提醒
 #[derive(Debug, Commands)]
@@ -11,7 +10,7 @@ pub(crate) enum Reminding {
     #[command("提醒我", "提醒", "remind")]
     Remind {
         /// 什么时候
-        when: When,
+        when: Moment,
         /// 什么事
         #[command(rest)]
         what: String,

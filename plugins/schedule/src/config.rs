@@ -1,4 +1,4 @@
-//! What can be set, and what is said unless it is set otherwise.
+//! What can be set.
 
 use std::time::Duration;
 
@@ -6,6 +6,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_sdk::schedule::{Cron, Missed, Zone};
 use wxbot_sdk::settings::{OneOrMany, duration};
+use wxbot_sdk::template::Template;
+
+use crate::texts::{Texts, Unprompted};
 
 /// `[chain.config]` of `schedule`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -55,31 +58,7 @@ pub struct Send {
     /// Whose followers they are, an account's id. Default: the first account.
     pub account: Option<String>,
     /// The message.
-    pub text: String,
-}
-
-/// What is said.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Texts {
-    /// When a reminder was taken down; {time} and {what} are filled in.
-    pub added: String,
-    /// The reminder itself; {what} is filled in.
-    pub reminder: String,
-    /// Above the list of a follower's reminders.
-    pub list: String,
-    /// Where there are none.
-    pub none: String,
-    /// When one was cancelled; {what} is filled in.
-    pub cancelled: String,
-    /// To a number that is none of the list's.
-    pub no_such: String,
-    /// When there are too many; {most} is filled in.
-    pub full: String,
-    /// When it is too far away; {hours} is filled in.
-    pub too_far: String,
-    /// When the time is over.
-    pub past: String,
+    pub text: Template<Unprompted>,
 }
 
 impl Default for Config {
@@ -90,24 +69,6 @@ impl Default for Config {
             most: 10,
             longest: Duration::from_secs(47 * 3600),
             texts: Texts::default(),
-        }
-    }
-}
-
-impl Default for Texts {
-    fn default() -> Self {
-        Self {
-            added: "好的，{time} 提醒您：{what}".into(),
-            reminder: "⏰ 提醒：{what}".into(),
-            list: "您的提醒（发送「取消提醒 1」可以取消第一个）：".into(),
-            none: "您没有提醒。发送「提醒我 30分钟后 喝水」可以新建一个。".into(),
-            cancelled: "已取消：{what}".into(),
-            no_such: "没有这个提醒，发送「我的提醒」可以查看。".into(),
-            full: "您已经有 {most} 个提醒了，请先取消一个。".into(),
-            too_far:
-                "只能提醒 {hours} 小时以内的事：您 48 小时没有发消息的话，微信就不让我提醒您了。"
-                    .into(),
-            past: "这个时间已经过去了。".into(),
         }
     }
 }

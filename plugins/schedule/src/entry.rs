@@ -5,8 +5,10 @@ use wxbot_sdk::job::{Job, JobContext, MAX_ATTEMPTS};
 use wxbot_sdk::matcher::Audiences;
 use wxbot_sdk::prelude::{BuildError, HandlerError};
 use wxbot_sdk::schedule::Schedule;
+use wxbot_sdk::template::{Addressee, Template};
 
 use crate::config::{EntryConfig, Send};
+use crate::texts::Unprompted;
 
 /// WeChat takes one after the other.
 const MOST_FOLLOWERS: usize = 1000;
@@ -19,7 +21,7 @@ pub(crate) struct Entry {
     /// By default the first one.
     account: Option<String>,
     to: Vec<String>,
-    text: String,
+    text: Template<Unprompted>,
 }
 
 /// How far it is.
@@ -52,10 +54,10 @@ pub(crate) fn all(
 fn entry(name: String, config: EntryConfig, audiences: &Audiences) -> Result<Entry, BuildError> {
     let EntryConfig { cron, zone, missed, send, .. } = config;
     let to = followers(&name, &send, audiences)?;
-    if send.text.trim().is_empty() {
+    if send.text.as_str().trim().is_empty() {
         return Err(format!("entry `{name}` has no `text`").into());
     }
-    let bytes = send.text.len();
+    let bytes = send.text.as_str().len();
     if bytes > MAX_TEXT {
         return Err(format!(
             "the `text` of entry `{name}` has {bytes} bytes; the most is {MAX_TEXT}, as a follower \
@@ -114,7 +116,9 @@ impl Entry {
         let mut progress = job.checkpoint::<Progress>()?.unwrap_or_default();
         let mut why = None;
         for openid in self.after(progress.last.as_deref()) {
-            match ctx.send_to(&account, openid, self.text.as_str()).await {
+            let now = ctx.instance().unix_now();
+            let text = self.text.render_to(Addressee { account: &account, openid, now }, &[])?;
+            match ctx.send_to(&account, openid, text).await {
                 Ok(_) => ctx.count("sent"),
                 Err(error) if error.may_be_repeated() && job.attempt < MAX_ATTEMPTS => {
                     return Err(error.into());

@@ -4,10 +4,11 @@
 //! is counted, and summed up in one line. One of all instances sends, once.
 
 mod config;
+mod texts; // and what is said
 mod entry; // sent to many, by the clock
 mod reminders; // those of one follower
 mod command; // what they write for it
-mod when; // and when
+mod phrase; // or as they talk
 
 use wxbot_sdk::job::{Job, JobContext};
 use wxbot_sdk::prelude::*;
@@ -16,6 +17,7 @@ use wxbot_sdk::schedule::Schedule;
 use crate::command::Reminding;
 pub use crate::config::Config;
 use crate::entry::Entry;
+use crate::phrase::Phrase;
 use crate::reminders::Reminders;
 
 /// The plugin.
@@ -42,15 +44,29 @@ impl Plugin for Scheduler {
 impl Handler for Scheduler {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
         let Some(reminders) = &self.reminders else { return Ok(Flow::Pass) };
-        match ctx.command::<Reminding>() {
-            None => Ok(Flow::Pass),
-            Some(Err(usage)) => Ok(Flow::reply(usage)),
-            Some(Ok(command)) => Ok(Flow::Reply(reminders.obey(ctx, command).await?)),
+        let phrase = ctx.text().and_then(|text| Phrase::read(text, ctx.unix_now()));
+        let usage = match phrase {
+            Some(Phrase::Understood(when, what)) => {
+                let remind = Reminding::Remind { when, what };
+                return Ok(Flow::Reply(reminders.obey(ctx, remind).await?));
+            }
+            Some(Phrase::Misunderstood(usage)) => Some(usage),
+            None => None,
+        };
+        match (ctx.command::<Reminding>(), usage) {
+            (None, None) => Ok(Flow::Pass),
+            (None, Some(usage)) => reminders.misunderstood(ctx, usage),
+            (Some(Err(usage)), _) => Ok(Flow::reply(usage)),
+            (Some(Ok(command)), _) => Ok(Flow::Reply(reminders.obey(ctx, command).await?)),
         }
     }
 
     fn takes_commands(&self) -> bool {
         self.reminders.is_some()
+    }
+
+    fn sends_first(&self) -> bool {
+        self.reminders.is_some() || !self.entries.is_empty()
     }
 
     fn schedules(&self) -> Vec<Schedule> {

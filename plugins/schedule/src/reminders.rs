@@ -4,10 +4,13 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
+use wxbot_sdk::command::Usage;
 use wxbot_sdk::job::{Job, JobContext, JobError};
-use wxbot_sdk::prelude::{Context, HandlerError, Reply};
+use wxbot_sdk::prelude::{Context, Flow, HandlerError, Reply};
 use wxbot_sdk::schedule::Zone;
 use wxbot_sdk::store::{Change, Namespace, StoreError};
+use wxbot_sdk::template::variables::Variables;
+use wxbot_sdk::template::{Addressee, Template, Values};
 
 use crate::command::Reminding;
 use crate::config::Config;
@@ -39,20 +42,20 @@ impl Reminders {
         match command {
             Reminding::Remind { when, what } => {
                 let what: String = what.trim().chars().take(MAX_WHAT).collect();
-                let id = id_of(ctx.message().msg_id.unwrap_or(now), &when.words, &what);
-                self.add(ctx, Reminder { id, due: when.due, what }).await
+                let id = id_of(ctx.message().msg_id.unwrap_or(now), ctx.text().unwrap_or_default());
+                self.add(ctx, Reminder { id, due: when.unix_seconds(), what }).await
             }
-            Reminding::List => Ok(self.list(&pending(ctx, now).await?)),
+            Reminding::List => self.list(ctx, &pending(ctx, now).await?),
             Reminding::Cancel { number } => {
                 let pending = pending(ctx, now).await?;
                 let chosen = number.checked_sub(1).and_then(|place| pending.get(place));
                 let Some(reminder) = chosen else {
-                    return Ok(Reply::text(&*self.config.texts.no_such));
+                    return said(&self.config.texts.no_such, ctx);
                 };
                 ctx.jobs().cancel(&job_name(ctx.account(), ctx.openid(), reminder.id)).await?;
                 forget(&ctx.follower_store(), reminder.id, now).await?;
-                let text = &self.config.texts.cancelled;
-                Ok(Reply::text(text.replace("{what}", &reminder.what)))
+                let values = Values::new(ctx).with("what", &reminder.what);
+                said(&self.config.texts.cancelled, values)
             }
         }
     }
@@ -60,14 +63,17 @@ impl Reminders {
     async fn add(&self, ctx: &Context, reminder: Reminder) -> Result<Reply, HandlerError> {
         let (texts, now) = (&self.config.texts, ctx.unix_now());
         if reminder.due <= now {
-            return Ok(Reply::text(&*texts.past));
+            return said(&texts.past, ctx);
         }
         if reminder.due - now > self.config.longest.as_secs() {
             let hours = self.config.longest.as_secs() / 3600;
-            return Ok(Reply::text(texts.too_far.replace("{hours}", &hours.to_string())));
+            return said(&texts.too_far, Values::new(ctx).with("hours", hours));
         }
-        let full = || Reply::text(texts.full.replace("{most}", &self.config.most.to_string()));
-        let Some(reminder) = self.note(ctx, reminder).await? else { return Ok(full()) };
+        if !ctx.can_send().await {
+            return said(&texts.unable, ctx);
+        }
+        let full = || said(&texts.full, Values::new(ctx).with("most", self.config.most));
+        let Some(reminder) = self.note(ctx, reminder).await? else { return full() };
         let (account, openid) = (ctx.account().to_owned(), ctx.openid().to_owned());
         let name = job_name(&account, &openid, reminder.id);
         let payload = Payload { account, openid, id: reminder.id };
@@ -75,12 +81,13 @@ impl Reminders {
         match ctx.jobs().at(&name, time, &payload).await {
             // Or it is there, as the message is worked on once more.
             Ok(_) => {
-                let added = texts.added.replace("{time}", &Zone::BEIJING.written(reminder.due));
-                Ok(Reply::text(added.replace("{what}", &reminder.what)))
+                let time = Zone::BEIJING.written(reminder.due).to_string();
+                let values = Values::new(ctx).with("time", time).with("what", &reminder.what);
+                said(&texts.added, values)
             }
             Err(JobError::TooMany) => {
                 forget(&ctx.follower_store(), reminder.id, now).await?;
-                Ok(full())
+                full()
             }
             Err(error) => Err(error.into()),
         }
@@ -107,14 +114,24 @@ impl Reminders {
         Ok(noted.await?.and_then(|all| all.into_iter().find(|one| one.id == id)))
     }
 
-    fn list(&self, pending: &[Reminder]) -> Reply {
+    fn list(&self, ctx: &Context, pending: &[Reminder]) -> Result<Reply, HandlerError> {
         if pending.is_empty() {
-            return Reply::text(&*self.config.texts.none);
+            return said(&self.config.texts.none, ctx);
         }
         let lines = pending.iter().enumerate().map(|(place, one)| {
             format!("\n{}. {} {}", place + 1, Zone::BEIJING.written(one.due), one.what)
         });
-        Reply::text(self.config.texts.list.clone() + &lines.collect::<String>())
+        let list = self.config.texts.list.render(ctx)?;
+        Ok(Reply::text(list + &lines.collect::<String>()))
+    }
+
+    /// To 提醒我 and something that is not understood.
+    pub(crate) fn misunderstood(&self, ctx: &Context, usage: Usage) -> Result<Flow, HandlerError> {
+        match &self.config.texts.usage {
+            None => Ok(Flow::reply(usage)),
+            Some(text) if text.is_empty() => Ok(Flow::Pass),
+            Some(text) => Ok(Flow::Reply(said(text, ctx)?)),
+        }
     }
 
     /// Sends a reminder whose time has come, unless it was cancelled.
@@ -123,7 +140,9 @@ impl Reminders {
         let store = ctx.instance().follower_store(&account, &openid);
         let all: Vec<Reminder> = store.get(KEY).await?.unwrap_or_default();
         let Some(reminder) = all.into_iter().find(|one| one.id == id) else { return Ok(()) };
-        let text = self.config.texts.reminder.replace("{what}", &reminder.what);
+        let now = ctx.instance().unix_now();
+        let addressee = Addressee { account: &account, openid: &openid, now };
+        let text = self.config.texts.reminder.render_to(addressee, &[("what", &reminder.what)])?;
         match ctx.send_to(&account, &openid, text).await {
             Ok(_) => ctx.count("reminded"),
             Err(error) if error.may_be_repeated() => return Err(error.into()),
@@ -134,6 +153,13 @@ impl Reminders {
         }
         Ok(forget(&store, id, ctx.instance().unix_now()).await?)
     }
+}
+
+fn said<'c, V: Variables>(
+    text: &Template<V>,
+    values: impl Into<Values<'c>>,
+) -> Result<Reply, HandlerError> {
+    Ok(Reply::text(text.render(values)?))
 }
 
 /// One of them.
@@ -181,10 +207,11 @@ fn kept(all: Vec<Reminder>, now: u64) -> Change<Vec<Reminder>> {
     Change::Put(all, ttl)
 }
 
-/// Another one for each thing that a message asks for.
-fn id_of(message: u64, when: &str, what: &str) -> u64 {
+/// Another one for each thing that a message asks for, as a language model may write several commands
+/// for it; the same where it is worked on once more, although `10分钟后` is another time then.
+fn id_of(message: u64, words: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    (message, when, what).hash(&mut hasher);
+    (message, words).hash(&mut hasher);
     hasher.finish()
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use wxbot_plugin_echo as _;
+use wxbot_testkit::sim::Kind;
 use wxbot_testkit::{SetupError, TestBot};
 
 const MINUTE: u64 = 60;
@@ -10,12 +11,15 @@ const HOUR: u64 = 60 * MINUTE;
 
 /// The plugin in front of an echo.
 async fn try_bot(config: &str) -> Result<TestBot, SetupError> {
-    TestBot::from_toml(&format!(
+    TestBot::from_toml(&toml(config)).await
+}
+
+fn toml(config: &str) -> String {
+    format!(
         "[audience.staff]\nopenid = ['oSTAFF1', 'oSTAFF2']\n[audience.vague]\nopenid = 'o*'\n\
          [audience.tagged]\ntag = 'vip'\n\
          [[chain]]\nplugin = 'schedule'\n[chain.config]\n{config}\n[[chain]]\nplugin = 'echo'\n"
-    ))
-    .await
+    )
 }
 
 async fn bot(config: &str) -> TestBot {
@@ -145,6 +149,86 @@ async fn reminders_are_bounded_and_within_what_wechat_allows() {
     bot.follower("bob").says("提醒我 1小时后 x").await.sees_contains("好的");
     alice.says("取消提醒 1").await.sees("已取消：x");
     alice.says("提醒我 1小时后 y").await.sees_contains("好的");
+}
+
+/// Nothing is promised that can't be kept.
+#[tokio::test]
+async fn an_account_that_can_not_send_says_so_at_once() {
+    const UNABLE: &str = "这个公众号不能主动发消息，到点提醒不了您。";
+    let token = "[[account]]\nid = 'main'\ntoken = 'token123'\n";
+    let without_secret = TestBot::from_toml(&format!("{token}{}", toml(""))).await.unwrap();
+    let off = format!("[late]\ncustomer_service = false\n{}", toml(""));
+    let off = TestBot::from_toml(&off).await.unwrap();
+    let unverified = TestBot::setup(&toml("")).kind(Kind::Personal).start().await.unwrap();
+    let verified = TestBot::setup(&toml("")).kind(Kind::VerifiedSubscription);
+    for bot in [without_secret, off, unverified] {
+        let alice = bot.follower("alice");
+        alice.says("提醒我 30分钟后 喝水").await.sees(UNABLE);
+        alice.says("提醒我 30分钟后 喝水").await.sees(UNABLE);
+        alice.says("我的提醒").await.sees_contains("您没有提醒");
+    }
+    let bot = verified.start().await.unwrap();
+    bot.follower("alice").says("提醒我 30分钟后 喝水").await.sees_contains("好的");
+    let bot = TestBot::setup(&toml("texts = { unable = '不行' }")).kind(Kind::Personal);
+    let bot = bot.start().await.unwrap();
+    bot.follower("alice").says("提醒我 30分钟后 喝水").await.sees("不行");
+}
+
+#[tokio::test]
+async fn a_reminder_is_asked_for_as_people_talk() {
+    let bot = bot("").await;
+    let alice = bot.follower("alice");
+    let table = [
+        ("提醒我30分钟后喝水", "好的，1月1日 08:30 提醒您：喝水"),
+        ("提醒我明天9点喝水", "好的，1月2日 09:00 提醒您：喝水"),
+        ("半小时后提醒我喝水", "好的，1月1日 08:30 提醒您：喝水"),
+        ("提醒我 今晚8点 看电影", "好的，1月1日 20:00 提醒您：看电影"),
+        ("提醒我 明天 早上9点 开会", "好的，1月2日 09:00 提醒您：开会"),
+        ("提醒 下午３点半 开会", "好的，1月1日 15:30 提醒您：开会"),
+        ("提醒我今天七点起床", "这个时间已经过去了。"),
+    ];
+    for (text, expected) in table {
+        alice.says(text).await.sees(expected).by("schedule");
+    }
+    for text in ["提醒我喝水", "提醒我25点喝水", "提醒我每天9点吃药"] {
+        alice.says(text).await.sees_contains("没看懂「").sees_contains("用法：提醒我");
+    }
+    alice.says("提醒我明天").await.sees_contains("还缺少：什么事");
+    alice.says("明天提醒我们开会").await.by("echo");
+}
+
+#[tokio::test]
+async fn what_is_not_understood_may_have_a_text_of_its_own_or_none() {
+    let alice = bot("texts = { usage = '请写时间' }").await.follower("alice");
+    alice.says("提醒我喝水").await.sees("请写时间").by("schedule");
+    let alice = bot("texts = { usage = '' }").await.follower("alice");
+    alice.says("提醒我喝水").await.sees("提醒我喝水").by("echo");
+}
+
+#[tokio::test]
+async fn texts_may_be_templates() {
+    let alice = openid("alice").await;
+    let send = format!(
+        "{{ to = ['{alice}'], text = '{{{{ time.format(\"%m-%d\") }}}} {{{{ account.id }}}} 早' }}"
+    );
+    let texts = "{ added = '{{ what | upper }} {time}', reminder = '{{ time.hour }}: {what}' }";
+    let config = format!("texts = {texts}\nentries = [{{ cron = '0 9 * * *', send = {send} }}]");
+    let bot = bot(&config).await;
+    let alice = bot.follower("alice");
+    alice.says("提醒我30分钟后 tea {{ 1 }}").await.sees("TEA {{ 1 }} 1月1日 08:30");
+    wait(&bot, HOUR + 5).await;
+    let transcript = bot.transcript();
+    for text in ["API: 8: tea {{ 1 }}", "API: 01-01 main 早"] {
+        assert!(transcript.contains(text), "{transcript}");
+    }
+    for (config, expected) in [
+        ("texts = { reminder = '{{ message.text }}' }", "message"),
+        ("texts = { added = '{{ whta }}' }", "what"),
+        ("entries = [{ cron = '0 9 * * *', send = { to = ['oX'], text = '{{ x' } }]", "{{ x"),
+    ] {
+        let error = try_bot(config).await.map(drop).unwrap_err().to_string();
+        assert!(error.contains(expected), "{config}: {error}");
+    }
 }
 
 #[tokio::test]

@@ -4,12 +4,14 @@ mod client;
 mod custom_replies;
 mod link;
 mod overlaps;
+mod sends_first;
 
 use std::collections::HashMap;
 
 use wxbot_client::{Pools, SetupError};
 use wxbot_core::account::Account;
 use wxbot_core::chain::{LinkSpec, directory};
+use wxbot_core::late::settings::CustomerService;
 use wxbot_sdk::matcher::Matcher;
 use wxbot_sdk::settings::Problem;
 
@@ -43,7 +45,9 @@ impl Components {
         match findings.errors.is_empty() {
             true => {
                 overlaps::find(&chain, &config, &mut findings);
-                custom_replies::find(&accounts, &clients, &config, &mut findings);
+                let silent = silent(&accounts, &clients);
+                custom_replies::find(&silent, &config, &mut findings);
+                sends_first::find(&silent, &chain, &config, &mut findings);
                 config.origin.add_warnings(findings.warnings);
                 Ok(Self { config, accounts, clients, chain })
             }
@@ -92,6 +96,15 @@ fn clients(config: &Config, findings: &mut Findings) -> HashMap<String, ClientCo
         }
     }
     clients
+}
+
+/// The ids of accounts that send no customer-service messages, as far as the file says.
+fn silent<'a>(accounts: &'a [Account], clients: &HashMap<String, ClientConfig>) -> Vec<&'a str> {
+    let sends = |account: &&Account| {
+        clients.contains_key(&account.id) && account.late.customer_service != CustomerService::No
+    };
+    let silent = accounts.iter().filter(|account| !sends(account));
+    silent.map(|account| account.id.as_str()).collect()
 }
 
 fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {

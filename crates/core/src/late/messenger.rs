@@ -7,7 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::runtime::Handle;
 use tokio::sync::SemaphorePermit;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 use wxbot_sdk::api::{Api, ApiError, Class};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::custom::CustomMessage;
@@ -23,6 +23,8 @@ use crate::reply::limits;
 
 /// Then whoever waits is told what is known.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// WeChat is asked for so long whether the account can send.
+const FIND_OUT: Duration = Duration::from_secs(2);
 /// WeChat's have 28 characters.
 const MAX_OPENID: usize = 128;
 /// Where the messages of a follower's act are used up.
@@ -67,6 +69,13 @@ impl Messenger for AccountMessenger {
         let (sender, openid) = (Arc::clone(&self.sender), openid.to_owned());
         let sending = self.tasks.spawn(async move { sender.send(&openid, plan).await });
         sending.await.unwrap_or_else(|_| Err(unclear("the bot ended meanwhile")))
+    }
+
+    async fn can_send(&self, openid: &str) -> bool {
+        let access = &self.sender.late.access;
+        // Whoever waits for the answer has only seconds.
+        let _ = timeout(FIND_OUT, access.find_out(openid)).await;
+        access.may_try().await
     }
 }
 

@@ -51,6 +51,7 @@ fn weekday(text: &str, today: Date) -> Option<Date> {
 
 /// Years, months and days, in that order, with anything between them.
 fn calendar(text: &str, today: Date) -> Option<Date> {
+    let is_day = text.ends_with(['日', '号']);
     let text = text.trim_end_matches(['日', '号']);
     let is_between = |c: char| matches!(c, '年' | '月' | '-' | '/' | '.');
     let numbers = text.split(is_between).map(numeral::read).collect::<Option<Vec<_>>>()?;
@@ -60,8 +61,19 @@ fn calendar(text: &str, today: Date) -> Option<Date> {
             let date = |year| date(year, month, day).filter(|date| *date >= today);
             (0..=8).find_map(|years| date(today.year() + years))
         }
+        [day] if is_day => next_day_of_month(day, today),
         _ => None,
     }
+}
+
+/// A month without it is left out.
+fn next_day_of_month(day: u64, today: Date) -> Option<Date> {
+    let months = 0..3;
+    let in_month = |months: i32| {
+        let month = i32::from(u8::from(today.month())) - 1 + months;
+        date(today.year() + month / 12, (month % 12 + 1) as u64, day)
+    };
+    months.filter_map(in_month).find(|date| *date >= today)
 }
 
 fn date(year: i32, month: u64, day: u64) -> Option<Date> {
@@ -109,6 +121,8 @@ mod tests {
             ("3月5日", "2025-03-05"),
             ("3月5号", "2025-03-05"),
             ("三月五日", "2025-03-05"),
+            ("5号", "2025-01-05"),
+            ("三十一日", "2025-01-31"),
             ("3-5", "2025-03-05"),
             ("2月29日", "2028-02-29"),
             ("2024年12月31日", "2024-12-31"),
@@ -130,5 +144,6 @@ mod tests {
         let read = |text| read(text, new_years_eve).map(|day| day.to_string());
         assert_eq!(read("12月31日").as_deref(), Some("2024-12-31"));
         assert_eq!(read("12月30日").as_deref(), Some("2025-12-30"));
+        assert_eq!(read("30号").as_deref(), Some("2025-01-30"));
     }
 }

@@ -23,8 +23,8 @@ impl CommandTexts {
     /// What followers read unless a set says otherwise.
     pub const CHINESE: Self = Self {
         missing: "还缺少：{argument}",
-        wrong: "{argument}「{word}」看不懂，请写 {example} 这样的",
-        wrong_without_example: "{argument}「{word}」看不懂",
+        wrong: "没看懂「{word}」（这里写{argument}），请写成 {example} 这样。",
+        wrong_without_example: "没看懂「{word}」（这里写{argument}）。",
         extra: "「{word}」是多余的",
         usage: "用法：{usage}",
         did_you_mean: "您是不是想发{names}？",

@@ -175,7 +175,7 @@ async fn what_goes_wrong_is_told_the_model() {
         (
             "add",
             "{\"item\":\"茶\",\"count\":\"多\"}",
-            "数量「多」看不懂，请写 3 这样的\n用法：/加 商品 数量\n加入购物车",
+            "没看懂「多」（这里写数量），请写成 3 这样。\n用法：/加 商品 数量\n加入购物车",
         ),
         ("fail", "{}", "error: it failed"),
         ("hang", "{}", "error: it took too long"),

@@ -320,3 +320,25 @@ fn a_reply_that_an_account_can_not_send_is_a_warning() {
         wxbot(&rule(reply)).run(&["check"]).exits(2).says(&[part]);
     }
 }
+
+#[test]
+fn an_entry_that_sends_first_beside_an_account_that_can_not_is_a_warning() {
+    let able = format!("app_id = 'wx0123456789abcdef'\napp_secret = '{}'\n", "a".repeat(32));
+    let config = |keys: &str, entry: &str| {
+        format!("[[account]]\ntoken = 'token123'\n{keys}[[chain]]\nplugin = 'schedule'\n{entry}\n")
+    };
+    let rows = [
+        ("", "", true),
+        ("", "when = { account = 'ma*' }", true),
+        ("", "when = { account = 'other' }", false),
+        ("", "config = { reminders = false }", false),
+        ("late = { customer_service = false }\n", "", true),
+        (&able, "", false),
+    ];
+    for (keys, entry, is_warned) in rows {
+        let ran = wxbot(&config(keys, entry)).run(&["check"]).exits(0);
+        let part = "`schedule` sends customer-service messages, and account `main` can't";
+        assert_eq!(ran.stderr.contains(part), is_warned, "{keys}{entry}: {}", ran.stderr);
+    }
+    wxbot(&config("", "")).run(&["check"]).says(&["warning: bot.toml:4:10: `schedule` sends"]);
+}

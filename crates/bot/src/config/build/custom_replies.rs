@@ -1,13 +1,9 @@
 //! Replies that only a customer-service message gives, beside an account that sends none.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
-use wxbot_core::account::Account;
-use wxbot_core::late::settings::CustomerService;
 use wxbot_sdk::settings::{Entries, Value};
 
-use super::client::ClientConfig;
 use crate::config::data::Config;
 use crate::config::findings::Findings;
 
@@ -15,20 +11,11 @@ use crate::config::findings::Findings;
 const KINDS: [&str; 4] = ["mini_program", "menu", "article", "mpnews"];
 
 /// Warns of each such reply: some followers see what stands in its place.
-pub(super) fn find(
-    accounts: &[Account],
-    clients: &HashMap<String, ClientConfig>,
-    config: &Config,
-    findings: &mut Findings,
-) {
-    let sends = |account: &&Account| {
-        clients.contains_key(&account.id) && account.late.customer_service != CustomerService::No
-    };
-    let silent = accounts.iter().filter(|account| !sends(account));
-    let silent: Vec<_> = silent.map(|account| format!("`{}`", account.id)).collect();
+pub(super) fn find(silent: &[&str], config: &Config, findings: &mut Findings) {
     if silent.is_empty() {
         return;
     }
+    let silent: Vec<_> = silent.iter().map(|id| format!("`{id}`")).collect();
     for link in config.chain.iter().filter(|link| link.enabled) {
         for (place, kind) in places(link.config.entries()) {
             findings.warn(
