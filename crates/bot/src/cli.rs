@@ -252,22 +252,21 @@ pub(crate) struct Sim {
     /// Where to serve WeChat's API and the control API: an address of this machine alone
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8090")]
     pub(crate) listen: SocketAddr,
-    /// Where the bot is
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080/wechat")]
-    pub(crate) target: String,
-    /// The account's token; by default the one of the built-in configuration
-    #[arg(long, default_value = "wxbot-demo-token", hide_default_value = true)]
-    #[arg(env = "WXBOT_SIM_TOKEN", hide_env_values = true)]
-    pub(crate) token: String,
-    /// The account's app id; by default a made-up one
+    /// Where the bot is; this and the account are by default those of bot.toml, the first one there
+    #[arg(long, value_name = "URL")]
+    pub(crate) target: Option<String>,
+    /// The account's token
+    #[arg(long, env = "WXBOT_SIM_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    /// The account's app id; where nothing says, a made-up one
     #[arg(long, value_name = "ID")]
     pub(crate) app_id: Option<String>,
-    /// The account's secret, for access tokens; by default a made-up one
+    /// The account's secret, for access tokens; where nothing says, a made-up one
     #[arg(long, value_name = "SECRET", env = "WXBOT_SIM_APP_SECRET", hide_env_values = true)]
     pub(crate) app_secret: Option<String>,
     /// How what is delivered is sealed: plain, compatible or safe
-    #[arg(long, default_value_t = Mode::Plain)]
-    pub(crate) mode: Mode,
+    #[arg(long)]
+    pub(crate) mode: Option<Mode>,
     /// The account's EncodingAESKey, for the other modes
     #[arg(long, value_name = "KEY")]
     #[arg(env = "WXBOT_SIM_ENCODING_AES_KEY", hide_env_values = true)]
@@ -279,7 +278,7 @@ pub(crate) struct Sim {
     /// verified-service or test
     #[arg(long, value_name = "KIND", default_value_t = Kind::Test)]
     pub(crate) account: Kind,
-    /// `gh_…`, what is written to; by default a made-up one
+    /// `gh_…`, what is written to; where nothing says, a made-up one
     #[arg(long, value_name = "ID")]
     pub(crate) original_id: Option<String>,
     /// What happens by chance comes from it

@@ -37,7 +37,11 @@ use crate::config::ConfigError;
 use crate::telemetry;
 
 pub(crate) fn run(cli: Cli) -> Result<(), Error> {
-    match cli.chosen() {
+    let chosen = cli.chosen();
+    if is_about_a_bot_of_ones_own(&chosen) {
+        input::note_built_in(&cli);
+    }
+    match chosen {
         Command::Run => run::run(&cli),
         Command::Init(init) => init::init(&cli, &init),
         Command::New { what } => new::new(&what),
@@ -47,7 +51,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Docs => docs::docs(),
         Command::Schema => schema::schema(),
         Command::Say(say) => say::say(&cli, &say),
-        Command::Sim(sim) => sim::sim(&sim),
+        Command::Sim(sim) => sim::sim(&cli, &sim),
         Command::Outbox { what } => outbox::outbox(&cli, what),
         Command::Doctor(doctor) => doctor::doctor(&cli, &doctor),
         Command::Menu(menu) => menu::menu(&cli, &menu),
@@ -63,6 +67,22 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         }
         Command::Man { folder } => Ok(clap_mangen::generate_to(Cli::command(), folder)?),
     }
+}
+
+/// Whether the built-in example is most likely not the bot that is meant.
+fn is_about_a_bot_of_ones_own(command: &Command) -> bool {
+    use Command::{Api, Doctor, Menu, Outbox, Say, Send, Sessions, Store};
+    matches!(
+        command,
+        Api(_)
+            | Doctor(_)
+            | Menu(_)
+            | Outbox { .. }
+            | Say(_)
+            | Send(_)
+            | Sessions { .. }
+            | Store { .. }
+    )
 }
 
 /// Prints an error with its causes once, and picks the exit code.

@@ -3,6 +3,7 @@
 
 mod source;
 mod file; // reads
+mod no_toml;
 mod environment;
 mod env_file;
 mod listeners;

@@ -13,8 +13,8 @@ use wxbot_sdk::context::Context;
 use crate::config::{Config, History};
 use crate::conversation::{Conversation, Turn};
 use crate::limits::Limits;
-use crate::model::Models;
 use crate::model::question::Question;
+use crate::model::{End, Models};
 
 /// The longest summary, in characters.
 const MOST: usize = 1000;
@@ -84,6 +84,10 @@ async fn ask(
     match models.ask(&mut question, deadline).await {
         Ok(answer) => {
             limits.spend(ctx, answer.tokens).await;
+            if answer.end != End::Stop {
+                tracing::warn!("a summary broke off; the oldest turns are dropped instead");
+                return None;
+            }
             Some(answer.text.chars().take(MOST).collect())
         }
         Err(failure) => {

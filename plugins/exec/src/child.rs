@@ -18,7 +18,7 @@ use crate::config::Command;
 use crate::error::CallError;
 use crate::lines::{Line, Lines};
 use crate::request::Request;
-use crate::stderr;
+use crate::stderr::{self, LastLine};
 
 /// Lines that wait for a process that does not read.
 const UNREAD: usize = 64;
@@ -58,7 +58,9 @@ pub(crate) struct Child {
     stdout: Lines<ChildStdout>,
     input: mpsc::Sender<Vec<u8>>,
     /// They end with it.
-    _tasks: JoinSet<()>,
+    _writer: JoinSet<()>,
+    stderr: JoinSet<()>,
+    last_line: LastLine,
     pending: HashMap<u64, mpsc::Sender<Result<Answer, CallError>>>,
     unanswered: usize,
     answered: bool,
@@ -86,13 +88,14 @@ impl Child {
         let pid = child.id().unwrap_or_default();
         tracing::info!(link, number, pid, program, "started a process");
         let log = Log { link: link.to_owned(), pid };
-        let mut tasks = JoinSet::new();
+        let (mut writer, mut stderr) = (JoinSet::new(), JoinSet::new());
+        let last_line = LastLine::default();
         let (input, lines) = mpsc::channel(UNREAD);
         if let Some(stdin) = child.stdin.take() {
-            tasks.spawn(write(stdin, lines));
+            writer.spawn(write(stdin, lines));
         }
-        if let Some(stderr) = child.stderr.take() {
-            tasks.spawn(stderr::log(stderr, log.link.clone(), pid));
+        if let Some(stream) = child.stderr.take() {
+            stderr.spawn(stderr::log(stream, log.link.clone(), pid, last_line.clone()));
         }
         let stdout = child.stdout.take().ok_or("its output can't be read")?;
         Ok(Self {
@@ -101,7 +104,9 @@ impl Child {
             child,
             stdout: Lines::new(stdout, MAX_ANSWER_BYTES),
             input,
-            _tasks: tasks,
+            _writer: writer,
+            stderr,
+            last_line,
             pending: HashMap::new(),
             unanswered: 0,
             answered: false,
@@ -130,6 +135,7 @@ impl Child {
                 break format!("it did not answer {MAX_UNANSWERED} messages in a row");
             }
         };
+        let why = self.with_last_line(why).await;
         for (_, answers) in self.pending.drain() {
             let _ = answers.try_send(Err(CallError::Ended(why.clone())));
         }
@@ -138,12 +144,21 @@ impl Child {
 
     /// Closes its standard input; a process that does not end then is killed.
     async fn end(self) -> Ended {
-        let Self { log: Log { link, pid }, input, mut child, _group, _tasks, .. } = self;
+        let Self { log: Log { link, pid }, input, mut child, _group, _writer, .. } = self;
         drop(input);
         if timeout(GRACE, child.wait()).await.is_err() {
             tracing::warn!(link, pid, "the process did not end by itself: killed");
         }
         Ended::Closed
+    }
+
+    /// Often the reason is what it wrote last.
+    async fn with_last_line(&mut self, why: String) -> String {
+        let _ = timeout(LAST_MOMENT, self.stderr.join_next()).await;
+        match self.last_line.get() {
+            line if line.is_empty() => why,
+            line => format!("{why}; its last line on stderr: {line}"),
+        }
     }
 
     /// Usually it ended.

@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::fmt;
 use std::time::Duration;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::de::{SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use wxbot_sdk::settings::{DurationText, optional_duration};
 
 /// `[chain.config]` of `exec`.
@@ -14,6 +16,7 @@ use wxbot_sdk::settings::{DurationText, optional_duration};
 pub struct Config {
     /// The program and its arguments, without a shell. It runs where wxbot does. Of its environment it
     /// has PATH, HOME, LANG, LC_*, TZ and TMPDIR, and what the next two keys name.
+    #[serde(deserialize_with = "program_and_arguments")]
     command: Vec<String>,
     /// More variables, with their values; `${NAME}` is one of wxbot's. Default: none.
     env: BTreeMap<String, String>,
@@ -42,6 +45,32 @@ impl Default for Config {
             time_limit: None,
         }
     }
+}
+
+/// Many would write it as for a shell.
+fn program_and_arguments<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<String>, D::Error> {
+    struct Words;
+
+    impl<'de> Visitor<'de> for Words {
+        type Value = Vec<String>;
+
+        /// No words that people write: what is shown of a value is masked in all of the message.
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(
+                "a list of the program and its arguments: write [\"PROGRAM\", \"ARGUMENT\"]",
+            )
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+            let mut words = Vec::new();
+            while let Some(word) = seq.next_element()? {
+                words.push(word);
+            }
+            Ok(words)
+        }
+    }
+
+    from.deserialize_seq(Words)
 }
 
 /// What is started.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::time::error::Elapsed;
 use wxbot_sdk::external::{AnswerError, MAX_REQUEST_BYTES};
 
-/// What became of a request instead of an answer. Nothing in it is from a message.
+/// What became of a request instead of an answer. Nothing in it is from a message, as long as the
+/// process writes none to stderr.
 #[derive(Debug, Clone, thiserror::Error)]
 pub(crate) enum CallError {
     /// It has to be started again first.
@@ -20,7 +21,10 @@ pub(crate) enum CallError {
     #[error("no answer: {0}")]
     Ended(String),
     /// It still may, but nobody waits any more.
-    #[error("the process did not answer in time (`time_limit`)")]
+    #[error(
+        "the process did not answer in time (`time_limit`); does it flush each line, and does its \
+         answer have the `id`?"
+    )]
     TimedOut,
     /// It answered something else.
     #[error("the answer: {0}")]

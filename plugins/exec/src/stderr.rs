@@ -1,5 +1,6 @@
 //! What a process writes to stderr, in our log: so long a line, so many a second.
 
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::AsyncRead;
@@ -9,20 +10,46 @@ use crate::lines::Lines;
 
 /// Of a line that is shown, in bytes.
 const MOST_BYTES: usize = 2 << 10;
+/// Of the last line in an error.
+const MOST_CHARS: usize = 200;
 /// Lines in a second; what is more is counted.
 const MOST_LINES: u32 = 50;
 
+/// The last line that a process wrote, shared with whoever says how it ended.
+#[derive(Clone, Default)]
+pub(crate) struct LastLine(Arc<Mutex<String>>);
+
+impl LastLine {
+    pub(crate) fn get(&self) -> String {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn set(&self, line: &str) {
+        let line = line.chars().take(MOST_CHARS).collect();
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = line;
+    }
+}
+
 /// Logs each line until the stream ends.
-pub(crate) async fn log(stream: impl AsyncRead + Unpin, link: String, pid: u32) {
+pub(crate) async fn log(
+    stream: impl AsyncRead + Unpin,
+    link: String,
+    pid: u32,
+    last_line: LastLine,
+) {
     let mut lines = Lines::new(stream, MOST_BYTES);
     let mut second = Second { began: Instant::now(), lines: 0 };
     while let Ok(Some(line)) = lines.next().await {
+        let text = String::from_utf8_lossy(&line.text);
+        let text = text.trim_end();
+        if !text.is_empty() {
+            last_line.set(text);
+        }
         if let Some(left_out) = second.begin_next() {
             tracing::warn!(link, pid, left_out, "the process wrote more lines to stderr");
         }
         if second.has_room() {
-            let text = String::from_utf8_lossy(&line.text);
-            let (text, is_cut) = (text.trim_end(), line.is_cut);
+            let is_cut = line.is_cut;
             tracing::info!(link, pid, text, is_cut, "stderr of the process");
         }
     }

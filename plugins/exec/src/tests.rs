@@ -149,10 +149,11 @@ async fn an_answer_may_pass_stop_or_follow_later() {
 async fn whatever_a_process_does_the_next_link_is_asked() {
     let table = [
         ("exit 3", LONG, "the process ended (exit status: 3)"),
+        ("echo 'no module named tea' >&2; exit 1", LONG, "on stderr: no module named tea"),
         ("kill -9 $$", LONG, "the process ended (signal: 9"),
         ("exec 1>&-; sleep 60", LONG, "closed its standard output"),
         (":", SOON, "did not answer in time"),
-        ("echo very private", SOON, "did not answer in time"),
+        ("echo very private", SOON, "does it flush each line, and does its answer have the `id`?"),
         (r#"answer '"replay":"private"'"#, LONG, "unknown field `replay`"),
         (r#"answer '"reply":1234'"#, LONG, "got integer"),
         ("head -c 300000 /dev/zero | tr '\\0' x; echo", LONG, "at most 262144 bytes"),
@@ -255,7 +256,7 @@ async fn a_wrong_setting_says_what_would_be_right() {
     let table = [
         ("", "`command` is a program and its arguments, for example"),
         ("command = ['']", "`command` is a program and its arguments, for example"),
-        ("command = 'python3 bot.py'", "expected a sequence"),
+        ("command = 'python3 bot.py'", r#"arguments: write ["PROGRAM", "ARGUMENT"]"#),
         ("command = ['a']\nprocesses = 0", "`processes` is a number from 1 to 64, got 0"),
         ("command = ['a']\nconcurrency = 5000", "a number from 1 to 1024, got 5000"),
         ("command = ['a']\nprocess = 1", "did you mean `processes`?"),

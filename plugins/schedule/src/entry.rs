@@ -165,7 +165,7 @@ mod tests {
         let schedule =
             Schedule { name: "weekly".into(), cron, zone: Zone::BEIJING, missed: Missed::Skip };
         let account = Some("shop".to_owned());
-        let entry = Entry { schedule, account, to: vec![], text: String::new() };
+        let entry = Entry { schedule, account, to: vec![], text: Template::default() };
         assert!(entry.check_account(["main", "shop"].into_iter()).is_ok());
         let error = entry.check_account(["main"].into_iter()).unwrap_err();
         assert_eq!(error.to_string(), "entry `weekly`: no account has the id `shop`");

@@ -42,6 +42,10 @@ pub struct Webhook {
     permits: Semaphore,
 }
 
+/// A bot that takes WeChat's XML would not know it.
+const NO_CALLBACK: &str =
+    "`callback` is for `format = \"json\"`; a bot that takes WeChat's XML is told of none";
+
 impl Plugin for Webhook {
     const NAME: &'static str = "webhook";
     const SUMMARY: &'static str = "asks a handler in any language, over HTTP";
@@ -57,7 +61,8 @@ impl Plugin for Webhook {
             signer: Signer::new(config.secret.as_ref())?,
             callbacks: match (&config.callback, config.format) {
                 (Some(base), Format::Json) => Some(Callbacks::new(base, env.timeout)?),
-                _ => None,
+                (Some(_), Format::Wechat) => return Err(NO_CALLBACK.into()),
+                (None, _) => None,
             },
             breaker: Breaker::new(&env.id),
             permits: Semaphore::new(config.permits()?),

@@ -160,7 +160,26 @@ fn a_configuration_that_is_not_there_is_2_and_named() {
 fn a_folder_without_bot_toml_has_the_default() {
     let ran = wxbot().run(&["check"]).exits(0).says_nothing();
     assert!(ran.stdout.contains("the built-in bot.toml is good"), "{}", ran.stdout);
-    wxbot().run(&["say", "hello"]).exits(0).prints("hello\n").says_nothing();
+}
+
+/// Whoever is in the wrong folder learns it.
+#[test]
+fn a_command_about_a_bot_of_ones_own_says_that_it_has_the_built_in_one() {
+    let note = "no bot.toml here: this is the built-in example; go to the folder of your bot.toml, \
+                or name it with --config\n";
+    let ran = wxbot().run(&["say", "hello"]).exits(0).prints("hello\n");
+    assert_eq!(ran.stderr, note);
+    for command in ["doctor", "outbox", "sessions"] {
+        let ran = wxbot().run(&[command]);
+        assert!(ran.stderr.starts_with(note), "{command}: {}", ran.stderr);
+    }
+    let ran = wxbot().run(&["send", "oANY_1", "hello"]);
+    assert!(ran.stderr.starts_with(note), "{}", ran.stderr);
+    for program in [in_mode("plain"), in_mode("plain").with_file("other.toml", "")] {
+        program.run(&["say", "price"]).exits(0).says_nothing();
+    }
+    let named = wxbot().with_file("other.toml", format!("{}{CHAIN}", account("plain")));
+    named.run(&["say", "price", "--config", "other.toml"]).exits(0).says_nothing();
 }
 
 #[test]

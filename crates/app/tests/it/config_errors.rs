@@ -421,6 +421,8 @@ fn a_variable_that_is_not_set_is_an_error_and_one_that_is_fills_in() {
         "bot.toml:3:8: the environment variable `WHERE` is not set",
         "bot.toml:7:10: the environment variable `WHERE` is not set",
     ]);
+    let ran = wrong(config);
+    ran.says(&["nor is it in wxbot.env beside this file: add the line WXBOT_TOKEN=… there"]);
     let program = wxbot(config).with_variable("WXBOT_TOKEN", "token1").with_variable("WHERE", "wx");
     let ran = program.run(&["check"]).exits(0).says_nothing();
     assert!(ran.stdout.contains("/wx/wx"), "{}", ran.stdout);

@@ -36,6 +36,9 @@ pub(crate) fn init(cli: &Cli, init: &Init) -> Result<(), Error> {
         true => questions::ask(init, &mut Terminal)?,
         false => Answers::from_flags(init)?,
     };
+    if let Some(warning) = answers.misfit() {
+        eprintln!("warning: {warning}");
+    }
     // The secrets first: a configuration without them would not load.
     let schema = config.with_file_name(template::SCHEMA);
     let has_schema = schema.exists().then_some(template::SCHEMA);

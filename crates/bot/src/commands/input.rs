@@ -23,6 +23,22 @@ pub(super) fn path(cli: &Cli) -> &Path {
     cli.config.as_deref().unwrap_or(Path::new("bot.toml"))
 }
 
+/// Says that there is no configuration here, where the built-in one steps in.
+pub(super) fn note_built_in(cli: &Cli) {
+    if has_file(cli) {
+        return;
+    }
+    eprintln!(
+        "no bot.toml here: this is the built-in example; go to the folder of your bot.toml, or name \
+         it with --config"
+    );
+}
+
+/// Whether there is a configuration other than the built-in one.
+pub(super) fn has_file(cli: &Cli) -> bool {
+    cli.config.is_some() || path(cli).exists()
+}
+
 /// What the file says, for commands that need no plugin.
 pub(super) fn config(cli: &Cli) -> Result<Config, ConfigError> {
     let variables = Variables::of(cli);

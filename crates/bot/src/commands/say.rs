@@ -172,7 +172,7 @@ fn over_http(say: &Say, config: &Config, url: Option<String>) -> Result<(), Erro
 }
 
 /// Where the bot of this configuration listens, seen from this machine.
-fn at(config: &Config, account: &AccountSettings) -> String {
+pub(super) fn at(config: &Config, account: &AccountSettings) -> String {
     let mut listen = config.server.listen;
     if listen.ip().is_unspecified() {
         listen.set_ip(std::net::Ipv4Addr::LOCALHOST.into());

@@ -82,7 +82,13 @@ impl Filler<'_> {
             };
             match self.take(name) {
                 Some(value) => filled += &value,
-                None => faults.push(format!("the environment variable `{name}` is not set")),
+                None if name.is_empty() => {
+                    faults.push("the environment variable `` is not set: write its name".to_owned());
+                }
+                None => faults.push(format!(
+                    "the environment variable `{name}` is not set, nor is it in wxbot.env beside this \
+                     file: add the line {name}=… there"
+                )),
             }
             rest = after;
         }

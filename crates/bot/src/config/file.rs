@@ -11,7 +11,7 @@ use super::findings::Findings;
 use super::limits::LimitSettings;
 use super::origin::Origin;
 use super::table::Table;
-use super::{account, audience, bounds, chain, environment, line_breaks, listeners};
+use super::{account, audience, bounds, chain, environment, line_breaks, listeners, no_toml};
 
 const SECTIONS: [&str; 8] =
     ["server", "console", "store", "limits", "late", "account", "chain", "audience"];
@@ -22,10 +22,11 @@ pub(super) fn read(
     text: &str,
     variable: &dyn Fn(&str) -> Option<String>,
 ) -> (Config, Vec<Problem>) {
-    let (mut settings, no_toml) = Settings::parse(text);
+    let (mut settings, faults) = Settings::parse(text);
     let mut config = empty(Origin::new(name, text));
-    if !no_toml.is_empty() {
-        return (config, no_toml);
+    if !faults.is_empty() {
+        let hinted = faults.into_iter().map(|problem| no_toml::hinted(text, problem));
+        return (config, hinted.collect());
     }
     let (variables, unset) = environment::fill_in(settings.entries_mut(), variable);
     config.origin.set_variables(variables);

@@ -31,6 +31,10 @@ impl Source {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_none() => {
                 Ok(Self { name: "the built-in bot.toml".into(), text: DEFAULT.into() })
             }
+            Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                let hint = "hint: save the file as UTF-8; it may be GBK, as on Windows";
+                Err(ConfigError::new(format!("`{name}` can't be read: {error}; {hint}")))
+            }
             Err(error) => Err(ConfigError::new(format!("`{name}` can't be read: {error}"))),
         }
     }

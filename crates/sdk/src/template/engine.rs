@@ -118,7 +118,11 @@ fn syntax(error: &Error, source: &str) -> String {
     let tag: String = source[start.unwrap_or(0)..].lines().next().unwrap_or_default().into();
     let end = ["}}", "%}", "#}"].iter().filter_map(|end| tag.find(end)).min();
     let tag: String = tag[..end.map_or(tag.len(), |end| end + 2)].chars().take(60).collect();
-    format!("{} in line {line} of the template: {detail}", tag.trim_end())
+    let hint = match tag.contains(['“', '”', '‘', '’']) {
+        true => "; hint: “ ” ‘ ’ are no quotes in a template: write ' or \"",
+        false => "",
+    };
+    format!("{} in line {line} of the template: {detail}{hint}", tag.trim_end())
 }
 
 static SYNTAX: LazyLock<SyntaxConfig> = LazyLock::new(|| {

@@ -34,7 +34,7 @@ pub(crate) enum Failure {
     #[error("the API is in trouble ({0})")]
     Trouble(String),
     /// A wrong key, model, or request, or nothing left to pay with.
-    #[error("the API refused ({0})")]
+    #[error("the API refused ({0}){cure}", cure = cure(.0))]
     Refused(String),
     /// The history is longer than the model takes.
     #[error("too long for the model ({0})")]
@@ -130,6 +130,17 @@ impl Failure {
             Self::Busy { after, .. } => *after,
             _ => None,
         }
+    }
+}
+
+/// What a refusal means, by the status in front of its code, and what to look at.
+fn cure(code: &str) -> &'static str {
+    match code.split(',').next() {
+        Some("401") => ": the key is wrong or has expired; look at `key`",
+        Some("402" | "429") => ": no balance or quota is left; top up at the provider",
+        Some("403") => ": the key has no right to this model; look at `key` and `model`",
+        Some("404") => ": there is no such address or model; look at `base_url` and `model`",
+        _ => "",
     }
 }
 

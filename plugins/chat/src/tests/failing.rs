@@ -293,11 +293,32 @@ async fn errors_are_hinted_shown_or_hidden() {
     let (by_default, _) = alice("", wrong_key).await;
     by_default.says("hi").await.sees(SORRY).by("faked-chat");
     let (shown, _) = alice("errors = 'show'", wrong_key).await;
-    shown.says("hi").await.sees(&format!("{SORRY}\n(the API refused (401, invalid_api_key))"));
+    let why =
+        "(the API refused (401, invalid_api_key): the key is wrong or has expired; look at `key`)";
+    shown.says("hi").await.sees(&format!("{SORRY}\n{why}"));
     let (hidden, _) = alice("errors = 'hide'", wrong_key).await;
     hidden.says("hi").await.sees_nothing().by_nobody();
     let (silent, _) = alice("texts = { sorry = '' }", wrong_key).await;
     silent.says("hi").await.sees_nothing();
+}
+
+/// Whoever set the bot up learns what to do about it.
+#[tokio::test]
+async fn a_refusal_says_what_to_look_at() {
+    let rows = [
+        (401, "", "look at `key`"),
+        (402, "", "no balance"),
+        (403, "", "look at `key` and `model`"),
+        (404, "model_not_found", "look at `base_url` and `model`"),
+        (429, "insufficient_quota", "no balance"),
+    ];
+    for (status, code, cure) in rows {
+        let answer = move |_: &Received| Script::status(status).error(code, "no");
+        let (alice, _) = alice("errors = 'show'\nretries = 0", answer).await;
+        let heard = alice.says("hi").await;
+        let seen = heard.text().unwrap_or_default();
+        assert!(seen.contains(cure), "{status}: {seen}");
+    }
 }
 
 #[tokio::test]

@@ -57,8 +57,20 @@ async fn the_oldest_turns_are_summed_up_while_nobody_waits() {
 
 #[tokio::test]
 async fn where_that_fails_they_are_dropped() {
-    let answer = |asked: &Received| match is_summary(asked) {
-        true => Script::status(500),
+    they_are_dropped_after(|| Script::status(500)).await;
+}
+
+/// Half a summary would replace turns that it says nothing of.
+#[tokio::test]
+async fn a_summary_that_breaks_off_or_is_cut_is_none() {
+    they_are_dropped_after(|| Script::text("概括到一").cut()).await;
+    they_are_dropped_after(|| Script::text("概括到一").stall()).await;
+    they_are_dropped_after(|| Script::text("概括到一").finish("length")).await;
+}
+
+async fn they_are_dropped_after(summary: impl Fn() -> Script + Send + Sync + 'static) {
+    let answer = move |asked: &Received| match is_summary(asked) {
+        true => summary(),
         false => Script::text(format!("re {}", asked.question())),
     };
     let (bot, model) = bot(OVER, answer).await;

@@ -138,3 +138,11 @@ async fn a_callback_needs_an_address() {
         assert!(error.contains("`callback` is where the console is reached"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_bot_that_takes_wechats_xml_has_no_callback() {
+    let config = "url = 'http://127.0.0.1:1/'\nformat = 'wechat'\ntoken = 'botTOKEN1'\n\
+                  callback = 'http://127.0.0.1:8081'";
+    let error = TestBot::with::<Webhook>(config).await.expect_err("it would be ignored");
+    assert!(error.to_string().contains("`callback` is for `format = \"json\"`"), "{error}");
+}

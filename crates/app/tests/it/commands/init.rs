@@ -129,6 +129,48 @@ fn it_may_begin_with_a_whole_bot() {
     wxbot().run(&["init", "--app-id", APP_ID, "--like", "zoo"]).exits(2).says(&["shop, school"]);
 }
 
+/// Nobody enters a URL at WeChat that is made up, and what is left to do is marked.
+#[test]
+fn what_is_made_up_or_left_out_is_marked() {
+    for (lang, example) in [("zh", "这是示例"), ("en", "an example: put your own")] {
+        let program = wxbot();
+        let ran = program.run(&["init", "--app-id", APP_ID, "--lang", lang]).exits(0);
+        for part in [example, "「改成」"] {
+            assert!(ran.stdout.contains(part), "{part}:\n{}", ran.stdout);
+        }
+        let config = program.read("bot.toml");
+        for key in ["# url =", "# app_secret ="] {
+            let line = config.lines().find(|line| line.starts_with(key)).unwrap_or_default();
+            assert!(line.contains("改成"), "{key}:\n{config}");
+        }
+        let program = wxbot().with_variable("WXBOT_APP_SECRET", APP_SECRET);
+        let ran = program.run(&["init", "--app-id", APP_ID, "--lang", lang, "--url", URL]).exits(0);
+        assert!(!ran.stdout.contains(example) && !ran.stdout.contains("改成"), "{}", ran.stdout);
+        assert!(!program.read("bot.toml").contains("改成"));
+    }
+}
+
+/// As in docs/zh/connect-account.md: WeChat checks the URL when it is entered.
+#[test]
+fn the_bot_is_started_before_its_url_is_entered_at_wechat() {
+    for kind in ["personal", "test"] {
+        let flags = ["init", "--app-id", APP_ID, "--url", URL, "--kind", kind];
+        let printed = wxbot().run(&flags).exits(0).stdout;
+        let at = |part: &str| printed.find(part).unwrap_or_else(|| panic!("{part}:\n{printed}"));
+        assert!(at("1. 启动") < at("IP 白名单") && at("IP 白名单") < at("Token（令牌）"));
+    }
+}
+
+#[test]
+fn an_account_with_too_few_rights_for_an_example_is_warned_of() {
+    let init = |kind| wxbot().run(&["init", "--app-id", APP_ID, "--like", "shop", "--kind", kind]);
+    init("personal").exits(0).says(&["warning: ", "verified-service", "--like personal"]);
+    init("verified-service").exits(0).says_nothing();
+    init("test").exits(0).says_nothing();
+    let ran = wxbot().run(&["init", "--like", "shop"]).exits(2);
+    ran.says(&["`--kind` (personal, organisation-unverified, verified-subscription, "]);
+}
+
 #[test]
 fn secrets_are_new_each_time_and_for_the_owner_alone() {
     let written = [wxbot(), wxbot()].map(|program| {

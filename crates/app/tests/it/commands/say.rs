@@ -34,7 +34,8 @@ fn as_says_who_writes() {
 
 #[test]
 fn texts_come_through_as_they_are() {
-    let program = wxbot();
+    let echo = "[[chain]]\nplugin = 'echo'\n";
+    let program = wxbot().with_config(&format!("{}{echo}", account("plain")));
     for text in ["<b>&amp;]]>", "你好 😀", "two\nlines", "-1", "\"quoted\" 'text'"] {
         let ran = program.run(&["say", "--", text]).exits(0);
         ran.prints(&format!("{text}\n")).says_nothing();

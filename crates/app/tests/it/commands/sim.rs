@@ -125,6 +125,27 @@ fn what_can_not_be_simulated_is_2_and_named() {
     }
 }
 
+/// What follows `wxbot init`: nothing has to be said twice.
+#[test]
+fn the_account_is_by_default_that_of_the_configuration_here() {
+    for mode in ["plain", "compatible", "safe"] {
+        let bot = in_mode(mode).serve(&["run"]);
+        let program = beside(&bot, mode);
+        let sim = program.simulate(&["sim", "--listen", "127.0.0.1:0"]);
+        let exchange = control(sim.endpoint, "followers/alice/acts", &json!({ "text": "price" }));
+        let shown = &exchange["verdict"]["reply"]["what"]["bubble"]["text"]["text"];
+        assert_eq!(shown, "¥99", "{mode}: {exchange}");
+        sim.stop().exits(0);
+
+        let program = program.with_variable("WXBOT_SIM_TOKEN", "another");
+        let sim = program.simulate(&["sim", "--listen", "127.0.0.1:0"]);
+        let answer = control(sim.endpoint, "handshake", &json!({}));
+        assert_ne!(answer, json!({ "ok": true }), "{mode}");
+        sim.stop().exits(0);
+        bot.stop().exits(0);
+    }
+}
+
 /// The configuration of a bot that serves, with the port that it took.
 fn beside(bot: &Serving, mode: &str) -> Program {
     let listen = format!("[server]\nlisten = '{}'\n", bot.endpoint);

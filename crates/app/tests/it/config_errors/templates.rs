@@ -23,6 +23,7 @@ fn a_wrong_template_is_shown_at_its_key() {
         (rule("['a', '{{ x }}']"), &["7:9: ", "{{ x }}: there is no variable x here"]),
         (rule("{ news = [{ title = 'a', url = '{{ x }}' }] }"), &["7:9: ", "no variable x here"]),
         (rule("'{{ message.text '"), &["7:9: ", "{{ message.text in line 1 of the template: "]),
+        (rule("'{{ time.format(“%H:%M”) }}'"), &["7:9: ", "hint: “ ” ‘ ’ are no quotes"]),
         (
             rule("'{{ follower.nickname }}'"),
             &["7:9: ", "WeChat tells nobody a follower's nickname"],

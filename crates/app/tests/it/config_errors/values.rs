@@ -1,6 +1,6 @@
 //! Values that can be read and never work: said at their place, with what is right.
 
-use super::{ACCOUNT, AES_KEY, check, check_beside_account, wxbot};
+use super::{ACCOUNT, AES_KEY, check, check_beside_account, wrong, wxbot};
 
 /// A file that somebody tried.
 macro_rules! case {
@@ -341,4 +341,24 @@ fn an_entry_that_sends_first_beside_an_account_that_can_not_is_a_warning() {
         assert_eq!(ran.stderr.contains(part), is_warned, "{keys}{entry}: {}", ran.stderr);
     }
     wxbot(&config("", "")).run(&["check"]).says(&["warning: bot.toml:4:10: `schedule` sends"]);
+}
+
+/// As an input method writes it, and as an editor on Windows saves it.
+#[test]
+fn what_is_no_toml_has_a_hint_at_what_is_right() {
+    let quotes = "hint: “ ” ‘ ’ are no quotes in TOML: write \"";
+    let rows = [
+        ("id = “main”", quotes),
+        ("id = ‘main’", quotes),
+        ("[[chain]]\nplugin = “echo”  # \"回显\"", quotes),
+        ("[audience.员工]\nopenid = 'o1'", "hint: quote names with other than A-Z a-z 0-9 _ -"),
+    ];
+    for (lines, hint) in rows {
+        wrong(&format!("{ACCOUNT}{lines}\n")).says(&[hint]);
+    }
+    let ran = wxbot(&format!("{ACCOUNT}id = 'a' 'b' # “”\n")).run(&["check"]).exits(2);
+    assert!(!ran.stderr.contains("hint"), "{}", ran.stderr);
+    let gbk = b"# \xc4\xe3\xba\xc3\n[[account]]\ntoken = 'token123'\n";
+    let ran = wxbot("").with_file("bot.toml", gbk).run(&["check"]);
+    ran.exits(2).says(&["`bot.toml` can't be read", "hint: save the file as UTF-8"]);
 }

@@ -25,7 +25,12 @@ fn rights() -> [(&'static str, &'static str, Call); 4] {
     ]
 }
 
-pub(super) async fn check(api: &dyn Api, setting: CustomerService, findings: &mut Findings) {
+/// Says whether it may send customer-service messages, as far as is known.
+pub(super) async fn check(
+    api: &dyn Api,
+    setting: CustomerService,
+    findings: &mut Findings,
+) -> bool {
     let (mut granted, mut refused) = (Vec::new(), Vec::new());
     let mut may_send = true;
     for (place, (chinese, english, call)) in rights().into_iter().enumerate() {
@@ -34,7 +39,7 @@ pub(super) async fn check(api: &dyn Api, setting: CustomerService, findings: &mu
                 may_send &= place > 0;
                 refused.push((chinese, english));
             }
-            Err(error) if refusal(&error).is_none() => return,
+            Err(error) if refusal(&error).is_none() => return true,
             _ => granted.push((chinese, english)),
         }
     }
@@ -60,6 +65,7 @@ pub(super) async fn check(api: &dyn Api, setting: CustomerService, findings: &mu
         (false, CustomerService::Yes) => findings.fault("rights", seen, UNSENT, UNSENT_CURE),
         (false, _) => findings.warn("rights", seen, WAITS, WAITS_CURE),
     }
+    may_send
 }
 
 const WAITS: Words<'_> = (

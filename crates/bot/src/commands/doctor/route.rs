@@ -47,8 +47,8 @@ fn name(url: &PublicUrl, addresses: &[SocketAddr], findings: &mut Findings) {
             "dns",
             seen,
             (
-                "这是本机地址，只有 wxbot sim 能访问",
-                "it is on this machine: only `wxbot sim` gets there",
+                "这是本机地址，微信访问不到（wxbot sim 可以）",
+                "it is on this machine, where WeChat can't get; `wxbot sim` can",
             ),
             ("真实账号请用公网域名或 IP", "a real account needs a public name or address"),
         );

@@ -8,7 +8,7 @@ use wxbot_client::{HttpSettings, Visitor};
 use wxbot_sdk::api::{Api, Call};
 use wxbot_sdk::clock::Clock;
 
-use super::finding::Findings;
+use super::finding::{Findings, Words};
 use super::refusals::explain;
 use super::{console, rights};
 use crate::commands::account;
@@ -26,18 +26,12 @@ pub(super) async fn check(
     account: &AccountSettings,
     findings: &mut Findings,
 ) -> Result<(), Error> {
-    if account.app_id.is_none() || account.app_secret.is_none() {
-        findings.skip(
-            "token",
-            (
-                "没有 app_id 或 app_secret，微信接口没有检查",
-                "without app_id and app_secret WeChat's API is not asked",
-            ),
-            (
-                "在 wxbot.env 填 WXBOT_APP_SECRET，并启用 bot.toml 的 app_secret",
-                "put WXBOT_APP_SECRET into wxbot.env, and app_secret into bot.toml",
-            ),
+    if let Some((missing, cure)) = missing(account) {
+        let seen = (
+            format!("没有 {missing}，微信接口没有检查"),
+            format!("without {missing} WeChat's API is not asked"),
         );
+        findings.skip("token", pair(&seen), cure);
         return Ok(());
     }
     clock(account, findings).await;
@@ -47,10 +41,30 @@ pub(super) async fn check(
     }
     callback(&*api, findings).await;
     let setting = account.late.applied_to(&config.late).customer_service;
-    rights::check(&*api, setting, findings).await;
-    quota(&*api, findings).await;
+    if rights::check(&*api, setting, findings).await {
+        quota(&*api, findings).await;
+    }
     console::check(&*api, findings).await;
     Ok(())
+}
+
+/// What the API can't be called without, and how it gets there.
+fn missing(account: &AccountSettings) -> Option<(&'static str, Words<'static>)> {
+    let id = ("在 bot.toml 的 [[account]] 里填上 app_id", "put app_id into the [[account]]");
+    let secret = (
+        "在 wxbot.env 填 WXBOT_APP_SECRET，并启用 bot.toml 的 app_secret",
+        "put WXBOT_APP_SECRET into wxbot.env, and app_secret into bot.toml",
+    );
+    let both = (
+        "在 wxbot.env 填 WXBOT_APP_SECRET，在 bot.toml 填 app_id，启用 app_secret",
+        "put WXBOT_APP_SECRET into wxbot.env, and app_id and app_secret into bot.toml",
+    );
+    match (&account.app_id, &account.app_secret) {
+        (Some(_), Some(_)) => None,
+        (None, Some(_)) => Some(("app_id", id)),
+        (Some(_), None) => Some(("app_secret", secret)),
+        (None, None) => Some(("app_id, app_secret", both)),
+    }
 }
 
 /// By the `Date` of WeChat's answer. Through a proxy of ours nothing is asked but the API.

@@ -39,9 +39,12 @@ impl Answers {
     /// From the command line alone.
     pub(super) fn from_flags(init: &Init) -> Result<Self, Error> {
         let Some(app_id) = init.app_id.clone() else {
-            let missing = "there is no terminal to ask on: give `--app-id`, and what else is known \
-                           of `--app-secret`, `--kind` and `--url`";
-            return Err(WrongInput(missing.into()).into());
+            let kinds = Kind::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+            let missing = format!(
+                "there is no terminal to ask on: give `--app-id`, and what else is known of \
+                 `--app-secret`, `--kind` ({kinds}) and `--url`"
+            );
+            return Err(WrongInput(missing).into());
         };
         let account = Account {
             app_id,
@@ -77,6 +80,26 @@ impl Answers {
             token: secrets::token(),
             encoding_aes_key: secrets::encoding_aes_key(),
         }
+    }
+
+    /// What the account lacks for the example.
+    pub(super) fn misfit(&self) -> Option<String> {
+        let needed = self.example?.kind();
+        let is_verified = |kind| !matches!(kind, Kind::Personal | Kind::OrganisationUnverified);
+        if is_verified(self.kind) || !is_verified(needed) {
+            return None;
+        }
+        let kind = self.kind;
+        Some(self.lang.pick(
+            format!(
+                "这个例子是给 {needed} 账号的；{kind} 账号不能用自定义菜单、客服消息等，请删掉 bot.toml \
+                 里用不了的部分，或改用 --like personal"
+            ),
+            format!(
+                "this example is for a {needed} account; a {kind} one has no right to menus or \
+                 customer-service messages: take those out of bot.toml, or begin with --like personal"
+            ),
+        ))
     }
 
     /// The path of the URL, or the usual one.

@@ -94,8 +94,14 @@ fn account(answers: &Answers) -> String {
     let (path, mode) = (answers.path(), answers.mode);
     let is_sealed = answers.mode != Mode::Plain;
     let mut text = format!("# {}\n[[account]]\nid = \"main\"\n", about(answers.kind, lang));
-    text +=
-        &line(answers.url.is_some(), url, lang.pick("服务器地址(URL)", "URL, as WeChat has it"));
+    let about_url = match answers.url {
+        Some(_) => lang.pick("服务器地址(URL)", "URL, as WeChat has it"),
+        None => lang.pick(
+            "改成您的网址，去掉行首的 #：服务器地址(URL)",
+            "「改成」 your URL, as WeChat has it, without the # in front",
+        ),
+    };
+    text += &line(answers.url.is_some(), url, about_url);
     text += &line(
         true,
         format!("path = \"{path}\""),
@@ -113,7 +119,13 @@ fn account(answers: &Answers) -> String {
     text += &line(
         answers.app_secret.is_some(),
         "app_secret = \"${WXBOT_APP_SECRET}\"".into(),
-        lang.pick("调用微信接口用", "to call WeChat's API"),
+        match answers.app_secret {
+            Some(_) => lang.pick("调用微信接口用", "to call WeChat's API"),
+            None => lang.pick(
+                "调用微信接口用：AppSecret 填进 wxbot.env，这一行改成没有 # 的",
+                "to call WeChat's API: 「改成」 a line without # once the AppSecret is in wxbot.env",
+            ),
+        },
     );
     text += "token = \"${WXBOT_TOKEN}\"\n";
     text + &line(
