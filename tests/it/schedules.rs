@@ -266,7 +266,7 @@ async fn an_instance_may_die_at_every_step_of_a_job() {
 async fn listed(store: &dyn Store, links: &[&str]) -> Vec<Listed> {
     let (mut all, mut next) = (Vec::new(), None);
     loop {
-        let page = listing::page(store, links, next, 2).await.unwrap();
+        let page = listing::page(store, links, next, 2).await.expect("it is in memory");
         assert!(page.listed.len() <= 2);
         all.extend(page.listed);
         next = page.next;
@@ -319,7 +319,10 @@ async fn a_job_that_is_cancelled_while_it_is_done_goes_no_further() {
 async fn bury(store: &dyn Store, id: &str, kind: JobKind) -> String {
     let record = JobRecord { attempts: 5, ..JobRecord::new(kind, 7, "oALICE".into()) };
     let (id, due) = (id_of_dead(id, 7), (BEGINS + 7 * DAY) * 1000);
-    store.push(&dead_jobs("clockwork"), Item { id, value: encode(&record), due }).await.unwrap();
+    store
+        .push(&dead_jobs("clockwork"), Item { id, value: encode(&record), due })
+        .await
+        .expect("it is in memory");
     let jobs = listed(store, &["clockwork"]).await;
     jobs.iter().find(|job| job.state == State::DeadLetter).expect("it is listed").id.clone()
 }

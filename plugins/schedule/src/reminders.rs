@@ -81,7 +81,7 @@ impl Reminders {
         match ctx.jobs().at(&name, time, &payload).await {
             // Or it is there, as the message is worked on once more.
             Ok(_) => {
-                let time = Zone::BEIJING.written(reminder.due).to_string();
+                let time = Zone::BEIJING.written(reminder.due);
                 let values = Values::new(ctx).with("time", time).with("what", &reminder.what);
                 said(&texts.added, values)
             }

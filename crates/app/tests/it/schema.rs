@@ -158,7 +158,7 @@ fn a_value_that_can_not_be_read_is_refused() {
         (ACCOUNT, "[[chain]]\nplugin = 'faq'\nconfig = { reload = '5' }"),
         (ACCOUNT, "[[chain]]\nplugin = 'echo'\nwhen = { kinds = 'text' }"),
         (ACCOUNT, "[[chain]]\nplugin = 'echo'\non_error = 'ignore'"),
-        (ACCOUNT, "[audience.staff]\ntag = 'staff'"),
+        (ACCOUNT, "[audience.staff]\nteam = 'staff'"),
     ];
     for (account, wrong) in table {
         let text = format!("{account}{wrong}\n");
