@@ -147,7 +147,7 @@ async fn the_conversation_on_the_pages_is_one() {
 fn every_configuration_on_the_pages_is_good() {
     for language in ["en", "zh"] {
         let blocks = blocks(&page(language), "toml");
-        assert_eq!(blocks.len(), 2, "{language}");
+        assert_eq!(blocks.len(), 3, "{language}");
         for block in blocks {
             let text = format!("[[account]]\ntoken = 'token123'\n{block}");
             let source = Source { name: "commands.md".into(), text };

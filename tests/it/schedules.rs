@@ -345,7 +345,7 @@ async fn a_schedule_that_was_given_up_comes_now_and_then_as_ever() {
 
 #[tokio::test(start_paused = true)]
 async fn a_dead_letter_waits_while_another_one_of_its_name_is_to_be_done() {
-    let all = together(1, Reach::Instances, "busy", "cron = { fail = '5 8 * * *' }");
+    let all = together(1, Reach::Instances, "refused", "cron = { fail = '5 8 * * *' }");
     let (alice, store) = (all.wechat.follower("alice"), &*all.store);
     says(&alice, "in 60 tea").await;
     let id = bury(store, &id_of_once("tea"), JobKind::Once).await;

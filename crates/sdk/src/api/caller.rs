@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::condition::ApiCondition;
 use super::error::ApiError;
 use super::js_sdk::{self, JsConfig};
-use super::materials::{self, Material, VideoText};
+use super::material::{self, Material, VideoText};
 use super::media::{self, Download, Upload, Uploaded};
 use crate::call::Call;
 use crate::custom::{self, CustomMessage};
@@ -48,13 +48,13 @@ pub trait Api: Send + Sync {
         video: Option<VideoText>,
     ) -> Result<Material, ApiError> {
         drop((upload, video));
-        Err(ApiError::Unsupported { path: materials::ADD.into() })
+        Err(ApiError::Unsupported { path: material::ADD.into() })
     }
 
     /// Fetches permanent material (section 7.7).
     async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
         let _ = media_id;
-        Err(ApiError::Unsupported { path: materials::GET.into() })
+        Err(ApiError::Unsupported { path: material::GET.into() })
     }
 
     /// Signs the URL of a web page for the JS-SDK, without its fragment (section 7.12). The ticket

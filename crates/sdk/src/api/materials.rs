@@ -6,12 +6,9 @@ use serde_json::json;
 use super::answer::read;
 use super::caller::Api;
 use super::error::ApiError;
+use super::material::{Material, VideoText};
 use super::media::{Download, MediaKind, Upload};
 
-/// Where material is added.
-pub(super) const ADD: &str = "/cgi-bin/material/add_material";
-/// Where it is fetched.
-pub(super) const GET: &str = "/cgi-bin/material/get_material";
 const DELETE: &str = "/cgi-bin/material/del_material";
 const COUNT: &str = "/cgi-bin/material/get_materialcount";
 const LIST: &str = "/cgi-bin/material/batchget_material";
@@ -22,25 +19,6 @@ const PAGE: u64 = 20;
 #[derive(Clone, Copy)]
 pub struct Materials<'a> {
     api: &'a dyn Api,
-}
-
-/// Material that was added.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Material {
-    /// What messages and menus name it by.
-    pub media_id: String,
-    /// Where a picture is, for pages of Tencent's alone.
-    #[serde(default)]
-    pub url: Option<String>,
-}
-
-/// What followers read beside a permanent video.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VideoText {
-    /// Above it.
-    pub title: String,
-    /// Below it.
-    pub introduction: String,
 }
 
 /// How much material there is.

@@ -171,7 +171,7 @@ fn every_line_is_as_long_as_it_was_wherever_a_file_is_cut_off() {
     let manual = crate::config::DEFAULT.replace("# ", "");
     for end in (0..manual.len()).step_by(41).filter(|end| manual.is_char_boundary(*end)) {
         let (file, masked) = (&manual[..end], Masked::new(&manual[..end]).text);
-        assert_eq!(masked.lines().count(), file.lines().count(), "{file}");
+        assert_eq!(masked.split('\n').count(), file.split('\n').count(), "{file}");
         // Comments are left out.
         let lines = file.lines().zip(masked.lines()).filter(|(line, _)| !line.contains('#'));
         for (line, shown) in lines {
