@@ -3,12 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
 fn deploy() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/app/deploy")
+    root().join("crates/app/deploy")
 }
 
 fn read(name: &str) -> String {
     std::fs::read_to_string(deploy().join(name)).expect(name)
+}
+
+fn read_in_root(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).expect(name)
 }
 
 /// The file's lines that do something.
@@ -90,10 +98,9 @@ fn systemd_calls_the_unit_and_its_drop_in_safe() {
 /// What is in a container has no rights and no shell, and says whether it is ready.
 #[test]
 fn the_image_is_made_in_two_stages_and_runs_without_rights() {
-    let dockerfile = read("Dockerfile");
+    let dockerfile = read_in_root("Dockerfile");
     let stages: Vec<_> = lines(&dockerfile).filter(|line| line.starts_with("FROM ")).collect();
-    let toolchain = Path::new(env!("CARGO_MANIFEST_DIR")).join("../Cargo.toml");
-    let toolchain = std::fs::read_to_string(toolchain).expect("the workspace has a manifest");
+    let toolchain = read_in_root("Cargo.toml");
     let version =
         toolchain.split("rust-version = \"").nth(1).and_then(|rest| rest.split('"').next());
     let build = format!("FROM rust:{}-slim-bookworm AS build", version.expect("it has a version"));
@@ -103,7 +110,7 @@ fn the_image_is_made_in_two_stages_and_runs_without_rights() {
     {
         assert!(last.contains(line), "{line}");
     }
-    assert!(read("Dockerfile.dockerignore").lines().any(|line| line == "**/wxbot.env"));
+    assert!(read_in_root(".dockerignore").lines().any(|line| line == "**/wxbot.env"));
 }
 
 #[test]
@@ -113,7 +120,7 @@ fn compose_gives_wxbot_no_rights_and_the_time_to_drain() {
         let (_, service) = text.split_once("  wxbot:\n").expect(name);
         let service = service.split("\n\n").next().expect("it ends");
         for line in [
-            "dockerfile: crates/app/deploy/Dockerfile",
+            "build: ../../..",
             "env_file: [wxbot.env]",
             "read_only: true",
             "cap_drop: [ALL]",

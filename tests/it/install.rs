@@ -56,7 +56,8 @@ fn the_same_program_makes_the_same_archive() {
 }
 
 /// What has its place in the repository alone.
-const REPOSITORY: [&str; 4] = ["ARCHITECTURE.md", "dist", "compose.yaml", "compose.cluster.yaml"];
+const REPOSITORY: [&str; 5] =
+    ["ARCHITECTURE.md", "Dockerfile", "dist", "compose.yaml", "compose.cluster.yaml"];
 
 #[test]
 fn the_links_of_what_is_unpacked_lead_to_files() {

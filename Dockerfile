@@ -1,7 +1,6 @@
-# The image of wxbot: the program, its libraries and certificates, and nothing else. From the root of
-# the repository:
+# The image of wxbot: the program, its libraries and certificates, and nothing else.
 #
-#   docker build -t wxbot -f crates/app/deploy/Dockerfile .
+#   docker build -t wxbot .
 #
 # It works in /wxbot, where bot.toml is, as a user without rights.
 
