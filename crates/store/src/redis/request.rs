@@ -9,6 +9,9 @@ use super::script::Script;
 use crate::limits;
 use crate::token::token;
 
+/// What Redis still takes for a number of things.
+const MAX_COUNT: u64 = 1 << 40;
+
 /// One step for the server.
 pub(super) struct Request {
     what: What,
@@ -60,6 +63,11 @@ impl Request {
 
     pub(super) fn with_number(self, argument: u64) -> Self {
         self.with(argument.to_string())
+    }
+
+    /// So many things at the most.
+    pub(super) fn with_count(self, most: usize) -> Self {
+        self.with_number(u64::try_from(most).unwrap_or(u64::MAX).min(MAX_COUNT))
     }
 
     /// Id, value, due time and a new token.
