@@ -1,26 +1,33 @@
 //! What a plugin may use while it looks at one message.
 
+mod incoming;
+mod window;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 
+use self::window::AskedWindow;
 use crate::api::Api;
 use crate::command::{Commands, Usage};
 use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
 use crate::directory::Directory;
 use crate::event::Event;
 use crate::flow::Flow;
-use crate::job::{JobSignal, Jobs};
+use crate::job::Jobs;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::notification::NotificationOutcome;
 use crate::plugin_error::HandlerError;
 use crate::publication::Publication;
 use crate::reply::Reply;
-use crate::sending::{Messenger, SendError, Sending, Sent};
+use crate::sending::{SendError, Sending, Sent};
 use crate::session::{Session, SessionState};
-use crate::store::{Namespace, Store, StoreError, keys};
+use crate::store::{Namespace, StoreError, keys};
+
+pub use self::incoming::Incoming;
+pub use self::window::ReplyWindow;
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
@@ -43,137 +50,7 @@ pub struct Context {
     tags: Option<Arc<[String]>>,
 }
 
-/// A message, where it came in, and what belongs to that account.
-pub struct Incoming {
-    /// The message.
-    pub message: Message,
-    /// The account's id in `bot.toml`.
-    pub account: Arc<str>,
-    /// Its AppID, where `bot.toml` has it.
-    pub app_id: Option<Arc<str>>,
-    /// WeChat's API, as this account.
-    pub api: Arc<dyn Api>,
-    /// Sends messages of this account that answer nothing.
-    pub messenger: Arc<dyn Messenger>,
-    /// What the bot keeps.
-    pub store: Arc<dyn Store>,
-    /// Told of jobs that are added.
-    pub job_signal: JobSignal,
-    /// When it arrived, in Unix seconds.
-    pub received_at: u64,
-}
-
-/// The time in which WeChat takes a passive reply to a message, over all its deliveries.
-pub trait ReplyWindow: Send + Sync {
-    /// What is left of it; zero when it is over.
-    fn remaining(&self) -> Duration;
-
-    /// The answer will take longer: this is said meanwhile. The first notice counts.
-    fn announce_late(&self, notice: Reply);
-}
-
-/// The entries of the chain, for one of them that asks another.
-#[async_trait]
-pub trait Entries: Send + Sync {
-    /// Asks the entry of this id, as the chain would.
-    async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, HandlerError>;
-}
-
-/// Of a message that an entry asks another one about: it waits itself, and says so itself.
-struct AskedWindow(Arc<dyn ReplyWindow>);
-
-impl ReplyWindow for AskedWindow {
-    fn remaining(&self) -> Duration {
-        self.0.remaining()
-    }
-
-    fn announce_late(&self, _notice: Reply) {}
-}
-
 impl Context {
-    /// For whoever asks plugins: the context of one message.
-    pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
-        Self {
-            incoming,
-            link: None,
-            window,
-            has_default_after: false,
-            dialog: None,
-            directory: None,
-            entries: None,
-            counted: Vec::new(),
-            tags: None,
-        }
-    }
-
-    /// The message and where it came in.
-    pub fn incoming(&self) -> &Arc<Incoming> {
-        &self.incoming
-    }
-
-    /// For whoever asks plugins: from now on an instance looks at it, and what it keeps is its own.
-    pub fn set_link(&mut self, link: &Arc<str>) {
-        self.link = Some(Arc::clone(link));
-    }
-
-    /// For whoever asks plugins: what the instance is told of its dialog with the follower.
-    pub fn set_dialog(&mut self, turn: DialogTurn) {
-        self.dialog = Some(Box::new(turn));
-    }
-
-    /// For whoever asks plugins: what the instance wants done with its dialog.
-    pub fn take_dialog_change(&mut self) -> Option<DialogChange> {
-        self.dialog.take()?.into_change()
-    }
-
-    /// For whoever asks plugins: what the chain has for followers, where it has anything.
-    pub fn set_directory(&mut self, directory: &Arc<Directory>) {
-        self.directory = Some(Arc::clone(directory));
-    }
-
-    /// For whoever asks plugins: how other entries are asked.
-    pub fn set_entries(&mut self, entries: &Arc<dyn Entries>) {
-        self.entries = Some(Arc::clone(entries));
-    }
-
-    /// Asks another entry of the chain what it says to these words, as if the follower had written
-    /// them: one of its [commands](crate::directory::Directory), for example. An entry that this
-    /// follower may not use here and now is an error, as is one that does not answer. It asks the
-    /// follower no questions, and what it says [`later`](Self::later) is not said.
-    pub async fn ask_entry(&self, id: &str, words: &str) -> Result<Flow, HandlerError> {
-        let is_usable = self.directory().usable_by(self.subject()).any(|entry| entry.id == id);
-        let Some(entries) = self.entries.as_ref().filter(|_| is_usable) else {
-            return Err(format!("no entry `{id}` is there for this follower").into());
-        };
-        let mut asked = self.clone();
-        asked.replace_words(words);
-        asked.window = Arc::new(AskedWindow(Arc::clone(&self.window)));
-        (asked.dialog, asked.counted) = (None, Vec::new());
-        entries.ask(id, asked).await
-    }
-
-    /// Counts something that the instance did, such as a rule that refused a message. It stands in
-    /// the trace, and in the metric `wxbot_link_events_total` under this name. Names are few and
-    /// fixed: nothing that comes from a follower.
-    pub fn count(&mut self, what: &'static str) {
-        self.counted.push(what);
-    }
-
-    /// For whoever asks plugins: what was counted since the last time.
-    pub fn take_counted(&mut self) -> Vec<&'static str> {
-        std::mem::take(&mut self.counted)
-    }
-
-    /// Called by the `after` that every plugin has by default, so that it is called once only.
-    pub(crate) fn note_default_after(&mut self) {
-        self.has_default_after = true;
-    }
-
-    /// For whoever asks plugins: whether the last `after` was the default one.
-    pub fn take_default_after(&mut self) -> bool {
-        std::mem::take(&mut self.has_default_after)
-    }
-
     /// The message, with everything that came.
     pub fn message(&self) -> &Message {
         &self.incoming.message
@@ -209,18 +86,7 @@ impl Context {
     /// Has the links below hear these words in place of those that were said. `when` of an entry
     /// goes by what was said.
     pub fn replace_words(&mut self, words: &str) {
-        let Incoming { message, account, app_id, api, messenger, store, job_signal, received_at } =
-            &*self.incoming;
-        self.incoming = Arc::new(Incoming {
-            message: message.with_words(words),
-            account: Arc::clone(account),
-            app_id: app_id.clone(),
-            api: Arc::clone(api),
-            messenger: Arc::clone(messenger),
-            store: Arc::clone(store),
-            job_signal: job_signal.clone(),
-            received_at: *received_at,
-        });
+        self.incoming = Arc::new(self.incoming.with_words(words));
     }
 
     /// The event, if it is one.
@@ -257,11 +123,6 @@ impl Context {
     /// otherwise `ctx.api().tags()` knows.
     pub fn tags(&self) -> &[String] {
         self.tags.as_deref().unwrap_or_default()
-    }
-
-    /// For whoever asks plugins: the tags that the follower has.
-    pub fn set_tags(&mut self, tags: Arc<[String]>) {
-        self.tags = Some(tags);
     }
 
     /// When the message arrived.
@@ -388,6 +249,29 @@ impl Context {
         Namespace::of_session(store, self.link(), self.account(), self.openid())
     }
 
+    /// Asks another entry of the chain what it says to these words, as if the follower had written
+    /// them: one of its [commands](crate::directory::Directory), for example. An entry that this
+    /// follower may not use here and now is an error, as is one that does not answer. It asks the
+    /// follower no questions, and what it says [`later`](Self::later) is not said.
+    pub async fn ask_entry(&self, id: &str, words: &str) -> Result<Flow, HandlerError> {
+        let is_usable = self.directory().usable_by(self.subject()).any(|entry| entry.id == id);
+        let Some(entries) = self.entries.as_ref().filter(|_| is_usable) else {
+            return Err(format!("no entry `{id}` is there for this follower").into());
+        };
+        let mut asked = self.clone();
+        asked.replace_words(words);
+        asked.window = Arc::new(AskedWindow(Arc::clone(&self.window)));
+        (asked.dialog, asked.counted) = (None, Vec::new());
+        entries.ask(id, asked).await
+    }
+
+    /// Counts something that the instance did, such as a rule that refused a message. It stands in
+    /// the trace, and in the metric `wxbot_link_events_total` under this name. Names are few and
+    /// fixed: nothing that comes from a follower.
+    pub fn count(&mut self, what: &'static str) {
+        self.counted.push(what);
+    }
+
     /// Where the dialog with this follower stands that the message answers; `None` where no
     /// question of this instance is open.
     pub fn dialog<S: DialogState>(&mut self) -> Result<Option<S>, HandlerError> {
@@ -495,4 +379,79 @@ impl Context {
                           Some(Dialogs::DEFAULT);`";
         Ok(self.dialog.as_deref_mut().ok_or(undeclared)?)
     }
+}
+
+/// What the chain tells a context, and learns from it.
+impl Context {
+    /// The context of one message.
+    pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
+        Self {
+            incoming,
+            link: None,
+            window,
+            has_default_after: false,
+            dialog: None,
+            directory: None,
+            entries: None,
+            counted: Vec::new(),
+            tags: None,
+        }
+    }
+
+    /// The message and where it came in.
+    pub fn incoming(&self) -> &Arc<Incoming> {
+        &self.incoming
+    }
+
+    /// From now on an instance looks at it, and what it keeps is its own.
+    pub fn set_link(&mut self, link: &Arc<str>) {
+        self.link = Some(Arc::clone(link));
+    }
+
+    /// What the instance is told of its dialog with the follower.
+    pub fn set_dialog(&mut self, turn: DialogTurn) {
+        self.dialog = Some(Box::new(turn));
+    }
+
+    /// What the instance wants done with its dialog.
+    pub fn take_dialog_change(&mut self) -> Option<DialogChange> {
+        self.dialog.take()?.into_change()
+    }
+
+    /// What the chain has for followers, where it has anything.
+    pub fn set_directory(&mut self, directory: &Arc<Directory>) {
+        self.directory = Some(Arc::clone(directory));
+    }
+
+    /// How other entries are asked.
+    pub fn set_entries(&mut self, entries: &Arc<dyn Entries>) {
+        self.entries = Some(Arc::clone(entries));
+    }
+
+    /// What was counted since the last time.
+    pub fn take_counted(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.counted)
+    }
+
+    /// Called by the `after` that every plugin has by default, so that it is called once only.
+    pub(crate) fn note_default_after(&mut self) {
+        self.has_default_after = true;
+    }
+
+    /// Whether the last `after` was the default one.
+    pub fn take_default_after(&mut self) -> bool {
+        std::mem::take(&mut self.has_default_after)
+    }
+
+    /// The tags that the follower has.
+    pub fn set_tags(&mut self, tags: Arc<[String]>) {
+        self.tags = Some(tags);
+    }
+}
+
+/// The entries of the chain, for one of them that asks another.
+#[async_trait]
+pub trait Entries: Send + Sync {
+    /// Asks the entry of this id, as the chain would.
+    async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, HandlerError>;
 }
