@@ -5,8 +5,8 @@ use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 
 use super::listing::{is_being_done, queue_name, short_id};
+use super::next::Next;
 use super::place::Queue;
-use super::run::{Next, following};
 
 /// So many items are looked at at once.
 const PAGE: usize = 1000;
@@ -40,18 +40,11 @@ async fn cancel_found(
     queue: &str,
     found: QueuedItem,
 ) -> Result<Intervention, StoreError> {
-    let QueuedItem { item: Item { id, value, .. }, token, .. } = found;
-    let next = match decode::<JobRecord>(&value) {
-        Ok(record) => following(record, store.now().await?),
+    let next = match decode::<JobRecord>(&found.item.value) {
+        Ok(record) => Next::by_schedule(record, store.now().await?),
         Err(_) => Next::Removed,
     };
-    let is_done = match next {
-        Next::Removed => store.remove_if(queue, &id, token).await?,
-        Next::Due(record, due) => {
-            let item = Item { id, value: encode(&record), due };
-            store.update_if(queue, item, token).await?
-        }
-    };
+    let is_done = next.write(store, queue, &found.item.id, found.token).await?;
     settled(is_done, Intervention::Busy)
 }
 

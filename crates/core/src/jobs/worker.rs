@@ -10,7 +10,7 @@ use wxbot_sdk::job::{JobSignal, is_schedule};
 use wxbot_sdk::store::keys::{dead_jobs, jobs};
 use wxbot_sdk::store::{QueuedItem, Reach, Store, StoreError};
 
-use super::lease::LEASE;
+use super::leased_item::{LEASE, LeasedItem, SOON};
 use super::lookout::Lookout;
 use super::run::Run;
 use super::schedules::Schedules;
@@ -23,8 +23,6 @@ use crate::shutdown::Shutdown;
 const MAX_AT_ONCE: usize = 16;
 /// Of those so many may be schedules, which may take long: what followers asked for needs room.
 const MAX_SCHEDULES: usize = 12;
-/// The store is in trouble.
-const SOON: Duration = Duration::from_millis(500);
 /// Another instance of the bot may have died, or added something.
 const SHARED_CHECK: Duration = Duration::from_secs(5);
 /// Nobody else adds anything, but a clock may be set.
@@ -138,9 +136,19 @@ impl JobWorker {
     /// As a task of the instance: it ends with that.
     fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem, since: u64) {
         let busy = Busy::new(desk, &self.signal, is_schedule(&queued.item.id));
-        let store = (Arc::clone(&self.store), &*desk.queue, &*desk.dead);
-        let watch = (&self.journal, &self.shutdown);
-        let run = Run::new(&desk.instance, (queued, since), store, watch);
+        let item = Arc::new(LeasedItem {
+            queued,
+            store: Arc::clone(&self.store),
+            queue: desk.queue.clone(),
+            dead: desk.dead.clone(),
+        });
+        let run = Run {
+            instance: Arc::clone(&desk.instance),
+            item,
+            since,
+            journal: Arc::clone(&self.journal),
+            shutdown: Arc::clone(&self.shutdown),
+        };
         desk.instance.context.spawn(async move {
             match busy.has_turn {
                 true => run.finish().await,
