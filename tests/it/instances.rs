@@ -221,7 +221,7 @@ async fn a_store_in_trouble_silences_nobody() {
 /// be read.
 async fn listed(bot: &Bot) -> Vec<Listed> {
     let (mut listed, mut next) = (Vec::new(), None);
-    while let Ok(page) = bot.list_late(next, 2).await {
+    while let Ok(page) = bot.outbox().list(next, 2).await {
         listed.extend(page.listed);
         next = page.next;
         if next.is_none() {
@@ -247,7 +247,7 @@ async fn what_the_store_does_not_take_is_listed_and_can_be_dropped() {
     let metrics = bot.render_metrics().expect("text is written");
     assert!(metrics.contains("wxbot_late_unwritten 5\n"), "{metrics}");
     let dropped = &unwritten[0];
-    assert!(bot.drop_late(&dropped.id).await.expect("it is in memory"));
+    assert!(bot.outbox().drop(&dropped.id).await.expect("it is in memory"));
     assert_eq!(listed(&bot).await.len(), 4);
 
     all.instances.trouble(false);

@@ -3,6 +3,7 @@
 
 use futures_util::future::join_all;
 use wxbot::rehearsal::Rehearsal;
+use wxbot_core::late::intervention;
 use wxbot_core::late::listing::{self, State};
 use wxbot_sim::{Act, ApiFault, Fault, Follower, Kind, Via, When};
 use wxbot_tests::scripted::{SEND, asked, check_counted, rehearse, says, seconds, sends, shown};
@@ -347,7 +348,7 @@ async fn what_waits_is_dropped_by_an_operator() {
     let store = &**rehearsal.bot().store();
     let page = listing::page(store, None, 9).await.expect("it is memory");
     let now = rehearsal.bot().clock().millis();
-    assert!(listing::drop(store, &page.listed[0].id, now).await.expect("it is memory"));
+    assert!(intervention::drop(store, &page.listed[0].id, now).await.expect("it is memory"));
     assert_eq!(listed(&rehearsal).await, []);
     assert_eq!(says(&alice, "1").await.text(), Some("1"), "nothing waits");
 }

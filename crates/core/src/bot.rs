@@ -14,7 +14,6 @@ use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::job::JobSignal;
 use wxbot_sdk::message::Message;
-use wxbot_sdk::store::keys::OUTBOX;
 use wxbot_sdk::store::{Health, Reach, Store, StoreError};
 
 use crate::account::Account;
@@ -25,7 +24,7 @@ use crate::engine::Engine;
 use crate::jobs::intervention::{self, Intervention};
 use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
-use crate::late::listing::{self, Page, Place};
+use crate::late::live_outbox::LiveOutbox;
 use crate::late::sender::Sender;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limits;
@@ -224,9 +223,6 @@ impl Answer {
     }
 }
 
-/// An answer that an operator wants to be sent is tried for a day, in milliseconds.
-const RETRIED_FOR: u64 = 24 * 3600 * 1000;
-
 impl Bot {
     /// Puts a bot together, and begins to look after what is late, also what the previous process
     /// left behind.
@@ -334,32 +330,9 @@ impl Bot {
         self.engine.clock
     }
 
-    /// One page of what is late, from the start or from the end of the page before: what the store
-    /// would not take, then what it holds.
-    pub async fn list_late(&self, from: Option<Place>, most: usize) -> Result<Page, StoreError> {
-        let unwritten = self.engine.late.outbox.list_unwritten(self.engine.clock.millis());
-        listing::page_of_bot(&*self.engine.store, unwritten, from, most).await
-    }
-
-    /// Takes a late answer out for good. Says whether there was one of this id.
-    pub async fn drop_late(&self, id: &str) -> Result<bool, StoreError> {
-        let was_unwritten = self.engine.late.outbox.drop_unwritten(id);
-        match listing::drop(&*self.engine.store, id, self.engine.clock.millis()).await {
-            Err(_) if was_unwritten => Ok(true),
-            dropped => dropped.map(|was_stored| was_stored || was_unwritten),
-        }
-    }
-
-    /// Makes a late answer due now, also a dead letter; one that is being sent right now is left to
-    /// that. Says whether there is one of this id.
-    pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
-        let now = self.engine.clock.millis();
-        if self.engine.late.outbox.retry_unwritten(id, now + RETRIED_FOR) {
-            return Ok(true);
-        }
-        let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await;
-        self.engine.late.outbox.wake();
-        found
+    /// Late answers, for an operator.
+    pub fn outbox(&self) -> LiveOutbox<'_> {
+        LiveOutbox::new(&self.engine.late, &*self.engine.store, self.engine.clock)
     }
 
     /// Has a dead letter of an entry of the chain tried again now.
@@ -367,18 +340,6 @@ impl Bot {
         let done = intervention::retry(&*self.engine.store, link, id).await;
         self.engine.job_signal.wake();
         done
-    }
-
-    /// How many late answers are promised to followers or on their way, and how many wait for this
-    /// follower's next message.
-    pub async fn count_late(
-        &self,
-        account: &AccountRuntime,
-        openid: &str,
-    ) -> Result<(usize, usize), StoreError> {
-        let late = self.engine.store.count(OUTBOX).await?;
-        let late = usize::try_from(late).unwrap_or(usize::MAX);
-        Ok((late, self.engine.late.waiting(account.id(), openid).await.len()))
     }
 }
 

@@ -9,3 +9,5 @@ pub(crate) mod conclusion; // the answer is there: in time, or late?
 pub(crate) mod delivery; // waits for the answer, as long as WeChat does
 pub(crate) mod replay_log; // what was seen, for the next process and the other instances
 pub(crate) mod outbox_worker; // late answers whose process died, or that are tried again
+mod left_behind; // by the previous process
+mod resumption; // of work that another process had promised

@@ -16,9 +16,9 @@ use wxbot_sdk::reply::Reply;
 use wxbot_sdk::sending::{Messenger, NotSent, SendError, Sending, Sent};
 use wxbot_sdk::store::Store;
 
+use super::account::LateAccount;
 use super::act::Allowance;
 use super::quota::Quotas;
-use super::sender::LateAccount;
 use crate::reply::limits;
 
 /// Then whoever waits is told what is known.

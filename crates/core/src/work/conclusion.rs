@@ -159,10 +159,10 @@ impl<'j> Conclusion<'j> {
 
     async fn waiting(&self) -> Vec<NextMessage> {
         let late = &self.job.engine.late;
-        if late.next_messages.is_unused() {
+        if late.kept.is_unused() {
             return Vec::new();
         }
-        Box::pin(late.waiting(self.job.account.id(), self.job.openid())).await
+        Box::pin(late.kept.list(self.job.account.id(), self.job.openid())).await
     }
 
     /// Before WeChat gets the first part, the others are in the store.
@@ -183,7 +183,7 @@ impl<'j> Conclusion<'j> {
         if plan.has_rest() {
             let (late, id) = (&self.job.engine.late, rest_id(self.job.work.key));
             late.outbox.remove(&id).await;
-            late.forget(self.job.account.id(), self.job.openid(), &id).await;
+            late.kept.forget(self.job.account.id(), self.job.openid(), &id).await;
         }
     }
 
@@ -242,7 +242,7 @@ impl<'j> Conclusion<'j> {
         if left.kept != plan.waiting {
             let (account, openid) = (self.job.account.id(), self.job.openid());
             let late = &self.job.engine.late;
-            Box::pin(late.mark_given(account, openid, &plan.waiting, &left.kept)).await;
+            Box::pin(late.kept.mark_given(account, openid, &plan.waiting, &left.kept)).await;
         }
     }
 

@@ -149,12 +149,12 @@ async fn ask(job: &Job, look: Look) -> Vec<Reply> {
 
 /// The pull keyword, which stands in the notice: when something waits, that is the answer.
 async fn pulled(job: &Job) -> Option<Vec<NextMessage>> {
-    if job.engine.late.next_messages.is_unused()
+    if job.engine.late.kept.is_unused()
         || keyword_of(job.message().text()?) != keyword_of(&job.late_settings().word)
     {
         return None;
     }
-    let waiting = job.engine.late.waiting(job.account.id(), job.openid()).await;
+    let waiting = job.engine.late.kept.list(job.account.id(), job.openid()).await;
     Some(waiting).filter(|waiting| !waiting.is_empty())
 }
 
