@@ -1,5 +1,9 @@
 //! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
 
+mod post;
+mod parts;
+mod background;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -7,45 +11,35 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::poll;
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
-use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::job::JobSignal;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::store::{Health, Reach, Store, StoreError};
 
-use crate::account::Account;
+use self::background::Background;
+use self::parts::Assembled;
 use crate::account_runtime::AccountRuntime;
 use crate::chain::Chain;
-use crate::dialogs::DialogStore;
 use crate::engine::Engine;
 use crate::jobs::intervention::{self, Intervention};
 use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
 use crate::late::live_outbox::LiveOutbox;
-use crate::late::sender::Sender;
 use crate::lifecycle::Lifecycle;
-use crate::limits::Limits;
-use crate::log_throttle::sum_up;
 use crate::metrics::Metrics;
-use crate::once::instances::Instances;
 use crate::once::ledger::Lookup;
-use crate::once::order::Order;
-use crate::receive::envelope::{self, Seal};
+use crate::receive::envelope;
 use crate::receive::query::Query;
 use crate::receive::refusal::{BodyError, Refusal};
 use crate::receive::replay::Form;
 use crate::receive::signature;
-use crate::refusal_log::RefusalLog;
 use crate::response::Response;
-use crate::shutdown::Shutdown;
 use crate::work::delivery::{self, DeliveryOutcome};
 use crate::work::job::Job;
-use crate::work::outbox_worker::OutboxWorker;
 use crate::work::replay_log::ReplayLog;
 use crate::work::run;
+
+pub use self::parts::Parts;
+pub use self::post::{Answer, Post};
 
 impl Bot {
     /// The whole road of a message, in the order in which things happen.
@@ -161,108 +155,25 @@ impl Bot {
 
 /// A bot that is ready: accounts, the chain, and what they need.
 pub struct Bot {
+    /// Ends with the bot.
+    _background: Background,
     accounts: Vec<Arc<AccountRuntime>>,
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
     replay_log: Option<Arc<ReplayLog>>,
     lifecycle: Lifecycle,
-    /// They end with the bot.
-    background: Vec<JoinHandle<()>>,
-}
-
-/// What a bot is made of.
-pub struct Parts {
-    /// Each with its API, where it has what that takes.
-    pub accounts: Vec<(Account, Option<Arc<dyn Api>>)>,
-    /// The links in order.
-    pub chain: Chain,
-    /// What must outlive a message.
-    pub store: Arc<dyn Store>,
-    /// A runtime of several threads apart from the one that serves: what plugins wait for, they
-    /// wait for there.
-    pub tasks: Handle,
-    /// What time it is.
-    pub clock: Clock,
-    /// How much is remembered and may wait.
-    pub limits: Limits,
-}
-
-/// One POST of WeChat.
-pub struct Post<'p, B> {
-    /// The raw query.
-    pub query: &'p str,
-    /// The body, read only once the query is verified.
-    pub body: B,
-    /// When the request arrived.
-    pub arrived: Instant,
-    /// The same on the clock, in Unix seconds.
-    pub now: u64,
-}
-
-/// What WeChat gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// `success`: there is nothing to say, or it follows later.
-    Success,
-    /// A passive reply in its envelope, XML or JSON.
-    Reply(Bytes),
-    /// Nothing: WeChat must have hung up, and delivers again.
-    HungUp,
-}
-
-impl Answer {
-    fn seal(response: Option<Response>, seal: Option<Seal<'_>>, now: u64) -> Self {
-        match (response, seal) {
-            (None, _) => Self::HungUp,
-            (Some(Response::Success), _) => Self::Success,
-            (Some(Response::Reply(xml)), None) => Self::Reply(xml),
-            (Some(Response::Reply(xml)), Some(seal)) => {
-                Self::Reply(seal.close(&xml, now, rand::random()).into())
-            }
-        }
-    }
 }
 
 impl Bot {
     /// Puts a bot together, and begins to look after what is late, also what the previous process
     /// left behind.
     pub fn start(parts: Parts) -> Arc<Self> {
-        let Parts { accounts, chain, store, tasks, clock, limits } = parts;
-        let accounts = accounts.into_iter().enumerate().map(|(place, (account, api))| {
-            AccountRuntime::new(place, account, api, &store, clock, limits, &tasks)
-        });
-        let accounts: Vec<_> = accounts.map(Arc::new).collect();
-        let ids = accounts.iter().map(|account| &**account.id());
-        let links = chain.links().map(|link| (link.id(), link.plugin()));
-        let metrics = Arc::new(Metrics::new(ids, links));
-        let journal = Arc::new(Journal::default());
-        journal.observe(Arc::clone(&metrics) as _);
-        let refusals = RefusalLog::new(accounts.iter().map(|account| Arc::clone(account.id())));
-        tasks.spawn(sum_up(Arc::downgrade(&refusals)));
-        journal.observe(refusals);
-        let instance = hex::encode(rand::random::<[u8; 8]>());
-        let engine = Arc::new(Engine {
-            chain,
-            dialogs: DialogStore::new(&store),
-            order: Arc::new(Order::new(limits.waiting, limits.running)),
-            instances: Instances::new(&store, &instance),
-            late: Sender::new(&store, &journal, clock),
-            shutdown: Shutdown::default(),
-            job_signal: JobSignal::default(),
-            store,
-            tasks,
-            journal,
-            clock,
-            instance,
-        });
-        engine.tasks.spawn(sum_up(Arc::downgrade(&engine)));
-        let replay_log = ReplayLog::new(&engine.store, &accounts, limits.keep);
-        let mut background = background(&engine, &accounts);
-        if let Some(log) = &replay_log {
-            background.push(engine.tasks.spawn(Arc::clone(log).run()));
-        }
+        let keep = parts.limits.keep;
+        let Assembled { accounts, engine, metrics } = parts.assemble();
+        let replay_log = ReplayLog::new(&engine.store, &accounts, keep);
+        let background = Background::start(&engine, &accounts, replay_log.as_ref());
         let lifecycle = Lifecycle::new(&engine, &accounts);
-        Arc::new(Self { accounts, engine, metrics, replay_log, lifecycle, background })
+        Arc::new(Self { _background: background, accounts, engine, metrics, replay_log, lifecycle })
     }
 
     /// Starts the plugins: what they do apart from messages. A bot that is only asked about a
@@ -271,9 +182,9 @@ impl Bot {
         self.lifecycle.start();
     }
 
-    /// Begins a graceful shutdown: no job is begun, and where the store outlives the process, deliveries that are open
-    /// are answered inside their window, if need be with a promise for the next process to keep.
-    /// Elsewhere WeChat is left to come again.
+    /// Begins a graceful shutdown: no job is begun, and where the store outlives the process,
+    /// deliveries that are open are answered inside their window, if need be with a promise for the
+    /// next process to keep. Elsewhere WeChat is left to come again.
     pub fn begin_shutdown(&self) {
         self.lifecycle.begin_stop();
         if self.engine.store.reach() != Reach::Process {
@@ -341,30 +252,4 @@ impl Bot {
         self.engine.job_signal.wake();
         done
     }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        self.background.iter().for_each(JoinHandle::abort);
-    }
-}
-
-fn background(engine: &Arc<Engine>, accounts: &[Arc<AccountRuntime>]) -> Vec<JoinHandle<()>> {
-    let worker = OutboxWorker::new(engine, accounts);
-    let mut background = vec![engine.tasks.spawn(worker.run())];
-    if engine.chain.has_dialogs() {
-        let engine = Arc::clone(engine);
-        background.push(engine.tasks.clone().spawn(async move {
-            engine.dialogs.resume(engine.clock.millis()).await;
-        }));
-    }
-    if engine.instances.is_some() {
-        let engine = Arc::clone(engine);
-        background.push(engine.tasks.clone().spawn(async move {
-            if let Some(instances) = &engine.instances {
-                instances.send_heartbeats().await;
-            }
-        }));
-    }
-    background
 }
