@@ -106,7 +106,7 @@ impl Bot {
     /// What another instance answered to a message, for as long as that is known.
     async fn answered_elsewhere(&self, key: MessageKey) -> Response {
         match &self.engine.instances {
-            // In a box of its own: that is hardly ever so.
+            // Boxed, as it is rare: the common future stays small.
             Some(instances) => Box::pin(instances.response(key)).await,
             None => None,
         }

@@ -19,7 +19,7 @@ use crate::chain::{Link, may_block};
 use crate::engine::Engine;
 use crate::jobs::worker::JobWorker;
 
-/// At a graceful shutdown all instances together have so long.
+/// How long all instances together may take to stop at a graceful shutdown.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 
 /// Every instance of the chain, and their jobs.
@@ -48,7 +48,7 @@ impl Lifecycle {
         Self { instances, jobs, worker, runtime, is_started }
     }
 
-    /// Starts every instance, once. Nobody waits for it.
+    /// Starts every instance, once, in the background.
     pub(crate) fn start(&self) {
         if self.is_started.swap(true, Ordering::SeqCst) {
             return;

@@ -32,7 +32,7 @@ use self::send::Places;
 use crate::handler::{Handler, Routed};
 use crate::settings::ConsoleSettings;
 
-/// So many late answers are on a page.
+/// Late answers per page.
 const PAGE: usize = 1000;
 
 /// What the operator's requests need.

@@ -19,9 +19,9 @@ use super::output::print;
 use crate::cli::{self, Cli, Outbox};
 use crate::config::Config;
 
-/// So many are read at once.
+/// Entries read per page.
 const PAGE: usize = 1000;
-/// So often all pages are read.
+/// How often all pages are read at the most.
 const MAX_PASSES: usize = 10;
 
 pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
@@ -157,7 +157,7 @@ fn check_account(config: &Config, account: &str) -> Result<(), Error> {
 
 /// Asks the running bot for one page after the other; `read` says how much on it was new. What is
 /// tried meanwhile moves from page to page, so several are asked for again until nothing is new.
-/// Says whether there is a bot that runs.
+/// Returns whether there is a bot that runs.
 fn each_page(
     config: &Config,
     method: &str,

@@ -26,7 +26,7 @@ use crate::cli::{Cli, Say};
 use crate::config::{AccountSettings, Components, Config, Table};
 use crate::rehearsal::{Console, Rehearsal, RehearsalSetup, RehearsedAccount};
 
-/// So often it is looked for a late answer.
+/// How often to look for a late answer.
 const LOOK: Duration = Duration::from_millis(50);
 /// Plugins may be given longer, but nobody waits so long at a terminal.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);

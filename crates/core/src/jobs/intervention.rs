@@ -8,7 +8,7 @@ use super::listing::{is_being_done, queue_name, short_id};
 use super::next::Next;
 use super::place::Queue;
 
-/// So many items are looked at at once.
+/// Items read per page.
 const PAGE: usize = 1000;
 
 /// What came of what an operator wanted.
@@ -22,7 +22,7 @@ pub enum Intervention {
     Busy,
 }
 
-/// Takes a job back, or a dead letter out for good. Of a schedule, the next time is left out. One that is
+/// Cancels a job, or removes a dead letter for good. A schedule skips its next time. One that is
 /// being done sends nothing more.
 pub async fn cancel(store: &dyn Store, link: &str, id: &str) -> Result<Intervention, StoreError> {
     if let Some(found) = find(store, link, Queue::Jobs, id).await? {

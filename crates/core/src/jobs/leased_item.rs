@@ -4,18 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::job::JobRecord;
 use wxbot_sdk::store::record::{RecordError, decode, encode};
 use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 
 use super::next::Next;
-use crate::late::outbox::millis;
 
-/// A lease ends so long after it was last renewed.
+/// How long a lease lasts after it was last renewed.
 pub(super) const LEASE: Duration = Duration::from_secs(30);
-/// Dead letters are listed for a week.
+/// How long dead letters are listed.
 const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
-/// The store is in trouble.
+/// How soon to try again while the store fails.
 pub(super) const SOON: Duration = Duration::from_millis(500);
 
 /// The item, and where it is.

@@ -2,16 +2,15 @@
 
 use std::time::Duration;
 
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::job::{JobKind, JobRecord};
 use wxbot_sdk::store::record::encode;
 use wxbot_sdk::store::{FencingToken, Item, Store, StoreError};
 
-use crate::late::outbox::millis;
-
 /// A schedule that this configuration does not have is looked at again so soon: another instance of
 /// the bot, with another configuration, may know it.
 const UNKNOWN: Duration = Duration::from_secs(5);
-/// After that it is forgotten.
+/// How long after it was due such a schedule is forgotten.
 const UNKNOWN_FOR: Duration = Duration::from_secs(24 * 3600);
 
 /// What is to become of a job's item.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::job::{
     Job, JobContext, JobKind, JobLease, JobRecord, MAX_ATTEMPTS, id_of_dead, name_of,
 };
@@ -22,13 +23,12 @@ use super::lookout::is_missed;
 use super::next::Next;
 use crate::chain::may_block;
 use crate::journal::{JobOutcome, Journal, JournalEvent};
-use crate::late::outbox::millis;
 use crate::lifecycle::instance::Instance;
 use crate::shutdown::Shutdown;
 
-/// So often a lease is renewed, and it is looked whether the job got further.
+/// How often a lease is renewed and the progress of its job is checked.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
-/// Too many schedules are at work.
+/// How long a schedule waits when too many run at once.
 const POSTPONED: Duration = Duration::from_secs(5);
 
 /// A job that this instance of the bot has leased.
@@ -210,7 +210,7 @@ fn job(name: &str, record: JobRecord) -> Job {
     Job { name: name.to_owned(), due, is_scheduled, attempt: attempts, payload, checkpoint }
 }
 
-/// Whoever stops waiting for it ends it.
+/// Aborts the task when dropped.
 struct AbortOnDrop<T>(JoinHandle<T>);
 
 impl<T> Drop for AbortOnDrop<T> {

@@ -12,7 +12,7 @@ const MAX_SENDING: usize = 16;
 pub(crate) struct LateAccount {
     pub(crate) settings: LateSettings,
     pub(crate) access: Access,
-    /// So many may be sent at once.
+    /// Limits how many are sent at once.
     pub(super) sending: Semaphore,
 }
 

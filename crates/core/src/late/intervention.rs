@@ -8,11 +8,11 @@ use super::item::OutboxItem;
 use super::listing::{Listed, Page, Place, State};
 use super::next_message;
 
-/// So many are tried again at once: a file writes them together.
+/// Retries in flight; a file store writes them in one transaction.
 const AT_ONCE: usize = 128;
-/// An answer that an operator has tried again is tried for a day, in milliseconds.
+/// How long an answer is tried that an operator retries, in milliseconds.
 pub(super) const RETRIED_FOR: u64 = 24 * 3600 * 1000;
-/// So often somebody may change an item while it is looked at; then it is being worked on.
+/// Attempts at a compare-and-swap; an item that changes more often is being worked on.
 const MAX_RACES: usize = 8;
 
 /// Which answers are to be tried again: of those that wait or were given up.
@@ -23,7 +23,7 @@ pub struct Selection {
     /// Those of followers who asked then or later only, in Unix seconds.
     pub since: Option<u64>,
     /// Without those that were tried again then or later, in Unix milliseconds: what fails again moves
-    /// to a later page, and is not tried for ever.
+    /// to a later page, and is not tried forever.
     pub until: u64,
 }
 
@@ -56,7 +56,7 @@ pub async fn retry_page(
 }
 
 /// Makes an answer due, also one that was given up; it then has another day. `now` is noted as the
-/// time, in Unix milliseconds. One that is being sent right now is left alone. Says whether there
+/// time, in Unix milliseconds. One that is being sent right now is left alone. Returns whether there
 /// is one of this id.
 pub async fn retry(store: &dyn Store, id: &str, now: u64) -> Result<bool, StoreError> {
     let due = store.now().await?;
@@ -83,7 +83,7 @@ pub async fn retry(store: &dyn Store, id: &str, now: u64) -> Result<bool, StoreE
     Ok(true)
 }
 
-/// Takes an answer out for good, at `now` in Unix milliseconds. Says whether there was one of this
+/// Takes an answer out for good, at `now` in Unix milliseconds. Returns whether there was one of this
 /// id.
 pub async fn drop(store: &dyn Store, id: &str, now: u64) -> Result<bool, StoreError> {
     if let Some(found) = store.get_item(WAITING, id).await? {

@@ -3,14 +3,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wxbot_sdk::clock::Clock;
+use wxbot_sdk::clock::{Clock, millis};
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::store::{Store, StoreError};
 
 use super::act::FollowerAct;
 use super::item::{OutboxItem, Stage};
 use super::next_message::{NextMessage, NextMessages};
-use super::outbox::millis;
 use super::waiting::WaitingList;
 use crate::journal::{Journal, JournalEvent, LateStep};
 
@@ -78,7 +77,7 @@ impl KeptAnswers {
         self.next_messages.claim(&act.account, &act.openid, id, now).await
     }
 
-    /// What waits for a follower, the oldest first. A store in trouble has nothing.
+    /// What waits for a follower, the oldest first; nothing while the store fails.
     pub(crate) async fn list(&self, account: &str, openid: &str) -> Vec<NextMessage> {
         let list = self.next_messages.list(account, openid, self.clock.millis()).await;
         list.unwrap_or_else(|error| {
@@ -87,7 +86,7 @@ impl KeptAnswers {
         })
     }
 
-    /// Of these answers only those are left: the others were given.
+    /// Keeps what is `left` of the answers `before`: the others were given.
     pub(crate) async fn mark_given(
         &self,
         account: &str,
@@ -108,7 +107,7 @@ impl KeptAnswers {
         }
     }
 
-    /// An answer waits no more.
+    /// Removes an answer that no longer waits.
     pub(crate) async fn forget(&self, account: &str, openid: &str, id: &str) {
         let now = self.clock.millis();
         if let Err(error) = self.next_messages.remove(account, openid, id, now).await {
@@ -117,7 +116,7 @@ impl KeptAnswers {
         self.listed.remove(id).await;
     }
 
-    /// What waited too long is counted and logged.
+    /// Counts and logs what waited too long.
     pub(crate) async fn expire(&self) -> Result<(), StoreError> {
         for item in self.listed.take_expired().await? {
             tracing::warn!(account = item.act.account, "a follower did not come for a late answer");

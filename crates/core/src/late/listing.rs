@@ -53,7 +53,7 @@ pub enum State {
     Waiting,
     /// It could not be given.
     GivenUp,
-    /// Another version of wxbot wrote it, or something else did.
+    /// Written by another version of wxbot, or by something else.
     Unreadable,
 }
 

@@ -27,7 +27,7 @@ impl<'b> LiveOutbox<'b> {
         listing::page_of_bot(self.store, unwritten, from, most).await
     }
 
-    /// Removes a late answer for good. Says whether there was one of this id.
+    /// Removes a late answer for good. Returns whether there was one of this id.
     pub async fn drop(&self, id: &str) -> Result<bool, StoreError> {
         let was_unwritten = self.late.outbox.drop_unwritten(id);
         match intervention::drop(self.store, id, self.clock.millis()).await {
@@ -37,7 +37,7 @@ impl<'b> LiveOutbox<'b> {
     }
 
     /// Makes a late answer due now, also a dead letter; one that is being sent right now is left
-    /// alone. Says whether there is one of this id.
+    /// alone. Returns whether there is one of this id.
     pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
         let now = self.clock.millis();
         if self.late.outbox.retry_unwritten(id, now + RETRIED_FOR) {

@@ -1,4 +1,4 @@
-//! Gives late answers: as customer-service messages, or kept for the follower's next message.
+//! Delivers late answers: as customer-service messages, or with the follower's next message.
 
 use std::iter;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ const MAX_BEGUN: u32 = 5;
 /// The longest pause between two tries.
 const MAX_BACKOFF: Duration = Duration::from_secs(300);
 
-/// Gives late answers, of all accounts.
+/// Delivers the late answers of all accounts.
 pub(crate) struct Sender {
     pub(crate) outbox: Outbox,
     pub(crate) kept: KeptAnswers,
@@ -59,7 +59,7 @@ impl Sender {
         }
     }
 
-    /// Writes a promise down. A store in trouble is no reason not to make it: then it is as good
+    /// Writes a promise down. A failing store is no reason not to make it: then it is as good
     /// as this process.
     pub(crate) async fn promise(&self, id: &str, item: &OutboxItem) {
         self.outbox.put_aside(id, item).await;
@@ -213,7 +213,7 @@ impl Sender {
         Some(item)
     }
 
-    /// It is tried again with backoff, until it expires; meanwhile the follower may ask for it.
+    /// Tries it again with backoff until it expires; meanwhile the follower may ask for it.
     async fn retry_later(
         &self,
         account: &LateAccount,
@@ -232,7 +232,7 @@ impl Sender {
         self.postpone(lease, item, why).await;
     }
 
-    /// It is due again later, each time after a longer while.
+    /// Makes it due again, after a longer pause each time.
     async fn postpone(&self, lease: &Lease, mut item: OutboxItem, why: &str) {
         self.log.retried(&item, why);
         self.record(&item, LateStep::Retried);
@@ -261,7 +261,7 @@ impl Sender {
         self.outbox.bury(lease, &item).await;
     }
 
-    /// An item that can't be read: nobody could give it.
+    /// Moves an item that can't be read to the dead letters.
     pub(crate) async fn bury_unreadable(&self, queued: QueuedItem) {
         self.journal.record(JournalEvent::Late { account: "", step: LateStep::GivenUp });
         self.outbox.bury_unreadable(queued).await;

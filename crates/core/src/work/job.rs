@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::context::{Context, Incoming, ReplyWindow};
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
@@ -15,7 +16,6 @@ use crate::engine::Engine;
 use crate::key::MessageKey;
 use crate::late::act::FollowerAct;
 use crate::late::item::{OutboxItem, answer_id, promise_id};
-use crate::late::outbox::millis;
 use crate::late::settings::LateSettings;
 use crate::once::order::Follower;
 use crate::reply::xml;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use futures_util::future::try_join_all;
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::store::keys::OUTBOX;
 use wxbot_sdk::store::{Cursor, Item, QueuedItem, Store, StoreError};
 
@@ -10,9 +11,8 @@ use super::resumption::backoff;
 use crate::key::MessageKey;
 use crate::late::item::{OutboxItem, is_answer, is_promise, key};
 use crate::late::lease::LEASE;
-use crate::late::outbox::millis;
 
-/// Read at once.
+/// Items read per page.
 const PAGE: usize = 1000;
 
 /// What the previous process left behind is due now; a promise whose answer is there, too, is

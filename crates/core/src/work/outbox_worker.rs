@@ -17,28 +17,29 @@ use crate::key::MessageKey;
 use crate::late::item::{OutboxItem, Stage, key};
 use crate::late::lease::{LEASE, Lease};
 
-/// Leased at once; more are when these are on their way.
+/// Items leased at once; more are leased when these are on their way.
 const BATCH: usize = 64;
 const BETWEEN_BATCHES: Duration = Duration::from_millis(10);
-/// Tended at once; what else is due waits in the store.
+/// Items in progress at once; what else is due waits in the store.
 const MAX_AT_ONCE: usize = 1024;
-/// As many are tended as may be.
+/// How soon to look again when no more may be in progress.
 const BETWEEN_CHECKS: Duration = Duration::from_millis(100);
-/// Another bot may have the account, or this one again after its next start.
+/// How soon to look again for the account of an item: another bot may have it, or this one after
+/// a restart.
 const UNKNOWN_ACCOUNT: Duration = Duration::from_secs(300);
-/// Another instance may have died: so often it is looked.
+/// How often to check whether another instance has died.
 const LIVENESS_CHECK: Duration = Duration::from_secs(2);
-/// The store is in trouble.
+/// How soon to try again while the store fails.
 const SOON: Duration = Duration::from_millis(500);
-/// Nothing else can come into the outbox unseen, but a clock may be set.
+/// Nothing comes into the outbox unnoticed, but the clock may be set.
 const SELDOM: Duration = Duration::from_secs(60);
 
-/// Looks after the outbox of all accounts.
+/// Works through the outbox of all accounts.
 pub(crate) struct OutboxWorker {
     engine: Arc<Engine>,
     accounts: Vec<Arc<AccountRuntime>>,
     resumption: Resumption,
-    /// How many items are tended right now.
+    /// Items in progress right now.
     at_once: AtomicUsize,
 }
 
@@ -52,8 +53,8 @@ impl OutboxWorker {
         })
     }
 
-    /// Tends the outbox for ever. Who starts and shares the store with nobody finds what the
-    /// previous process left behind: all of it is due.
+    /// Runs forever. A bot that shares its store with nobody finds what the
+    /// previous process left behind when it starts: all of that is due.
     pub(crate) async fn run(self: Arc<Self>) {
         let late = &self.engine.late;
         if !self.is_shared()
@@ -67,7 +68,7 @@ impl OutboxWorker {
         }
     }
 
-    /// Tends what is due, and says when to look again.
+    /// Works on what is due, and returns when to look again.
     async fn tend(self: &Arc<Self>) -> Result<Duration, StoreError> {
         let outbox = &self.engine.late.outbox;
         outbox.settle().await;
@@ -115,7 +116,7 @@ impl OutboxWorker {
         read
     }
 
-    /// Each follower's in their order, and followers beside each other.
+    /// Each follower's items one by one in their order; followers in parallel.
     fn tend_all(self: &Arc<Self>, items: Vec<(Lease, OutboxItem)>) {
         let mut followers: BTreeMap<(String, String), Vec<(Lease, OutboxItem)>> = BTreeMap::new();
         for (lease, item) in items {
@@ -129,7 +130,7 @@ impl OutboxWorker {
         }
     }
 
-    /// One after the other; those that wait meanwhile stay leased.
+    /// One after the other; the leases of those that wait are renewed.
     async fn tend_follower(&self, items: Vec<(Lease, OutboxItem)>) {
         let outbox = &self.engine.late.outbox;
         let (leases, items): (Vec<_>, Vec<_>) = items.into_iter().unzip();
@@ -208,7 +209,7 @@ impl OutboxWorker {
     }
 }
 
-/// So many items are tended right now, for as long as it lasts.
+/// Counts items as in progress until dropped.
 struct AtOnce {
     worker: Arc<OutboxWorker>,
     count: usize,

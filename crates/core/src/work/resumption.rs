@@ -19,16 +19,16 @@ use crate::once::instances::Takeover;
 use crate::once::ledger::Lookup;
 use crate::response::{Promise, Route};
 
-/// Work that was begun so often and never finished, over most of an hour, takes its process down
+/// Attempts at work, over most of an hour, before it is given up: it probably takes its process down
 /// with it.
 const MAX_ATTEMPTS: u32 = 20;
-/// Work that was begun so often and not finished waits before it is begun again.
+/// Attempts that follow each other at once; later ones wait.
 const ATTEMPTS_AT_ONCE: u32 = 3;
 
 /// Resumes the work of processes that died.
 pub(super) struct Resumption {
     engine: Arc<Engine>,
-    /// What is worked on again here.
+    /// Messages whose work is resumed here.
     resumed: Mutex<HashSet<MessageKey>>,
 }
 
@@ -49,7 +49,7 @@ impl Resumption {
         }
     }
 
-    /// Works anew on what another process had promised.
+    /// Begins the work again that another process had promised.
     pub(super) async fn resume(
         &self,
         account: &Arc<AccountRuntime>,
@@ -110,7 +110,7 @@ impl Resumption {
     }
 }
 
-/// While it lasts, nobody here resumes the same work.
+/// Marks work as resumed here until dropped.
 struct Resumed<'r> {
     resumption: &'r Resumption,
     key: MessageKey,
@@ -129,8 +129,8 @@ impl Drop for Resumed<'_> {
     }
 }
 
-/// How long work waits that was begun so often. Of works that went down together more than once,
-/// each is begun at another time: one of them may be why.
+/// How long work waits after so many attempts. Of work that went down together more than once,
+/// each is begun at a different time, as one of them may be the cause.
 pub(super) fn backoff(attempts: u32) -> Duration {
     match attempts.checked_sub(ATTEMPTS_AT_ONCE) {
         Some(more) => Duration::from_secs(1 << more.min(8)).mul_f64(rand::random_range(0.5..1.5)),

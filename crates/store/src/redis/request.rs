@@ -9,7 +9,7 @@ use super::script::Script;
 use crate::limits;
 use crate::token::token;
 
-/// What Redis still takes for a number of things.
+/// The largest count that Redis takes.
 const MAX_COUNT: u64 = 1 << 40;
 
 /// One step for the server.
@@ -65,7 +65,7 @@ impl Request {
         self.with(argument.to_string())
     }
 
-    /// So many things at the most.
+    /// An upper bound, as a number that Redis takes.
     pub(super) fn with_count(self, most: usize) -> Self {
         self.with_number(u64::try_from(most).unwrap_or(u64::MAX).min(MAX_COUNT))
     }

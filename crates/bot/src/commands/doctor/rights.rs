@@ -25,7 +25,7 @@ fn rights() -> [(&'static str, &'static str, Call); 4] {
     ]
 }
 
-/// Says whether it may send customer-service messages, as far as is known.
+/// Returns whether it may send customer-service messages, as far as is known.
 pub(super) async fn check(
     api: &dyn Api,
     setting: CustomerService,
