@@ -66,6 +66,54 @@ async fn an_answer_that_waits_comes_with_the_next_one_and_never_in_its_place() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_texts_of_late_may_be_templates() {
+    let rehearsal = rehearse(
+        Kind::Personal,
+        "late = { notice = '{{ message.text | upper }}: send {word}, {{ word }}', \
+         label = '{question} ({{ message.text }}): ', nothing = '{{ account.id }}: nothing' }",
+    );
+    let alice = rehearsal.wechat().follower("alice");
+    assert_eq!(says(&alice, "after 60 done").await.text(), Some("AFTER 60 DONE: send 1, 1"));
+    seconds(60).await;
+    assert_eq!(says(&alice, "hi").await.text(), Some("hi\n\nafter 60 done (hi): done"));
+    says(&alice, "silent 60").await;
+    seconds(60).await;
+    assert_eq!(says(&alice, "1").await.text(), Some("main: nothing"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_of_late_that_fails_or_grows_too_long_leaves_the_follower_with_words() {
+    let long = "a".repeat(1900);
+    for (notice, expected) in [
+        ("{% for n in [1] * 9 %}{% for m in [1] * 99999 %}.{% endfor %}{% endfor %}", NOTICE),
+        ("{{ message.text }}{{ message.text }}", "after 60 aaa"),
+    ] {
+        let rehearsal = rehearse(Kind::Personal, &format!("late = {{ notice = '{notice}' }}"));
+        let alice = rehearsal.wechat().follower("alice");
+        let exchange = says(&alice, &format!("after 60 {long}")).await;
+        let text = exchange.text().unwrap_or_else(|| panic!("{notice}: {exchange:#?}"));
+        assert!(text.starts_with(expected) && text.len() <= 2048, "{notice}: {text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_that_is_too_long_is_cut_and_keeps_the_keyword() {
+    let wordy = "[[chain]]\nplugin = 'scripted'\nid = 'wordy'\n\
+                 later = '{{ message.text }}{{ message.text }}'";
+    let may_send = format!("late = {{ customer_service = true }}\n{wordy}");
+    for (kind, config, end) in
+        [(Kind::Personal, wordy, NOTICE), (Kind::VerifiedService, &may_send, "a")]
+    {
+        let rehearsal = rehearse(kind, config);
+        let alice = rehearsal.wechat().follower("alice");
+        let exchange = says(&alice, &format!("after 60 {}", "a".repeat(1900))).await;
+        let text = exchange.text().unwrap_or_else(|| panic!("on {kind}: {exchange:#?}"));
+        assert!(text.starts_with("after 60 aaa") && text.ends_with(end), "on {kind}: {text}");
+        assert!(text.len() <= 2048, "on {kind}: {} bytes", text.len());
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_word_waits_for_work_that_still_runs() {
     let rehearsal = rehearse(Kind::Personal, "");
     let alice = rehearsal.wechat().follower("alice");

@@ -5,6 +5,8 @@
 //! finds it there.
 
 pub mod settings;
+pub mod variables; // of its texts
+pub(crate) mod texts; // filled in
 pub mod act; // what a follower did, and what it allows
 pub mod item; // what the outbox holds
 pub mod listing; // the outbox as an operator sees it

@@ -4,7 +4,7 @@ use std::fmt;
 
 use wxbot_sdk::reply::{CustomOnly, Reply};
 
-pub(crate) use super::split::split;
+pub(crate) use super::split::{first_part, split};
 use super::xml::{allowed, is_forbidden};
 use wxbot_sdk::message::Content;
 

@@ -15,9 +15,9 @@ use crate::late::settings::HANGS_UP_AFTER;
 use crate::once::instances::Decision;
 use crate::response::{Promise, Response, Route};
 
-/// WeChat shows a passive reply when its connection has ended; what follows it waits so long.
+/// How long what follows a passive reply waits: WeChat shows the reply when its connection has ended.
 const BEHIND_A_REPLY: Duration = Duration::from_secs(1);
-/// When this much time has gone since the last delivery should have come, none comes any more.
+/// How long after the last delivery was due it no longer comes.
 const BEHIND_THE_LAST: Duration = Duration::from_secs(1);
 
 /// What came of the work.
@@ -53,7 +53,7 @@ struct Plan {
     route: Route,
     /// What waited before.
     waiting: Vec<NextMessage>,
-    /// Nobody else sends the rest meanwhile.
+    /// Keeps others from sending the rest meanwhile.
     lease: Option<Lease>,
 }
 
@@ -137,7 +137,9 @@ impl<'j> Conclusion<'j> {
             return Plan { response: Response::Success, parts, left, route, waiting, lease: None };
         }
         let joins = route == Route::NextMessage;
-        let composed = compose(parts.clone(), waiting.clone(), joins, self.job.late_settings());
+        let (texts, (answer, kept)) = (self.job.late_texts(), (parts.clone(), waiting.clone()));
+        let label = |question: &str| texts.label(question);
+        let composed = compose(answer, kept, joins, &texts.more(), &label);
         let (response, left) = match composed {
             Some(Composed { first, rest, kept }) => {
                 (self.job.passive_reply(&first), Some(Left { rest, kept }))

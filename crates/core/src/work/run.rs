@@ -89,7 +89,7 @@ async fn find_out_access(job: Job) {
     }
 }
 
-/// Does the work of another process anew.
+/// Does the work of another process again.
 pub(crate) async fn rerun(job: &Job) -> Vec<Reply> {
     let _turn = match job.engine.order.enter(job.follower()) {
         Ok(turn) => Some(turn.wait().await),
@@ -106,7 +106,7 @@ async fn run(job: Job, turn: Turn) {
         Conclusion::of(&job).conclude(outcome).await;
         return;
     };
-    // In a box of its own: most bots are alone, and their futures stay small.
+    // Boxed, as most bots run alone: their futures stay small.
     Box::pin(run_among(&job, instances)).await;
 }
 
@@ -140,7 +140,7 @@ async fn ask(job: &Job, look: Look) -> Vec<Reply> {
     outcomes::note(job);
     let mut ctx = job.context();
     if job.engine.chain.asks_for_tags() {
-        // In a box of its own: most chains ask for none.
+        // Boxed, as most chains ask for none: their futures stay small.
         ctx.set_tags(Box::pin(job.account.follower_tags().of(job.openid())).await);
     }
     let dialogs = job.dialogs(&ctx, look).await;
@@ -161,10 +161,10 @@ async fn pulled(job: &Job) -> Option<Vec<NextMessage>> {
 /// Too many messages wait: this one is not worked on, and the follower is told so.
 fn turn_away(job: &Job) {
     job.engine.journal.record(JournalEvent::TurnedAway { account: job.account.tag() });
-    let busy = &*job.late_settings().busy;
-    let response = match busy.is_empty() || !job.message().takes_reply() {
+    let is_silent = job.late_settings().busy.is_empty() || !job.message().takes_reply();
+    let response = match is_silent {
         true => Response::Success,
-        false => job.passive_reply(&Reply::text(busy)),
+        false => job.passive_reply(&Reply::Text(job.late_texts().busy())),
     };
     job.work.decide(response);
     job.record_response(Instant::now());
