@@ -1,7 +1,5 @@
 //! When instances of plugins begin and end what they do apart from messages.
 
-pub(crate) mod instance;
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -13,10 +11,10 @@ use tokio::time::timeout;
 use wxbot_sdk::instance::{AccountHandle, InstanceContext, InstanceParts};
 use wxbot_sdk::tasks::{Tasks, unpanicked};
 
-use self::instance::Instance;
 use crate::account_runtime::AccountRuntime;
 use crate::chain::{Link, may_block};
 use crate::engine::Engine;
+use crate::instance::Instance;
 use crate::jobs::worker::JobWorker;
 
 /// How long all instances together may take to stop at a graceful shutdown.

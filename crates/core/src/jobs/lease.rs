@@ -11,9 +11,9 @@ use wxbot_sdk::job::{JobLease, JobRecord};
 use wxbot_sdk::store::StoreError;
 
 use super::leased_item::{LEASE, LeasedItem, SOON};
+use crate::instance::Instance;
 use crate::journal::{Journal, JournalEvent};
 use crate::late::messenger;
-use crate::lifecycle::instance::Instance;
 use crate::shutdown::Shutdown;
 
 /// A step has at least so long, whatever the entry's `timeout` is: WeChat may take a message that
@@ -90,7 +90,7 @@ impl Lease {
         Ok(renewed)
     }
 
-    /// The same, and again while the store is in trouble and nobody else can have it.
+    /// The same, and again while the store fails and nobody else can have it.
     pub(super) async fn write_in_time(&self) -> Result<bool, StoreError> {
         loop {
             match self.write().await {

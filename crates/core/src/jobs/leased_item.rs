@@ -73,7 +73,7 @@ impl LeasedItem {
         }
     }
 
-    /// Whether somebody has leased, written or removed the item since; a store in trouble does not
+    /// Whether somebody has leased, written or removed the item since; a failing store does not
     /// say.
     async fn is_lost(&self) -> bool {
         match self.store.get_item(&self.queue, self.id()).await {

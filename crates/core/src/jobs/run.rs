@@ -22,8 +22,8 @@ use super::log_name::log_name;
 use super::lookout::is_missed;
 use super::next::Next;
 use crate::chain::may_block;
+use crate::instance::Instance;
 use crate::journal::{JobOutcome, Journal, JournalEvent};
-use crate::lifecycle::instance::Instance;
 use crate::shutdown::Shutdown;
 
 /// How often a lease is renewed and the progress of its job is checked.
@@ -125,7 +125,7 @@ impl Run {
                     let limit = lease.limit();
                     return Outcome::Failed(format!("it took longer than {limit:?}"));
                 }
-                // A store in trouble gives it to nobody else.
+                // A failing store gives it to nobody else.
                 Err(_) if matches!(lease.write().await, Ok(false)) => return Outcome::Lost,
                 Err(_) => {}
             }

@@ -9,7 +9,7 @@ use wxbot_sdk::schedule::Schedule;
 use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, Store, StoreError};
 
-use crate::lifecycle::instance::Instance;
+use crate::instance::Instance;
 
 /// What was last done so much later than now was done by a clock that was wrong.
 const WRONG_CLOCK: Duration = Duration::from_secs(3600);

@@ -15,8 +15,8 @@ use super::lookout::Lookout;
 use super::run::Run;
 use super::schedules::Schedules;
 use crate::engine::Engine;
+use crate::instance::Instance;
 use crate::journal::Journal;
-use crate::lifecycle::instance::Instance;
 use crate::shutdown::Shutdown;
 
 /// Jobs an instance does at once; what else is due waits in the store.
