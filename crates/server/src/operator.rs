@@ -93,7 +93,7 @@ async fn healthz(_: Local) -> &'static str {
     "ok\n"
 }
 
-/// Ready: the chain is built, or there would be no listener. A store in trouble does not change
+/// Ready: the chain is built, or there would be no listener. A failing store does not change
 /// that, as every instance would be taken out of service at once; but it is said.
 async fn readyz(_: Local, operator: Data<Operator>) -> String {
     match operator.readiness.trouble(&**operator.bot.store()).await {

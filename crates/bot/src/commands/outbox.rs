@@ -48,7 +48,7 @@ pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
 }
 
 /// What is late, the next due first, then what waits for followers, then the dead letters; and
-/// whether that is all. With a store in trouble it is what only the running bot has.
+/// whether that is all. With a failing store it is what only the running bot has.
 fn list(config: &Config) -> (Vec<Listed>, Result<(), Error>) {
     let mut found = HashMap::new();
     let read = read_all(config, &mut found);

@@ -1,5 +1,5 @@
 //! The outbox in the store, and what the store would not take: that is written again until it
-//! does, so that a store in trouble neither loses a late answer nor lets it be sent twice.
+//! does, so that a failing store neither loses a late answer nor lets it be sent twice.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
