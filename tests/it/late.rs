@@ -102,7 +102,7 @@ async fn a_notice_that_is_too_long_is_cut_and_keeps_the_keyword() {
                  later = '{{ message.text }}{{ message.text }}'";
     let may_send = format!("late = {{ customer_service = true }}\n{wordy}");
     for (kind, config, end) in
-        [(Kind::Personal, wordy, NOTICE), (Kind::VerifiedService, &may_send, "a")]
+        [(Kind::Personal, wordy, NOTICE), (Kind::VerifiedService, &may_send, "after 60")]
     {
         let rehearsal = rehearse(kind, config);
         let alice = rehearsal.wechat().follower("alice");
