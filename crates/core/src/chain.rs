@@ -173,7 +173,7 @@ impl Chain {
         ctx: &Context,
         trace: &mut Trace,
     ) -> Vec<Reply> {
-        let (replies, correction) = limits::put_right(reply, ctx.content());
+        let (replies, correction) = limits::fit(reply, ctx.content());
         if let Some(correction) = &correction {
             let link = &self.links[place];
             let (link, plugin) = (link.id(), link.plugin());

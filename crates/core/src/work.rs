@@ -5,6 +5,7 @@ pub(crate) mod shared; // what all deliveries of a message share
 pub(crate) mod job; // one message, and what it takes to work on it
 pub(crate) mod run; // turn → chain → conclusion
 mod outcomes; // what became of notifications
+mod plan; // of the response, and of the rest
 pub(crate) mod conclusion; // the answer is there: in time, or late?
 pub(crate) mod delivery; // waits for the answer, as long as WeChat does
 pub(crate) mod replay_log; // what was seen, for the next process and the other instances

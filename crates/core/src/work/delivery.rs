@@ -137,7 +137,7 @@ async fn promise(job: &Job, notice: Option<Reply>) -> DeliveryOutcome {
 
 /// The response in place of an answer that follows this way.
 pub(super) fn deferral(job: &Job, route: Route, notice: Option<Reply>) -> Response {
-    let fit = |notice| limits::put_right(notice, &job.message().content).0.into_iter().next();
+    let fit = |notice| limits::fit(notice, &job.message().content).0.into_iter().next();
     match (route, notice.and_then(fit)) {
         (Route::CustomerService, None) => Response::Success,
         (Route::CustomerService, Some(notice)) => job.passive_reply(&notice),

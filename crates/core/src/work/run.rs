@@ -11,9 +11,10 @@ use wxbot_sdk::matcher::keyword_of;
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::store::keys;
 
-use super::conclusion::{Concluded, Conclusion, Outcome};
+use super::conclusion::{Concluded, Conclusion};
 use super::job::Job;
 use super::outcomes;
+use super::plan::Outcome;
 use crate::current;
 use crate::dialogs::Look;
 use crate::journal::JournalEvent;
