@@ -50,7 +50,97 @@ pub struct Context {
     tags: Option<Arc<[String]>>,
 }
 
+/// The entries of the chain, for one of them that asks another.
+#[async_trait]
+pub trait Entries: Send + Sync {
+    /// Asks the entry of this id, as the chain would.
+    async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, HandlerError>;
+}
+
 impl Context {
+    /// For whoever asks plugins: the context of one message.
+    pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
+        Self {
+            incoming,
+            link: None,
+            window,
+            has_default_after: false,
+            dialog: None,
+            directory: None,
+            entries: None,
+            counted: Vec::new(),
+            tags: None,
+        }
+    }
+
+    /// The message and where it came in.
+    pub fn incoming(&self) -> &Arc<Incoming> {
+        &self.incoming
+    }
+
+    /// For whoever asks plugins: from now on an instance looks at it, and what it keeps is its own.
+    pub fn set_link(&mut self, link: &Arc<str>) {
+        self.link = Some(Arc::clone(link));
+    }
+
+    /// For whoever asks plugins: what the instance is told of its dialog with the follower.
+    pub fn set_dialog(&mut self, turn: DialogTurn) {
+        self.dialog = Some(Box::new(turn));
+    }
+
+    /// For whoever asks plugins: what the instance wants done with its dialog.
+    pub fn take_dialog_change(&mut self) -> Option<DialogChange> {
+        self.dialog.take()?.into_change()
+    }
+
+    /// For whoever asks plugins: what the chain has for followers, where it has anything.
+    pub fn set_directory(&mut self, directory: &Arc<Directory>) {
+        self.directory = Some(Arc::clone(directory));
+    }
+
+    /// For whoever asks plugins: how other entries are asked.
+    pub fn set_entries(&mut self, entries: &Arc<dyn Entries>) {
+        self.entries = Some(Arc::clone(entries));
+    }
+
+    /// Asks another entry of the chain what it says to these words, as if the follower had written
+    /// them: one of its [commands](crate::directory::Directory), for example. An entry that this
+    /// follower may not use here and now is an error, as is one that does not answer. It asks the
+    /// follower no questions, and what it says [`later`](Self::later) is not said.
+    pub async fn ask_entry(&self, id: &str, words: &str) -> Result<Flow, HandlerError> {
+        let is_usable = self.directory().usable_by(self.subject()).any(|entry| entry.id == id);
+        let Some(entries) = self.entries.as_ref().filter(|_| is_usable) else {
+            return Err(format!("no entry `{id}` is there for this follower").into());
+        };
+        let mut asked = self.clone();
+        asked.replace_words(words);
+        asked.window = Arc::new(AskedWindow(Arc::clone(&self.window)));
+        (asked.dialog, asked.counted) = (None, Vec::new());
+        entries.ask(id, asked).await
+    }
+
+    /// Counts something that the instance did, such as a rule that refused a message. It stands in
+    /// the trace, and in the metric `wxbot_link_events_total` under this name. Names are few and
+    /// fixed: nothing that comes from a follower.
+    pub fn count(&mut self, what: &'static str) {
+        self.counted.push(what);
+    }
+
+    /// For whoever asks plugins: what was counted since the last time.
+    pub fn take_counted(&mut self) -> Vec<&'static str> {
+        std::mem::take(&mut self.counted)
+    }
+
+    /// Called by the `after` that every plugin has by default, so that it is called once only.
+    pub(crate) fn note_default_after(&mut self) {
+        self.has_default_after = true;
+    }
+
+    /// For whoever asks plugins: whether the last `after` was the default one.
+    pub fn take_default_after(&mut self) -> bool {
+        std::mem::take(&mut self.has_default_after)
+    }
+
     /// The message, with everything that came.
     pub fn message(&self) -> &Message {
         &self.incoming.message
@@ -123,6 +213,11 @@ impl Context {
     /// otherwise `ctx.api().tags()` knows.
     pub fn tags(&self) -> &[String] {
         self.tags.as_deref().unwrap_or_default()
+    }
+
+    /// For whoever asks plugins: the tags that the follower has.
+    pub fn set_tags(&mut self, tags: Arc<[String]>) {
+        self.tags = Some(tags);
     }
 
     /// When the message arrived.
@@ -249,29 +344,6 @@ impl Context {
         Namespace::of_session(store, self.link(), self.account(), self.openid())
     }
 
-    /// Asks another entry of the chain what it says to these words, as if the follower had written
-    /// them: one of its [commands](crate::directory::Directory), for example. An entry that this
-    /// follower may not use here and now is an error, as is one that does not answer. It asks the
-    /// follower no questions, and what it says [`later`](Self::later) is not said.
-    pub async fn ask_entry(&self, id: &str, words: &str) -> Result<Flow, HandlerError> {
-        let is_usable = self.directory().usable_by(self.subject()).any(|entry| entry.id == id);
-        let Some(entries) = self.entries.as_ref().filter(|_| is_usable) else {
-            return Err(format!("no entry `{id}` is there for this follower").into());
-        };
-        let mut asked = self.clone();
-        asked.replace_words(words);
-        asked.window = Arc::new(AskedWindow(Arc::clone(&self.window)));
-        (asked.dialog, asked.counted) = (None, Vec::new());
-        entries.ask(id, asked).await
-    }
-
-    /// Counts something that the instance did, such as a rule that refused a message. It stands in
-    /// the trace, and in the metric `wxbot_link_events_total` under this name. Names are few and
-    /// fixed: nothing that comes from a follower.
-    pub fn count(&mut self, what: &'static str) {
-        self.counted.push(what);
-    }
-
     /// Where the dialog with this follower stands that the message answers; `None` where no
     /// question of this instance is open.
     pub fn dialog<S: DialogState>(&mut self) -> Result<Option<S>, HandlerError> {
@@ -379,79 +451,4 @@ impl Context {
                           Some(Dialogs::DEFAULT);`";
         Ok(self.dialog.as_deref_mut().ok_or(undeclared)?)
     }
-}
-
-/// What the chain tells a context, and learns from it.
-impl Context {
-    /// The context of one message.
-    pub fn new(incoming: Arc<Incoming>, window: Arc<dyn ReplyWindow>) -> Self {
-        Self {
-            incoming,
-            link: None,
-            window,
-            has_default_after: false,
-            dialog: None,
-            directory: None,
-            entries: None,
-            counted: Vec::new(),
-            tags: None,
-        }
-    }
-
-    /// The message and where it came in.
-    pub fn incoming(&self) -> &Arc<Incoming> {
-        &self.incoming
-    }
-
-    /// From now on an instance looks at it, and what it keeps is its own.
-    pub fn set_link(&mut self, link: &Arc<str>) {
-        self.link = Some(Arc::clone(link));
-    }
-
-    /// What the instance is told of its dialog with the follower.
-    pub fn set_dialog(&mut self, turn: DialogTurn) {
-        self.dialog = Some(Box::new(turn));
-    }
-
-    /// What the instance wants done with its dialog.
-    pub fn take_dialog_change(&mut self) -> Option<DialogChange> {
-        self.dialog.take()?.into_change()
-    }
-
-    /// What the chain has for followers, where it has anything.
-    pub fn set_directory(&mut self, directory: &Arc<Directory>) {
-        self.directory = Some(Arc::clone(directory));
-    }
-
-    /// How other entries are asked.
-    pub fn set_entries(&mut self, entries: &Arc<dyn Entries>) {
-        self.entries = Some(Arc::clone(entries));
-    }
-
-    /// What was counted since the last time.
-    pub fn take_counted(&mut self) -> Vec<&'static str> {
-        std::mem::take(&mut self.counted)
-    }
-
-    /// Called by the `after` that every plugin has by default, so that it is called once only.
-    pub(crate) fn note_default_after(&mut self) {
-        self.has_default_after = true;
-    }
-
-    /// Whether the last `after` was the default one.
-    pub fn take_default_after(&mut self) -> bool {
-        std::mem::take(&mut self.has_default_after)
-    }
-
-    /// The tags that the follower has.
-    pub fn set_tags(&mut self, tags: Arc<[String]>) {
-        self.tags = Some(tags);
-    }
-}
-
-/// The entries of the chain, for one of them that asks another.
-#[async_trait]
-pub trait Entries: Send + Sync {
-    /// Asks the entry of this id, as the chain would.
-    async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, HandlerError>;
 }

@@ -110,7 +110,7 @@ impl<'t> Tables<'t> {
         Ok(Swap::Done)
     }
 
-    /// Forgets values whose time is over, at most so many; returns whether it did.
+    /// Forgets values whose time is over, at most so many; says whether it did.
     pub(super) fn sweep(&mut self, now: u64, steps: usize) -> Result<bool, Failure> {
         let mut swept = false;
         for _ in 0..steps {
