@@ -32,7 +32,9 @@ fn requests() -> Vec<(String, Vec<u8>, u16)> {
     ]
 }
 
-pub(crate) fn silence() {
+/// Begins every request that is refused, all at once, while a follower is answered; `then` is what
+/// the attacker does next, given the status and how the body is framed.
+fn attack(then: impl Fn(Attacker, u16, &str) + Copy + Send + 'static) {
     let serving = serve();
     let endpoint = serving.endpoint;
     let mut attacks = Vec::new();
@@ -43,8 +45,7 @@ pub(crate) fn silence() {
                 let mut attacker = Attacker::connect(endpoint);
                 attacker.send(head);
                 attacker.send(begin);
-                assert_eq!(attacker.response().status, status, "{body}");
-                assert!(attacker.is_closed(), "{status} {body}: open after {SOON:?}");
+                then(attacker, status, body);
             }));
         }
     }
@@ -52,26 +53,20 @@ pub(crate) fn silence() {
     attacks.into_iter().for_each(|attack| attack.join().expect("the attack is done"));
 }
 
+pub(crate) fn silence() {
+    attack(|mut attacker, status, body| {
+        assert_eq!(attacker.response().status, status, "{body}");
+        assert!(attacker.is_closed(), "{status} {body}: open after {SOON:?}");
+    });
+}
+
 pub(crate) fn flat_out() {
-    let serving = serve();
-    let endpoint = serving.endpoint;
-    let mut attacks = Vec::new();
-    for (head, begin, status) in requests() {
-        for body in [CHUNKED, LENGTH] {
-            let (head, begin) = (format!("{head}{body}\r\n"), begin.clone());
-            attacks.push(thread::spawn(move || {
-                let mut attacker = Attacker::connect(endpoint);
-                attacker.send(head);
-                attacker.send(begin);
-                // A chunk of 64 KiB, which is as good as part of a body with a length.
-                let chunk = [b"10000\r\n".to_vec(), vec![b'a'; 0x10000], b"\r\n".to_vec()].concat();
-                let (taken, closed) = attacker.send_flat_out(&chunk, MOST_TAKEN);
-                assert!(closed, "{status} {body}: {taken} bytes taken, and still open");
-            }));
-        }
-    }
-    check_answers(&serving);
-    attacks.into_iter().for_each(|attack| attack.join().expect("the attack is done"));
+    attack(|mut attacker, status, body| {
+        // A chunk of 64 KiB, which is as good as part of a body with a length.
+        let chunk = [b"10000\r\n".to_vec(), vec![b'a'; 0x10000], b"\r\n".to_vec()].concat();
+        let (taken, closed) = attacker.send_flat_out(&chunk, MOST_TAKEN);
+        assert!(closed, "{status} {body}: {taken} bytes taken, and still open");
+    });
 }
 
 pub(crate) fn console() {

@@ -68,12 +68,10 @@ async fn an_answer_to_nobody_is_not_promised_either() {
         let exchange = alice.does(Act::Raw(body)).await.expect("she follows");
         assert_eq!((exchange.reply(), exchange.deliveries.len()), (None, 1), "on {kind}");
         seconds(60).await;
-        let owed = rehearsal
-            .bot()
-            .count_late(&rehearsal.bot().accounts()[0], "")
-            .await
-            .expect("it is in memory");
-        assert_eq!(owed, (0, 0), "on {kind}");
+        let outbox = rehearsal.bot().outbox();
+        let account = &rehearsal.bot().accounts()[0].account().id;
+        assert_eq!(outbox.count().await.expect("it is in memory"), 0, "on {kind}");
+        assert_eq!(outbox.count_waiting(account, "").await, 0, "on {kind}");
         assert_eq!(rehearsal.wechat().calls().len(), 0, "on {kind}");
     }
 }

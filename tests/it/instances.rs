@@ -221,7 +221,7 @@ async fn a_store_in_trouble_silences_nobody() {
 /// be read.
 async fn listed(bot: &Bot) -> Vec<Listed> {
     let (mut listed, mut next) = (Vec::new(), None);
-    while let Ok(page) = bot.list_late(next, 2).await {
+    while let Ok(page) = bot.outbox().list(next, 2).await {
         listed.extend(page.listed);
         next = page.next;
         if next.is_none() {
@@ -247,7 +247,7 @@ async fn what_the_store_does_not_take_is_listed_and_can_be_dropped() {
     let metrics = bot.render_metrics().expect("text is written");
     assert!(metrics.contains("wxbot_late_unwritten 5\n"), "{metrics}");
     let dropped = &unwritten[0];
-    assert!(bot.drop_late(&dropped.id).await.expect("it is in memory"));
+    assert!(bot.outbox().drop(&dropped.id).await.expect("it is in memory"));
     assert_eq!(listed(&bot).await.len(), 4);
 
     all.instances.trouble(false);
@@ -260,6 +260,28 @@ async fn what_the_store_does_not_take_is_listed_and_can_be_dropped() {
         given += usize::from(says(follower, "1").await.text() == Some("done"));
     }
     assert_eq!(given, 4, "all but the one that was dropped");
+}
+
+/// Answers of 60 KB, the longest there are, and more of them than the 32 MiB that they may take in
+/// memory.
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_neither_the_store_nor_memory_takes_is_given_up() {
+    let all = together(1, Scripted { kind: Kind::Personal, ..Scripted::default() });
+    let bot = all.instances.one_bot();
+    let followers: Vec<_> =
+        (0..600).map(|n| all.wechat.follower(&format!("follower {n}"))).collect();
+    all.instances.trouble(true);
+    let said = format!("slowparts 32 {}", "a".repeat(1900));
+    join_all(followers.iter().map(|follower| says(follower, &said))).await;
+    seconds(60).await;
+    let kept = listed(&bot).await.len();
+    assert!((500..600).contains(&kept), "{kept} of 600 fit");
+    let metrics = bot.render_metrics().expect("text is written");
+    let given_up =
+        format!("wxbot_late_total{{account=\"main\",fate=\"given_up\"}} {}\n", 600 - kept);
+    for line in [given_up, format!("wxbot_late_unwritten {kept}\n")] {
+        assert!(metrics.contains(&line), "no {line} in\n{metrics}");
+    }
 }
 
 /// The store goes away and comes back at every moment of a late answer's life.

@@ -3,6 +3,7 @@
 
 use futures_util::future::join_all;
 use wxbot::rehearsal::Rehearsal;
+use wxbot_core::late::intervention;
 use wxbot_core::late::listing::{self, State};
 use wxbot_sim::{Act, ApiFault, Fault, Follower, Kind, Via, When};
 use wxbot_tests::scripted::{SEND, asked, check_counted, rehearse, says, seconds, sends, shown};
@@ -62,6 +63,54 @@ async fn an_answer_that_waits_comes_with_the_next_one_and_never_in_its_place() {
     let exchange = says(&alice, "hi").await;
     assert_eq!(exchange.text(), Some("hi\n\n「after 60 forty-t…」：forty-two"));
     assert_eq!(says(&alice, "hi").await.text(), Some("hi"), "it is given once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_texts_of_late_may_be_templates() {
+    let rehearsal = rehearse(
+        Kind::Personal,
+        "late = { notice = '{{ message.text | upper }}: send {word}, {{ word }}', \
+         label = '{question} ({{ message.text }}): ', nothing = '{{ account.id }}: nothing' }",
+    );
+    let alice = rehearsal.wechat().follower("alice");
+    assert_eq!(says(&alice, "after 60 done").await.text(), Some("AFTER 60 DONE: send 1, 1"));
+    seconds(60).await;
+    assert_eq!(says(&alice, "hi").await.text(), Some("hi\n\nafter 60 done (hi): done"));
+    says(&alice, "silent 60").await;
+    seconds(60).await;
+    assert_eq!(says(&alice, "1").await.text(), Some("main: nothing"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_of_late_that_fails_or_grows_too_long_leaves_the_follower_with_words() {
+    let long = "a".repeat(1900);
+    for (notice, expected) in [
+        ("{% for n in [1] * 9 %}{% for m in [1] * 99999 %}.{% endfor %}{% endfor %}", NOTICE),
+        ("{{ message.text }}{{ message.text }}", "after 60 aaa"),
+    ] {
+        let rehearsal = rehearse(Kind::Personal, &format!("late = {{ notice = '{notice}' }}"));
+        let alice = rehearsal.wechat().follower("alice");
+        let exchange = says(&alice, &format!("after 60 {long}")).await;
+        let text = exchange.text().unwrap_or_else(|| panic!("{notice}: {exchange:#?}"));
+        assert!(text.starts_with(expected) && text.len() <= 2048, "{notice}: {text}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_that_is_too_long_is_cut_and_keeps_the_keyword() {
+    let wordy = "[[chain]]\nplugin = 'scripted'\nid = 'wordy'\n\
+                 later = '{{ message.text }}{{ message.text }}'";
+    let may_send = format!("late = {{ customer_service = true }}\n{wordy}");
+    for (kind, config, end) in
+        [(Kind::Personal, wordy, NOTICE), (Kind::VerifiedService, &may_send, "after 60")]
+    {
+        let rehearsal = rehearse(kind, config);
+        let alice = rehearsal.wechat().follower("alice");
+        let exchange = says(&alice, &format!("after 60 {}", "a".repeat(1900))).await;
+        let text = exchange.text().unwrap_or_else(|| panic!("on {kind}: {exchange:#?}"));
+        assert!(text.starts_with("after 60 aaa") && text.ends_with(end), "on {kind}: {text}");
+        assert!(text.len() <= 2048, "on {kind}: {} bytes", text.len());
+    }
 }
 
 #[tokio::test(start_paused = true)]
@@ -347,7 +396,7 @@ async fn what_waits_is_dropped_by_an_operator() {
     let store = &**rehearsal.bot().store();
     let page = listing::page(store, None, 9).await.expect("it is memory");
     let now = rehearsal.bot().clock().millis();
-    assert!(listing::drop(store, &page.listed[0].id, now).await.expect("it is memory"));
+    assert!(intervention::drop(store, &page.listed[0].id, now).await.expect("it is memory"));
     assert_eq!(listed(&rehearsal).await, []);
     assert_eq!(says(&alice, "1").await.text(), Some("1"), "nothing waits");
 }

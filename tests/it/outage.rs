@@ -156,7 +156,7 @@ async fn an_answer_that_is_being_sent_is_not_sent_again_by_a_retry() {
     let late =
         listing::page(&**rehearsal.bot().store(), None, 9).await.expect("it is in memory").listed;
     let [being_sent] = &late[..] else { panic!("{late:?}") };
-    assert!(rehearsal.bot().retry(&being_sent.id).await.expect("it is in memory"));
+    assert!(rehearsal.bot().outbox().retry(&being_sent.id).await.expect("it is in memory"));
     seconds(60).await;
     assert_eq!((sends(&rehearsal), count(&alice, "done")), (1, 1));
 }

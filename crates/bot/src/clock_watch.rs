@@ -23,7 +23,7 @@ pub(crate) async fn log_jumps(bot: Arc<Bot>) {
     watch(|| bot.clock().millis(), jumped).await;
 }
 
-/// Looks at the clock for ever, and tells of each jump by how many milliseconds it was.
+/// Watches the clock forever, and reports each jump in milliseconds.
 async fn watch(unix_millis: impl Fn() -> u64, jumped: impl Fn(i64)) {
     let mut watch = ClockWatch::new(unix_millis(), Instant::now());
     loop {

@@ -85,9 +85,15 @@ fn is_about_a_bot_of_ones_own(command: &Command) -> bool {
     )
 }
 
-/// Prints an error with its causes once, and picks the exit code.
+/// Prints an error with its causes once, and picks the exit code. Each error of a configuration has
+/// a label of its own, so that a search for `error:` finds them all.
 pub(crate) fn report(error: &Error) -> ExitCode {
-    let wrong_input = error.is::<ConfigError>() || error.is::<WrongInput>();
-    let _ = telemetry::write(&format!("error: {error:#}\n"));
+    let config_error = error.downcast_ref::<ConfigError>();
+    let text = match config_error {
+        Some(wrong) => wrong.problems().iter().map(|one| format!("error: {one}\n")).collect(),
+        None => vec![format!("error: {error:#}\n")],
+    };
+    let _ = telemetry::write(&text.join("\n"));
+    let wrong_input = config_error.is_some() || error.is::<WrongInput>();
     if wrong_input { ExitCode::from(2) } else { ExitCode::FAILURE }
 }

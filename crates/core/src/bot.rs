@@ -1,5 +1,9 @@
 //! The road of a message: from WeChat's request to wxbot's answer, in seven stops.
 
+mod post;
+mod parts;
+mod background;
+
 use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
@@ -7,46 +11,35 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::poll;
-use tokio::runtime::Handle;
-use tokio::task::JoinHandle;
-use tokio::time::Instant;
-use wxbot_sdk::api::Api;
 use wxbot_sdk::clock::Clock;
-use wxbot_sdk::job::JobSignal;
 use wxbot_sdk::message::Message;
-use wxbot_sdk::store::keys::OUTBOX;
 use wxbot_sdk::store::{Health, Reach, Store, StoreError};
 
-use crate::account::Account;
+use self::background::Background;
+use self::parts::Assembled;
 use crate::account_runtime::AccountRuntime;
 use crate::chain::Chain;
-use crate::dialogs::DialogStore;
 use crate::engine::Engine;
 use crate::jobs::intervention::{self, Intervention};
 use crate::journal::{Journal, JournalEvent};
 use crate::key::MessageKey;
-use crate::late::listing::{self, Page, Place};
-use crate::late::sender::Sender;
+use crate::late::live_outbox::LiveOutbox;
 use crate::lifecycle::Lifecycle;
-use crate::limits::Limits;
-use crate::log_throttle::sum_up;
 use crate::metrics::Metrics;
-use crate::once::instances::Instances;
 use crate::once::ledger::Lookup;
-use crate::once::order::Order;
-use crate::receive::envelope::{self, Seal};
+use crate::receive::envelope;
 use crate::receive::query::Query;
 use crate::receive::refusal::{BodyError, Refusal};
 use crate::receive::replay::Form;
 use crate::receive::signature;
-use crate::refusal_log::RefusalLog;
 use crate::response::Response;
-use crate::shutdown::Shutdown;
 use crate::work::delivery::{self, DeliveryOutcome};
 use crate::work::job::Job;
-use crate::work::outbox_worker::OutboxWorker;
 use crate::work::replay_log::ReplayLog;
 use crate::work::run;
+
+pub use self::parts::Parts;
+pub use self::post::{Answer, Post};
 
 impl Bot {
     /// The whole road of a message, in the order in which things happen.
@@ -113,7 +106,7 @@ impl Bot {
     /// What another instance answered to a message, for as long as that is known.
     async fn answered_elsewhere(&self, key: MessageKey) -> Response {
         match &self.engine.instances {
-            // In a box of its own: that is hardly ever so.
+            // Boxed, as it is rare: the common future stays small.
             Some(instances) => Box::pin(instances.response(key)).await,
             None => None,
         }
@@ -162,111 +155,25 @@ impl Bot {
 
 /// A bot that is ready: accounts, the chain, and what they need.
 pub struct Bot {
+    /// Ends with the bot.
+    _background: Background,
     accounts: Vec<Arc<AccountRuntime>>,
     engine: Arc<Engine>,
     metrics: Arc<Metrics>,
     replay_log: Option<Arc<ReplayLog>>,
     lifecycle: Lifecycle,
-    /// They end with the bot.
-    background: Vec<JoinHandle<()>>,
 }
-
-/// What a bot is made of.
-pub struct Parts {
-    /// Each with its API, where it has what that takes.
-    pub accounts: Vec<(Account, Option<Arc<dyn Api>>)>,
-    /// The links in order.
-    pub chain: Chain,
-    /// What must outlive a message.
-    pub store: Arc<dyn Store>,
-    /// A runtime of several threads apart from the one that serves: what plugins wait for, they
-    /// wait for there.
-    pub tasks: Handle,
-    /// What time it is.
-    pub clock: Clock,
-    /// How much is remembered and may wait.
-    pub limits: Limits,
-}
-
-/// One POST of WeChat.
-pub struct Post<'p, B> {
-    /// The raw query.
-    pub query: &'p str,
-    /// The body, read only once the query is verified.
-    pub body: B,
-    /// When the request arrived.
-    pub arrived: Instant,
-    /// The same on the clock, in Unix seconds.
-    pub now: u64,
-}
-
-/// What WeChat gets.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Answer {
-    /// `success`: there is nothing to say, or it follows later.
-    Success,
-    /// A passive reply in its envelope, XML or JSON.
-    Reply(Bytes),
-    /// Nothing: WeChat must have hung up, and delivers again.
-    HungUp,
-}
-
-impl Answer {
-    fn seal(response: Option<Response>, seal: Option<Seal<'_>>, now: u64) -> Self {
-        match (response, seal) {
-            (None, _) => Self::HungUp,
-            (Some(Response::Success), _) => Self::Success,
-            (Some(Response::Reply(xml)), None) => Self::Reply(xml),
-            (Some(Response::Reply(xml)), Some(seal)) => {
-                Self::Reply(seal.close(&xml, now, rand::random()).into())
-            }
-        }
-    }
-}
-
-/// An answer that an operator wants to be sent is tried for a day, in milliseconds.
-const RETRIED_FOR: u64 = 24 * 3600 * 1000;
 
 impl Bot {
     /// Puts a bot together, and begins to look after what is late, also what the previous process
     /// left behind.
     pub fn start(parts: Parts) -> Arc<Self> {
-        let Parts { accounts, chain, store, tasks, clock, limits } = parts;
-        let accounts = accounts.into_iter().enumerate().map(|(place, (account, api))| {
-            AccountRuntime::new(place, account, api, &store, clock, limits, &tasks)
-        });
-        let accounts: Vec<_> = accounts.map(Arc::new).collect();
-        let ids = accounts.iter().map(|account| &**account.id());
-        let links = chain.links().map(|link| (link.id(), link.plugin()));
-        let metrics = Arc::new(Metrics::new(ids, links));
-        let journal = Arc::new(Journal::default());
-        journal.observe(Arc::clone(&metrics) as _);
-        let refusals = RefusalLog::new(accounts.iter().map(|account| Arc::clone(account.id())));
-        tasks.spawn(sum_up(Arc::downgrade(&refusals)));
-        journal.observe(refusals);
-        let instance = hex::encode(rand::random::<[u8; 8]>());
-        let engine = Arc::new(Engine {
-            chain,
-            dialogs: DialogStore::new(&store),
-            order: Arc::new(Order::new(limits.waiting, limits.running)),
-            instances: Instances::new(&store, &instance),
-            late: Sender::new(&store, &journal, clock),
-            shutdown: Shutdown::default(),
-            job_signal: JobSignal::default(),
-            store,
-            tasks,
-            journal,
-            clock,
-            instance,
-        });
-        engine.tasks.spawn(sum_up(Arc::downgrade(&engine)));
-        let replay_log = ReplayLog::new(&engine.store, &accounts, limits.keep);
-        let mut background = background(&engine, &accounts);
-        if let Some(log) = &replay_log {
-            background.push(engine.tasks.spawn(Arc::clone(log).run()));
-        }
+        let keep = parts.limits.keep;
+        let Assembled { accounts, engine, metrics } = parts.assemble();
+        let replay_log = ReplayLog::new(&engine.store, &accounts, keep);
+        let background = Background::start(&engine, &accounts, replay_log.as_ref());
         let lifecycle = Lifecycle::new(&engine, &accounts);
-        Arc::new(Self { accounts, engine, metrics, replay_log, lifecycle, background })
+        Arc::new(Self { _background: background, accounts, engine, metrics, replay_log, lifecycle })
     }
 
     /// Starts the plugins: what they do apart from messages. A bot that is only asked about a
@@ -275,9 +182,9 @@ impl Bot {
         self.lifecycle.start();
     }
 
-    /// Begins a graceful shutdown: no job is begun, and where the store outlives the process, deliveries that are open
-    /// are answered inside their window, if need be with a promise for the next process to keep.
-    /// Elsewhere WeChat is left to come again.
+    /// Begins a graceful shutdown: no job is begun, and where the store outlives the process,
+    /// deliveries that are open are answered inside their window, if need be with a promise for the
+    /// next process to keep. Elsewhere WeChat is left to come again.
     pub fn begin_shutdown(&self) {
         self.lifecycle.begin_stop();
         if self.engine.store.reach() != Reach::Process {
@@ -334,32 +241,9 @@ impl Bot {
         self.engine.clock
     }
 
-    /// One page of what is late, from the start or from the end of the page before: what the store
-    /// would not take, then what it holds.
-    pub async fn list_late(&self, from: Option<Place>, most: usize) -> Result<Page, StoreError> {
-        let unwritten = self.engine.late.outbox.list_unwritten(self.engine.clock.millis());
-        listing::page_of_bot(&*self.engine.store, unwritten, from, most).await
-    }
-
-    /// Takes a late answer out for good. Says whether there was one of this id.
-    pub async fn drop_late(&self, id: &str) -> Result<bool, StoreError> {
-        let was_unwritten = self.engine.late.outbox.drop_unwritten(id);
-        match listing::drop(&*self.engine.store, id, self.engine.clock.millis()).await {
-            Err(_) if was_unwritten => Ok(true),
-            dropped => dropped.map(|was_stored| was_stored || was_unwritten),
-        }
-    }
-
-    /// Makes a late answer due now, also a dead letter; one that is being sent right now is left to
-    /// that. Says whether there is one of this id.
-    pub async fn retry(&self, id: &str) -> Result<bool, StoreError> {
-        let now = self.engine.clock.millis();
-        if self.engine.late.outbox.retry_unwritten(id, now + RETRIED_FOR) {
-            return Ok(true);
-        }
-        let found = listing::retry(&*self.engine.store, id, now, now + RETRIED_FOR).await;
-        self.engine.late.outbox.wake();
-        found
+    /// Late answers, for an operator.
+    pub fn outbox(&self) -> LiveOutbox<'_> {
+        LiveOutbox::new(&self.engine.late, &*self.engine.store, self.engine.clock)
     }
 
     /// Has a dead letter of an entry of the chain tried again now.
@@ -368,42 +252,4 @@ impl Bot {
         self.engine.job_signal.wake();
         done
     }
-
-    /// How many late answers are promised to followers or on their way, and how many wait for this
-    /// follower's next message.
-    pub async fn count_late(
-        &self,
-        account: &AccountRuntime,
-        openid: &str,
-    ) -> Result<(usize, usize), StoreError> {
-        let late = self.engine.store.count(OUTBOX).await?;
-        let late = usize::try_from(late).unwrap_or(usize::MAX);
-        Ok((late, self.engine.late.waiting(account.id(), openid).await.len()))
-    }
-}
-
-impl Drop for Bot {
-    fn drop(&mut self) {
-        self.background.iter().for_each(JoinHandle::abort);
-    }
-}
-
-fn background(engine: &Arc<Engine>, accounts: &[Arc<AccountRuntime>]) -> Vec<JoinHandle<()>> {
-    let worker = OutboxWorker::new(engine, accounts);
-    let mut background = vec![engine.tasks.spawn(worker.run())];
-    if engine.chain.has_dialogs() {
-        let engine = Arc::clone(engine);
-        background.push(engine.tasks.clone().spawn(async move {
-            engine.dialogs.resume(engine.clock.millis()).await;
-        }));
-    }
-    if engine.instances.is_some() {
-        let engine = Arc::clone(engine);
-        background.push(engine.tasks.clone().spawn(async move {
-            if let Some(instances) = &engine.instances {
-                instances.send_heartbeats().await;
-            }
-        }));
-    }
-    background
 }

@@ -1,6 +1,7 @@
 //! Stop 5, ask the plugins: the chain in the operator's order.
 
 mod link;
+mod link_spec;
 mod guard;
 mod failure_log;
 mod asked; // a link by another link
@@ -27,7 +28,8 @@ use crate::reply::limits;
 
 pub use guard::MAX_BLOCKED;
 pub(crate) use guard::may_block;
-pub use link::{Link, LinkSpec, OnError};
+pub use link::Link;
+pub use link_spec::{LinkSpec, OnError};
 
 /// The links in the order of `bot.toml`.
 pub struct Chain {
@@ -171,7 +173,7 @@ impl Chain {
         ctx: &Context,
         trace: &mut Trace,
     ) -> Vec<Reply> {
-        let (replies, correction) = limits::put_right(reply, ctx.content());
+        let (replies, correction) = limits::fit(reply, ctx.content());
         if let Some(correction) = &correction {
             let link = &self.links[place];
             let (link, plugin) = (link.id(), link.plugin());

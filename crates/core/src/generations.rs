@@ -61,7 +61,7 @@ impl<K: Eq + Hash, V> Generations<K, V> {
         self.young.get(key).or_else(|| self.old.get(key))
     }
 
-    /// Says whether something was forgotten for it before its time.
+    /// Returns whether something was forgotten for it before its time.
     pub(crate) fn insert(&mut self, key: K, value: V, weight: usize, now: Instant) -> Kept {
         self.forget(now);
         let mut kept = Kept::All;

@@ -7,5 +7,7 @@ pub(crate) mod worker; // finds what is due
 mod lookout; // and knows what was missed
 mod schedules; // are there, each once
 mod run; // one job
+mod next; // what becomes of it
+mod leased_item; // in the queue
 mod log_name; // as the log calls it
 mod lease;

@@ -26,6 +26,7 @@ pub(crate) mod seen;
 pub mod account;
 pub mod account_runtime;
 pub(crate) mod engine;
+mod instance;
 mod lifecycle;
 pub mod jobs;
 pub mod limits;

@@ -1,7 +1,5 @@
 //! When instances of plugins begin and end what they do apart from messages.
 
-pub(crate) mod instance;
-
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -13,13 +11,13 @@ use tokio::time::timeout;
 use wxbot_sdk::instance::{AccountHandle, InstanceContext, InstanceParts};
 use wxbot_sdk::tasks::{Tasks, unpanicked};
 
-use self::instance::Instance;
 use crate::account_runtime::AccountRuntime;
 use crate::chain::{Link, may_block};
 use crate::engine::Engine;
+use crate::instance::Instance;
 use crate::jobs::worker::JobWorker;
 
-/// At a graceful shutdown all instances together have so long.
+/// How long all instances together may take to stop at a graceful shutdown.
 const STOP_WITHIN: Duration = Duration::from_secs(2);
 
 /// Every instance of the chain, and their jobs.
@@ -48,7 +46,7 @@ impl Lifecycle {
         Self { instances, jobs, worker, runtime, is_started }
     }
 
-    /// Starts every instance, once. Nobody waits for it.
+    /// Starts every instance, once, in the background.
     pub(crate) fn start(&self) {
         if self.is_started.swap(true, Ordering::SeqCst) {
             return;

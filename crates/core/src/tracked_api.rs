@@ -38,7 +38,7 @@ impl TrackedApi {
         Self { account: Arc::clone(account), api, store: Arc::clone(store), clock }
     }
 
-    /// A store in trouble is no reason to call the message unsent.
+    /// A failing store is no reason to call the message unsent.
     async fn note<R: Record>(&self, key: &str, record: &R, time: Duration) {
         if let Err(error) = self.store.put(key, encode(record), time).await {
             let account = &*self.account;

@@ -41,7 +41,7 @@ impl Clock {
 
     /// Unix time in milliseconds.
     pub fn millis(&self) -> u64 {
-        u64::try_from(self.since_epoch().as_millis()).unwrap_or(u64::MAX)
+        millis(self.since_epoch())
     }
 
     fn since_epoch(&self) -> Duration {
@@ -50,6 +50,11 @@ impl Clock {
             Kind::Since { started, at } => at + started.elapsed(),
         }
     }
+}
+
+/// A duration in milliseconds, as stored times are counted; the longest where it does not fit.
+pub fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

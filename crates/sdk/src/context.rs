@@ -1,26 +1,33 @@
 //! What a plugin may use while it looks at one message.
 
+mod incoming;
+mod window;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use async_trait::async_trait;
 
+use self::window::AskedWindow;
 use crate::api::Api;
 use crate::command::{Commands, Usage};
 use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
 use crate::directory::Directory;
 use crate::event::Event;
 use crate::flow::Flow;
-use crate::job::{JobSignal, Jobs};
+use crate::job::Jobs;
 use crate::matcher::Subject;
 use crate::message::{Content, Message};
 use crate::notification::NotificationOutcome;
 use crate::plugin_error::HandlerError;
 use crate::publication::Publication;
 use crate::reply::Reply;
-use crate::sending::{Messenger, SendError, Sending, Sent};
+use crate::sending::{SendError, Sending, Sent};
 use crate::session::{Session, SessionState};
-use crate::store::{Namespace, Store, StoreError, keys};
+use crate::store::{Namespace, StoreError, keys};
+
+pub use self::incoming::Incoming;
+pub use self::window::ReplyWindow;
 
 /// The message, the account, the clock, and what the instance keeps.
 #[derive(Clone)]
@@ -43,51 +50,11 @@ pub struct Context {
     tags: Option<Arc<[String]>>,
 }
 
-/// A message, where it came in, and what belongs to that account.
-pub struct Incoming {
-    /// The message.
-    pub message: Message,
-    /// The account's id in `bot.toml`.
-    pub account: Arc<str>,
-    /// Its AppID, where `bot.toml` has it.
-    pub app_id: Option<Arc<str>>,
-    /// WeChat's API, as this account.
-    pub api: Arc<dyn Api>,
-    /// Sends messages of this account that answer nothing.
-    pub messenger: Arc<dyn Messenger>,
-    /// What the bot keeps.
-    pub store: Arc<dyn Store>,
-    /// Told of jobs that are added.
-    pub job_signal: JobSignal,
-    /// When it arrived, in Unix seconds.
-    pub received_at: u64,
-}
-
-/// The time in which WeChat takes a passive reply to a message, over all its deliveries.
-pub trait ReplyWindow: Send + Sync {
-    /// What is left of it; zero when it is over.
-    fn remaining(&self) -> Duration;
-
-    /// The answer will take longer: this is said meanwhile. The first notice counts.
-    fn announce_late(&self, notice: Reply);
-}
-
 /// The entries of the chain, for one of them that asks another.
 #[async_trait]
 pub trait Entries: Send + Sync {
     /// Asks the entry of this id, as the chain would.
     async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, HandlerError>;
-}
-
-/// Of a message that an entry asks another one about: it waits itself, and says so itself.
-struct AskedWindow(Arc<dyn ReplyWindow>);
-
-impl ReplyWindow for AskedWindow {
-    fn remaining(&self) -> Duration {
-        self.0.remaining()
-    }
-
-    fn announce_late(&self, _notice: Reply) {}
 }
 
 impl Context {
@@ -209,18 +176,7 @@ impl Context {
     /// Has the links below hear these words in place of those that were said. `when` of an entry
     /// goes by what was said.
     pub fn replace_words(&mut self, words: &str) {
-        let Incoming { message, account, app_id, api, messenger, store, job_signal, received_at } =
-            &*self.incoming;
-        self.incoming = Arc::new(Incoming {
-            message: message.with_words(words),
-            account: Arc::clone(account),
-            app_id: app_id.clone(),
-            api: Arc::clone(api),
-            messenger: Arc::clone(messenger),
-            store: Arc::clone(store),
-            job_signal: job_signal.clone(),
-            received_at: *received_at,
-        });
+        self.incoming = Arc::new(self.incoming.with_words(words));
     }
 
     /// The event, if it is one.

@@ -57,7 +57,7 @@ pub struct AccountHandle {
 }
 
 impl InstanceContext {
-    /// For whoever starts plugins: an instance whose tasks are these.
+    /// For the host of plugins: an instance whose tasks are these.
     pub fn new(parts: InstanceParts, tasks: &Arc<Tasks>) -> Self {
         Self { parts: Arc::new(parts), tasks: Arc::downgrade(tasks) }
     }

@@ -65,13 +65,13 @@ impl From<Notification> for Sending {
 /// WeChat took everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
-    /// So many messages, as a long text becomes several.
+    /// Messages sent; a long text becomes several.
     pub messages: usize,
     /// Of the notification, where that is what was sent.
     pub notification: Option<Receipt>,
 }
 
-/// The messenger of whoever has none: what it is asked for is [`NotSent::Account`].
+/// A messenger where there is none: whatever it is asked for is [`NotSent::Account`].
 pub struct NoMessenger;
 
 #[async_trait]
@@ -91,9 +91,9 @@ impl Messenger for NoMessenger {
 pub struct SendError {
     /// What is known.
     pub outcome: NotSent,
-    /// So many messages were sent before.
+    /// How many messages were sent before it failed.
     pub sent: usize,
-    /// So many there are.
+    /// How many there are in all.
     pub of: usize,
     /// WeChat's, where it refused.
     #[serde(skip_serializing_if = "Option::is_none")]

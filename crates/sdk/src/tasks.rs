@@ -1,4 +1,4 @@
-//! Tasks that end with whoever owns them.
+//! Tasks that end with their owner.
 
 use std::any::Any;
 use std::future::poll_fn;

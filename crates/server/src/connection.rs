@@ -1,6 +1,6 @@
 //! One connection: its requests one after the other, each within deadlines and bounds.
 //!
-//! actix-http has a loop of its own, which this one replaces: that one reads on for ever when a
+//! actix-http has a loop of its own, which this one replaces: that one reads on forever when a
 //! chunked request was refused, takes in pipelined requests while nobody reads the answers, and has
 //! a deadline for the first head only. HTTP itself is read and written by actix-http's codec.
 
@@ -117,7 +117,7 @@ impl Connection {
         request
     }
 
-    /// Sends a response; says whether another request may follow. None does behind a refusal, or
+    /// Sends a response; returns whether another request may follow. None does behind a refusal, or
     /// where the rest of a body would have to be read first.
     async fn respond<B: MessageBody>(&self, response: Response<B>) -> io::Result<bool> {
         let (mut head, body) = response.into_parts();

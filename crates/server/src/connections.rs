@@ -39,7 +39,7 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
-    /// So many at most; a few more while those that were dismissed leave.
+    /// The most there may be; briefly a few more, while those that were dismissed leave.
     pub(crate) fn new(most: usize) -> Rc<Self> {
         Rc::new(Self {
             most,

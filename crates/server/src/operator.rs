@@ -21,7 +21,8 @@ use actix_web::web::{Data, Path, Query, ServiceConfig};
 use actix_web::{App, Error, HttpResponse, Route, web};
 use serde::Deserialize;
 use wxbot_core::bot::Bot;
-use wxbot_core::late::listing::{self, Page, Place, Selection};
+use wxbot_core::late::intervention::{self, Selection};
+use wxbot_core::late::listing::{Page, Place};
 use wxbot_sdk::store::StoreError;
 
 use self::access::{Access, Authorized, Change, Local};
@@ -31,7 +32,7 @@ use self::send::Places;
 use crate::handler::{Handler, Routed};
 use crate::settings::ConsoleSettings;
 
-/// So many late answers are on a page.
+/// Late answers per page.
 const PAGE: usize = 1000;
 
 /// What the operator's requests need.
@@ -92,7 +93,7 @@ async fn healthz(_: Local) -> &'static str {
     "ok\n"
 }
 
-/// Ready: the chain is built, or there would be no listener. A store in trouble does not change
+/// Ready: the chain is built, or there would be no listener. A failing store does not change
 /// that, as every instance would be taken out of service at once; but it is said.
 async fn readyz(_: Local, operator: Data<Operator>) -> String {
     match operator.readiness.trouble(&**operator.bot.store()).await {
@@ -122,7 +123,7 @@ async fn outbox(
     query: Query<PageQuery>,
     operator: Data<Operator>,
 ) -> Result<HttpResponse, Error> {
-    let page = operator.bot.list_late(query.place()?, PAGE).await;
+    let page = operator.bot.outbox().list(query.place()?, PAGE).await;
     let Page { listed, next } = page.map_err(unavailable)?;
     Ok(ok(next).json(listed))
 }
@@ -144,9 +145,9 @@ async fn retry_page(
 ) -> Result<HttpResponse, Error> {
     let SelectionQuery { account, since, until } = query.into_inner();
     let selection = Selection { account, since, until };
-    let retry = async |id: &str| operator.bot.retry(id).await;
-    let page = operator.bot.list_late(page.place()?, PAGE).await.map_err(unavailable)?;
-    let done = listing::retry_page(page, &selection, retry).await;
+    let retry = async |id: &str| operator.bot.outbox().retry(id).await;
+    let page = operator.bot.outbox().list(page.place()?, PAGE).await.map_err(unavailable)?;
+    let done = intervention::retry_page(page, &selection, retry).await;
     let (retried, next) = done.map_err(unavailable)?;
     Ok(ok(next).json(retried))
 }
@@ -156,7 +157,7 @@ async fn retry(
     id: Path<String>,
     operator: Data<Operator>,
 ) -> Result<HttpResponse, Error> {
-    changed(operator.bot.retry(&id).await)
+    changed(operator.bot.outbox().retry(&id).await)
 }
 
 async fn drop_entry(
@@ -164,7 +165,7 @@ async fn drop_entry(
     id: Path<String>,
     operator: Data<Operator>,
 ) -> Result<HttpResponse, Error> {
-    changed(operator.bot.drop_late(&id).await)
+    changed(operator.bot.outbox().drop(&id).await)
 }
 
 fn changed(found: Result<bool, StoreError>) -> Result<HttpResponse, Error> {

@@ -1,7 +1,9 @@
 //! `redis://…`: shared by all instances of a bot. Redis, Valkey, Sentinel, Cluster.
 
 mod address;
+mod answer;
 mod breaker;
+mod contents;
 mod keys;
 mod line;
 mod request;
@@ -10,7 +12,7 @@ mod script;
 mod servers;
 mod subscriptions;
 mod trouble;
-mod types;
+mod wrong_types;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,19 +21,18 @@ use async_trait::async_trait;
 use redis::{FromRedisValue, Value, from_redis_value};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::{
-    Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, StoredValue, Swap,
-    SwapRequest, Values, Watch,
+    Cursor, FencingToken, Health, Item, QueuedItem, Reach, Store, StoreError, Swap, SwapRequest,
+    Values, Watch,
 };
 
 use crate::condition::Condition;
-use crate::contents::{Contents, Entry, Page};
 use crate::limits::{self, Limits};
 use crate::open_error::OpenError;
 use crate::token::token;
+use answer::{Row, item, swapped, unexpected};
 use keys::{Keys, Name};
 use line::Line;
 use request::Request;
-use scan::{ScanPlace, first_slots};
 use script::Script;
 
 pub use address::Address;
@@ -39,8 +40,6 @@ use address::Kind;
 
 /// How long the key lives that says whether writes are taken.
 const PING_MS: u64 = 60_000;
-/// Keys looked at for a page of [`Contents`], and items of a queue read at once.
-const SCANNED: u64 = 500;
 
 /// Values and queues in a Redis. Each call is one step there, is made once, and fails within
 /// about half a second; soon after Redis is back, so are the calls.
@@ -79,31 +78,13 @@ impl Redis {
         let rows: Vec<Row> = self.ask(request).await?;
         rows.into_iter().filter_map(item).collect()
     }
-}
 
-fn unexpected(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
-    StoreError::Unreachable(error.into())
-}
-
-/// Id, value, due time, and the token with an `L` behind it if it is of a lease.
-type Row = (Vec<u8>, Option<Vec<u8>>, u64, Option<String>);
-
-/// One without a value was taken away by somebody else than wxbot.
-fn item((id, value, due, token): Row) -> Option<Result<QueuedItem, StoreError>> {
-    let id = String::from_utf8(id).map_err(unexpected);
-    let token = token.unwrap_or_default();
-    let (number, is_leased) = match token.strip_suffix('L') {
-        Some(number) => (number, true),
-        None => (&*token, false),
-    };
-    let token = FencingToken(number.parse().unwrap_or_default());
-    value.map(|value| Ok(QueuedItem { item: Item { id: id?, value, due }, token, is_leased }))
-}
-
-fn swapped(answer: Vec<Value>) -> Result<Swap, StoreError> {
-    match answer.into_iter().nth(1) {
-        None => Ok(Swap::Done),
-        Some(found) => from_redis_value(found).map(Swap::Found).map_err(unexpected),
+    async fn swap_on_one_node(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
+        let keys: Vec<_> = swaps.iter().map(|swap| self.keys.value(&swap.key)).collect();
+        let request = Request::script(&script::SWAP_ALL, keys);
+        let answers: Vec<Vec<Value>> =
+            self.ask(swaps.into_iter().fold(request, Request::with_swap)).await?;
+        answers.into_iter().map(swapped).collect()
     }
 }
 
@@ -221,7 +202,7 @@ impl Store for Redis {
         if most == 0 {
             return Ok(vec![]);
         }
-        let list = self.on_queue(&script::LIST_AFTER, queue).with_number(counted(most));
+        let list = self.on_queue(&script::LIST_AFTER, queue).with_count(most);
         self.items(match after {
             Some(Cursor { due, id }) => list.with_number(limits::due(*due)).with(id.as_str()),
             None => list,
@@ -241,7 +222,7 @@ impl Store for Redis {
         most: usize,
     ) -> Result<Vec<QueuedItem>, StoreError> {
         let due = self.on_queue(&script::LEASE_DUE, queue).with_time(lease);
-        self.items(due.with_number(counted(most)).with_token(token())).await
+        self.items(due.with_count(most).with_token(token())).await
     }
 
     async fn renew(
@@ -297,87 +278,5 @@ impl Store for Redis {
 
     fn health(&self) -> Health {
         self.condition.health()
-    }
-}
-
-/// What Redis takes for a number of things.
-fn counted(most: usize) -> u64 {
-    u64::try_from(most).unwrap_or(u64::MAX).min(1 << 40)
-}
-
-#[async_trait]
-impl Contents for Redis {
-    /// Of a cluster, one master after the other.
-    async fn page(&self, from: Option<Vec<u8>>) -> Result<Page, StoreError> {
-        let (next, keys) = self.scan(from, self.keys.pattern()).await?;
-        let mut entries = Vec::new();
-        for name in keys.iter().filter_map(|key| self.keys.name(key)) {
-            match name {
-                Name::Value(key) => entries.extend(self.value(key).await?.map(Entry::from)),
-                Name::Queue(queue) => entries.extend(self.queue(queue).await?),
-            }
-        }
-        Ok(Page { entries, next })
-    }
-}
-
-impl Redis {
-    /// Some keys of this pattern, and where to go on: in a cluster from master to master.
-    async fn scan(
-        &self,
-        from: Option<Vec<u8>>,
-        pattern: String,
-    ) -> Result<(Option<Vec<u8>>, Vec<Vec<u8>>), StoreError> {
-        let place = match from {
-            Some(from) => ScanPlace::read(&from),
-            None => ScanPlace::start(self.slot_behind(None).await?),
-        };
-        let scan = Request::command("SCAN", place.cursor).at(place.slot);
-        let scan = scan.with("MATCH").with(pattern).with("COUNT").with_number(SCANNED);
-        let (cursor, keys): (Vec<u8>, Vec<Vec<u8>>) = self.ask(scan).await?;
-        let next = match (cursor == b"0", place.slot) {
-            (false, slot) => Some(ScanPlace { slot, cursor }),
-            (true, None) => None,
-            (true, slot) => self.slot_behind(slot).await?.map(|slot| ScanPlace::start(Some(slot))),
-        };
-        Ok((next.map(|place| place.written()), keys))
-    }
-
-    /// The first slot of the next master of a cluster; `None` behind the last one, and where there is
-    /// no cluster.
-    async fn slot_behind(&self, slot: Option<u16>) -> Result<Option<u16>, StoreError> {
-        if !self.is_cluster {
-            return Ok(None);
-        }
-        let slots = self.ask(Request::without_key("CLUSTER").with("SLOTS")).await?;
-        let slots = first_slots(slots).map_err(unexpected)?;
-        Ok(slots.into_iter().find(|first| slot.is_none_or(|slot| *first > slot)))
-    }
-
-    async fn value(&self, key: String) -> Result<Option<StoredValue>, StoreError> {
-        let get = Request::script(&script::GET_WITH_TTL, vec![self.keys.value(&key)]);
-        let (value, left): (Option<Vec<u8>>, i64) = self.ask(get).await?;
-        let ttl = Duration::from_millis(u64::try_from(left).unwrap_or_default());
-        Ok(value.filter(|_| !ttl.is_zero()).map(|value| StoredValue { key, value, ttl }))
-    }
-
-    async fn queue(&self, queue: String) -> Result<Vec<Entry>, StoreError> {
-        let (mut entries, mut after) = (Vec::new(), None);
-        loop {
-            let items = self.list_after(&queue, after.as_ref(), SCANNED as usize).await?;
-            let Some(last) = items.last() else { return Ok(entries) };
-            after = Some(last.cursor());
-            let entry =
-                |queued: QueuedItem| Entry::Item { queue: queue.clone(), item: queued.item };
-            entries.extend(items.into_iter().map(entry));
-        }
-    }
-
-    async fn swap_on_one_node(&self, swaps: Vec<SwapRequest>) -> Result<Vec<Swap>, StoreError> {
-        let keys: Vec<_> = swaps.iter().map(|swap| self.keys.value(&swap.key)).collect();
-        let request = Request::script(&script::SWAP_ALL, keys);
-        let answers: Vec<Vec<Value>> =
-            self.ask(swaps.into_iter().fold(request, Request::with_swap)).await?;
-        answers.into_iter().map(swapped).collect()
     }
 }

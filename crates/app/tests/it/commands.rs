@@ -22,6 +22,7 @@ mod doctor;
 
 use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;
+use wxbot_tests::redis::free_port;
 
 /// The program in an empty folder.
 fn wxbot() -> Program {
@@ -31,6 +32,18 @@ fn wxbot() -> Program {
 /// The program with one account in this mode, `keywords` and `echo`.
 fn in_mode(mode: &str) -> Program {
     wxbot().with_config(&format!("{LISTEN}{}{CHAIN}", account(mode)))
+}
+
+/// The program with one account, `keywords`, `echo`, and these entries in a store.
+fn with_stored(entries: &str) -> Program {
+    let program = wxbot().with_config(&format!(
+        "[server]\nlisten = '127.0.0.1:0'\nworkers = 1\n[console]\nlisten = '127.0.0.1:{}'\n\
+         [store]\nurl = 'file:store'\n{}{CHAIN}",
+        free_port(),
+        account("plain")
+    ));
+    program.run_with_input(&["store", "import"], entries).exits(0);
+    program
 }
 
 /// Free ports.

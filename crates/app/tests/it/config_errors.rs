@@ -401,7 +401,7 @@ when = { hours = 'late' }
     let places: Vec<_> = ran
         .stderr
         .lines()
-        .filter_map(|line| line.trim_start_matches("error: ").strip_prefix("bot.toml:"))
+        .filter_map(|line| line.strip_prefix("error: bot.toml:"))
         .map(|rest| rest.split_once(": ").unwrap().0)
         .collect();
     let expected = [

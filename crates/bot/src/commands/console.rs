@@ -38,7 +38,7 @@ pub(super) fn post(
     exchange(console, "POST", path, body)
 }
 
-/// Asks for one page of a list after the other. Says whether there is a bot that runs.
+/// Asks for one page of a list after the other. Returns whether there is a bot that runs.
 pub(super) fn each_page<T: DeserializeOwned>(
     console: &ConsoleSettings,
     path: &str,

@@ -18,7 +18,7 @@ use super::output::print;
 use crate::cli::{Cli, Jobs};
 use crate::config::Config;
 
-/// So many are read at once.
+/// Entries read per page.
 const PAGE: usize = 1000;
 
 pub(crate) fn jobs(cli: &Cli, what: Option<Jobs>) -> Result<(), Error> {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use anyhow::{Error, bail};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use tokio::runtime::Builder;
+use wxbot_core::late::intervention::{self, Selection};
 use wxbot_core::late::listing::{self, Listed, State};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
@@ -18,12 +19,10 @@ use super::output::print;
 use crate::cli::{self, Cli, Outbox};
 use crate::config::Config;
 
-/// So many are read at once.
+/// Entries read per page.
 const PAGE: usize = 1000;
-/// So often all pages are read.
+/// How often all pages are read at the most.
 const MAX_PASSES: usize = 10;
-/// What is tried again has so long, in milliseconds.
-const RETRIED_FOR: u64 = 24 * 3600 * 1000;
 
 pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
     let config = config(cli)?;
@@ -49,7 +48,7 @@ pub(crate) fn outbox(cli: &Cli, what: Option<Outbox>) -> Result<(), Error> {
 }
 
 /// What is late, the next due first, then what waits for followers, then the dead letters; and
-/// whether that is all. With a store in trouble it is what only the running bot has.
+/// whether that is all. With a failing store it is what only the running bot has.
 fn list(config: &Config) -> (Vec<Listed>, Result<(), Error>) {
     let mut found = HashMap::new();
     let read = read_all(config, &mut found);
@@ -91,8 +90,23 @@ fn place(late: &Listed) -> (u8, u64, &str) {
 }
 
 /// Has every one that is selected tried again, and says how many.
-fn retry_selected(config: &Config, selection: cli::Selection) -> Result<usize, Error> {
-    let cli::Selection { all, since, account } = selection;
+fn retry_selected(config: &Config, choice: cli::Selection) -> Result<usize, Error> {
+    let selection = selection(config, choice)?;
+    // One that fails again at once may be on a later page, too.
+    let mut retried: HashSet<String> = HashSet::new();
+    let is_running = each_page(config, "POST", &retry_path(&selection), |body| {
+        let before = retried.len();
+        retried.extend(serde_json::from_str::<Vec<String>>(body)?);
+        Ok(retried.len() - before)
+    })?;
+    match is_running {
+        true => Ok(retried.len()),
+        false => retry_in_store(config, &selection),
+    }
+}
+
+fn selection(config: &Config, choice: cli::Selection) -> Result<Selection, Error> {
+    let cli::Selection { all, since, account } = choice;
     if !all && since.is_none() && account.is_none() {
         let choice = "name a late answer by its id, or say which: --all, --since, --account";
         return Err(WrongInput(choice.into()).into());
@@ -100,32 +114,29 @@ fn retry_selected(config: &Config, selection: cli::Selection) -> Result<usize, E
     if let Some(account) = &account {
         check_account(config, account)?;
     }
-    let now = Clock::system().millis();
-    let since = since.map(|since| (now / 1000).saturating_sub(since.as_secs()));
-    // One that fails again at once may be on a later page, too.
-    let mut retried: HashSet<String> = HashSet::new();
-    let mut path = format!("/outbox/retry?until={now}&");
+    let until = Clock::system().millis();
+    let since = since.map(|since| (until / 1000).saturating_sub(since.as_secs()));
+    Ok(Selection { account, since, until })
+}
+
+fn retry_path(Selection { account, since, until }: &Selection) -> String {
+    let mut path = format!("/outbox/retry?until={until}&");
     if let Some(since) = since {
         let _ = write!(path, "since={since}&");
     }
-    if let Some(account) = &account {
+    if let Some(account) = account {
         let _ = write!(path, "account={}&", utf8_percent_encode(account, NON_ALPHANUMERIC));
     }
-    let is_running = each_page(config, "POST", &path, |body| {
-        let before = retried.len();
-        retried.extend(serde_json::from_str::<Vec<String>>(body)?);
-        Ok(retried.len() - before)
-    })?;
-    if is_running {
-        return Ok(retried.len());
-    }
-    let selection = listing::Selection { account, since, until: now };
+    path
+}
+
+fn retry_in_store(config: &Config, selection: &Selection) -> Result<usize, Error> {
     directly(config, async |store| {
-        let retry = async |id: &str| listing::retry(store, id, now, now + RETRIED_FOR).await;
-        let mut from = None;
+        let retry = async |id: &str| intervention::retry(store, id, selection.until).await;
+        let (mut retried, mut from) = (HashSet::new(), None);
         loop {
             let page = listing::page(store, from, PAGE).await?;
-            let (ids, next) = listing::retry_page(page, &selection, retry).await?;
+            let (ids, next) = intervention::retry_page(page, selection, retry).await?;
             retried.extend(ids);
             from = next;
             if from.is_none() {
@@ -146,7 +157,7 @@ fn check_account(config: &Config, account: &str) -> Result<(), Error> {
 
 /// Asks the running bot for one page after the other; `read` says how much on it was new. What is
 /// tried meanwhile moves from page to page, so several are asked for again until nothing is new.
-/// Says whether there is a bot that runs.
+/// Returns whether there is a bot that runs.
 fn each_page(
     config: &Config,
     method: &str,
@@ -185,8 +196,8 @@ fn change(config: &Config, id: &str, what: &str) -> Result<(), Error> {
         None => directly(config, async |store| {
             let now = Clock::system().millis();
             Ok(match what {
-                "retry" => listing::retry(store, id, now, now + RETRIED_FOR).await?,
-                _ => listing::drop(store, id, now).await?,
+                "retry" => intervention::retry(store, id, now).await?,
+                _ => intervention::drop(store, id, now).await?,
             })
         })?,
     };

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Error, anyhow, bail};
 use tokio::runtime::{Builder, Runtime};
 use tokio::time::sleep;
+use wxbot_core::bot::Bot;
 use wxbot_core::chain::trace::{Hook, Trace};
 use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_core::receive::envelope;
 use wxbot_sdk::message::Message;
+use wxbot_sdk::store::StoreError;
 use wxbot_sim::{
     Act, Cause, Clock, Element, Exchange, Follower, Format, HttpEndpoint, OnError, Options, Shown,
     Unseen, Verdict, WeChat,
@@ -24,7 +26,7 @@ use crate::cli::{Cli, Say};
 use crate::config::{AccountSettings, Components, Config, Table};
 use crate::rehearsal::{Console, Rehearsal, RehearsalSetup, RehearsedAccount};
 
-/// So often it is looked for a late answer.
+/// How often to look for a late answer.
 const LOOK: Duration = Duration::from_millis(50);
 /// Plugins may be given longer, but nobody waits so long at a terminal.
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
@@ -132,13 +134,14 @@ async fn show_late(
     let bot = rehearsal.bot();
     let runtime = bot.accounts().iter().find(|runtime| runtime.account().id == account.id);
     let runtime = runtime.context("the bot has no such account")?;
-    if bot.count_late(runtime, follower.openid()).await? == (0, 0) {
+    let late = async || count_late(bot, &account.id, follower.openid()).await;
+    if late().await? == (0, 0) {
         return Ok(());
     }
     eprintln!("(more follows)");
     let (began, (_, mut shown)) = (Instant::now(), follower.phone_since(0));
     while began.elapsed() < PATIENCE {
-        let (late, waiting) = bot.count_late(runtime, follower.openid()).await?;
+        let (late, waiting) = late().await?;
         let (news, count) = follower.phone_since(shown);
         shown = count;
         for bubble in news.iter().filter_map(Shown::bubble) {
@@ -151,6 +154,11 @@ async fn show_late(
         }
     }
     bail!("the answer did not come within {} minutes", PATIENCE.as_secs() / 60)
+}
+
+/// How many answers are on their way, and how many wait for the follower's next message.
+async fn count_late(bot: &Bot, account: &str, openid: &str) -> Result<(usize, usize), StoreError> {
+    Ok((bot.outbox().count().await?, bot.outbox().count_waiting(account, openid).await))
 }
 
 fn over_http(say: &Say, config: &Config, url: Option<String>) -> Result<(), Error> {

@@ -32,7 +32,7 @@ pub(super) fn read(table: Settings, findings: &mut Findings) -> Table<Audiences>
     Table::new(audiences, table)
 }
 
-/// Each audience that a `when` names and that is not there is an error at its place. Says whether
+/// Each audience that a `when` names and that is not there is an error at its place. Returns whether
 /// there is one.
 pub(super) fn check_names(
     when: &Entries,

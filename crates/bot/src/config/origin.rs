@@ -53,8 +53,8 @@ impl Origin {
     /// Every problem, in the order of the file.
     pub(super) fn error(&self, problems: Vec<Problem>) -> ConfigError {
         let (report, problems) = (self.report(), in_order(problems));
-        let shown: Vec<_> = problems.iter().map(|problem| report.with_line(problem)).collect();
-        ConfigError::new(shown.join("\n\n"))
+        let problems = problems.iter().map(|problem| report.with_line(problem)).collect();
+        ConfigError { problems }
     }
 
     fn report(&self) -> Report<'_> {
@@ -82,13 +82,19 @@ impl fmt::Debug for Origin {
 
 /// What is wrong with a configuration: every error, with its line.
 #[derive(Debug, thiserror::Error)]
-#[error("{text}")]
+#[error("{}", problems.join("\n\n"))]
 pub struct ConfigError {
-    text: String,
+    problems: Vec<String>,
 }
 
 impl ConfigError {
-    pub(super) fn new(text: String) -> Self {
-        Self { text }
+    pub(super) fn new(problem: String) -> Self {
+        Self { problems: vec![problem] }
+    }
+
+    /// What is wrong, in the order of the file: a line that begins with `FILE:LINE:COLUMN:`, then the
+    /// line of the file and a caret.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
     }
 }

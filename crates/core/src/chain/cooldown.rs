@@ -47,7 +47,7 @@ enum Per {
 
 impl Cooldown {
     /// Claims the next answer before the link is asked, so that of many messages at once one is
-    /// answered. `Err` says how long the last answer still counts. A store in trouble is no reason
+    /// answered. `Err` says how long the last answer still counts. A failing store is no reason
     /// not to answer.
     pub(super) async fn claim(&self, ctx: &Context) -> Result<(), Duration> {
         self.try_claim(ctx).await.unwrap_or_else(|error| {

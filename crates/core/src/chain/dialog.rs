@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer};
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::context::Context;
 use wxbot_sdk::dialog::{DialogChange, Dialogs};
 use wxbot_sdk::matcher::keyword_of;
@@ -110,7 +111,7 @@ impl DialogRules {
     }
 
     fn times(&self, now: u64) -> (u64, u64) {
-        let ttl = u64::try_from(self.ttl.as_millis()).unwrap_or(u64::MAX);
+        let ttl = millis(self.ttl);
         (now, now.saturating_add(ttl))
     }
 }

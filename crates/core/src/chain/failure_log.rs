@@ -23,7 +23,7 @@ impl FailureLog {
         Self { link, throttle: LogThrottle::default() }
     }
 
-    /// Logs a verdict if it is a failure, and says whether it is one. What is too much for a warning
+    /// Logs a verdict if it is a failure, and returns whether it is one. What is too much for a warning
     /// is still there at the `debug` level.
     pub(super) fn log(&self, verdict: &Verdict, micros: u128) -> bool {
         let Some(cause) = cause(verdict) else { return false };

@@ -22,12 +22,12 @@ use crate::current;
 
 /// A link that has this many threads blocked at once is not asked until one comes back.
 pub const MAX_BLOCKED: usize = 64;
-/// So often is looked for one that came back, over half a second.
+/// How many times to look for a thread that came back, over half a second.
 const LOOKS: u32 = 25;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(20);
 /// A plugin that is declared `COMPUTES_ONLY` and takes this long does not only compute.
 const COMPUTES_WITHIN: Duration = Duration::from_millis(50);
-/// So often before it is run as a task of its own: once may be a busy machine.
+/// Strikes before it runs as a task of its own; a single one may be a busy machine.
 const MAX_SLOW_CALLS: u32 = 3;
 
 /// Runs one link's functions so that nothing they do reaches further than their result.

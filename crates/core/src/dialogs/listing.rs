@@ -5,10 +5,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::store::record::decode;
 use wxbot_sdk::store::{Change, Store, StoreError, StoredValue, Values, keys, update};
 
-use super::record::{FollowerDialogs, millis};
+use super::record::FollowerDialogs;
 
 /// Something that is open between a link and a follower, without what was said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -111,7 +112,7 @@ pub async fn page(
     Ok(Page { listed, next })
 }
 
-/// Ends something that is listed; says whether it was still there.
+/// Ends something that is listed; returns whether it was still there.
 pub async fn close(store: &dyn Store, listed: &Listed, now: u64) -> Result<bool, StoreError> {
     let Listed { account, openid, link, .. } = listed;
     match listed.kind {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::dialog::Question;
 use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::reply::Reply;
@@ -120,7 +121,7 @@ impl FollowerDialogs {
         self.given.drain(..beyond);
     }
 
-    /// Says whether there was one.
+    /// Returns whether there was one.
     pub(super) fn close(&mut self, link: &str) -> bool {
         let before = self.open.len();
         self.open.retain(|dialog| dialog.link != link);
@@ -133,11 +134,6 @@ impl FollowerDialogs {
         let last = open.chain(self.given.iter().map(|given| given.until)).max()?;
         Some(Duration::from_millis(last.saturating_sub(now)))
     }
-}
-
-/// So many milliseconds.
-pub(super) fn millis(time: Duration) -> u64 {
-    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::sleep;
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::store::record::decode;
 use wxbot_sdk::store::{Change, Reach, Store, StoreError, Values, keys, update, update_from};
 
 use super::index::Index;
-use super::record::{FollowerDialogs, millis};
+use super::record::FollowerDialogs;
 
-/// The store is in trouble.
+/// How soon to try again while the store fails.
 const SOON: Duration = Duration::from_secs(1);
 
 /// The dialogs of all followers.

@@ -5,10 +5,10 @@ use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, QueuedItem, Store, StoreError};
 
 use super::listing::{is_being_done, queue_name, short_id};
+use super::next::Next;
 use super::place::Queue;
-use super::run::{Next, following};
 
-/// So many items are looked at at once.
+/// Items read per page.
 const PAGE: usize = 1000;
 
 /// What came of what an operator wanted.
@@ -22,7 +22,7 @@ pub enum Intervention {
     Busy,
 }
 
-/// Takes a job back, or a dead letter out for good. Of a schedule, the next time is left out. One that is
+/// Cancels a job, or removes a dead letter for good. A schedule skips its next time. One that is
 /// being done sends nothing more.
 pub async fn cancel(store: &dyn Store, link: &str, id: &str) -> Result<Intervention, StoreError> {
     if let Some(found) = find(store, link, Queue::Jobs, id).await? {
@@ -40,18 +40,11 @@ async fn cancel_found(
     queue: &str,
     found: QueuedItem,
 ) -> Result<Intervention, StoreError> {
-    let QueuedItem { item: Item { id, value, .. }, token, .. } = found;
-    let next = match decode::<JobRecord>(&value) {
-        Ok(record) => following(record, store.now().await?),
+    let next = match decode::<JobRecord>(&found.item.value) {
+        Ok(record) => Next::by_schedule(record, store.now().await?),
         Err(_) => Next::Removed,
     };
-    let is_done = match next {
-        Next::Removed => store.remove_if(queue, &id, token).await?,
-        Next::Due(record, due) => {
-            let item = Item { id, value: encode(&record), due };
-            store.update_if(queue, item, token).await?
-        }
-    };
+    let is_done = next.write(store, queue, &found.item.id, found.token).await?;
     settled(is_done, Intervention::Busy)
 }
 

@@ -8,28 +8,21 @@ use async_trait::async_trait;
 use tokio::sync::Notify;
 use tokio::time::{Instant, sleep};
 use wxbot_sdk::job::{JobLease, JobRecord};
-use wxbot_sdk::store::record::encode;
-use wxbot_sdk::store::{FencingToken, Store, StoreError};
+use wxbot_sdk::store::StoreError;
 
+use super::leased_item::{LEASE, LeasedItem, SOON};
+use crate::instance::Instance;
 use crate::journal::{Journal, JournalEvent};
 use crate::late::messenger;
-use crate::lifecycle::instance::Instance;
 use crate::shutdown::Shutdown;
 
-/// A lease ends so long after it was last renewed.
-pub(super) const LEASE: Duration = Duration::from_secs(30);
 /// A step has at least so long, whatever the entry's `timeout` is: WeChat may take a message that
 /// late, and then it must be noted.
 const SHORTEST_STEP: Duration = messenger::PATIENCE.saturating_add(Duration::from_secs(5));
-/// The store is in trouble.
-const SOON: Duration = Duration::from_millis(500);
 
 /// The lease of one job.
 pub(super) struct Lease {
-    pub(super) store: Arc<dyn Store>,
-    pub(super) queue: String,
-    pub(super) id: String,
-    pub(super) token: FencingToken,
+    item: Arc<LeasedItem>,
     instance: Arc<Instance>,
     journal: Arc<Journal>,
     shutdown: Arc<Shutdown>,
@@ -50,8 +43,7 @@ struct State {
 
 impl Lease {
     pub(super) fn new(
-        (store, queue): (Arc<dyn Store>, &str),
-        (id, token): (&str, FencingToken),
+        item: &Arc<LeasedItem>,
         record: JobRecord,
         instance: &Arc<Instance>,
         (journal, shutdown): (&Arc<Journal>, &Arc<Shutdown>),
@@ -59,10 +51,7 @@ impl Lease {
         let now = Instant::now();
         let state = State { record, again: None, progress: now, renewed: now };
         Self {
-            store,
-            queue: queue.to_owned(),
-            id: id.to_owned(),
-            token,
+            item: Arc::clone(item),
             instance: Arc::clone(instance),
             journal: Arc::clone(journal),
             shutdown: Arc::clone(shutdown),
@@ -94,15 +83,14 @@ impl Lease {
     /// Makes it last, with the job as it is now. `false` if somebody else has it.
     pub(super) async fn write(&self) -> Result<bool, StoreError> {
         let began = Instant::now();
-        let value = Some(encode(&self.state().record));
-        let renewed = self.store.renew(&self.queue, &self.id, self.token, LEASE, value).await?;
+        let renewed = self.item.renew(&self.record()).await?;
         if renewed {
             self.state().renewed = began;
         }
         Ok(renewed)
     }
 
-    /// The same, and again while the store is in trouble and nobody else can have it.
+    /// The same, and again while the store fails and nobody else can have it.
     pub(super) async fn write_in_time(&self) -> Result<bool, StoreError> {
         loop {
             match self.write().await {

@@ -48,7 +48,7 @@ pub enum State {
     Leased,
     /// It was given up.
     DeadLetter,
-    /// Another version of wxbot wrote it, or something else did.
+    /// Written by another version of wxbot, or by something else.
     Unreadable,
 }
 

@@ -3,10 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::job::{JobKind, JobRecord};
 use wxbot_sdk::schedule::Missed;
-
-use crate::late::outbox::millis;
 
 /// Whoever does not look for so long misses what is due meanwhile. A dead instance's lease, a short
 /// outage of the store and a restart take less.

@@ -3,13 +3,13 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::job::{JobKind, JobRecord, id_of_schedule};
 use wxbot_sdk::schedule::Schedule;
 use wxbot_sdk::store::record::{decode, encode};
 use wxbot_sdk::store::{Item, Store, StoreError};
 
-use crate::late::outbox::millis;
-use crate::lifecycle::instance::Instance;
+use crate::instance::Instance;
 
 /// What was last done so much later than now was done by a clock that was wrong.
 const WRONG_CLOCK: Duration = Duration::from_secs(3600);
@@ -41,7 +41,7 @@ impl Schedules {
     }
 }
 
-/// Says whether it is there now.
+/// Returns whether it is there now.
 async fn register(store: &dyn Store, queue: &str, schedule: &Schedule) -> Result<bool, StoreError> {
     let id = id_of_schedule(&schedule.name);
     let now = store.now().await?;

@@ -10,43 +10,41 @@ use wxbot_sdk::job::{JobSignal, is_schedule};
 use wxbot_sdk::store::keys::{dead_jobs, jobs};
 use wxbot_sdk::store::{QueuedItem, Reach, Store, StoreError};
 
-use super::lease::LEASE;
+use super::leased_item::{LEASE, LeasedItem, SOON};
 use super::lookout::Lookout;
 use super::run::Run;
 use super::schedules::Schedules;
 use crate::engine::Engine;
+use crate::instance::Instance;
 use crate::journal::Journal;
-use crate::lifecycle::instance::Instance;
 use crate::shutdown::Shutdown;
 
-/// An instance does so many jobs at once; what else is due waits in the store.
+/// Jobs an instance does at once; what else is due waits in the store.
 const MAX_AT_ONCE: usize = 16;
-/// Of those so many may be schedules, which may take long: what followers asked for needs room.
+/// Schedules among them, which may take long: what followers asked for needs room.
 const MAX_SCHEDULES: usize = 12;
-/// The store is in trouble.
-const SOON: Duration = Duration::from_millis(500);
-/// Another instance of the bot may have died, or added something.
+/// How often to look where another instance of the bot may have died, or added something.
 const SHARED_CHECK: Duration = Duration::from_secs(5);
-/// Nobody else adds anything, but a clock may be set.
+/// How often to look where nobody else adds anything, but a clock may be set.
 const SELDOM: Duration = Duration::from_secs(60);
-/// What is being done when the bot stops has so long.
+/// How long jobs in progress may take when the bot stops.
 const FINISH_WITHIN: Duration = Duration::from_secs(3);
 const BETWEEN_CHECKS: Duration = Duration::from_millis(20);
 
-/// Looks after the jobs of all instances of plugins.
+/// Runs the jobs of all instances of plugins.
 pub(crate) struct JobWorker {
-    desks: Vec<Arc<Desk>>,
+    queues: Vec<Arc<JobQueue>>,
     store: Arc<dyn Store>,
     journal: Arc<Journal>,
     signal: JobSignal,
     shutdown: Arc<Shutdown>,
 }
 
-/// The jobs of one instance.
-struct Desk {
+/// The queue of one instance.
+struct JobQueue {
     instance: Arc<Instance>,
-    queue: String,
-    dead: String,
+    name: String,
+    dead_letters: String,
     schedules: Schedules,
     lookout: Lookout,
     at_once: AtomicUsize,
@@ -56,12 +54,12 @@ struct Desk {
 
 impl JobWorker {
     pub(crate) fn new(engine: &Engine, instances: Vec<Arc<Instance>>) -> Arc<Self> {
-        let desks = instances.into_iter().map(|instance| {
-            let (queue, dead) = (jobs(instance.id()), dead_jobs(instance.id()));
-            Arc::new(Desk {
+        let queues = instances.into_iter().map(|instance| {
+            let (name, dead_letters) = (jobs(instance.id()), dead_jobs(instance.id()));
+            Arc::new(JobQueue {
                 instance,
-                queue,
-                dead,
+                name,
+                dead_letters,
                 schedules: Schedules::default(),
                 lookout: Lookout::default(),
                 at_once: AtomicUsize::new(0),
@@ -69,7 +67,7 @@ impl JobWorker {
             })
         });
         Arc::new(Self {
-            desks: desks.collect(),
+            queues: queues.collect(),
             store: Arc::clone(&engine.store),
             journal: Arc::clone(&engine.journal),
             signal: engine.job_signal.clone(),
@@ -77,7 +75,7 @@ impl JobWorker {
         })
     }
 
-    /// Looks after them for ever.
+    /// Runs forever.
     pub(crate) async fn run(self: Arc<Self>) {
         while !self.shutdown.has_begun() {
             let pause = self.look().await.unwrap_or(SOON);
@@ -91,11 +89,11 @@ impl JobWorker {
         self.signal.wake();
     }
 
-    /// Waits for what is being done, but not for ever: another instance takes over.
+    /// Waits for what is being done, but not forever: another instance takes over.
     pub(crate) async fn finish(&self) {
         self.begin_stop();
         let began = Instant::now();
-        let is_busy = || self.desks.iter().any(|desk| desk.at_once.load(Ordering::SeqCst) > 0);
+        let is_busy = || self.queues.iter().any(|queue| queue.at_once.load(Ordering::SeqCst) > 0);
         while is_busy() && began.elapsed() < FINISH_WITHIN {
             sleep(BETWEEN_CHECKS).await;
         }
@@ -104,44 +102,54 @@ impl JobWorker {
     /// Begins what is due, and says when to look again. What the store is asked about each instance
     /// it is asked at once, and where it fails for one, the others go on.
     async fn look(&self) -> Result<Duration, StoreError> {
-        let looked = join_all(self.desks.iter().map(|desk| self.look_at(desk))).await;
+        let looked = join_all(self.queues.iter().map(|queue| self.look_at(queue))).await;
         let next = looked.into_iter().collect::<Result<Vec<_>, _>>()?;
         let Some(next) = next.into_iter().flatten().min() else { return Ok(self.longest_pause()) };
         let until_due = next.saturating_sub(self.store.now().await?);
         Ok(Duration::from_millis(until_due).min(self.longest_pause()))
     }
 
-    async fn look_at(&self, desk: &Arc<Desk>) -> Result<Option<u64>, StoreError> {
-        self.tend(desk).await?;
-        self.next_due(desk).await
+    async fn look_at(&self, queue: &Arc<JobQueue>) -> Result<Option<u64>, StoreError> {
+        self.tend(queue).await?;
+        self.next_due(queue).await
     }
 
-    async fn tend(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
-        desk.schedules.register(&*self.store, &desk.queue, &desk.instance).await?;
+    async fn tend(&self, queue: &Arc<JobQueue>) -> Result<(), StoreError> {
+        queue.schedules.register(&*self.store, &queue.name, &queue.instance).await?;
         if !self.shutdown.has_begun() {
-            self.begin_due(desk).await?;
+            self.begin_due(queue).await?;
         }
-        self.forget_dead(&desk.dead).await
+        self.forget_dead(&queue.dead_letters).await
     }
 
-    async fn begin_due(&self, desk: &Arc<Desk>) -> Result<(), StoreError> {
+    async fn begin_due(&self, queue: &Arc<JobQueue>) -> Result<(), StoreError> {
         let now = self.store.now().await?;
-        let due = match MAX_AT_ONCE.saturating_sub(desk.at_once.load(Ordering::SeqCst)) {
+        let due = match MAX_AT_ONCE.saturating_sub(queue.at_once.load(Ordering::SeqCst)) {
             0 => Vec::new(),
-            room => self.store.lease_due(&desk.queue, LEASE, room).await?,
+            room => self.store.lease_due(&queue.name, LEASE, room).await?,
         };
-        let since = desk.lookout.look(now);
-        due.into_iter().for_each(|queued| self.begin(desk, queued, since));
+        let since = queue.lookout.look(now);
+        due.into_iter().for_each(|queued| self.begin(queue, queued, since));
         Ok(())
     }
 
     /// As a task of the instance: it ends with that.
-    fn begin(&self, desk: &Arc<Desk>, queued: QueuedItem, since: u64) {
-        let busy = Busy::new(desk, &self.signal, is_schedule(&queued.item.id));
-        let store = (Arc::clone(&self.store), &*desk.queue, &*desk.dead);
-        let watch = (&self.journal, &self.shutdown);
-        let run = Run::new(&desk.instance, (queued, since), store, watch);
-        desk.instance.context.spawn(async move {
+    fn begin(&self, queue: &Arc<JobQueue>, queued: QueuedItem, since: u64) {
+        let busy = Busy::new(queue, &self.signal, is_schedule(&queued.item.id));
+        let item = Arc::new(LeasedItem {
+            queued,
+            store: Arc::clone(&self.store),
+            queue: queue.name.clone(),
+            dead: queue.dead_letters.clone(),
+        });
+        let run = Run {
+            instance: Arc::clone(&queue.instance),
+            item,
+            since,
+            journal: Arc::clone(&self.journal),
+            shutdown: Arc::clone(&self.shutdown),
+        };
+        queue.instance.context.spawn(async move {
             match busy.has_turn {
                 true => run.finish().await,
                 false => run.postpone().await,
@@ -151,11 +159,11 @@ impl JobWorker {
     }
 
     /// `None` where nothing waits, or nothing more can be begun: then the end of a job wakes.
-    async fn next_due(&self, desk: &Desk) -> Result<Option<u64>, StoreError> {
-        if desk.at_once.load(Ordering::SeqCst) >= MAX_AT_ONCE {
+    async fn next_due(&self, queue: &JobQueue) -> Result<Option<u64>, StoreError> {
+        if queue.at_once.load(Ordering::SeqCst) >= MAX_AT_ONCE {
             return Ok(None);
         }
-        let next = self.store.list_after(&desk.queue, None, 1).await?;
+        let next = self.store.list_after(&queue.name, None, 1).await?;
         Ok(next.first().map(|next| next.item.due))
     }
 
@@ -177,7 +185,7 @@ impl JobWorker {
 
 /// One more job is being done, for as long as it lasts.
 struct Busy {
-    desk: Arc<Desk>,
+    queue: Arc<JobQueue>,
     signal: JobSignal,
     is_schedule: bool,
     /// Whether there are few enough schedules.
@@ -185,18 +193,18 @@ struct Busy {
 }
 
 impl Busy {
-    fn new(desk: &Arc<Desk>, signal: &JobSignal, is_schedule: bool) -> Self {
-        desk.at_once.fetch_add(1, Ordering::SeqCst);
-        let before = desk.schedules_at_once.fetch_add(usize::from(is_schedule), Ordering::SeqCst);
+    fn new(queue: &Arc<JobQueue>, signal: &JobSignal, is_schedule: bool) -> Self {
+        queue.at_once.fetch_add(1, Ordering::SeqCst);
+        let before = queue.schedules_at_once.fetch_add(usize::from(is_schedule), Ordering::SeqCst);
         let has_turn = !is_schedule || before < MAX_SCHEDULES;
-        Self { desk: Arc::clone(desk), signal: signal.clone(), is_schedule, has_turn }
+        Self { queue: Arc::clone(queue), signal: signal.clone(), is_schedule, has_turn }
     }
 }
 
 impl Drop for Busy {
     fn drop(&mut self) {
-        self.desk.at_once.fetch_sub(1, Ordering::SeqCst);
-        self.desk.schedules_at_once.fetch_sub(usize::from(self.is_schedule), Ordering::SeqCst);
+        self.queue.at_once.fetch_sub(1, Ordering::SeqCst);
+        self.queue.schedules_at_once.fetch_sub(usize::from(self.is_schedule), Ordering::SeqCst);
         self.signal.wake();
     }
 }

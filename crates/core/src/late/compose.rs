@@ -3,7 +3,6 @@
 use wxbot_sdk::reply::Reply;
 
 use super::next_message::NextMessage;
-use super::settings::LateSettings;
 use crate::reply::limits::{TEXT_BYTES, split};
 
 /// What is said now, and what is left for later.
@@ -16,19 +15,21 @@ pub(crate) struct Composed {
 }
 
 /// Puts an answer and what waits together, as far as it fits into one passive reply. `None` when
-/// there is nothing to say. Of the answer's parts only the first is taken unless `joins`.
+/// there is nothing to say. Of the answer's parts only the first is taken unless `joins`. `more` is
+/// said when something is left, and `label` says to which question a kept answer belongs.
 pub(crate) fn compose(
     answer: Vec<Reply>,
     kept: Vec<NextMessage>,
     joins: bool,
-    late: &LateSettings,
+    more: &str,
+    label: Label<'_>,
 ) -> Option<Composed> {
     let pulled = answer.is_empty();
     let labelled = !pulled || kept.len() > 1;
-    let mut rest = Pieces::new(answer, kept, labelled.then_some(late));
+    let mut rest = Pieces::new(answer, kept, labelled.then_some(label));
     let first = rest.next()?;
     let Reply::Text(mut text) = first else { return Some(rest.into_composed(first)) };
-    let more = format!("\n{}", late.more.replace("{word}", &late.word));
+    let more = format!("\n{more}");
     let room = TEXT_BYTES.saturating_sub(more.len());
     while let Some(next) = rest.next_text(joins).filter(|next| text.len() + 2 + next.len() <= room)
     {
@@ -47,22 +48,20 @@ pub(crate) fn compose(
     Some(rest.into_composed(Reply::Text(text)))
 }
 
+/// What stands in front of an answer to this question.
+type Label<'l> = &'l dyn Fn(&str) -> String;
+
 /// The parts of the answer, then those that wait.
-struct Pieces<'s> {
+struct Pieces<'l> {
     answer: Vec<Reply>,
     kept: Vec<NextMessage>,
-    /// Says which question a kept answer is for.
-    label: Option<&'s LateSettings>,
+    label: Option<Label<'l>>,
     /// Whether the first part of the first kept answer was given already.
     begun: bool,
 }
 
-impl<'s> Pieces<'s> {
-    fn new(
-        answer: Vec<Reply>,
-        mut kept: Vec<NextMessage>,
-        label: Option<&'s LateSettings>,
-    ) -> Self {
+impl<'l> Pieces<'l> {
+    fn new(answer: Vec<Reply>, mut kept: Vec<NextMessage>, label: Option<Label<'l>>) -> Self {
         kept.retain(|kept| !kept.parts.is_empty());
         Self { answer, kept, label, begun: false }
     }
@@ -73,9 +72,8 @@ impl<'s> Pieces<'s> {
         }
         let kept = self.kept.first()?;
         match (kept.parts.first()?, self.label) {
-            (Reply::Text(text), Some(late)) if !self.begun && !kept.question.is_empty() => {
-                let label = late.label.replace("{question}", &kept.question);
-                Some(Reply::Text(format!("{label}{text}")))
+            (Reply::Text(text), Some(label)) if !self.begun && !kept.question.is_empty() => {
+                Some(Reply::Text(format!("{}{text}", label(&kept.question))))
             }
             (part, _) => Some(part.passive().clone()),
         }
@@ -134,6 +132,11 @@ mod tests {
         }
     }
 
+    fn composed(answer: Vec<Reply>, kept: Vec<NextMessage>, joins: bool) -> Option<Composed> {
+        let label = |question: &str| format!("「{question}」：");
+        compose(answer, kept, joins, "（发送「1」继续看）", &label)
+    }
+
     /// What is said, how many parts of the answer are left, and how many answers wait.
     #[track_caller]
     fn check(
@@ -144,8 +147,7 @@ mod tests {
         left: (usize, usize),
     ) {
         let answer = answer.iter().map(|text| Reply::text(*text)).collect();
-        let composed =
-            compose(answer, kept, joins, &LateSettings::default()).expect("there is one");
+        let composed = composed(answer, kept, joins).expect("there is one");
         assert_eq!(composed.first, Reply::text(said));
         assert_eq!((composed.rest.len(), composed.kept.len()), left);
     }
@@ -178,8 +180,7 @@ mod tests {
         let kept = || vec![waiting("why?", &[&long, "so"])];
         check(&[&long], kept(), true, &format!("{long}\n（发送「1」继续看）"), (0, 1));
         let full = "a".repeat(2048);
-        let composed = compose(vec![Reply::text(&*full)], kept(), true, &LateSettings::default());
-        let composed = composed.expect("there is one");
+        let composed = composed(vec![Reply::text(&*full)], kept(), true).expect("there is one");
         let Reply::Text(text) = &composed.first else { panic!("{composed:?}") };
         assert!(text.len() <= 2048 && text.ends_with("（发送「1」继续看）"), "{}", text.len());
         let Reply::Text(tail) = &composed.rest[0] else { panic!("{composed:?}") };
@@ -190,8 +191,8 @@ mod tests {
     fn a_picture_takes_no_text_with_it() {
         let answer = vec![Reply::image("M")];
         let kept = vec![waiting("why?", &["so"])];
-        let composed = compose(answer, kept.clone(), true, &LateSettings::default()).unwrap();
-        assert_eq!(composed, Composed { first: Reply::image("M"), rest: vec![], kept });
-        assert_eq!(compose(vec![], vec![], true, &LateSettings::default()), None);
+        let composed_reply = composed(answer, kept.clone(), true).unwrap();
+        assert_eq!(composed_reply, Composed { first: Reply::image("M"), rest: vec![], kept });
+        assert_eq!(composed(vec![], vec![], true), None);
     }
 }

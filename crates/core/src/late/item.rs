@@ -25,7 +25,7 @@ pub struct OutboxItem {
     /// The account's, which is another one's where two bots call theirs the same.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub app_id: Option<String>,
-    /// How often sending it was tried in vain.
+    /// Failed attempts to send it.
     pub attempts: u32,
     /// Why it was not sent the last time.
     pub last_error: Option<String>,
@@ -61,7 +61,7 @@ pub enum Stage {
         /// They wait for the follower's next message, too, as they can't be sent right now.
         #[serde(default)]
         offered: bool,
-        /// So many times sending the first of them was begun, and nobody noted how it ended.
+        /// How many times sending the first of them was begun without its end being recorded.
         #[serde(default, skip_serializing_if = "is_zero")]
         begun: u32,
     },
@@ -148,7 +148,7 @@ impl OutboxItem {
         }
     }
 
-    /// How often sending the next part was begun, and nobody noted how it ended.
+    /// How often sending the next part was begun without its end being recorded.
     pub(crate) fn begun(&self) -> u32 {
         if let Stage::Ready { begun, .. } = self.stage { begun } else { 0 }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 use wxbot_sdk::store::FencingToken;
 
-/// A lease ends so long after it was last renewed.
+/// How long a lease lasts after it was last renewed.
 pub(crate) const LEASE: Duration = Duration::from_secs(30);
 
 /// The right to work on one item.
@@ -23,7 +23,7 @@ pub(crate) struct Lease {
 struct State {
     /// `None` as long as the store has not taken the item: only this process knows of it.
     token: Option<FencingToken>,
-    /// Until then nobody else can have it, as far as this process knows.
+    /// Until then nobody else can hold it, as far as this process knows.
     until: Instant,
 }
 

@@ -1,16 +1,15 @@
-//! The outbox as an operator sees it: what is in it, and what may be done about that.
+//! The outbox as an operator sees it.
 
-use std::str::FromStr;
-use std::{fmt, iter};
+use std::fmt;
 
-use futures_util::future::try_join_all;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::redact::Short;
 use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX, WAITING};
 use wxbot_sdk::store::{Cursor, Item, QueuedItem, Store, StoreError};
 
 use super::item::{OutboxItem, Stage};
-use super::next_message;
+pub use super::place::Place;
+use super::place::UNWRITTEN;
 
 /// One late answer, without its words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +53,7 @@ pub enum State {
     Waiting,
     /// It could not be given.
     GivenUp,
-    /// Another version of wxbot wrote it, or something else did.
+    /// Written by another version of wxbot, or by something else.
     Unreadable,
 }
 
@@ -133,59 +132,6 @@ pub struct Page {
     pub next: Option<Place>,
 }
 
-/// What is late, in the order of the list.
-const QUEUES: [&str; 3] = [OUTBOX, WAITING, DEAD_LETTERS];
-
-/// A place in what is late, whatever stands there now. As text it is opaque.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
-    queue: &'static str,
-    after: Option<Cursor>,
-}
-
-/// Before them: what the store would not take, which the bot that runs has.
-const UNWRITTEN: &str = "unwritten";
-
-impl Place {
-    const START: Self = Self { queue: OUTBOX, after: None };
-    const UNWRITTEN: Self = Self { queue: UNWRITTEN, after: None };
-
-    /// The start of the next queue.
-    fn next_queue(&self) -> Option<Self> {
-        let place = QUEUES.iter().position(|queue| *queue == self.queue)?;
-        Some(Self { queue: QUEUES.get(place + 1)?, after: None })
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { queue, after } = self;
-        match after {
-            Some(Cursor { due, id }) => write!(f, "{queue}:{due}:{id}"),
-            None => f.write_str(queue),
-        }
-    }
-}
-
-impl FromStr for Place {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let error = || format!("`{text}` is no place in the outbox; take one from the page before");
-        let mut parts = text.splitn(3, ':');
-        let named = |name| iter::once(UNWRITTEN).chain(QUEUES).find(|queue| *queue == name);
-        let queue = parts.next().and_then(named).ok_or_else(error)?;
-        let after = match (parts.next(), parts.next()) {
-            (None, _) => None,
-            (Some(due), Some(id)) => {
-                Some(Cursor { due: due.parse().map_err(|_| error())?, id: id.to_owned() })
-            }
-            (Some(_), None) => return Err(error()),
-        };
-        Ok(Self { queue, after })
-    }
-}
-
 /// Up to `most` of what is late, from the start or from the end of the page before.
 pub async fn page(store: &dyn Store, from: Option<Place>, most: usize) -> Result<Page, StoreError> {
     let (mut listed, mut place) = (Vec::new(), from.unwrap_or(Place::START));
@@ -227,130 +173,4 @@ pub(crate) async fn page_of_bot(
         }
     };
     Ok(Page { listed, next: Some(next) })
-}
-
-/// Which answers are to be tried again: of those that wait or were given up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Selection {
-    /// Those of one account only.
-    pub account: Option<String>,
-    /// Those of followers who asked then or later only, in Unix seconds.
-    pub since: Option<u64>,
-    /// Without those that were tried again then or later, in Unix milliseconds: what fails again moves
-    /// to a later page, and is not tried for ever.
-    pub until: u64,
-}
-
-impl Selection {
-    fn selects(&self, listed: &Listed) -> bool {
-        let is_meant = matches!(listed.state, State::Unwritten | State::Ready | State::GivenUp);
-        is_meant
-            && listed.retried.is_none_or(|retried| retried < self.until)
-            && self.account.as_ref().is_none_or(|account| *account == listed.account)
-            && self.since.is_none_or(|since| listed.at >= since)
-    }
-}
-
-/// Has those of a page that are selected tried again by `retry`, which says whether there still was
-/// one of this id. Returns the ids of those that there were, and where the next page begins.
-pub async fn retry_page(
-    Page { listed, next }: Page,
-    selection: &Selection,
-    retry: impl AsyncFn(&str) -> Result<bool, StoreError>,
-) -> Result<(Vec<String>, Option<Place>), StoreError> {
-    let ids = listed.into_iter().filter(|late| selection.selects(late)).map(|late| late.id);
-    let (ids, mut retried): (Vec<_>, Vec<_>) = (ids.collect(), Vec::new());
-    for some in ids.chunks(AT_ONCE) {
-        let there = try_join_all(some.iter().map(|id| retry(id))).await?;
-        retried.extend(
-            there.into_iter().zip(some).filter(|(there, _)| *there).map(|(_, id)| id.clone()),
-        );
-    }
-    Ok((retried, next))
-}
-
-/// Makes an answer due, also one that was given up; it then has until `expires`. `now` is noted as
-/// the time; both in Unix milliseconds. One that is being sent right now is left to that. Says
-/// whether there is one of this id.
-pub async fn retry(
-    store: &dyn Store,
-    id: &str,
-    now: u64,
-    expires: u64,
-) -> Result<bool, StoreError> {
-    let due = store.now().await?;
-    for _ in 0..MAX_RACES {
-        let Some((queue, found)) = find(store, id).await? else { return Ok(false) };
-        let Ok(mut late) = OutboxItem::read(&found.item) else { return Ok(false) };
-        if queue == OUTBOX && found.is_leased && found.item.due > due {
-            return Ok(true);
-        }
-        late.attempts = 0;
-        late.retried = Some(now);
-        late.expires = late.expires.max(expires);
-        let item = late.to_item(id, due);
-        if queue == OUTBOX {
-            if store.update_if(OUTBOX, item, found.token).await? {
-                return Ok(true);
-            }
-        } else {
-            store.push(OUTBOX, item).await?;
-            store.remove_if(DEAD_LETTERS, id, found.token).await?;
-            return Ok(true);
-        }
-    }
-    Ok(true)
-}
-
-/// So many are tried again at once: a file writes them together.
-const AT_ONCE: usize = 128;
-/// So often somebody may change an item while it is looked at; then it is being worked on.
-const MAX_RACES: usize = 8;
-
-async fn find(
-    store: &dyn Store,
-    id: &str,
-) -> Result<Option<(&'static str, QueuedItem)>, StoreError> {
-    for queue in [OUTBOX, DEAD_LETTERS] {
-        if let Some(found) = store.get_item(queue, id).await? {
-            return Ok(Some((queue, found)));
-        }
-    }
-    Ok(None)
-}
-
-/// Takes an answer out for good, at `now` in Unix milliseconds. Says whether there was one of this
-/// id.
-pub async fn drop(store: &dyn Store, id: &str, now: u64) -> Result<bool, StoreError> {
-    if let Some(found) = store.get_item(WAITING, id).await? {
-        if let Ok(OutboxItem { act, .. }) = OutboxItem::read(&found.item) {
-            next_message::remove(store, &act.account, &act.openid, id, now).await?;
-        }
-        return store.remove(WAITING, id).await;
-    }
-    Ok(store.remove(OUTBOX, id).await? | store.remove(DEAD_LETTERS, id).await?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_place_is_read_as_it_was_written() {
-        for queue in iter::once(UNWRITTEN).chain(QUEUES) {
-            let cursors = [None, Some(Cursor { due: 7, id: "with:two:colons".into() })];
-            for after in cursors {
-                let place = Place { queue, after };
-                assert_eq!(place.to_string().parse(), Ok(place));
-            }
-        }
-    }
-
-    #[test]
-    fn what_is_no_place_is_quoted() {
-        for text in ["", "elsewhere", "outbox:7", "outbox:seven:id", "outbox:-1:id"] {
-            let error = text.parse::<Place>().unwrap_err();
-            assert!(error.contains(&format!("`{text}` is no place")), "{error}");
-        }
-    }
 }

@@ -16,14 +16,14 @@ use wxbot_sdk::reply::Reply;
 use wxbot_sdk::sending::{Messenger, NotSent, SendError, Sending, Sent};
 use wxbot_sdk::store::Store;
 
+use super::account::LateAccount;
 use super::act::Allowance;
 use super::quota::Quotas;
-use super::sender::LateAccount;
 use crate::reply::limits;
 
 /// Then whoever waits is told what is known.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
-/// WeChat is asked for so long whether the account can send.
+/// How long to wait for WeChat to say whether the account can send.
 const FIND_OUT: Duration = Duration::from_secs(2);
 /// WeChat's have 28 characters.
 const MAX_OPENID: usize = 128;

@@ -25,7 +25,7 @@ pub(crate) struct NextMessage {
     pub(crate) parts: Vec<Reply>,
     /// It is given up then, in Unix milliseconds.
     pub(crate) until: u64,
-    /// As it is being sent right now, the follower is not given it.
+    /// Set while it is being sent: the follower is not given it meanwhile.
     #[serde(default)]
     pub(crate) is_being_sent: bool,
 }
@@ -56,7 +56,7 @@ impl Waiting {
 /// The answers that wait, of all followers.
 pub(crate) struct NextMessages {
     store: Arc<dyn Store>,
-    /// Whether anything may wait at all: who is alone knows.
+    /// Whether anything may wait at all; always set where others share the store.
     is_used: AtomicBool,
 }
 
@@ -142,7 +142,7 @@ impl NextMessages {
         .await
     }
 
-    /// An answer waits no more.
+    /// Removes an answer that no longer waits.
     pub(crate) async fn remove(
         &self,
         account: &str,
@@ -164,7 +164,7 @@ impl NextMessages {
     }
 }
 
-/// An answer waits no more.
+/// Removes an answer that no longer waits.
 pub(crate) async fn remove(
     store: &dyn Store,
     account: &str,

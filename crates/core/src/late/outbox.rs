@@ -1,5 +1,5 @@
 //! The outbox in the store, and what the store would not take: that is written again until it
-//! does, so that a store in trouble neither loses a late answer nor lets it be sent twice.
+//! does, so that a failing store neither loses a late answer nor lets it be sent twice.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio::time::{Instant, timeout};
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::store::keys::{DEAD_LETTERS, OUTBOX};
 use wxbot_sdk::store::record::encode;
 use wxbot_sdk::store::{FencingToken, Item, QueuedItem, Reach, Store, StoreError};
@@ -17,10 +18,10 @@ use super::listing::Listed;
 use super::log::LateLog;
 use super::unwritten::{Unwritten, Wanted};
 
-/// So often a lease is renewed during a call that takes long.
+/// How often a lease is renewed during a slow call.
 const RENEWED_EVERY: Duration = Duration::from_secs(10);
 
-/// Dead letters are listed for a week.
+/// How long dead letters are listed.
 const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// What became of an item that is to be due later.
@@ -28,9 +29,9 @@ const LISTED_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
 pub(crate) enum Postponed {
     /// It is due then, by the store or by this process.
     Yes,
-    /// Somebody else has it by now.
+    /// Somebody else holds it by now.
     LeaseLost,
-    /// Neither the store took it nor was there room in memory.
+    /// The store refused it, and there was no room in memory.
     NoRoom,
 }
 
@@ -38,7 +39,7 @@ pub(crate) enum Postponed {
 pub(crate) struct Outbox {
     store: Arc<dyn Store>,
     unwritten: Mutex<Unwritten>,
-    /// Something may be due sooner than expected.
+    /// Wakes the worker: something may be due sooner than expected.
     woken: Notify,
     log: Arc<LateLog>,
 }
@@ -48,12 +49,12 @@ impl Outbox {
         Self { store, unwritten: Mutex::default(), woken: Notify::new(), log }
     }
 
-    /// Something may be due sooner than expected.
+    /// Wakes the worker: something may be due sooner than expected.
     pub(crate) fn wake(&self) {
         self.woken.notify_one();
     }
 
-    /// Waits until something may be due, for so long at most.
+    /// Waits until something may be due, for `at_most` this long.
     pub(crate) async fn sleep(&self, at_most: Duration) {
         let _ = timeout(at_most, self.woken.notified()).await;
     }
@@ -83,7 +84,7 @@ impl Outbox {
         self.store.lease_due(OUTBOX, LEASE, most).await
     }
 
-    /// Makes a lease last, with what has become of the item. Says whether it is held: if not,
+    /// Makes a lease last, with what has become of the item. Returns whether it is held: if not,
     /// somebody else works on the item, or is done with it.
     pub(crate) async fn renew(&self, lease: &Lease, item: Option<&OutboxItem>) -> bool {
         let unwritten = self.unwritten().leased(lease.id()).cloned();
@@ -254,20 +255,20 @@ impl Outbox {
         self.unwritten().items().count()
     }
 
-    /// Makes one that the store would not take due now. Says whether there is one of this id.
+    /// Makes one that the store would not take due now. Returns whether there is one of this id.
     pub(crate) fn retry_unwritten(&self, id: &str, expires: u64) -> bool {
         let found = self.unwritten().retry(id, Instant::now(), expires);
         self.wake();
         found
     }
 
-    /// Drops one that the store would not take, also from there when it does. Says whether there is
+    /// Drops one that the store would not take, also from there when it does. Returns whether there is
     /// one of this id; one that is being sent is left to that.
     pub(crate) fn drop_unwritten(&self, id: &str) -> bool {
         self.unwritten().cancel(id)
     }
 
-    /// Says whether there was room for it.
+    /// Returns whether there was room for it.
     fn want(&self, id: &str, wanted: Wanted, error: &StoreError) -> bool {
         self.log.unwritten(error);
         let has_room = self.unwritten().insert(id, wanted);
@@ -275,7 +276,7 @@ impl Outbox {
         has_room
     }
 
-    /// Says whether nobody else had taken the item.
+    /// Returns whether nobody else had taken the item.
     async fn make(&self, id: &str, wanted: &Wanted) -> Result<bool, StoreError> {
         match wanted {
             Wanted::Nothing(_) => self.store.remove(OUTBOX, id).await.map(|_| true),
@@ -294,8 +295,4 @@ impl Outbox {
     fn unwritten(&self) -> MutexGuard<'_, Unwritten> {
         self.unwritten.lock().expect("no code panics while holding this lock")
     }
-}
-
-pub(crate) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -33,14 +33,14 @@ impl Sent {
         if now >= self.ends() { 0 } else { self.allows.messages.saturating_sub(self.messages) }
     }
 
-    /// The better one for the follower: a new act begins a new count.
+    /// Of two counts the one better for the follower: a new act begins a new count.
     fn or_newer(self, since: u64, allows: Allowance, now: u64) -> Self {
         let other = Self { since, allows, messages: 0 };
         if since > self.since && other.left(now) > self.left(now) { other } else { self }
     }
 }
 
-/// The counts of all followers. A store in trouble is no reason not to send.
+/// The counts of all followers. A failing store is no reason not to send.
 pub(crate) struct Quotas {
     store: Arc<dyn Store>,
 }

@@ -8,8 +8,11 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer};
 use wxbot_sdk::settings::{DurationText, parse_duration};
+use wxbot_sdk::template::Template;
 
-/// WeChat waits so long for the answer to one delivery (protocol section 2.6).
+use super::variables::{EarlierQuestion, PullKeyword};
+
+/// How long WeChat waits for the answer to one delivery (protocol section 2.6).
 pub const HANGS_UP_AFTER: Duration = Duration::from_secs(5);
 
 /// What happens when an answer is not ready in time.
@@ -22,17 +25,17 @@ pub struct LateSettings {
     /// Whether answers may follow as customer-service messages.
     pub customer_service: CustomerService,
     /// Said instead of the answer where it may not follow; `{word}` is the word to send.
-    pub notice: String,
+    pub notice: Template<PullKeyword>,
     /// The word that asks for answers that wait.
     pub word: String,
     /// Put behind an answer when there is more; `{word}` is the word to send.
-    pub more: String,
+    pub more: Template<PullKeyword>,
     /// Put in front of an answer to an earlier message; `{question}` is that message.
-    pub label: String,
+    pub label: Template<EarlierQuestion>,
     /// Said for the word when nothing came of the work.
-    pub nothing: String,
+    pub nothing: Template,
     /// Said when too many messages of a follower wait already.
-    pub busy: String,
+    pub busy: Template,
     /// How long an answer waits.
     pub ttl: Duration,
     /// What becomes of an answer of which nobody knows whether WeChat took it.
@@ -137,23 +140,23 @@ pub struct LateChanges {
     customer_service: Option<CustomerService>,
     /// Said instead of the answer where it may not follow; `{word}` is the word to send.
     #[schemars(extend("default" = LateSettings::default().notice))]
-    notice: Option<String>,
+    notice: Option<Template<PullKeyword>>,
     /// The word that asks for answers that wait.
     #[serde(deserialize_with = "word")]
     #[schemars(extend("default" = LateSettings::default().word))]
     word: Option<String>,
     /// Put behind an answer when there is more; `{word}` is the word to send.
     #[schemars(extend("default" = LateSettings::default().more))]
-    more: Option<String>,
+    more: Option<Template<PullKeyword>>,
     /// Put in front of an answer to an earlier message; `{question}` is that message.
     #[schemars(extend("default" = LateSettings::default().label))]
-    label: Option<String>,
+    label: Option<Template<EarlierQuestion>>,
     /// Said for the word when nothing came of the work.
     #[schemars(extend("default" = LateSettings::default().nothing))]
-    nothing: Option<String>,
+    nothing: Option<Template>,
     /// Said when too many messages of a follower wait already; `""` for nothing.
     #[schemars(extend("default" = LateSettings::default().busy))]
-    busy: Option<String>,
+    busy: Option<Template>,
     /// How long an answer waits.
     #[serde(deserialize_with = "some_duration")]
     #[schemars(with = "Option<DurationText>", extend("default" = "1d"))]

@@ -8,9 +8,9 @@ use wxbot_sdk::store::record::encode;
 
 use super::item::OutboxItem;
 
-/// Late answers that only this process has may take so much.
+/// The most memory that late answers may take which only this process has.
 const MAX_BYTES: usize = 32 << 20;
-/// What an entry takes beside its answer, about.
+/// Roughly what an entry takes besides its answer.
 const OVERHEAD: usize = 256;
 
 /// What should be there. A token is that of an item which the store has, as it was.
@@ -66,8 +66,8 @@ struct Writing {
 }
 
 impl Unwritten {
-    /// Notes what should be there. `false` if there is no room for it: what the store has always
-    /// finds some, as that is no more than this process worked on when the trouble began.
+    /// Records what should be there. Returns `false` if there is no room for it. There always is for
+    /// what the store has, as that is no more than this process worked on when the trouble began.
     pub(super) fn insert(&mut self, id: &str, wanted: Wanted) -> bool {
         let is_known = wanted.token().is_some() || self.entries.contains_key(id);
         let room = match wanted {
@@ -121,7 +121,7 @@ impl Unwritten {
         }
     }
 
-    /// Makes one that nobody works on due now, as if it had never been tried. Says whether there is
+    /// Makes one that nobody works on due now, as if it had never been tried. Returns whether there is
     /// one of this id.
     pub(super) fn retry(&mut self, id: &str, now: Instant, expires: u64) -> bool {
         let Some(entry) = self.entries.get_mut(id) else { return false };
@@ -162,7 +162,7 @@ impl Unwritten {
         Some(wanted.clone())
     }
 
-    /// It is written: it is wanted no more, unless something else is meanwhile. Says whether it has to
+    /// It is written: it is wanted no more, unless something else is meanwhile. Returns whether it has to
     /// leave the store again, as it did while it was written.
     pub(super) fn end_writing(&mut self) -> bool {
         let Some(Writing { id, generation, was_removed }) = self.writing.take() else {
@@ -174,7 +174,7 @@ impl Unwritten {
         was_removed
     }
 
-    /// Drops one that nobody works on, also from the store as soon as it can be. Says whether there is
+    /// Drops one that nobody works on, also from the store as soon as it can be. Returns whether there is
     /// one of this id.
     pub(super) fn cancel(&mut self, id: &str) -> bool {
         match self.entries.get(id).map(|entry| &entry.wanted) {

@@ -4,17 +4,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::store::keys::WAITING;
 use wxbot_sdk::store::{QueuedItem, Store, StoreError};
 
 use super::item::OutboxItem;
 use super::lease::LEASE;
-use super::outbox::millis;
 
-/// Taken off the list at once.
+/// Expired entries taken off the list per pass.
 const BATCH: usize = 64;
 
-/// What waits. A store in trouble costs an entry of the list, and no answer.
+/// What waits. A failing store costs an entry of the list, but no answer.
 pub(crate) struct WaitingList {
     store: Arc<dyn Store>,
 }
@@ -24,7 +24,7 @@ impl WaitingList {
         Self { store }
     }
 
-    /// An answer waits for so long.
+    /// Lists an answer for as long as it waits.
     pub(crate) async fn add(&self, id: &str, item: &OutboxItem, ttl: Duration) {
         let added = async {
             let until = self.store.now().await? + millis(ttl);
@@ -35,7 +35,7 @@ impl WaitingList {
         }
     }
 
-    /// An answer waits no more.
+    /// Removes an answer that no longer waits.
     pub(crate) async fn remove(&self, id: &str) {
         if let Err(error) = self.store.remove(WAITING, id).await {
             tracing::debug!(%error, "an answer that does not wait any more is listed");

@@ -2,7 +2,7 @@
 //! message, what WeChat was answered, whose turn it is.
 //!
 //! A record in the store decides, so that a repeat may arrive anywhere and an instance may die at
-//! any moment. A store in trouble is no reason to be silent: each instance then goes by what it
+//! any moment. A failing store is no reason to be silent: each instance then goes by what it
 //! knows itself.
 
 use std::sync::Arc;
@@ -17,13 +17,13 @@ use super::watching::Watching;
 use crate::key::MessageKey;
 use crate::response::{Promise, Response};
 
-/// An instance that was not heard of for so long is dead.
+/// How long after its last heartbeat an instance counts as dead.
 const LIVENESS: Duration = Duration::from_secs(4);
 /// Between two heartbeats.
 const HEARTBEAT: Duration = Duration::from_secs(1);
-/// Work takes no longer, or other instances forget that it goes on.
+/// How long a record says that work goes on; work that takes longer is forgotten by other instances.
 pub(super) const RUNNING_TTL: Duration = Duration::from_secs(15 * 60);
-/// WeChat repeats nothing that was answered so long ago.
+/// How long a response is kept: WeChat repeats nothing that was answered earlier.
 const ANSWERED_TTL: Duration = Duration::from_secs(60);
 
 /// The other instances, as the store shows them.
@@ -111,7 +111,7 @@ impl Instances {
         &self.store
     }
 
-    /// Says that this instance is alive, again and again.
+    /// Sends heartbeats forever.
     pub(crate) async fn send_heartbeats(&self) {
         loop {
             self.heartbeat().await;

@@ -26,7 +26,7 @@ pub(crate) struct SharedTurn<'i> {
 
 impl<'i> SharedTurn<'i> {
     /// Waits for the follower's turn, over all instances, in the order in which they asked. A store
-    /// in trouble is no reason to wait for ever. The value under another key is looked at on the
+    /// in trouble is no reason to wait forever. The value under another key is looked at on the
     /// way, where that costs no round trip of its own.
     pub(crate) async fn wait(
         instances: &'i Instances,
@@ -97,7 +97,7 @@ impl<'i> SharedTurn<'i> {
         }
     }
 
-    /// Takes a place at the end, and says whether that is the front.
+    /// Takes a place at the end, and returns whether that is the front.
     async fn enqueue(&self, found: Option<Option<Vec<u8>>>) -> Result<bool, StoreError> {
         let queue = self.change_from(found, |queue| {
             if !queue.contains(&self.ticket) {
@@ -108,7 +108,7 @@ impl<'i> SharedTurn<'i> {
     }
 
     /// Removes whoever stands in front and is dead, and what this instance left there: it lets one
-    /// message of a follower go at a time. Says whether that leads to the front.
+    /// message of a follower go at a time. Returns whether that leads to the front.
     async fn evict_dead(&self) -> Result<bool, StoreError> {
         let queue = self.change(|_| ()).await?;
         let mut gone = Vec::new();

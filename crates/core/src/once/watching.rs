@@ -8,7 +8,7 @@ use wxbot_sdk::store::{Store, Watch};
 /// Until the value is read again although no change was heard of, at first and at most: a store may
 /// hear of nothing, and no change tells that an instance has died.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(1));
-/// So often the store fails before an instance goes by what it knows itself.
+/// Failures of the store before an instance relies on what it knows itself.
 const MAX_FAILURES: u32 = 3;
 
 /// Watches one value, once it turns out that there is something to wait for.

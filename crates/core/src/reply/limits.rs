@@ -4,7 +4,7 @@ use std::fmt;
 
 use wxbot_sdk::reply::{CustomOnly, Reply};
 
-pub(crate) use super::split::split;
+pub(crate) use super::split::{first_part, split};
 use super::xml::{allowed, is_forbidden};
 use wxbot_sdk::message::Content;
 
@@ -61,18 +61,18 @@ impl fmt::Display for Correction {
     }
 }
 
-/// Puts a reply right for the message it answers: what can be sent, part by part, and what was
-/// changed for that. Of several corrections the last one is told.
-pub(crate) fn put_right(reply: Reply, answers: &Content) -> (Vec<Reply>, Option<Correction>) {
+/// Fits a reply into WeChat's limits for the message it answers: returns what can be sent, part by
+/// part, and what was changed for that, of several corrections the last one.
+pub(crate) fn fit(reply: Reply, answers: &Content) -> (Vec<Reply>, Option<Correction>) {
     let mut correction = None;
     if matches!(&reply, Reply::Text(text) if text.len() <= TEXT_BYTES) {
-        return part_put_right(reply, most_articles(answers));
+        return fit_part(reply, most_articles(answers));
     }
     let mut parts = Vec::new();
     for part in reply.into_parts() {
         // Only the first part is a passive reply, which has more room for an event.
         let articles = if parts.is_empty() { most_articles(answers) } else { 1 };
-        let (right, changed) = part_put_right(part, articles);
+        let (right, changed) = fit_part(part, articles);
         correction = changed.or(correction);
         parts.extend(right);
     }
@@ -88,7 +88,7 @@ pub(crate) fn put_right(reply: Reply, answers: &Content) -> (Vec<Reply>, Option<
 pub(crate) fn messages(reply: Reply) -> Result<Vec<Reply>, Correction> {
     let mut messages = Vec::new();
     for part in reply.into_parts() {
-        match part_put_right(part, 1) {
+        match fit_part(part, 1) {
             (_, Some(wrong @ (Correction::Empty(_) | Correction::ArticlesCut { .. }))) => {
                 return Err(wrong);
             }
@@ -98,7 +98,7 @@ pub(crate) fn messages(reply: Reply) -> Result<Vec<Reply>, Correction> {
     Ok(messages)
 }
 
-fn part_put_right(part: Reply, most_articles: usize) -> (Vec<Reply>, Option<Correction>) {
+fn fit_part(part: Reply, most_articles: usize) -> (Vec<Reply>, Option<Correction>) {
     if let Some(what) = empty_part(&part) {
         return (Vec::new(), Some(Correction::Empty(what)));
     }
@@ -119,15 +119,13 @@ fn part_put_right(part: Reply, most_articles: usize) -> (Vec<Reply>, Option<Corr
             articles.truncate(most_articles);
             (vec![Reply::News(articles)], Some(correction))
         }
-        Reply::Custom { content, otherwise } => {
-            custom_put_right(content, *otherwise, most_articles)
-        }
+        Reply::Custom { content, otherwise } => fit_custom(content, *otherwise, most_articles),
         part => (vec![part], None),
     }
 }
 
 /// In its place a passive reply is given, of which there is one.
-fn custom_put_right(
+fn fit_custom(
     content: CustomOnly,
     otherwise: Reply,
     most_articles: usize,
@@ -135,7 +133,7 @@ fn custom_put_right(
     let Some(first) = otherwise.into_parts().into_iter().next() else {
         return (Vec::new(), Some(Correction::Empty("`otherwise`")));
     };
-    let (right, correction) = part_put_right(first, most_articles);
+    let (right, correction) = fit_part(first, most_articles);
     let otherwise = right.into_iter().next();
     (otherwise.map(|otherwise| Reply::custom(content, otherwise)).into_iter().collect(), correction)
 }
@@ -168,7 +166,7 @@ mod tests {
     #[test]
     fn what_stands_in_place_of_a_menu_is_one_reply_and_not_empty() {
         let menu = || CustomOnly::Article { article_id: "A".into() };
-        let put = |otherwise: Reply| put_right(Reply::custom(menu(), otherwise), &TEXT);
+        let put = |otherwise: Reply| fit(Reply::custom(menu(), otherwise), &TEXT);
         let (parts, correction) = put(Reply::several(["a", "b"]));
         assert_eq!((parts, correction), (vec![Reply::custom(menu(), "a")], None));
         let (parts, correction) = put(Reply::text("a".repeat(3000)));
@@ -186,14 +184,14 @@ mod tests {
         let two = Reply::news([Article::new("a"), Article::new("b")]);
         let reply = Reply::several([two.clone(), Reply::text(" "), two, Reply::text("c")]);
         let event = Content::Event(wxbot_sdk::event::Event::Unsubscribe {});
-        let (parts, correction) = put_right(reply, &event);
+        let (parts, correction) = fit(reply, &event);
         let counts: Vec<_> = parts
             .iter()
             .map(|part| if let Reply::News(news) = part { news.len() } else { 0 })
             .collect();
         assert_eq!(counts, [2, 1, 0], "only the first is a passive reply to an event");
         assert_eq!(correction, Some(Correction::ArticlesCut { articles: 2, kept: 1 }));
-        let (parts, correction) = put_right(Reply::several(["a"; 40]), &event);
+        let (parts, correction) = fit(Reply::several(["a"; 40]), &event);
         assert_eq!((parts.len(), correction), (32, Some(Correction::PartsCut { parts: 40 })));
     }
 }

@@ -21,6 +21,15 @@ pub(crate) fn split(text: &str, most: usize) -> Vec<String> {
     parts.into_iter().map(str::to_owned).collect()
 }
 
+/// As much of a text as one part of `most` bytes takes.
+pub(crate) fn first_part(text: String, most: usize) -> String {
+    match (text.len() <= most, most) {
+        (true, _) => text,
+        (false, 0) => String::new(),
+        (false, _) => split(&text, most).into_iter().next().unwrap_or_default(),
+    }
+}
+
 /// One pass over a text. Of the part that is being filled it knows where that may end.
 struct Splitter<'t> {
     text: &'t str,

@@ -4,29 +4,19 @@
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout_at};
-use wxbot_sdk::reply::Reply;
 
 use super::job::Job;
-use crate::late::compose::{Composed, compose};
+use super::plan::{Outcome, Plan};
 use crate::late::item::rest_id;
 use crate::late::lease::Lease;
-use crate::late::next_message::NextMessage;
 use crate::late::settings::HANGS_UP_AFTER;
 use crate::once::instances::Decision;
 use crate::response::{Promise, Response, Route};
 
-/// WeChat shows a passive reply when its connection has ended; what follows it waits so long.
+/// How long what follows a passive reply waits: WeChat shows the reply when its connection has ended.
 const BEHIND_A_REPLY: Duration = Duration::from_secs(1);
-/// When this much time has gone since the last delivery should have come, none comes any more.
+/// How long after the last delivery was due it no longer comes.
 const BEHIND_THE_LAST: Duration = Duration::from_secs(1);
-
-/// What came of the work.
-pub(super) enum Outcome {
-    /// The answer, part by part; empty when there is nothing to say.
-    Answer(Vec<Reply>),
-    /// The follower asked for what waits.
-    Pulled(Vec<NextMessage>),
-}
 
 /// Whether the outcome counts.
 #[derive(Debug, PartialEq, Eq)]
@@ -40,29 +30,6 @@ pub(super) enum Concluded {
 #[derive(Clone, Copy)]
 pub(super) struct Conclusion<'j> {
     job: &'j Job,
-}
-
-/// The response, and what is to be done when WeChat has it.
-struct Plan {
-    response: Response,
-    /// The answer, in case nobody comes for it.
-    parts: Vec<Reply>,
-    /// `None` when the answer is all there is.
-    left: Option<Left>,
-    /// How the rest follows.
-    route: Route,
-    /// What waited before.
-    waiting: Vec<NextMessage>,
-    /// Nobody else sends the rest meanwhile.
-    lease: Option<Lease>,
-}
-
-/// What the response does not say.
-struct Left {
-    /// Of the answer.
-    rest: Vec<Reply>,
-    /// Of what waited before.
-    kept: Vec<NextMessage>,
 }
 
 impl<'j> Conclusion<'j> {
@@ -80,7 +47,7 @@ impl<'j> Conclusion<'j> {
             Box::pin(self.follow(outcome, None)).await;
             return Concluded::Yes;
         }
-        let mut plan = self.plan(outcome).await;
+        let mut plan = Plan::of(self.job, outcome).await;
         if plan.has_rest() {
             Box::pin(self.put_rest_aside(&mut plan)).await;
         }
@@ -112,59 +79,6 @@ impl<'j> Conclusion<'j> {
         self.job.record_response(Instant::now());
     }
 
-    async fn plan(&self, outcome: Outcome) -> Plan {
-        let (mut parts, waiting) = match outcome {
-            Outcome::Answer(parts) if parts.is_empty() => (parts, Vec::new()),
-            Outcome::Answer(parts) => (parts, self.waiting().await),
-            Outcome::Pulled(waiting) => (Vec::new(), waiting),
-        };
-        let has_custom = parts.iter().any(Reply::is_custom);
-        if let ([only], [], false) = (&parts[..], &waiting[..], has_custom) {
-            let (response, route) = (self.job.passive_reply(only), Route::NextMessage);
-            return Plan { response, parts, left: None, route, waiting, lease: None };
-        }
-        let route = match parts.len() {
-            0 | 1 if !has_custom => Route::NextMessage,
-            _ => Box::pin(self.route(has_custom)).await,
-        };
-        if route == Route::NextMessage {
-            parts.iter_mut().filter(|part| part.is_custom()).for_each(|part| {
-                *part = part.passive().clone();
-            });
-        }
-        if parts.first().is_some_and(Reply::is_custom) {
-            let left = Some(Left { rest: parts.clone(), kept: waiting.clone() });
-            return Plan { response: Response::Success, parts, left, route, waiting, lease: None };
-        }
-        let joins = route == Route::NextMessage;
-        let composed = compose(parts.clone(), waiting.clone(), joins, self.job.late_settings());
-        let (response, left) = match composed {
-            Some(Composed { first, rest, kept }) => {
-                (self.job.passive_reply(&first), Some(Left { rest, kept }))
-            }
-            None => (Response::Success, None),
-        };
-        Plan { response, parts, left, route, waiting, lease: None }
-    }
-
-    /// How what does not fit into the response follows. For what only a customer-service message says
-    /// it is worth asking WeChat whether the account may send any.
-    async fn route(&self, has_custom: bool) -> Route {
-        let access = &self.job.account.late().access;
-        if has_custom && access.is_unknown() {
-            access.find_out(self.job.openid()).await;
-        }
-        self.job.route().await
-    }
-
-    async fn waiting(&self) -> Vec<NextMessage> {
-        let late = &self.job.engine.late;
-        if late.next_messages.is_unused() {
-            return Vec::new();
-        }
-        Box::pin(late.waiting(self.job.account.id(), self.job.openid())).await
-    }
-
     /// Before WeChat gets the first part, the others are in the store.
     async fn put_rest_aside(&self, plan: &mut Plan) {
         let Some(left) = &plan.left else { return };
@@ -183,7 +97,7 @@ impl<'j> Conclusion<'j> {
         if plan.has_rest() {
             let (late, id) = (&self.job.engine.late, rest_id(self.job.work.key));
             late.outbox.remove(&id).await;
-            late.forget(self.job.account.id(), self.job.openid(), &id).await;
+            late.kept.forget(self.job.account.id(), self.job.openid(), &id).await;
         }
     }
 
@@ -242,7 +156,7 @@ impl<'j> Conclusion<'j> {
         if left.kept != plan.waiting {
             let (account, openid) = (self.job.account.id(), self.job.openid());
             let late = &self.job.engine.late;
-            Box::pin(late.mark_given(account, openid, &plan.waiting, &left.kept)).await;
+            Box::pin(late.kept.mark_given(account, openid, &plan.waiting, &left.kept)).await;
         }
     }
 
@@ -284,18 +198,5 @@ pub(super) async fn decide(job: &Job, response: Response, promise: Option<Promis
             Decision::Earlier(earlier, promise)
         }
         Decision::Lost => Decision::Lost,
-    }
-}
-
-impl Plan {
-    fn into_outcome(self) -> Outcome {
-        match self.parts.is_empty() {
-            true => Outcome::Pulled(self.waiting),
-            false => Outcome::Answer(self.parts),
-        }
-    }
-
-    fn has_rest(&self) -> bool {
-        self.left.as_ref().is_some_and(|left| !left.rest.is_empty())
     }
 }

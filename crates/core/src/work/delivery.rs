@@ -11,6 +11,7 @@ use super::shared::News;
 use super::window::Delivery;
 use crate::journal::RequestOutcome;
 use crate::once::instances::Decision;
+use crate::reply::limits::{self, TEXT_BYTES, first_part};
 use crate::response::{Response, Route};
 
 /// What one delivery is answered.
@@ -56,7 +57,7 @@ pub(crate) async fn answer(
 ) -> DeliveryOutcome {
     let outcome = match job.work.response() {
         Some(response) => DeliveryOutcome::Answered(response.clone()),
-        // In a box of its own: most answers are there at once, and their futures stay small.
+        // Boxed, as most answers are there at once: their futures stay small.
         None => Box::pin(wait(job, delivery, drive)).await,
     };
     if !matches!(outcome, DeliveryOutcome::HungUp) && delivery.is_open(Instant::now()) {
@@ -98,7 +99,7 @@ async fn wait(job: &Job, delivery: Delivery, drive: impl Future<Output = ()>) ->
     };
     match news {
         Some(News::Response(response)) => DeliveryOutcome::Answered(response),
-        // In boxes of their own: they seldom come.
+        // Boxed, as they are rare.
         Some(News::Notice(notice)) => Box::pin(promise(job, Some(notice))).await,
         None if is_last => Box::pin(promise(job, None)).await,
         None => DeliveryOutcome::HungUp,
@@ -136,7 +137,8 @@ async fn promise(job: &Job, notice: Option<Reply>) -> DeliveryOutcome {
 
 /// The response in place of an answer that follows this way.
 pub(super) fn deferral(job: &Job, route: Route, notice: Option<Reply>) -> Response {
-    match (route, notice) {
+    let fit = |notice| limits::fit(notice, &job.message().content).0.into_iter().next();
+    match (route, notice.and_then(fit)) {
         (Route::CustomerService, None) => Response::Success,
         (Route::CustomerService, Some(notice)) => job.passive_reply(&notice),
         (Route::NextMessage, notice) => job.passive_reply(&with_keyword(job, notice)),
@@ -144,10 +146,10 @@ pub(super) fn deferral(job: &Job, route: Route, notice: Option<Reply>) -> Respon
 }
 
 fn with_keyword(job: &Job, notice: Option<Reply>) -> Reply {
-    let late = job.late_settings();
-    let how = late.notice.replace("{word}", &late.word);
+    let how = job.late_texts().notice();
+    let room = TEXT_BYTES.saturating_sub(how.len() + 1);
     match notice {
-        Some(Reply::Text(text)) => Reply::Text(format!("{text}\n{how}")),
+        Some(Reply::Text(text)) => Reply::Text(format!("{}\n{how}", first_part(text, room))),
         _ => Reply::Text(how),
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::time::Instant;
+use wxbot_sdk::clock::millis;
 use wxbot_sdk::context::{Context, Incoming, ReplyWindow};
 use wxbot_sdk::message::Message;
 use wxbot_sdk::reply::Reply;
@@ -15,8 +16,8 @@ use crate::engine::Engine;
 use crate::key::MessageKey;
 use crate::late::act::FollowerAct;
 use crate::late::item::{OutboxItem, answer_id, promise_id};
-use crate::late::outbox::millis;
 use crate::late::settings::LateSettings;
+use crate::late::texts::LateTexts;
 use crate::once::order::Follower;
 use crate::reply::xml;
 use crate::response::{Promise, Response, Route};
@@ -120,7 +121,7 @@ impl Job {
     ) {
         let (late, id) = (&self.engine.late, answer_id(self.work.key, &self.engine.instance));
         if parts.is_empty() && promise.route == Route::NextMessage {
-            parts.push(Reply::text(&*self.late_settings().nothing));
+            parts.push(Reply::Text(self.late_texts().nothing()));
         }
         let item = item.ready(parts);
         let lease = late.outbox.put(&id, &item).await;
@@ -144,6 +145,10 @@ impl Job {
 
     pub(crate) fn late_settings(&self) -> &LateSettings {
         &self.account.late().settings
+    }
+
+    pub(crate) fn late_texts(&self) -> LateTexts<'_> {
+        LateTexts::new(self.late_settings(), self.context())
     }
 
     pub(crate) fn message(&self) -> &Message {

@@ -18,9 +18,9 @@ use crate::seen::{AnswersRecord, HeadRecord, SeenRecord};
 
 /// Between two writes; what a process that is killed forgets.
 const PAUSE: Duration = Duration::from_secs(1);
-/// A message waits so long for what was seen before the process started.
+/// How long a message waits for what was seen before the process started.
 const PATIENCE: Duration = Duration::from_secs(2);
-/// Where the records go on is known for longer than any of them.
+/// How long the number of the next record is kept: longer than any record.
 const KEEP_HEAD: Duration = Duration::from_secs(24 * 3600);
 
 /// Keeps what was seen of all accounts.
@@ -52,7 +52,7 @@ impl ReplayLog {
         })
     }
 
-    /// Reads what there is, then reads and writes on for ever.
+    /// Reads what there is, then keeps reading and writing forever.
     pub(crate) async fn run(self: Arc<Self>) {
         loop {
             self.write().await;
@@ -65,7 +65,7 @@ impl ReplayLog {
     /// Waits until it is known what was seen before this process started.
     pub(crate) async fn loaded(&self) {
         if !self.is_loaded.load(Ordering::Relaxed) {
-            // In a box of its own: that is hardly ever so.
+            // Boxed, as it is rare: the common future stays small.
             Box::pin(self.wait_until_loaded()).await;
         }
     }
@@ -121,7 +121,7 @@ impl ReplayLog {
         Ok(head)
     }
 
-    /// Learns what is in a record; says whether there is one.
+    /// Learns what is in a record; returns whether there is one.
     async fn read(&self, number: u64) -> Result<bool, StoreError> {
         let Some(seen) = self.get::<SeenRecord>(&keys::replay(&number.to_string())).await? else {
             return Ok(false);

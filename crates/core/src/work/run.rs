@@ -11,9 +11,10 @@ use wxbot_sdk::matcher::keyword_of;
 use wxbot_sdk::reply::Reply;
 use wxbot_sdk::store::keys;
 
-use super::conclusion::{Concluded, Conclusion, Outcome};
+use super::conclusion::{Concluded, Conclusion};
 use super::job::Job;
 use super::outcomes;
+use super::plan::Outcome;
 use crate::current;
 use crate::dialogs::Look;
 use crate::journal::JournalEvent;
@@ -89,7 +90,7 @@ async fn find_out_access(job: Job) {
     }
 }
 
-/// Does the work of another process anew.
+/// Does the work of another process again.
 pub(crate) async fn rerun(job: &Job) -> Vec<Reply> {
     let _turn = match job.engine.order.enter(job.follower()) {
         Ok(turn) => Some(turn.wait().await),
@@ -106,7 +107,7 @@ async fn run(job: Job, turn: Turn) {
         Conclusion::of(&job).conclude(outcome).await;
         return;
     };
-    // In a box of its own: most bots are alone, and their futures stay small.
+    // Boxed, as most bots run alone: their futures stay small.
     Box::pin(run_among(&job, instances)).await;
 }
 
@@ -140,7 +141,7 @@ async fn ask(job: &Job, look: Look) -> Vec<Reply> {
     outcomes::note(job);
     let mut ctx = job.context();
     if job.engine.chain.asks_for_tags() {
-        // In a box of its own: most chains ask for none.
+        // Boxed, as most chains ask for none: their futures stay small.
         ctx.set_tags(Box::pin(job.account.follower_tags().of(job.openid())).await);
     }
     let dialogs = job.dialogs(&ctx, look).await;
@@ -149,22 +150,22 @@ async fn ask(job: &Job, look: Look) -> Vec<Reply> {
 
 /// The pull keyword, which stands in the notice: when something waits, that is the answer.
 async fn pulled(job: &Job) -> Option<Vec<NextMessage>> {
-    if job.engine.late.next_messages.is_unused()
+    if job.engine.late.kept.is_unused()
         || keyword_of(job.message().text()?) != keyword_of(&job.late_settings().word)
     {
         return None;
     }
-    let waiting = job.engine.late.waiting(job.account.id(), job.openid()).await;
+    let waiting = job.engine.late.kept.list(job.account.id(), job.openid()).await;
     Some(waiting).filter(|waiting| !waiting.is_empty())
 }
 
 /// Too many messages wait: this one is not worked on, and the follower is told so.
 fn turn_away(job: &Job) {
     job.engine.journal.record(JournalEvent::TurnedAway { account: job.account.tag() });
-    let busy = &*job.late_settings().busy;
-    let response = match busy.is_empty() || !job.message().takes_reply() {
+    let is_silent = job.late_settings().busy.is_empty() || !job.message().takes_reply();
+    let response = match is_silent {
         true => Response::Success,
-        false => job.passive_reply(&Reply::text(busy)),
+        false => job.passive_reply(&Reply::Text(job.late_texts().busy())),
     };
     job.work.decide(response);
     job.record_response(Instant::now());

@@ -75,7 +75,7 @@ impl Work {
         self.response.get()
     }
 
-    /// Decides the response, unless it is decided already; says whether this one counts.
+    /// Decides the response, unless it is decided already; returns whether this one counts.
     pub(crate) fn decide(&self, response: Response) -> bool {
         let is_first = self.response.set(response).is_ok();
         if is_first {
@@ -109,7 +109,7 @@ impl Work {
         self.done_elsewhere.load(Ordering::Relaxed)
     }
 
-    /// WeChat has the response. Says whether that is new.
+    /// WeChat has the response. Returns whether that is new.
     pub(crate) fn mark_delivered(&self) -> bool {
         let is_first = !self.delivered.swap(true, Ordering::Relaxed);
         if is_first {

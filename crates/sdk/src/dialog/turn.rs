@@ -48,7 +48,7 @@ pub enum DialogChange {
     Outdated,
 }
 
-/// For whoever asks plugins: what a link is told of its dialog, and what it wants done with it.
+/// For the chain: what a link is told of its dialog, and what it wants done with it.
 #[derive(Debug, Clone)]
 pub struct DialogTurn {
     open: Result<Option<Question>, Arc<str>>,

@@ -77,7 +77,7 @@ impl Answer {
         self.later.is_some() && self.reply.is_none() && !self.stop && self.session.is_none()
     }
 
-    /// Remembers what is to be remembered, and says what becomes of the message. A store in trouble
+    /// Remembers what is to be remembered, and says what becomes of the message. A failing store
     /// is no reason not to answer.
     pub async fn apply(mut self, ctx: &Context) -> Flow {
         if let Some(session) = self.session.take()

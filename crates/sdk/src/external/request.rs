@@ -39,7 +39,7 @@ pub struct Request<'m> {
 
 impl<'m> Request<'m> {
     /// What the message is, what is remembered of the follower, and how long a passive reply is
-    /// possible. A store in trouble is no reason not to ask: then nothing is remembered.
+    /// possible. A failing store is no reason not to ask: then nothing is remembered.
     pub async fn new(ctx: &'m Context) -> Self {
         let session = remembered::get(ctx).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "a session can't be read");

@@ -22,7 +22,7 @@ pub struct JobContext {
 #[async_trait]
 pub trait JobLease: Send + Sync {
     /// Makes it last, with what is to be known after it. `false` if another instance has it now. A
-    /// store in trouble is asked again for as long as the lease lasts.
+    /// failing store is asked again for as long as the lease lasts.
     async fn renew(&self, checkpoint: Option<serde_json::Value>) -> Result<bool, StoreError>;
 
     /// Makes it last before something is sent. Never returns once the bot is stopping: the attempt
@@ -37,7 +37,7 @@ pub trait JobLease: Send + Sync {
 }
 
 impl JobContext {
-    /// For whoever runs jobs.
+    /// For the worker that runs jobs.
     pub fn new(instance: InstanceContext, lease: Arc<dyn JobLease>) -> Self {
         Self { instance, lease }
     }

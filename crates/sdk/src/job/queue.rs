@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::error::{JobError, MAX_JOBS, MAX_PAYLOAD};
 use super::record::{JobKind, JobRecord, id_of_once, name_of};
+use crate::clock::millis;
 use crate::store::record::{decode, encode};
 use crate::store::{Item, Store, StoreError, keys};
 
@@ -36,7 +37,7 @@ impl Jobs {
     }
 
     /// Adds a job that is due after so long, by the store's clock. The name is its idempotency key:
-    /// where one of that name waits already, or is just being done, nothing is added. Says whether
+    /// where one of that name waits already, or is just being done, nothing is added. Returns whether
     /// it was. A job that comes again says so by
     /// [`JobContext::again_after`](super::JobContext::again_after).
     pub async fn after<T: Serialize>(
@@ -76,7 +77,7 @@ impl Jobs {
         Ok(added)
     }
 
-    /// Takes a job back. Says whether it still waited, or is just being done.
+    /// Cancels a job. Returns whether it still waited, or is just being done.
     pub async fn cancel(&self, name: &str) -> Result<bool, StoreError> {
         self.store.remove(&self.queue, &id_of_once(name)).await
     }
@@ -101,11 +102,7 @@ pub(super) fn written(payload: &impl Serialize) -> Result<serde_json::Value, Job
     }
 }
 
-fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
-/// Tells whoever runs jobs that something may be due sooner than expected.
+/// Wakes the worker of jobs: something may be due sooner than expected.
 #[derive(Clone, Default)]
 pub struct JobSignal(Arc<Notify>);
 

@@ -14,26 +14,29 @@ use super::watch::Watch;
 ///
 /// A write that returned `Ok` survives whatever the store promises to survive: the process for
 /// `file:`, all instances for `redis:`. Calls made at once share a round trip, and a transaction.
+/// Every call may fail with [`StoreError::Unreachable`]: after a time-out nobody knows whether it
+/// was done. Points in time are Unix milliseconds by the store's clock, [`now`](Self::now).
 ///
 /// # Work that is done once
 ///
-/// An item is work that is due at a time. [`lease_due`](Self::lease_due) hands it to one caller for
-/// a while, and [`push_leased`](Self::push_leased) to who brings it, by the store's own clock, with a fencing token; [`renew`](Self::renew) makes the lease
-/// last; [`update_if`](Self::update_if) and [`remove_if`](Self::remove_if) end it, and do nothing
-/// where the token is not the item's last one: somebody else has written or leased it since.
+/// An item is work that is due at a time. [`lease_due`](Self::lease_due) leases it to one caller,
+/// and [`push_leased`](Self::push_leased) to the one who adds it, with a fencing token.
+/// [`renew`](Self::renew) extends the lease; [`update_if`](Self::update_if) and
+/// [`remove_if`](Self::remove_if) end it, and do nothing where the token is not the item's last
+/// one: somebody else has written or leased it since.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// The value, unless there is none or its time is over.
+    /// The value, unless there is none or it has expired.
     async fn get(&self, key: &str) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Keeps a value for `ttl`, in place of what was there.
     async fn put(&self, key: &str, value: Vec<u8>, ttl: Duration) -> Result<(), StoreError>;
 
-    /// Forgets a value.
+    /// Deletes a value.
     async fn delete(&self, key: &str) -> Result<(), StoreError>;
 
-    /// Replaces a value if it is still the expected one (`None`: if there is none), in one step
-    /// that nobody else can get between. `new` as `None` forgets it.
+    /// Compare-and-swap: replaces a value if it is still the `expected` one (`None`: if there is
+    /// none), atomically. `new` as `None` deletes it.
     async fn swap(
         &self,
         key: &str,
@@ -63,20 +66,19 @@ pub trait Store: Send + Sync {
         Err(StoreError::Unreachable("it can't be listed".into()))
     }
 
-    /// Hears of every [`Self::swap`] that changes this value from now on, by whichever instance.
-    /// While the store is in trouble it may hear nothing, so look by yourself from time to time.
+    /// Notifies of every [`Self::swap`] that changes this value from now on, by any instance. While
+    /// the store fails, notifications may be lost: read the value from time to time anyway.
     async fn watch(&self, key: &str) -> Watch;
 
-    /// Puts an item into a queue, in place of one with the same id, whoever holds that. A queue that
-    /// has all the items it may have takes no new one: [`StoreError::Full`].
+    /// Puts an item into a queue, replacing one with the same id, whoever holds that. A queue at its
+    /// limit takes no new one: [`StoreError::Full`].
     async fn push(&self, queue: &str, item: Item) -> Result<(), StoreError>;
 
-    /// Puts an item into a queue unless one with the same id is there, in one step; says whether it
-    /// did.
+    /// Puts an item into a queue unless one with the same id is there, atomically. Returns whether
+    /// it did. At its limit: [`StoreError::Full`].
     async fn push_new(&self, queue: &str, item: Item) -> Result<bool, StoreError>;
 
-    /// Puts an item into a queue as [`Self::push`] does, leased from the start: whoever puts it there
-    /// works on it.
+    /// Puts an item into a queue as [`Self::push`] does, leased to the caller from the start.
     async fn push_leased(
         &self,
         queue: &str,
@@ -99,9 +101,9 @@ pub trait Store: Send + Sync {
     /// How many items a queue has.
     async fn count(&self, queue: &str) -> Result<u64, StoreError>;
 
-    /// Takes up to `most` items that are due by the store's clock, the longest due first, in one
-    /// step: for `lease` nobody else gets them. They come with the token that shows it, and the end
-    /// of the lease as their due time.
+    /// Leases up to `most` items that are due, the longest due first, atomically: for `lease` nobody
+    /// else gets them. They come with their fencing tokens, and the end of the lease as their due
+    /// time.
     async fn lease_due(
         &self,
         queue: &str,
@@ -109,8 +111,8 @@ pub trait Store: Send + Sync {
         most: usize,
     ) -> Result<Vec<QueuedItem>, StoreError>;
 
-    /// Makes a lease last for `lease` from now, with another value of the item if one is given.
-    /// `false` if it is not held any more.
+    /// Extends a lease to `lease` from now, and replaces the item's value if one is given. `false`
+    /// if the lease is no longer held.
     async fn renew(
         &self,
         queue: &str,
@@ -120,7 +122,8 @@ pub trait Store: Send + Sync {
         value: Option<Vec<u8>>,
     ) -> Result<bool, StoreError>;
 
-    /// Replaces an item that nobody has written or leased since this token, and ends its lease.
+    /// Replaces an item and ends its lease. `false`, and nothing is changed, if somebody has written
+    /// or leased it since this token.
     async fn update_if(
         &self,
         queue: &str,
@@ -128,7 +131,8 @@ pub trait Store: Send + Sync {
         token: FencingToken,
     ) -> Result<bool, StoreError>;
 
-    /// Takes an item out for good that nobody has written or leased since this token.
+    /// Removes an item for good. `false`, and nothing is changed, if somebody has written or leased
+    /// it since this token.
     async fn remove_if(
         &self,
         queue: &str,
@@ -136,7 +140,7 @@ pub trait Store: Send + Sync {
         token: FencingToken,
     ) -> Result<bool, StoreError>;
 
-    /// Takes an item out for good, whoever holds it; says whether it was there.
+    /// Removes an item for good, whoever holds it. Returns whether it was there.
     async fn remove(&self, queue: &str, id: &str) -> Result<bool, StoreError>;
 
     /// Up to `most` items of a queue, the next due first, as they are.
@@ -145,8 +149,8 @@ pub trait Store: Send + Sync {
         Ok(items.into_iter().map(|queued| queued.item).collect())
     }
 
-    /// The store's clock, in Unix milliseconds. Leases and due times go by it: instances agree on
-    /// it, whatever their own clocks say.
+    /// The store's clock, in Unix milliseconds. Leases and due times go by it, so that instances
+    /// agree whatever their own clocks say.
     async fn now(&self) -> Result<u64, StoreError>;
 
     /// Whether the store can be reached and takes a write.

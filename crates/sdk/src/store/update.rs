@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::record::{Record, decode, encode};
 use super::{Store, StoreError, Swap};
 
-/// Each try that fails is somebody else's that succeeded; more than this is a store in trouble.
+/// Each try that fails is somebody else's that succeeded; more than this is a failing store.
 const TRIES: u32 = 16;
 
 /// What is to become of a record.

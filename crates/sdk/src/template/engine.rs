@@ -26,7 +26,7 @@ const MAX_DEPTH: usize = 64;
 /// Why a template could not be filled in for a message. It has no word of the message.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// It goes on for ever, or nearly.
+    /// It goes on forever, or nearly.
     #[error("a template does too much: more than {FUEL} steps, or {} bytes", FUEL * 64)]
     TooMuch,
     /// What came of it is too long.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use wxbot_core::account::Account;
 use wxbot_sdk::redact::Short;
 
-/// So many paths are logged before they are only counted: a scanner tries thousands.
+/// Paths logged before they are only counted: a scanner tries thousands.
 const MOST_LOGGED: usize = 16;
 /// After that they are logged anew.
 const REMEMBERED: Duration = Duration::from_secs(3600);

@@ -13,7 +13,7 @@ use wxbot_core::bot::Bot;
 use wxbot_sdk::external::MAX_ANSWER_BYTES;
 use wxbot_sdk::external::callback::{CallbackError, deliver};
 
-/// Takes an answer, and says whether it was taken.
+/// Takes an answer, and returns whether it was taken.
 pub(super) async fn callback(
     request: HttpRequest,
     id: Path<String>,

@@ -12,7 +12,7 @@ use wxbot_sdk::store::StoreError;
 use super::access::{Authorized, Change};
 use super::paging::{ok, unavailable};
 
-/// So many jobs are on a page.
+/// Jobs per page.
 const PAGE: usize = 1000;
 
 /// Of which entry of the chain, and which page.

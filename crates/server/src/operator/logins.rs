@@ -11,10 +11,10 @@ use super::denied::Denied;
 
 /// How long a wrong token waits for its answer.
 const HELD: Duration = Duration::from_secs(1);
-/// So many wait at the same time; more are turned away at once, as they would take the console's
+/// The most that wait at the same time; more are turned away at once, as they would take the console's
 /// connections from the operator.
 const MOST_HELD: usize = 8;
-/// So many are logged one by one in each [`PERIOD`].
+/// Failures logged one by one in each [`PERIOD`].
 const MOST_LOGGED: u64 = 3;
 const PERIOD: Duration = Duration::from_secs(60);
 

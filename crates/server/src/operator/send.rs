@@ -16,7 +16,7 @@ use super::access::Change;
 
 /// Many times what a follower may be sent.
 const MAX_BODY: usize = 64 << 10;
-/// So many wait for WeChat; of the console's connections some are left for probes.
+/// The most that wait for WeChat; some of the console's connections are left for probes.
 const MAX_SENDING: usize = 32;
 /// Characters of a wrong body that are repeated.
 const QUOTED: usize = 60;

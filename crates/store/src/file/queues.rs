@@ -26,7 +26,7 @@ impl Tables<'_> {
         }
     }
 
-    /// Says whether it was added: one of its id may be there.
+    /// Returns whether it was added: one of its id may be there.
     pub(super) fn push_new(
         &mut self,
         queue: &str,

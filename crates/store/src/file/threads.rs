@@ -14,7 +14,7 @@ use super::worker::{WorkQueue, Worker};
 use super::writer::{Write, Writer};
 use crate::condition::{Condition, Part};
 
-/// So often it is looked whether a caller has waited too long: a part of how long it may.
+/// How often to check whether a caller has waited too long: a fraction of how long it may.
 const LOOKS: u32 = 8;
 
 /// Ends them when dropped, after what waits is done; a thread that hangs is left behind.

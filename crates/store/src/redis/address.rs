@@ -1,13 +1,17 @@
 //! Where Redis is, and how to log in: a URL, read.
 
-use std::borrow::Cow;
+mod kind;
+mod login;
+mod percent;
+
 use std::fmt;
 
-use percent_encoding::percent_decode_str;
-use secrecy::{ExposeSecret, SecretString};
-
+use self::percent::decoded;
 use crate::open_error::OpenError;
 use crate::redaction::redacted;
+
+pub(super) use self::kind::Kind;
+pub(super) use self::login::Login;
 
 /// What wxbot's keys begin with, unless something else is said.
 const PREFIX: &str = "wxbot:";
@@ -27,28 +31,10 @@ pub struct Address {
     prefix: Option<String>,
 }
 
-/// How to find the server that takes writes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// It is the host.
-    One,
-    /// The hosts are Sentinels, which know the master of this name.
-    Sentinel(String),
-    /// The hosts know the cluster.
-    Cluster,
-}
-
-/// A user and a password, each if there is one.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Login {
-    pub(super) user: Option<String>,
-    pub(super) password: Option<SecretString>,
-}
-
 impl Address {
     /// Whether URLs of this scheme are for Redis.
     pub(crate) fn is_scheme(scheme: &str) -> bool {
-        split_scheme(scheme).is_some()
+        Kind::of_scheme(scheme).is_some()
     }
 
     pub(super) fn is_tls(&self) -> bool {
@@ -60,15 +46,13 @@ impl Address {
     /// arguments) and with `+cluster` (hosts).
     pub fn read(url: &str) -> Result<Self, OpenError> {
         let scheme = url.split(':').next().unwrap_or_default();
-        let Some((tls, kind)) = split_scheme(scheme) else {
+        let Some((tls, kind)) = Kind::of_scheme(scheme) else {
             return Err(OpenError::Unknown { url: redacted(url) });
         };
-        let right = form(&kind);
+        let right = kind.form();
         parse(url, tls, kind).map_err(|what| OpenError::Address { url: redacted(url), what, right })
     }
-}
 
-impl Address {
     /// What keys begin with.
     pub(super) fn prefix(&self) -> &str {
         self.prefix.as_deref().unwrap_or(PREFIX)
@@ -109,52 +93,20 @@ impl PartialEq for Address {
 
 impl Eq for Address {}
 
-impl PartialEq for Login {
-    fn eq(&self, other: &Self) -> bool {
-        let password =
-            |login: &Self| login.password.as_ref().map(|text| text.expose_secret().to_owned());
-        self.user == other.user && password(self) == password(other)
-    }
-}
-
-fn split_scheme(scheme: &str) -> Option<(bool, Kind)> {
-    let (name, kind) = scheme.split_once('+').unwrap_or((scheme, ""));
-    let tls = match name {
-        "redis" => false,
-        "rediss" => true,
-        _ => return None,
-    };
-    let kind = match kind {
-        "" if name == scheme => Kind::One,
-        "sentinel" => Kind::Sentinel(String::new()),
-        "cluster" => Kind::Cluster,
-        _ => return None,
-    };
-    Some((tls, kind))
-}
-
-fn form(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::One => "redis://USER:PASSWORD@HOST:PORT/DB",
-        Kind::Sentinel(_) => "redis+sentinel://USER:PASSWORD@HOST:PORT,HOST:PORT/MASTER/DB",
-        Kind::Cluster => "redis+cluster://USER:PASSWORD@HOST:PORT,HOST:PORT",
-    }
-}
-
 fn parse(url: &str, tls: bool, kind: Kind) -> Result<Address, String> {
     let (_, rest) = url.split_once("://").ok_or("`//` is missing after the first `:`")?;
     let (login, rest) = rest.rsplit_once('@').unwrap_or(("", rest));
     let (rest, arguments) = rest.split_once('?').unwrap_or((rest, ""));
     let (hosts, path) = rest.split_once('/').unwrap_or((rest, ""));
     let port = if matches!(kind, Kind::Sentinel(_)) { 26379 } else { 6379 };
-    let (kind, database) = read_path(kind, path)?;
+    let (kind, database) = kind.with_path(path)?;
     let mut address = Address {
         url: redacted(url),
         kind,
         tls,
         hosts: hosts.split(',').map(|host| read_host(host, port)).collect::<Result<_, _>>()?,
         database,
-        login: read_login(login)?,
+        login: Login::read(login)?,
         sentinel_login: Login::default(),
         prefix: None,
     };
@@ -164,31 +116,6 @@ fn parse(url: &str, tls: bool, kind: Kind) -> Result<Address, String> {
             Err("it has several hosts; use `redis+sentinel` or `redis+cluster`".into())
         }
         _ => Ok(address),
-    }
-}
-
-fn read_path(kind: Kind, path: &str) -> Result<(Kind, i64), String> {
-    match kind {
-        Kind::One => Ok((kind, read_database(path)?)),
-        Kind::Cluster if read_database(path)? == 0 => Ok((kind, 0)),
-        Kind::Cluster => Err(format!("a cluster has only database 0, not `{path}`")),
-        Kind::Sentinel(_) => {
-            let (master, database) = path.split_once('/').unwrap_or((path, ""));
-            if master.is_empty() {
-                return Err("the master's name is missing".into());
-            }
-            Ok((Kind::Sentinel(decoded(master)?.into_owned()), read_database(database)?))
-        }
-    }
-}
-
-fn read_database(text: &str) -> Result<i64, String> {
-    match text {
-        "" => Ok(0),
-        text => text
-            .parse::<u16>()
-            .map(i64::from)
-            .map_err(|_| format!("`{text}` is no number of a database")),
     }
 }
 
@@ -208,18 +135,6 @@ fn read_host(text: &str, default_port: u16) -> Result<(String, u16), String> {
         "" => Err("the host is missing".into()),
         host => Ok((host.to_owned(), port)),
     }
-}
-
-fn read_login(text: &str) -> Result<Login, String> {
-    if text.is_empty() {
-        return Ok(Login::default());
-    }
-    let (user, password) = text
-        .split_once(':')
-        .ok_or("it has a user without a password (`:PASSWORD@` for no user)")?;
-    let user = decoded(user)?;
-    let user = (!user.is_empty()).then(|| user.into_owned());
-    Ok(Login { user, password: Some(decoded(password)?.into_owned().into()) })
 }
 
 fn read_arguments(address: &mut Address, text: &str) -> Result<(), String> {
@@ -249,13 +164,10 @@ fn checked(prefix: String) -> Result<String, String> {
     }
 }
 
-fn decoded(text: &str) -> Result<Cow<'_, str>, String> {
-    let decoded = percent_decode_str(text).decode_utf8();
-    decoded.map_err(|_| "a percent code in it is not UTF-8".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     fn read(url: &str) -> Address {

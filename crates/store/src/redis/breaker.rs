@@ -52,7 +52,7 @@ impl Breaker {
         *self = Self::default();
     }
 
-    /// A call was not answered; says whether the breaker is open now.
+    /// A call was not answered; returns whether the breaker is open now.
     pub(super) fn failed(&mut self, now: Instant) -> bool {
         let open = |rest| Self::Open { until: now + rest, rest };
         *self = match *self {

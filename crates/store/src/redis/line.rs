@@ -15,7 +15,7 @@ use super::request::Request;
 use super::servers::{PATIENCE, Wire, connect};
 use super::subscriptions::Subscriptions;
 use super::trouble::Trouble;
-use super::types::Types;
+use super::wrong_types::WrongTypes;
 use crate::condition::{Condition, Part};
 
 /// Makes calls on a thread of its own: whatever holds up the callers' threads does not hold up
@@ -40,7 +40,7 @@ impl Line {
             condition,
             breaker: Mutex::default(),
             writes: Mutex::new(Writes { refused: false, since: Instant::now() }),
-            types: Types::default(),
+            types: WrongTypes::default(),
             wire: tokio::sync::Mutex::default(),
         };
         Ok(Self { desk: Arc::new(desk), subscriptions, runtime: Some(runtime) })
@@ -75,7 +75,7 @@ struct Desk {
     condition: Arc<Condition>,
     breaker: Mutex<Breaker>,
     writes: Mutex<Writes>,
-    types: Types,
+    types: WrongTypes,
     wire: tokio::sync::Mutex<Option<Wire>>,
 }
 

@@ -9,6 +9,9 @@ use super::script::Script;
 use crate::limits;
 use crate::token::token;
 
+/// The largest count that Redis takes.
+const MAX_COUNT: u64 = 1 << 40;
+
 /// One step for the server.
 pub(super) struct Request {
     what: What,
@@ -60,6 +63,11 @@ impl Request {
 
     pub(super) fn with_number(self, argument: u64) -> Self {
         self.with(argument.to_string())
+    }
+
+    /// An upper bound, as a number that Redis takes.
+    pub(super) fn with_count(self, most: usize) -> Self {
+        self.with_number(u64::try_from(most).unwrap_or(u64::MAX).min(MAX_COUNT))
     }
 
     /// Id, value, due time and a new token.

@@ -7,25 +7,13 @@ use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;
 use wxbot_tests::redis::free_port;
 
-use super::{CHAIN, wxbot};
+use super::{CHAIN, with_stored, wxbot};
 
 /// In 2099 a reminder, a schedule and something that nobody can read, and a dead letter.
 const JOBS: &str = include_str!("jobs.jsonl");
 /// What the dead letter is called.
 const CALL: &str = "call/oVjE…zB8o";
 const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A bot on a file that has all that.
-fn bot() -> Program {
-    let program = wxbot().with_config(&format!(
-        "[server]\nlisten = '127.0.0.1:0'\nworkers = 1\n[console]\nlisten = '127.0.0.1:{}'\n\
-         [store]\nurl = 'file:store'\n{}{CHAIN}",
-        free_port(),
-        account("plain")
-    ));
-    program.run_with_input(&["store", "import"], JOBS).exits(0);
-    program
-}
 
 fn listed(program: &Program, of: &[&str]) -> Vec<Value> {
     let ran = program.run(&[&["jobs", "list", "--json"], of].concat()).exits(0);
@@ -80,7 +68,7 @@ fn check(program: &Program) {
 
 #[test]
 fn jobs_are_listed_and_cancelled_while_the_bot_runs() {
-    let program = bot();
+    let program = with_stored(JOBS);
     let serving = program.serve(&["run"]);
     check(&program);
     cancel_dead_letter(&program);
@@ -89,7 +77,7 @@ fn jobs_are_listed_and_cancelled_while_the_bot_runs() {
 
 #[test]
 fn jobs_are_listed_and_cancelled_when_none_runs() {
-    let program = bot();
+    let program = with_stored(JOBS);
     check(&program);
     cancel_dead_letter(&program);
 }
@@ -102,7 +90,7 @@ fn cancel_dead_letter(program: &Program) {
 
 #[test]
 fn a_dead_letter_is_due_again_when_none_runs() {
-    let program = bot();
+    let program = with_stored(JOBS);
     let id = id_of(&program, CALL);
     program.run(&["jobs", "retry", "echo", &id]).exits(0).prints("").says_nothing();
     assert_eq!(states(&program, &["echo"]), ["due echo call/oVjE…zB8o", "waiting echo weekly"]);
@@ -112,7 +100,7 @@ fn a_dead_letter_is_due_again_when_none_runs() {
 /// Nothing is due but that: the bot sleeps for a minute, unless it is woken.
 #[test]
 fn a_dead_letter_is_tried_again_at_once_while_the_bot_runs() {
-    let program = bot();
+    let program = with_stored(JOBS);
     let serving = program.serve(&["run"]);
     program.run(&["jobs", "retry", "echo", &id_of(&program, CALL)]).exits(0);
     let deadline = Instant::now() + PATIENCE;

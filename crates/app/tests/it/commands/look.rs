@@ -50,27 +50,27 @@ error: bot.toml:2:1: unknown field `listne`, expected one of `listen`, `workers`
 2 | listne = '127.0.0.1:80'
   | ^^^^^^
 
-bot.toml:3:11: invalid type: string \"two\", expected usize
+error: bot.toml:3:11: invalid type: string \"two\", expected usize
   |
 3 | workers = 'two'
   |           ^^^^^
 
-bot.toml:7:8: unknown variant `saef`, expected one of `plain`, `compatible`, `safe`; did you mean `safe`?
+error: bot.toml:7:8: unknown variant `saef`, expected one of `plain`, `compatible`, `safe`; did you mean `safe`?
   |
 7 | mode = 'saef'
   |        ^^^^^^
 
-bot.toml:10:10: no plugin is called `ecko` (this bot has: PLUGINS); did you mean `echo`?
+error: bot.toml:10:10: no plugin is called `ecko` (this bot has: PLUGINS); did you mean `echo`?
    |
 10 | plugin = 'ecko'
    |          ^^^^^^
 
-bot.toml:14:11: `2 minutes` is not a duration; write `1500ms`, `4.5s`, `2m`, `1h` or `1d`
+error: bot.toml:14:11: `2 minutes` is not a duration; write `1500ms`, `4.5s`, `2m`, `1h` or `1d`
    |
 14 | timeout = '2 minutes'
    |           ^^^^^^^^^^^
 
-bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
+error: bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
    |
 16 | contain = *******
    | ^^^^^^^

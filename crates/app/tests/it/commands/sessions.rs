@@ -4,22 +4,10 @@ use wxbot_tests::bot::account;
 use wxbot_tests::program::Program;
 use wxbot_tests::redis::free_port;
 
-use super::{CHAIN, wxbot};
+use super::{CHAIN, with_stored, wxbot};
 
 /// Two dialogs, and what is remembered of oALICE under two links, in three values.
 const OPEN: &str = include_str!("sessions.jsonl");
-
-/// A bot on a file that has all that.
-fn bot() -> Program {
-    let program = wxbot().with_config(&format!(
-        "[server]\nlisten = '127.0.0.1:0'\nworkers = 1\n[console]\nlisten = '127.0.0.1:{}'\n\
-         [store]\nurl = 'file:store'\n{}{CHAIN}",
-        free_port(),
-        account("plain")
-    ));
-    program.run_with_input(&["store", "import"], OPEN).exits(0);
-    program
-}
 
 /// Kind, link and follower in each line.
 #[track_caller]
@@ -61,7 +49,7 @@ fn check(program: &Program) {
 
 #[test]
 fn what_is_open_is_listed_and_ended_while_the_bot_runs() {
-    let program = bot();
+    let program = with_stored(OPEN);
     let serving = program.serve(&["run"]);
     check(&program);
     serving.stop().exits(0);
@@ -69,7 +57,7 @@ fn what_is_open_is_listed_and_ended_while_the_bot_runs() {
 
 #[test]
 fn what_is_open_is_listed_and_ended_when_none_runs() {
-    check(&bot());
+    check(&with_stored(OPEN));
 }
 
 #[test]

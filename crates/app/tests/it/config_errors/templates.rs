@@ -36,6 +36,9 @@ fn a_wrong_template_is_shown_at_its_key() {
             &["did you mean left?", "5:34: "],
         ),
         (entry("dialog = { cancelled = '{{ x }}' }"), &["5:24: ", "no variable x here"]),
+        (entry("[late]\nnotice = '{{ wrd }}'"), &["6:10: ", "did you mean word?"]),
+        (entry("[late]\nlabel = '{{ question.text }}'"), &["6:9: ", "and has no text"]),
+        (entry("[late]\nbusy = '{{ word }}'"), &["6:8: ", "no variable word here"]),
         (
             entry("refusal = '{{ x }}'\nwhen = { audience = 'a' }"),
             &["5:11: ", "no variable x here"],

@@ -25,7 +25,7 @@ fn rights() -> [(&'static str, &'static str, Call); 4] {
     ]
 }
 
-/// Says whether it may send customer-service messages, as far as is known.
+/// Returns whether it may send customer-service messages, as far as is known.
 pub(super) async fn check(
     api: &dyn Api,
     setting: CustomerService,
@@ -43,22 +43,10 @@ pub(super) async fn check(
             _ => granted.push((chinese, english)),
         }
     }
-    let list = |names: &[(&str, &str)]| {
-        let (chinese, english): (Vec<&str>, Vec<&str>) = names.iter().copied().unzip();
-        (chinese.join("、"), english.join(", "))
-    };
-    let (granted, refused) = (list(&granted), list(&refused));
-    let or_none =
-        |text: &str, none: &str| if text.is_empty() { none.to_owned() } else { text.to_owned() };
-    let seen = (
-        format!("可以：{}；不可以：{}", or_none(&granted.0, "无"), or_none(&refused.0, "无")),
-        format!(
-            "may: {}; may not: {}",
-            or_none(&granted.1, "nothing"),
-            or_none(&refused.1, "nothing")
-        ),
-    );
-    let seen = (&*seen.0, &*seen.1);
+    let ((granted, may), (refused, may_not)) = (list(&granted), list(&refused));
+    let chinese = format!("可以：{granted}；不可以：{refused}");
+    let english = format!("may: {may}; may not: {may_not}");
+    let seen = (&*chinese, &*english);
     match (may_send, setting) {
         (true, CustomerService::Auto | CustomerService::Yes) => findings.good("rights", seen),
         (true, CustomerService::No) => findings.warn("rights", seen, UNUSED, UNUSED_CURE),
@@ -66,6 +54,15 @@ pub(super) async fn check(
         (false, _) => findings.warn("rights", seen, WAITS, WAITS_CURE),
     }
     may_send
+}
+
+/// Their names, in Chinese and in English.
+fn list(rights: &[(&str, &str)]) -> (String, String) {
+    if rights.is_empty() {
+        return ("无".into(), "nothing".into());
+    }
+    let (chinese, english): (Vec<&str>, Vec<&str>) = rights.iter().copied().unzip();
+    (chinese.join("、"), english.join(", "))
 }
 
 const WAITS: Words<'_> = (

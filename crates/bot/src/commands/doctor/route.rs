@@ -100,7 +100,11 @@ async fn port(url: &PublicUrl, addresses: &[SocketAddr], findings: &mut Findings
             Err(_) => is_silent = true,
         }
     }
-    let port = url.port;
+    unreachable(url.port, is_silent, findings);
+    false
+}
+
+fn unreachable(port: u16, is_silent: bool, findings: &mut Findings) {
     let seen = match is_silent {
         true => (format!("端口 {port} 没有回应"), format!("port {port} does not answer")),
         false => (format!("端口 {port} 拒绝连接"), format!("port {port} refuses connections")),
@@ -124,7 +128,6 @@ async fn port(url: &PublicUrl, addresses: &[SocketAddr], findings: &mut Findings
             &format!("open TCP {port} in the security group and the firewall, and start nginx, Caddy or wxbot"),
         ),
     );
-    false
 }
 
 #[cfg(test)]

@@ -77,7 +77,7 @@ async fn disks(contents: &Contents) -> [Disk; 2] {
     [disk, died]
 }
 
-/// Opens a disk with a bit altered; what opens, is right. Says whether it was refused.
+/// Opens a disk with a bit altered; what opens, is right. Returns whether it was refused.
 async fn is_refused(disk: &Disk, contents: &Contents, at: usize, mask: u8) -> bool {
     let what = format!("byte {at} ^ {mask}");
     match disk.altered(|bytes| bytes[at] ^= mask).open() {

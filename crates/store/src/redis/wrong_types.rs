@@ -13,13 +13,13 @@ const MOST: usize = 64;
 
 /// The keys whose last call said that they have another type.
 #[derive(Default)]
-pub(super) struct Types {
+pub(super) struct WrongTypes {
     wrong: Mutex<BTreeSet<Vec<u8>>>,
     /// The same as that it is not empty, for the many calls that find nothing to change.
     are_wrong: AtomicBool,
 }
 
-impl Types {
+impl WrongTypes {
     /// A call was made with these keys.
     pub(super) fn seen(&self, keys: &[Vec<u8>], trouble: Option<&Trouble>, condition: &Condition) {
         match trouble {
