@@ -80,6 +80,7 @@ pub mod session;
 pub mod dialog;
 pub mod command;
 pub mod knowledge;
+pub mod embeddings;
 pub mod directory;
 pub mod settings;
 pub mod clock;
