@@ -1,5 +1,7 @@
 //! What can be set, and what is said unless it is set otherwise.
 
+mod embeddings;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use serde_json::{Map, Value};
 use wxbot_sdk::settings::{DurationText, duration};
 use wxbot_sdk::template::Template;
 
+pub(crate) use self::embeddings::EmbeddingSettings;
 use crate::prompt::Instructions;
 
 /// `[chain.config]` of `chat`.
@@ -61,6 +64,9 @@ pub struct Config {
     /// A proxy on the way to the API, `http://…`; may hold a password. Default: none.
     #[schemars(with = "Option<String>")]
     pub proxy: Option<SecretString>,
+    /// A model that makes vectors of texts, for entries that name this one, such as a `faq`. Default:
+    /// none.
+    pub embeddings: Option<EmbeddingSettings>,
     /// Entries of the chain, by id, in which the question is looked up, such as a `faq`; what is near
     /// is put before the model. Default: none.
     pub knowledge: Vec<String>,
@@ -241,6 +247,7 @@ impl Default for Config {
             extra: Map::new(),
             headers: BTreeMap::new(),
             proxy: None,
+            embeddings: None,
             knowledge: Vec::new(),
             knowledge_chars: 2000,
             tools: Vec::new(),

@@ -26,6 +26,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wxbot_sdk::directory::Directory;
+use wxbot_sdk::embeddings::Embeddings;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
@@ -36,6 +37,7 @@ pub use crate::config::Config;
 use crate::config::{Api, Errors, Over, Texts};
 use crate::conversation::{Conversation, Picture, Turn};
 use crate::limits::Limits;
+use crate::model::embedder::Embedder;
 use crate::model::failure::Failure;
 use crate::model::question::Question;
 use crate::model::{Answer, Models};
@@ -55,6 +57,8 @@ pub struct Chat {
     models: Arc<Models>,
     summaries: Summaries,
     servers: Servers,
+    /// For other entries.
+    embedder: Option<Arc<Embedder>>,
     /// For pictures in answers.
     web: Arc<dyn Wire>,
     /// Of the entry.
@@ -105,6 +109,7 @@ impl Chat {
             );
         }
         let limits = Arc::new(Limits::new(config.limits.clone()));
+        let embedder = Embedder::new(&config, &limits, &wire)?.map(Arc::new);
         let models = Arc::new(Models::new(&config, env.timeout, wire)?);
         Ok(Self {
             prompt: Prompt::new(config.prompt.clone()),
@@ -113,6 +118,7 @@ impl Chat {
             limits,
             models,
             servers: Servers::new(&config.mcp)?,
+            embedder,
             web,
             timeout: env.timeout,
             config,
@@ -139,6 +145,17 @@ impl Handler for Chat {
         }
         let turn = Turn::new(ctx.message(), asked, picture);
         self.answer(ctx, conversation, turn, began).await
+    }
+
+    fn embeddings(&self) -> Option<Arc<dyn Embeddings>> {
+        Some(Arc::clone(self.embedder.as_ref()?) as _)
+    }
+
+    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        if let Some(embedder) = &self.embedder {
+            embedder.start(ctx);
+        }
+        Ok(())
     }
 
     fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
