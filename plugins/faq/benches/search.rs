@@ -5,6 +5,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use wxbot_plugin_faq::index::{Entry, Index};
+use wxbot_plugin_faq::vectors::Vectors;
+use wxbot_sdk::embeddings::Vector;
 use wxbot_sdk::matcher::normalize;
 
 const ROUNDS: u32 = 2_000;
@@ -32,6 +34,32 @@ fn main() {
             grown as f64 / 1e6
         );
     }
+    println!("\n{:>8}  {:>10}  {:>9}  {:>9}", "vectors", "dimensions", "memory", "a search");
+    for (count, dimensions) in [(10_000, 256), (10_000, 1024), (20_000, 1024), (10_000, 2048)] {
+        measure_vectors(count, dimensions);
+    }
+}
+
+fn measure_vectors(count: u32, dimensions: usize) {
+    let before = memory();
+    let vectors = Vectors::new((0..count).map(|entry| (entry, vector(entry, dimensions))));
+    let grown = memory().saturating_sub(before);
+    let asked: Vec<_> = (0..4).map(|number| vector(count + number, dimensions)).collect();
+    let (rounds, started) = (200, Instant::now());
+    for round in 0..rounds {
+        black_box(vectors.cosines(&asked[round % asked.len()]));
+    }
+    let micros = started.elapsed().as_secs_f64() * 1e6 / rounds as f64;
+    let megabytes = grown as f64 / 1e6;
+    println!("{count:>8}  {dimensions:>10}  {megabytes:>6.1} MB  {micros:>6.0} µs");
+}
+
+/// One like another, and of length 1.
+fn vector(number: u32, dimensions: usize) -> Vector {
+    let value = |place: usize| ((number as usize * 31 + place * 17) % 97) as f32 - 48.0;
+    let values: Vec<f32> = (0..dimensions).map(value).collect();
+    let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+    values.into_iter().map(|value| value / length).collect()
 }
 
 /// A question with one other wording, such as a shop has them, all different.
