@@ -28,6 +28,7 @@ pub struct Metrics {
     decisions: Family<DecisionLabels, Counter>,
     links: Family<LinkLabels, Histogram, Buckets>,
     link_events: Family<EventLabels, Counter>,
+    tool_calls: Family<ToolLabels, Counter>,
     lates: Family<LateLabels, Counter>,
     notifications: Family<NotificationLabels, Counter>,
     jobs: Family<JobLabels, Counter>,
@@ -81,6 +82,15 @@ struct EventLabels {
     link: String,
     plugin: &'static str,
     event: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ToolLabels {
+    link: String,
+    plugin: &'static str,
+    /// Whose tool it is, by the configuration: a model's words are no label.
+    entry: String,
+    outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -139,6 +149,7 @@ impl Metrics {
             decisions: Family::default(),
             links: Family::new_with_constructor(Buckets),
             link_events: Family::default(),
+            tool_calls: Family::default(),
             lates: Family::default(),
             notifications: Family::default(),
             jobs: Family::default(),
@@ -181,6 +192,11 @@ impl Metrics {
             "link_events",
             "What links count themselves, such as the rules of a guard",
             self.link_events.clone(),
+        );
+        registry.register(
+            "tool_calls",
+            "Tools that a language model called, by whose they are and what came of it",
+            self.tool_calls.clone(),
         );
         registry.register("late", "Late answers by what became of them", self.lates.clone());
         registry.register("jobs", "What links did on their own time", self.jobs.clone());
@@ -339,6 +355,23 @@ impl Metrics {
         self.jobs.get_or_create(&JobLabels { link, plugin, outcome }).inc();
     }
 
+    fn step(&self, step: &Step) {
+        let of_link = &self.of_links[step.place];
+        of_link.count(step);
+        for event in &step.noted.counted {
+            self.link_event(step.place, &step.link, event);
+        }
+        for call in &step.noted.tool_calls {
+            let labels = ToolLabels {
+                link: step.link.to_string(),
+                plugin: of_link.plugin,
+                entry: call.owner.as_str().to_owned(),
+                outcome: call.outcome.as_str(),
+            };
+            self.tool_calls.get_or_create(&labels).inc();
+        }
+    }
+
     fn link_event(&self, place: usize, link: &str, event: &'static str) {
         let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
         self.link_events.get_or_create(&EventLabels { link, plugin, event }).inc();
@@ -376,12 +409,7 @@ impl Observer for Metrics {
                 self.of_accounts[account.place].turned_away.inc();
             }
             JournalEvent::Asked { trace, .. } => {
-                for step in &trace.steps {
-                    self.of_links[step.place].count(step);
-                    let count =
-                        |event: &&'static str| self.link_event(step.place, &step.link, event);
-                    step.counted.iter().for_each(count);
-                }
+                trace.steps.iter().for_each(|step| self.step(step));
             }
             JournalEvent::Answered { account, outcome, took } => {
                 let account = &self.of_accounts[account.place];

@@ -81,6 +81,8 @@ pub mod dialog;
 pub mod command;
 pub mod knowledge;
 pub mod embeddings;
+pub mod tool_call;
+mod ask_error;
 pub mod directory;
 pub mod settings;
 pub mod clock;

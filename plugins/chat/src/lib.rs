@@ -194,7 +194,7 @@ impl Chat {
 
     async fn answer(
         &self,
-        ctx: &Context,
+        ctx: &mut Context,
         mut conversation: Conversation,
         turn: Turn,
         began: Instant,
@@ -204,6 +204,7 @@ impl Chat {
         let deadline = self.models.deadline(began);
         let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
         let outcome = steps::take(&self.models, question, tools, self.config.steps, deadline).await;
+        outcome.called.into_iter().for_each(|call| ctx.note_tool_call(call));
         self.limits.spend(ctx, outcome.tokens).await;
         let answer = match outcome.ended {
             Ok(Ended::Answered(answer)) => answer,
