@@ -194,38 +194,38 @@ pub enum Errors {
     Hide,
 }
 
-/// What is said. An empty text is not said.
+/// What is said. An empty text is not said. What the model is told knows nothing that a follower wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Texts {
     /// Below each answer. Default: （内容由 AI 生成）
-    pub label: String,
+    pub label: Template,
     /// When a conversation was ended.
-    pub reset: String,
+    pub reset: Template,
     /// When no model answered.
-    pub sorry: String,
+    pub sorry: Template,
     /// When a model may not answer that.
-    pub refused: String,
+    pub refused: Template,
     /// When too much was asked within a minute.
-    pub too_fast: String,
+    pub too_fast: Template,
     /// When a follower's day is used up.
-    pub day_over: String,
+    pub day_over: Template,
     /// When everybody's day is used up.
-    pub total_over: String,
+    pub total_over: Template,
     /// To a voice message that WeChat did not put into words.
-    pub unheard: String,
+    pub unheard: Template,
     /// Asked for a follower who sends a picture.
-    pub look: String,
+    pub look: Template<Instructions>,
     /// Told the model that is to sum up a conversation.
-    pub summarize: String,
+    pub summarize: Template<Instructions>,
     /// Told the model above such a summary.
-    pub summary: String,
+    pub summary: Template<Instructions>,
     /// Told the model above what was looked up.
-    pub reference: String,
+    pub reference: Template<Instructions>,
     /// Behind an answer that is too long.
-    pub cut: String,
+    pub cut: Template,
     /// Behind an answer that broke off.
-    pub interrupted: String,
+    pub interrupted: Template,
 }
 
 impl Default for Config {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::store::{Change, Namespace, StoreError};
+use wxbot_sdk::template::Template;
 
 use crate::config::{LimitSettings, Texts};
 
@@ -46,7 +47,11 @@ impl Limits {
     }
 
     /// Counts a message; says why it is not answered, if so. A store in trouble limits nobody.
-    pub(crate) async fn refusal<'t>(&self, ctx: &Context, texts: &'t Texts) -> Option<&'t str> {
+    pub(crate) async fn refusal<'t>(
+        &self,
+        ctx: &Context,
+        texts: &'t Texts,
+    ) -> Option<&'t Template> {
         let LimitSettings { per_minute, per_day, tokens_per_day, .. } = self.settings;
         if self.is_used_up(&ctx.store(), ctx.unix_now()).await {
             return Some(&texts.total_over);
