@@ -112,8 +112,8 @@ impl Chat {
             );
         }
         let limits = Arc::new(Limits::new(config.limits.clone()));
+        let models = Arc::new(Models::new(&config, env.timeout, Arc::clone(&wire))?);
         let embedder = Embedder::new(&config, &limits, &wire)?.map(Arc::new);
-        let models = Arc::new(Models::new(&config, env.timeout, wire)?);
         Ok(Self {
             prompt: Prompt::new(config.prompt.clone()),
             reset: reset_words(&config.reset_words)?,

@@ -4,6 +4,9 @@ use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
 
+/// More texts are not taken by many, and are a long answer.
+const MAX_BATCH: usize = 256;
+
 /// A model that makes vectors of texts, by an API like OpenAI's `/embeddings`.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -20,6 +23,22 @@ pub struct EmbeddingSettings {
     /// The most texts of one request. Default: 10, which all providers take.
     #[serde(default = "default_batch")]
     pub batch: usize,
+}
+
+impl EmbeddingSettings {
+    /// What is wrong with it by itself.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        if self.model.is_empty() {
+            return Err("`model` has to name one of the API's models".into());
+        }
+        if !(1..=MAX_BATCH).contains(&self.batch) {
+            return Err(format!("`batch` has to be from 1 to {MAX_BATCH}"));
+        }
+        match self.dimensions {
+            Some(0) => Err("`dimensions` has to be 1 at least".into()),
+            _ => Ok(()),
+        }
+    }
 }
 
 fn default_batch() -> usize {

@@ -23,8 +23,6 @@ use crate::wire::Wire;
 const PATH: &str = "/embeddings";
 /// Requests at once; further ones wait.
 const CONCURRENCY: usize = 8;
-/// Texts of one request: more is not taken by many, and is a long answer.
-const MAX_BATCH: usize = 256;
 /// An answer that is longer is none.
 const MAX_BYTES: usize = 32 << 20;
 
@@ -56,15 +54,7 @@ impl Embedder {
     ) -> Result<Option<Self>, String> {
         let Some(settings) = &config.embeddings else { return Ok(None) };
         let wrong = |error: String| format!("`embeddings`: {error}");
-        if settings.model.is_empty() {
-            return Err("`embeddings`: `model` has to name one of the API's models".into());
-        }
-        if !(1..=MAX_BATCH).contains(&settings.batch) {
-            return Err(format!("`embeddings`: `batch` has to be from 1 to {MAX_BATCH}"));
-        }
-        if settings.dimensions == Some(0) {
-            return Err("`embeddings`: `dimensions` has to be 1 at least".into());
-        }
+        settings.check().map_err(wrong)?;
         if settings.base_url.is_none() && config.api != Api::Openai {
             return Err("`embeddings` needs a `base_url` of its own: this API has none".into());
         }
