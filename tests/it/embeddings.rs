@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use wxbot_model_sim::{FakeModel, Received, Script, embedding};
@@ -49,7 +49,7 @@ impl Provider {
     fn new() -> Self {
         let fault: Arc<Mutex<Option<Script>>> = Arc::default();
         let now = Arc::clone(&fault);
-        let model = FakeModel::new(move |asked| match (&*now.lock().unwrap(), &*asked.inputs()) {
+        let model = FakeModel::new(move |asked| match (locked(&now).as_ref(), &*asked.inputs()) {
             (_, []) => Script::text("我是模型"),
             (Some(fault), _) => fault.clone(),
             (None, _) => vectors(asked),
@@ -59,11 +59,11 @@ impl Provider {
     }
 
     fn breaks(&self, fault: Script) {
-        *self.fault.lock().unwrap() = Some(fault);
+        *locked(&self.fault) = Some(fault);
     }
 
     fn mends(&self) {
-        *self.fault.lock().unwrap() = None;
+        *locked(&self.fault) = None;
     }
 
     /// The texts of each request for vectors.
@@ -76,6 +76,10 @@ impl Provider {
     fn texts(&self) -> Vec<String> {
         self.requests().concat()
     }
+}
+
+fn locked(fault: &Mutex<Option<Script>>) -> MutexGuard<'_, Option<Script>> {
+    fault.lock().expect("nobody panics with it")
 }
 
 fn chain(faq: &str, chat: &str) -> String {
@@ -284,7 +288,7 @@ async fn the_request_is_as_the_settings_say() {
 fn write(path: &Path, questions: &[&str]) {
     let rows: String =
         questions.iter().map(|question| format!("{question},{question}！\n")).collect();
-    fs::write(path, rows).unwrap();
+    fs::write(path, rows).expect("there is room for a file");
 }
 
 #[tokio::test(start_paused = true)]
@@ -328,7 +332,8 @@ impl Restarts {
     async fn says(&self, words: &str) -> Option<String> {
         tokio::time::sleep(Duration::from_secs(5)).await;
         let alice = self.wechat.follower("alice");
-        alice.does(Act::text(words)).await.unwrap().text().map(str::to_owned)
+        let seen = alice.does(Act::text(words)).await.expect("she follows");
+        seen.text().map(str::to_owned)
     }
 
     /// Has the next process answer by vectors, of which it asks for so many of its list.

@@ -15,9 +15,10 @@ pub type Vector = Arc<[f32]>;
 /// A text may go to a provider elsewhere.
 #[async_trait]
 pub trait Embeddings: Send + Sync {
-    /// What the vectors depend on beside the text: the model, and where it is. Those of different models
-    /// can't be compared. It may be secret, so it is not shown or stored as it is.
-    fn model(&self) -> &str;
+    /// Names the space of the vectors, by all that they depend on beside the text: the model, where it
+    /// is, and its settings. Those of different spaces can't be compared. An address may be secret, so
+    /// the name is not shown or stored as it is.
+    fn space(&self) -> &str;
 
     /// The most texts of one call.
     fn batch(&self) -> usize;

@@ -37,7 +37,7 @@ pub(crate) struct Embedder {
     /// What the vectors had that came first; others are of another model.
     known_dimensions: OnceLock<usize>,
     /// All that the vectors depend on.
-    name: String,
+    space: String,
     permits: Semaphore,
     wire: Arc<dyn Wire>,
     limits: Arc<Limits>,
@@ -63,7 +63,7 @@ impl Embedder {
         let key = settings.key.as_ref().or(config.key.as_ref().filter(|_| same));
         let url = address(base_url, PATH).map_err(wrong)?;
         let dimensions = settings.dimensions;
-        let name = format!("{url} {} {}", settings.model, dimensions.unwrap_or(0));
+        let space = format!("{url} {} {}", settings.model, dimensions.unwrap_or(0));
         Ok(Some(Self {
             headers: headers(config, key).map_err(wrong)?,
             url,
@@ -72,7 +72,7 @@ impl Embedder {
             batch: settings.batch,
             retries: config.retries,
             known_dimensions: OnceLock::new(),
-            name,
+            space,
             permits: Semaphore::new(CONCURRENCY),
             wire: Arc::clone(wire),
             limits: Arc::clone(limits),
@@ -152,8 +152,8 @@ impl Embedder {
 
 #[async_trait]
 impl Embeddings for Embedder {
-    fn model(&self) -> &str {
-        &self.name
+    fn space(&self) -> &str {
+        &self.space
     }
 
     fn batch(&self) -> usize {

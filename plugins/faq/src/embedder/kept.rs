@@ -1,6 +1,7 @@
 //! Vectors in the store, where it outlives the process: a restart makes none again.
 //!
-//! The key is a hash of model and text, so what is found is of this model and this text, or nothing is.
+//! The key is a hash of the vectors' space and the text, so what is found is of this model and this text,
+//! or nothing is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,7 +22,7 @@ const RENEWED_AFTER: u64 = 20 * DAY;
 /// What the store has of them.
 pub(super) struct Kept<'e> {
     store: Namespace,
-    model: &'e str,
+    space: &'e str,
     /// Unix seconds.
     now: u64,
 }
@@ -37,8 +38,8 @@ struct KeptVector {
 
 impl<'e> Kept<'e> {
     /// `None` where nothing would outlive the process anyway.
-    pub(super) fn new(store: Namespace, model: &'e str, now: u64) -> Option<Self> {
-        (store.reach() != Reach::Process).then_some(Self { store, model, now })
+    pub(super) fn new(store: Namespace, space: &'e str, now: u64) -> Option<Self> {
+        (store.reach() != Reach::Process).then_some(Self { store, space, now })
     }
 
     /// The vector of a text, if it is there.
@@ -59,7 +60,7 @@ impl<'e> Kept<'e> {
 
     fn key(&self, text: &str) -> String {
         let mut hash = Context::new(&SHA256);
-        for part in [self.model, text] {
+        for part in [self.space, text] {
             hash.update(&(part.len() as u64).to_le_bytes());
             hash.update(part.as_bytes());
         }

@@ -36,7 +36,7 @@ impl Embedder {
         let mut changes = library.changes();
         loop {
             changes.borrow_and_update();
-            let kept = Kept::new(ctx.store(), self.source.model(), ctx.unix_now());
+            let kept = Kept::new(ctx.store(), self.source.space(), ctx.unix_now());
             let mut work = Work {
                 embedder: self,
                 library,
