@@ -11,6 +11,7 @@ use wxbot::config::Source;
 use wxbot_model_sim::{FakeModel, Received, Script};
 use wxbot_plugin_chat::{Body, Chat, Config, Wire};
 use wxbot_sdk::directory::Directory;
+use wxbot_sdk::embeddings::Embeddings;
 use wxbot_sdk::prelude::*;
 use wxbot_sim::{Kind, Shown};
 use wxbot_testkit::TestBot;
@@ -40,8 +41,16 @@ impl Handler for Faked {
         self.0.handle(ctx).await
     }
 
+    fn embeddings(&self) -> Option<Arc<dyn Embeddings>> {
+        self.0.embeddings()
+    }
+
     fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
         self.0.connect(chain)
+    }
+
+    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        self.0.start(ctx).await
     }
 }
 
@@ -57,8 +66,12 @@ impl Wire for InProcess {
 }
 
 fn page(language: &str) -> String {
+    page_of(language, "chat")
+}
+
+pub(crate) fn page_of(language: &str, plugin: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests/ is in the root");
-    let path = root.join("docs").join(language).join("chat.md");
+    let path = root.join("docs").join(language).join(plugin).with_extension("md");
     std::fs::read_to_string(path).expect("the page is there")
 }
 
@@ -190,7 +203,7 @@ fn on_the_pages(asked: &Received) -> Script {
 }
 
 /// The transcripts of a page, each with the configuration before it.
-fn conversations(page: &str) -> Vec<(String, String)> {
+pub(crate) fn conversations(page: &str) -> Vec<(String, String)> {
     let before = page.split("```transcript\n").collect::<Vec<_>>();
     let pairs = before.windows(2).map(|pair| {
         let config = blocks(pair[0], "toml").pop().expect("a configuration is above it");
@@ -247,7 +260,7 @@ async fn a_thousand_followers_chat_at_once() {
 fn every_configuration_on_the_pages_is_good() {
     for language in ["en", "zh"] {
         let blocks = blocks(&page(language), "toml");
-        assert_eq!(blocks.len(), 7, "{language}");
+        assert_eq!(blocks.len(), 8, "{language}");
         for block in blocks {
             let text = format!("[[account]]\ntoken = 'token123'\n{block}");
             let source = Source { name: "chat.md".into(), text };

@@ -11,11 +11,12 @@ use wxbot_tests::wechat::{AES_KEY, TOKEN};
 
 const FOLDERS: [&str; 2] = ["docs/en", "docs/zh"];
 /// What has no line in `/metrics` before the first of its kind.
-const METRICS_OF_SOME: [&str; 7] = [
+const METRICS_OF_SOME: [&str; 8] = [
     "wxbot_late_total",
     "wxbot_notifications_total",
     "wxbot_jobs_total",
     "wxbot_link_events_total",
+    "wxbot_tool_calls_total",
     "wxbot_api_calls",
     "wxbot_api_circuit_open",
     "wxbot_api_calls_not_made_total",

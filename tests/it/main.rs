@@ -48,6 +48,7 @@ mod codec_properties; // any text comes back, and no altered request is accepted
 
 // Who answers?
 mod chat; // a language model, and what followers see of it
+mod embeddings; // a list, by what its questions mean
 mod pages; // the other plugins, as their pages in docs show them
 mod examples; // all of them together: a shop, a school, a personal account
 

@@ -107,7 +107,7 @@ fn check_configurations(page: &Page) {
     assert!(!configurations.is_empty(), "{}", page.name);
     for text in configurations {
         let text = format!("[[account]]\ntoken = 'token123'\n{text}");
-        let built = Source { name: page.name.clone(), text }.build(|_| None);
+        let built = Source { name: page.name.clone(), text }.build(|_| Some("sk-1".into()));
         built.map(drop).unwrap_or_else(|error| panic!("{error}"));
     }
 }

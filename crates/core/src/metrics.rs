@@ -15,9 +15,10 @@ use wxbot_sdk::api::ApiCondition;
 use self::account::AccountMetrics;
 use self::families::{
     AccountLabels, CallLabels, EventLabels, Families, JobLabels, LateLabels, NotMadeLabels,
-    NotificationLabels,
+    NotificationLabels, ToolLabels,
 };
 use self::link::LinkMetrics;
+use crate::chain::trace::Step;
 use crate::journal::{JobOutcome, JournalEvent, LateStep, Observer};
 
 /// The metrics of a bot, an observer of its journal.
@@ -106,6 +107,23 @@ impl Metrics {
         self.families.jobs.get_or_create(&JobLabels { link, plugin, outcome }).inc();
     }
 
+    fn step(&self, step: &Step) {
+        let of_link = &self.of_links[step.place];
+        of_link.count(step);
+        for event in &step.noted.counted {
+            self.link_event(step.place, &step.link, event);
+        }
+        for call in &step.noted.tool_calls {
+            let labels = ToolLabels {
+                link: step.link.to_string(),
+                plugin: of_link.plugin,
+                entry: call.owner.as_str().to_owned(),
+                outcome: call.outcome.as_str(),
+            };
+            self.families.tool_calls.get_or_create(&labels).inc();
+        }
+    }
+
     fn link_event(&self, place: usize, link: &str, event: &'static str) {
         let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
         self.families.link_events.get_or_create(&EventLabels { link, plugin, event }).inc();
@@ -143,12 +161,7 @@ impl Observer for Metrics {
                 self.of_accounts[account.place].turned_away.inc();
             }
             JournalEvent::Asked { trace, .. } => {
-                for step in &trace.steps {
-                    self.of_links[step.place].count(step);
-                    let count =
-                        |event: &&'static str| self.link_event(step.place, &step.link, event);
-                    step.counted.iter().for_each(count);
-                }
+                trace.steps.iter().for_each(|step| self.step(step));
             }
             JournalEvent::Answered { account, outcome, took } => {
                 let account = &self.of_accounts[account.place];

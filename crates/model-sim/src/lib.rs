@@ -2,7 +2,7 @@
 //! and a server of tools for it, the Model Context Protocol over HTTP.
 //!
 //! A [`FakeModel`] answers each request with a [`Script`]: what it says, in which pieces and how
-//! slowly, and what goes wrong. A test asks it in this process, in virtual time, or over HTTP on
+//! slowly, or which vectors it makes, and what goes wrong. A test asks it in this process, in virtual time, or over HTTP on
 //! loopback; the bytes are the same.
 //!
 //! ```
@@ -23,9 +23,11 @@ mod model; // who answers
 mod received; // what was asked
 mod script; // what is answered
 mod steps; // byte by byte
+mod embedding; // texts as vectors
 mod mcp; // tools over HTTP
 mod server; // all over HTTP
 
+pub use embedding::embedding;
 pub use mcp::{FakeMcp, McpAnswer, McpCall};
 pub use model::FakeModel;
 pub use received::Received;

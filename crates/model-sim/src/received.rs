@@ -42,6 +42,15 @@ impl Received {
         self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
+    /// The texts that vectors are wanted of; empty where it is another question.
+    pub fn inputs(&self) -> Vec<String> {
+        let all = match &self.body["input"] {
+            Value::String(one) => return vec![one.clone()],
+            all => all.as_array().into_iter().flatten(),
+        };
+        all.filter_map(Value::as_str).map(str::to_owned).collect()
+    }
+
     /// Who said what, in order. Of what is not text alone, the text.
     pub fn messages(&self) -> Vec<(String, String)> {
         let messages = self.body["messages"].as_array().into_iter().flatten();

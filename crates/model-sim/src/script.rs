@@ -74,6 +74,15 @@ impl Script {
         Self { raw: Some(body.into()), ..Self::silent() }
     }
 
+    /// Embeddings, in the order of the texts that were asked about, for a token each.
+    pub fn embeddings(vectors: impl IntoIterator<Item = Vec<f32>>) -> Self {
+        let item =
+            |(index, vector)| json!({ "object": "embedding", "index": index, "embedding": vector });
+        let data: Vec<Value> = vectors.into_iter().enumerate().map(item).collect();
+        let usage = json!({ "prompt_tokens": data.len(), "total_tokens": data.len() });
+        Self::raw(json!({ "object": "list", "data": data, "usage": usage }).to_string())
+    }
+
     /// Nobody listens there.
     pub fn unreachable() -> Self {
         Self { unreachable: true, ..Self::silent() }

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 
 use self::window::AskedWindow;
 use crate::api::Api;
+pub use crate::ask_error::AskError;
 use crate::command::{Commands, Usage};
 use crate::dialog::{Choices, DialogChange, DialogState, DialogTurn, Question};
 use crate::directory::Directory;
@@ -25,6 +26,7 @@ use crate::reply::Reply;
 use crate::sending::{SendError, Sending, Sent};
 use crate::session::{Session, SessionState};
 use crate::store::{Namespace, StoreError, keys};
+use crate::tool_call::ToolCall;
 
 pub use self::incoming::Incoming;
 pub use self::window::ReplyWindow;
@@ -44,17 +46,25 @@ pub struct Context {
     directory: Option<Arc<Directory>>,
     /// Who asks other entries of the chain.
     entries: Option<Arc<dyn Entries>>,
-    /// What the instance counts.
-    counted: Vec<&'static str>,
+    noted: Noted,
     /// Those that the follower has, where anybody asks.
     tags: Option<Arc<[String]>>,
+}
+
+/// What an instance notes of its work on a message, for trace and metrics.
+#[derive(Debug, Clone, Default)]
+pub struct Noted {
+    /// What it [counted](Context::count).
+    pub counted: Vec<&'static str>,
+    /// Tools that a model called.
+    pub tool_calls: Vec<ToolCall>,
 }
 
 /// The entries of the chain, for one of them that asks another.
 #[async_trait]
 pub trait Entries: Send + Sync {
     /// Asks the entry of this id, as the chain would.
-    async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, HandlerError>;
+    async fn ask(&self, id: &str, ctx: Context) -> Result<Flow, AskError>;
 }
 
 impl Context {
@@ -68,7 +78,7 @@ impl Context {
             dialog: None,
             directory: None,
             entries: None,
-            counted: Vec::new(),
+            noted: Noted::default(),
             tags: None,
         }
     }
@@ -107,15 +117,16 @@ impl Context {
     /// them: one of its [commands](crate::directory::Directory), for example. An entry that this
     /// follower may not use here and now is an error, as is one that does not answer. It asks the
     /// follower no questions, and what it says [`later`](Self::later) is not said.
-    pub async fn ask_entry(&self, id: &str, words: &str) -> Result<Flow, HandlerError> {
+    pub async fn ask_entry(&self, id: &str, words: &str) -> Result<Flow, AskError> {
         let is_usable = self.directory().usable_by(self.subject()).any(|entry| entry.id == id);
         let Some(entries) = self.entries.as_ref().filter(|_| is_usable) else {
-            return Err(format!("no entry `{id}` is there for this follower").into());
+            let why = format!("no entry `{id}` is there for this follower");
+            return Err(AskError::Refused(why));
         };
         let mut asked = self.clone();
         asked.replace_words(words);
         asked.window = Arc::new(AskedWindow(Arc::clone(&self.window)));
-        (asked.dialog, asked.counted) = (None, Vec::new());
+        (asked.dialog, asked.noted) = (None, Noted::default());
         entries.ask(id, asked).await
     }
 
@@ -123,12 +134,18 @@ impl Context {
     /// the trace, and in the metric `wxbot_link_events_total` under this name. Names are few and
     /// fixed: nothing that comes from a follower.
     pub fn count(&mut self, what: &'static str) {
-        self.counted.push(what);
+        self.noted.counted.push(what);
     }
 
-    /// For whoever asks plugins: what was counted since the last time.
-    pub fn take_counted(&mut self) -> Vec<&'static str> {
-        std::mem::take(&mut self.counted)
+    /// Notes that the instance called a tool, as a model wished. It stands in the trace, and in the metric
+    /// `wxbot_tool_calls_total`.
+    pub fn note_tool_call(&mut self, call: ToolCall) {
+        self.noted.tool_calls.push(call);
+    }
+
+    /// For whoever asks plugins: what was noted since the last time.
+    pub fn take_noted(&mut self) -> Noted {
+        std::mem::take(&mut self.noted)
     }
 
     /// Called by the `after` that every plugin has by default, so that it is called once only.

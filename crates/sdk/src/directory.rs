@@ -1,5 +1,5 @@
 //! What the chain has for followers, and for other entries: the commands of its entries, what else help
-//! says of them, and what can be looked up in them.
+//! says of them, what can be looked up in them, and embeddings.
 
 mod near_miss;
 mod unknown_entry;
@@ -8,13 +8,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::command::{CommandSet, Commands, Invocation, Slash, Usage, parse_invocation};
+use crate::embeddings::Embeddings;
 use crate::knowledge::Knowledge;
 use crate::matcher::{Matcher, Subject};
 
 pub use unknown_entry::UnknownEntry;
 
 /// Every entry of the chain that has commands, takes some by `when`, says something in help, or offers
-/// knowledge.
+/// knowledge or embeddings.
 #[derive(Debug, Default)]
 pub struct Directory {
     entries: Vec<DirectoryEntry>,
@@ -30,6 +31,8 @@ pub struct DirectoryEntry {
     pub help: Option<String>,
     /// What can be looked up in it.
     pub knowledge: Option<Arc<dyn Knowledge>>,
+    /// What makes vectors of texts in it.
+    pub embeddings: Option<Arc<dyn Embeddings>>,
     /// Its `when`.
     pub when: Matcher,
 }
@@ -77,6 +80,16 @@ impl Directory {
         self.require(ids, "knowledge", |entry| entry.knowledge.is_some())
     }
 
+    /// What makes vectors of texts in this entry, whoever may use it otherwise.
+    pub fn embeddings(&self, id: &str) -> Result<&Arc<dyn Embeddings>, UnknownEntry> {
+        let all = self.entries.iter();
+        let offering = all.filter_map(|entry| Some((&*entry.id, entry.embeddings.as_ref()?)));
+        let offering: Vec<_> = offering.collect();
+        let found = offering.iter().find(|(known, _)| *known == id).map(|(_, found)| *found);
+        let known = || offering.iter().map(|(id, _)| *id).collect::<Vec<_>>();
+        found.ok_or_else(|| UnknownEntry::new(id, "embeddings", &known()))
+    }
+
     /// Refuses the first of these ids whose entry has no commands.
     pub fn require_commands(&self, ids: &[String]) -> Result<(), UnknownEntry> {
         self.require(ids, "commands", |entry| entry.commands.is_some())
@@ -120,6 +133,7 @@ impl DirectoryEntry {
         self.commands.is_some()
             || self.help.is_some()
             || self.knowledge.is_some()
+            || self.embeddings.is_some()
             || self.when.commands().next().is_some()
     }
 

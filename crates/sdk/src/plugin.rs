@@ -12,6 +12,7 @@ use crate::command::CommandSet;
 use crate::context::Context;
 use crate::dialog::Dialogs;
 use crate::directory::Directory;
+use crate::embeddings::Embeddings;
 pub use crate::flow::Flow;
 use crate::instance::InstanceContext;
 use crate::job::{Job, JobContext};
@@ -63,6 +64,11 @@ pub trait Handler: Send + Sync {
 
     /// What other entries may look up in this one. Default: nothing.
     fn knowledge(&self) -> Option<Arc<dyn Knowledge>> {
+        None
+    }
+
+    /// What makes vectors of texts for other entries. Default: nothing.
+    fn embeddings(&self) -> Option<Arc<dyn Embeddings>> {
         None
     }
 

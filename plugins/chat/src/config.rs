@@ -1,5 +1,7 @@
 //! What can be set, and what is said unless it is set otherwise.
 
+mod embeddings;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
@@ -11,6 +13,7 @@ use serde_json::{Map, Value};
 use wxbot_sdk::settings::{DurationText, duration};
 use wxbot_sdk::template::Template;
 
+pub(crate) use self::embeddings::EmbeddingSettings;
 use crate::prompt::Instructions;
 
 /// `[chain.config]` of `chat`.
@@ -61,6 +64,9 @@ pub struct Config {
     /// A proxy on the way to the API, `http://…`; may hold a password. Default: none.
     #[schemars(with = "Option<String>")]
     pub proxy: Option<SecretString>,
+    /// A model that makes vectors of texts, for entries that name this one, such as a `faq`. Default:
+    /// none.
+    pub embeddings: Option<EmbeddingSettings>,
     /// Entries of the chain, by id, in which the question is looked up, such as a `faq`; what is near
     /// is put before the model. Default: none.
     pub knowledge: Vec<String>,
@@ -188,38 +194,38 @@ pub enum Errors {
     Hide,
 }
 
-/// What is said. An empty text is not said.
+/// What is said. An empty text is not said. What the model is told knows nothing that a follower wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Texts {
     /// Below each answer. Default: （内容由 AI 生成）
-    pub label: String,
+    pub label: Template,
     /// When a conversation was ended.
-    pub reset: String,
+    pub reset: Template,
     /// When no model answered.
-    pub sorry: String,
+    pub sorry: Template,
     /// When a model may not answer that.
-    pub refused: String,
+    pub refused: Template,
     /// When too much was asked within a minute.
-    pub too_fast: String,
+    pub too_fast: Template,
     /// When a follower's day is used up.
-    pub day_over: String,
+    pub day_over: Template,
     /// When everybody's day is used up.
-    pub total_over: String,
+    pub total_over: Template,
     /// To a voice message that WeChat did not put into words.
-    pub unheard: String,
+    pub unheard: Template,
     /// Asked for a follower who sends a picture.
-    pub look: String,
+    pub look: Template<Instructions>,
     /// Told the model that is to sum up a conversation.
-    pub summarize: String,
+    pub summarize: Template<Instructions>,
     /// Told the model above such a summary.
-    pub summary: String,
+    pub summary: Template<Instructions>,
     /// Told the model above what was looked up.
-    pub reference: String,
+    pub reference: Template<Instructions>,
     /// Behind an answer that is too long.
-    pub cut: String,
+    pub cut: Template,
     /// Behind an answer that broke off.
-    pub interrupted: String,
+    pub interrupted: Template,
 }
 
 impl Default for Config {
@@ -241,6 +247,7 @@ impl Default for Config {
             extra: Map::new(),
             headers: BTreeMap::new(),
             proxy: None,
+            embeddings: None,
             knowledge: Vec::new(),
             knowledge_chars: 2000,
             tools: Vec::new(),

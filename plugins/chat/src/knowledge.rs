@@ -4,6 +4,7 @@
 
 use wxbot_sdk::context::Context;
 use wxbot_sdk::knowledge::Passage;
+use wxbot_sdk::template::TemplateError;
 
 use crate::config::Config;
 
@@ -11,7 +12,11 @@ use crate::config::Config;
 const MOST_PASSAGES: usize = 5;
 
 /// What the model is told of them.
-pub(crate) async fn reference(ctx: &Context, config: &Config, asked: &str) -> Option<String> {
+pub(crate) async fn reference(
+    ctx: &Context,
+    config: &Config,
+    asked: &str,
+) -> Result<Option<String>, TemplateError> {
     let mut reference = Reference { text: String::new(), room: config.knowledge_chars };
     for source in ctx.directory().knowledge(&config.knowledge, ctx.subject()) {
         match source.search(asked, MOST_PASSAGES, ctx.unix_now()).await {
@@ -19,7 +24,7 @@ pub(crate) async fn reference(ctx: &Context, config: &Config, asked: &str) -> Op
             Err(error) => tracing::warn!(%error, "knowledge can't be searched; answering without"),
         }
     }
-    reference.under(&config.texts.reference)
+    Ok(reference.under(&config.texts.reference.render(ctx)?))
 }
 
 struct Reference {

@@ -26,16 +26,18 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 use wxbot_sdk::directory::Directory;
+use wxbot_sdk::embeddings::Embeddings;
 use wxbot_sdk::matcher::{Matcher, When};
 use wxbot_sdk::prelude::*;
 use wxbot_sdk::settings::OneOrMany;
 use wxbot_sdk::template::TemplateError;
 
-use crate::answer::Shown;
+use crate::answer::{Marks, Shown};
 pub use crate::config::Config;
 use crate::config::{Api, Errors, Over, Texts};
 use crate::conversation::{Conversation, Picture, Turn};
 use crate::limits::Limits;
+use crate::model::embedder::Embedder;
 use crate::model::failure::Failure;
 use crate::model::question::Question;
 use crate::model::{Answer, Models};
@@ -55,11 +57,16 @@ pub struct Chat {
     models: Arc<Models>,
     summaries: Summaries,
     servers: Servers,
+    /// For other entries.
+    embedder: Option<Arc<Embedder>>,
     /// For pictures in answers.
     web: Arc<dyn Wire>,
     /// Of the entry.
     timeout: Duration,
 }
+
+/// A question, with a picture if there is one.
+type Asked = (String, Option<Picture>);
 
 impl Plugin for Chat {
     const NAME: &'static str = "chat";
@@ -105,7 +112,8 @@ impl Chat {
             );
         }
         let limits = Arc::new(Limits::new(config.limits.clone()));
-        let models = Arc::new(Models::new(&config, env.timeout, wire)?);
+        let models = Arc::new(Models::new(&config, env.timeout, Arc::clone(&wire))?);
+        let embedder = Embedder::new(&config, &limits, &wire)?.map(Arc::new);
         Ok(Self {
             prompt: Prompt::new(config.prompt.clone()),
             reset: reset_words(&config.reset_words)?,
@@ -113,6 +121,7 @@ impl Chat {
             limits,
             models,
             servers: Servers::new(&config.mcp)?,
+            embedder,
             web,
             timeout: env.timeout,
             config,
@@ -125,20 +134,32 @@ impl Handler for Chat {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
         if self.reset.as_ref().is_some_and(|words| words.holds(ctx.subject())) {
             Conversation::forget(ctx).await;
-            return Ok(said(&self.texts().reset));
+            return said(&self.texts().reset, ctx);
         }
         let began = Instant::now();
-        let Some((asked, picture)) = self.asked(ctx) else { return Ok(self.unheard(ctx)) };
+        let Some((asked, picture)) = self.asked(ctx)? else { return self.unheard(ctx) };
         let conversation = Conversation::read(ctx).await;
         if let Some(answer) = conversation.answer_to(ctx.message()) {
-            let (shown, pictures) = self.shown(ctx, answer, began).await;
-            return Ok(self.reply(&shown, pictures));
+            let marks = Marks::new(self.texts(), ctx);
+            let (shown, pictures) = self.shown(ctx, answer, &marks, began).await;
+            return Ok(reply(&shown, &marks, pictures));
         }
         if let Some(text) = self.limits.refusal(ctx, self.texts()).await {
-            return Ok(said(text));
+            return said(text, ctx);
         }
         let turn = Turn::new(ctx.message(), asked, picture);
         self.answer(ctx, conversation, turn, began).await
+    }
+
+    fn embeddings(&self) -> Option<Arc<dyn Embeddings>> {
+        Some(Arc::clone(self.embedder.as_ref()?) as _)
+    }
+
+    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        if let Some(embedder) = &self.embedder {
+            embedder.start(ctx);
+        }
+        Ok(())
     }
 
     fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
@@ -158,26 +179,29 @@ impl Chat {
     }
 
     /// What the follower wants to know.
-    fn asked(&self, ctx: &Context) -> Option<(String, Option<Picture>)> {
+    fn asked(&self, ctx: &Context) -> Result<Option<Asked>, TemplateError> {
         if let Content::Image { pic_url, media_id } = ctx.content() {
+            if !self.config.vision {
+                return Ok(None);
+            }
             let picture = Picture { media_id: media_id.clone(), url: pic_url.clone() };
-            return self.config.vision.then(|| (self.texts().look.clone(), Some(picture)));
+            return Ok(Some((self.texts().look.render(ctx)?, Some(picture))));
         }
-        let text = ctx.text()?.trim();
-        (!text.is_empty()).then(|| (text.to_owned(), None))
+        let text = ctx.text().map(str::trim).filter(|text| !text.is_empty());
+        Ok(text.map(|text| (text.to_owned(), None)))
     }
 
     /// A voice message without words is answered; what else is no question is passed.
-    fn unheard(&self, ctx: &Context) -> Flow {
+    fn unheard(&self, ctx: &Context) -> Result<Flow, HandlerError> {
         match ctx.content() {
-            Content::Voice { .. } => said(&self.texts().unheard),
-            _ => Flow::Pass,
+            Content::Voice { .. } => said(&self.texts().unheard, ctx),
+            _ => Ok(Flow::Pass),
         }
     }
 
     async fn answer(
         &self,
-        ctx: &Context,
+        ctx: &mut Context,
         mut conversation: Conversation,
         turn: Turn,
         began: Instant,
@@ -187,17 +211,19 @@ impl Chat {
         let deadline = self.models.deadline(began);
         let tools = Toolbox::new(ctx, &self.config.tools, &self.servers).await;
         let outcome = steps::take(&self.models, question, tools, self.config.steps, deadline).await;
+        outcome.called.into_iter().for_each(|call| ctx.note_tool_call(call));
         self.limits.spend(ctx, outcome.tokens).await;
         let answer = match outcome.ended {
             Ok(Ended::Answered(answer)) => answer,
             Ok(Ended::Transferred(reply)) => return Ok(Flow::Reply(reply)),
-            Err(failure) => return self.failed(failure),
+            Err(failure) => return self.failed(failure, ctx),
         };
         let Answer { text, end, conversation: name, .. } = answer;
-        let text = answer::marked(text, end, self.texts());
-        let (shown, pictures) = self.shown(ctx, &text, began).await;
+        let marks = Marks::new(self.texts(), ctx);
+        let text = answer::marked(text, end, &marks);
+        let (shown, pictures) = self.shown(ctx, &text, &marks, began).await;
         let attached = outcome.attached.into_iter().chain(pictures);
-        let reply = self.reply(&shown, attached.collect());
+        let reply = reply(&shown, &marks, attached.collect());
         // What was not seen was not said: 「继续」 goes on behind the cut.
         let turn = turn.answered(if shown.is_cut { shown.text } else { text });
         let history = &self.config.history;
@@ -215,11 +241,11 @@ impl Chat {
         turn: &Turn,
     ) -> Result<Question, TemplateError> {
         let prompt = self.prompt.for_message(ctx)?;
-        let reference = knowledge::reference(ctx, &self.config, &turn.asked).await;
+        let reference = knowledge::reference(ctx, &self.config, &turn.asked).await?;
         let system = [prompt].into_iter().chain(reference).collect::<Vec<_>>().join("\n\n");
         let mut question = Question::new(system, ctx.openid(), before.name.clone());
         if let Some(summary) = before.summary() {
-            question.said(&format!("{}\n{summary}", self.texts().summary), None);
+            question.said(&format!("{}\n{summary}", self.texts().summary.render(ctx)?), None);
             question.answered("好的。");
         }
         let seen = before.turns().iter().rposition(|turn| turn.picture.is_some());
@@ -235,7 +261,13 @@ impl Chat {
 
     /// What the follower sees of an answer, and its pictures; they take no more than half of the time
     /// that is left.
-    async fn shown(&self, ctx: &Context, answer: &str, began: Instant) -> (Shown, Vec<Reply>) {
+    async fn shown(
+        &self,
+        ctx: &Context,
+        answer: &str,
+        marks: &Marks,
+        began: Instant,
+    ) -> (Shown, Vec<Reply>) {
         let left = self.timeout.saturating_sub(began.elapsed()) / 2;
         let pictures = match self.config.send_pictures {
             true => illustration::fetch(ctx, &*self.web, answer, left).await,
@@ -243,33 +275,36 @@ impl Chat {
         };
         let (urls, replies): (Vec<_>, _) =
             pictures.into_iter().map(|picture| (picture.url, picture.reply)).unzip();
-        (answer::shown(answer, &urls, self.config.max_bytes, self.texts()), replies)
-    }
-
-    /// With what tools have for the follower.
-    fn reply(&self, shown: &Shown, attached: Vec<Reply>) -> Flow {
-        let text = Reply::text(shown.labelled(self.texts()));
-        match attached.is_empty() {
-            true => Flow::Reply(text),
-            false => Flow::Reply(Reply::Several([text].into_iter().chain(attached).collect())),
-        }
+        (answer::shown(answer, &urls, self.config.max_bytes, marks), replies)
     }
 
     /// What the follower sees of a failure.
-    fn failed(&self, failure: Failure) -> Result<Flow, HandlerError> {
+    fn failed(&self, failure: Failure, ctx: &Context) -> Result<Flow, HandlerError> {
         let texts = self.texts();
         match (self.config.errors, &failure) {
-            (_, Failure::Moderated) if !texts.refused.is_empty() => Ok(said(&texts.refused)),
-            (Errors::Hint, _) => Ok(said(&texts.sorry)),
-            (Errors::Show, _) => Ok(Flow::reply(format!("{}\n({failure})", texts.sorry))),
+            (_, Failure::Moderated) if !texts.refused.is_empty() => said(&texts.refused, ctx),
+            (Errors::Hint, _) => said(&texts.sorry, ctx),
+            (Errors::Show, _) => {
+                Ok(Flow::reply(format!("{}\n({failure})", texts.sorry.render(ctx)?)))
+            }
             (Errors::Hide, _) => Err(failure.into()),
         }
     }
 }
 
+/// With what tools have for the follower.
+fn reply(shown: &Shown, marks: &Marks, attached: Vec<Reply>) -> Flow {
+    let text = Reply::text(shown.labelled(marks));
+    match attached.is_empty() {
+        true => Flow::Reply(text),
+        false => Flow::Reply(Reply::Several([text].into_iter().chain(attached).collect())),
+    }
+}
+
 /// An empty text says nothing.
-fn said(text: &str) -> Flow {
-    if text.is_empty() { Flow::Stop } else { Flow::reply(text) }
+fn said(text: &Template, ctx: &Context) -> Result<Flow, HandlerError> {
+    let text = text.render(ctx)?;
+    Ok(if text.is_empty() { Flow::Stop } else { Flow::reply(text) })
 }
 
 fn reset_words(words: &[String]) -> Result<Option<Matcher>, BuildError> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::context::Context;
 use wxbot_sdk::store::{Change, Namespace, StoreError};
+use wxbot_sdk::template::Template;
 
 use crate::config::{LimitSettings, Texts};
 
@@ -46,10 +47,13 @@ impl Limits {
     }
 
     /// Counts a message; says why it is not answered, if so. A store in trouble limits nobody.
-    pub(crate) async fn refusal<'t>(&self, ctx: &Context, texts: &'t Texts) -> Option<&'t str> {
-        let LimitSettings { per_minute, per_day, tokens_per_day, total_tokens_per_day } =
-            self.settings;
-        if total_tokens_per_day > 0 && self.total(ctx).await >= total_tokens_per_day {
+    pub(crate) async fn refusal<'t>(
+        &self,
+        ctx: &Context,
+        texts: &'t Texts,
+    ) -> Option<&'t Template> {
+        let LimitSettings { per_minute, per_day, tokens_per_day, .. } = self.settings;
+        if self.is_used_up(&ctx.store(), ctx.unix_now()).await {
             return Some(&texts.total_over);
         }
         if per_minute == 0 && per_day == 0 && tokens_per_day == 0 {
@@ -76,17 +80,28 @@ impl Limits {
             spent.tokens += tokens;
             spent.write(ctx).await;
         }
+        self.spend_in_total(&ctx.store(), ctx.unix_now(), tokens).await;
+    }
+
+    /// Whether everybody's day is used up.
+    pub(crate) async fn is_used_up(&self, store: &Namespace, unix_now: u64) -> bool {
+        let most = self.settings.total_tokens_per_day;
+        most > 0 && self.total(store, day(unix_now)).await >= most
+    }
+
+    /// Counts tokens that no follower is charged with.
+    pub(crate) async fn spend_in_total(&self, store: &Namespace, unix_now: u64, tokens: u64) {
         if self.settings.total_tokens_per_day > 0 {
-            self.add(Tokens { day: day(ctx), count: tokens });
-            self.write(ctx).await;
+            self.add(Tokens { day: day(unix_now), count: tokens });
+            self.write(store).await;
         }
     }
 
-    /// What all followers used up today.
-    async fn total(&self, ctx: &Context) -> u64 {
-        let stored = ctx.store().get::<u64>(&key(day(ctx))).await;
+    /// What was used up that day.
+    async fn total(&self, store: &Namespace, day: u64) -> u64 {
+        let stored = store.get::<u64>(&key(day)).await;
         let unwritten = *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
-        let unwritten = if unwritten.day == day(ctx) { unwritten.count } else { 0 };
+        let unwritten = if unwritten.day == day { unwritten.count } else { 0 };
         noted(stored).flatten().unwrap_or(0) + unwritten
     }
 
@@ -99,7 +114,7 @@ impl Limits {
     }
 
     /// Writes what was counted, unless somebody does already: that one takes this along.
-    async fn write(&self, ctx: &Context) {
+    async fn write(&self, store: &Namespace) {
         let Ok(_writing) = self.writing.try_lock() else { return };
         loop {
             let Tokens { day, count } =
@@ -107,7 +122,7 @@ impl Limits {
             if count == 0 {
                 return;
             }
-            if noted(add_to_total(&ctx.store(), day, count).await).is_none() {
+            if noted(add_to_total(store, day, count).await).is_none() {
                 return self.add(Tokens { day, count });
             }
         }
@@ -119,7 +134,7 @@ impl Spent {
     async fn read(ctx: &Context) -> Self {
         let mut spent: Self =
             noted(ctx.follower_store().get(SPENT).await).flatten().unwrap_or_default();
-        let (minute, day) = (ctx.unix_now() / 60, day(ctx));
+        let (minute, day) = (ctx.unix_now() / 60, day(ctx.unix_now()));
         if spent.minute != minute {
             (spent.minute, spent.in_minute) = (minute, 0);
         }
@@ -143,8 +158,8 @@ fn key(day: u64) -> String {
     format!("tokens/{day}")
 }
 
-fn day(ctx: &Context) -> u64 {
-    (ctx.unix_now() + BEIJING) / DAY.as_secs()
+fn day(unix_seconds: u64) -> u64 {
+    (unix_seconds + BEIJING) / DAY.as_secs()
 }
 
 fn noted<T>(done: Result<T, StoreError>) -> Option<T> {

@@ -10,6 +10,8 @@ mod dify;
 mod coze;
 mod dialect;
 mod endpoint;
+pub(crate) mod embedder;
+mod vectors;
 
 use std::future::pending;
 use std::panic::resume_unwind;

@@ -2,6 +2,7 @@
 
 use tokio::time::Instant;
 use wxbot_sdk::reply::Reply;
+use wxbot_sdk::tool_call::ToolCall;
 
 use crate::model::failure::Failure;
 use crate::model::question::Question;
@@ -15,6 +16,7 @@ pub(crate) struct Outcome {
     pub(crate) tokens: u64,
     /// What tools have for the follower, below the answer.
     pub(crate) attached: Vec<Reply>,
+    pub(crate) called: Vec<ToolCall>,
 }
 
 /// How it ended.
@@ -36,7 +38,8 @@ pub(crate) async fn take(
     let mut tokens = 0;
     let steps = Steps { models, most, deadline };
     let ended = steps.rounds(&mut question, &mut tools, &mut tokens).await;
-    Outcome { ended, tokens, attached: tools.into_attached() }
+    let (attached, called) = tools.into_parts();
+    Outcome { ended, tokens, attached, called }
 }
 
 /// Who is asked, and how long.

@@ -9,12 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::time::Instant;
 use wxbot_sdk::context::Context;
+use wxbot_sdk::template::Template;
 
 use crate::config::{Config, History};
 use crate::conversation::{Conversation, Turn};
 use crate::limits::Limits;
 use crate::model::question::Question;
 use crate::model::{End, Models};
+use crate::prompt::Instructions;
 
 /// The longest summary, in characters.
 const MOST: usize = 1000;
@@ -23,7 +25,7 @@ const MOST: usize = 1000;
 pub(crate) struct Summaries {
     history: History,
     /// What the model is told to do.
-    prompt: String,
+    prompt: Template<Instructions>,
     models: Arc<Models>,
     limits: Arc<Limits>,
     /// Followers, each of an account.
@@ -51,13 +53,20 @@ impl Summaries {
         }
         let working = Working { at_work: Arc::clone(&self.at_work), follower };
         let (models, limits) = (Arc::clone(&self.models), Arc::clone(&self.limits));
-        let question = question(ctx, &self.prompt, conversation.summary(), &turns);
+        let Some(prompt) = self.prompt(ctx) else { return };
+        let question = question(ctx, prompt, conversation.summary(), &turns);
         let (ctx, history) = (ctx.clone(), self.history.clone());
         tokio::spawn(async move {
             let _working = working;
             let summary = ask(&ctx, &models, &limits, question).await;
             Conversation::sum_up(&ctx, &turns, summary.as_deref(), &history).await;
         });
+    }
+
+    /// Without it nothing is summed up, and the oldest turns are dropped as they grow too many.
+    fn prompt(&self, ctx: &Context) -> Option<String> {
+        let warn = |error: &_| tracing::warn!(%error, "a conversation can't be summed up");
+        self.prompt.render(ctx).inspect_err(warn).ok()
     }
 }
 
@@ -97,8 +106,8 @@ async fn ask(
     }
 }
 
-fn question(ctx: &Context, prompt: &str, before: Option<&str>, turns: &[Turn]) -> Question {
-    let mut question = Question::new(prompt.to_owned(), ctx.openid(), None);
+fn question(ctx: &Context, prompt: String, before: Option<&str>, turns: &[Turn]) -> Question {
+    let mut question = Question::new(prompt, ctx.openid(), None);
     let said = turns.iter().map(|turn| format!("用户：{}\n助手：{}", turn.asked, turn.answered));
     let all: Vec<_> = before.map(str::to_owned).into_iter().chain(said).collect();
     question.said(&format!("<conversation>\n{}\n</conversation>", all.join("\n")), None);

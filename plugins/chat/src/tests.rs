@@ -11,6 +11,7 @@ mod knowing;
 mod calling;
 mod illustrating;
 mod summing;
+mod templating;
 #[cfg(feature = "mcp")]
 mod serving;
 

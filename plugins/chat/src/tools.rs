@@ -11,9 +11,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout_at};
-use wxbot_sdk::context::Context;
+use wxbot_sdk::context::{AskError, Context};
 use wxbot_sdk::plugin::Flow;
 use wxbot_sdk::reply::Reply;
+use wxbot_sdk::tool_call::{ToolCall, ToolOutcome, ToolOwner};
 
 use self::command::CommandTool;
 #[cfg(feature = "mcp")]
@@ -40,6 +41,7 @@ pub(crate) struct Toolbox<'c> {
     of_servers: Vec<ServerTool>,
     /// What tools answered that the model can't put into words.
     attached: Vec<Reply>,
+    called: Vec<ToolCall>,
 }
 
 /// What came of a call.
@@ -59,7 +61,7 @@ impl<'c> Toolbox<'c> {
         let mut of_servers = servers.tools().await;
         let is_command = |name: &str| commands.iter().any(|tool| tool.schema.name == name);
         of_servers.retain(|tool| !is_command(&tool.schema.name));
-        Self { ctx, commands, of_servers, attached: Vec::new() }
+        Self { ctx, commands, of_servers, attached: Vec::new(), called: Vec::new() }
     }
 
     /// What the model is told of them.
@@ -69,31 +71,52 @@ impl<'c> Toolbox<'c> {
 
     /// Does what the model wants; what goes wrong is a result, too.
     pub(crate) async fn run(&mut self, call: &Call, deadline: Instant) -> Done {
-        let deadline = deadline.min(Instant::now() + TIMEOUT);
+        let began = Instant::now();
+        let deadline = deadline.min(began + TIMEOUT);
         let done = timeout_at(deadline, self.try_run(call)).await;
-        let is_ok = matches!(done, Ok(Ok(_)));
-        tracing::debug!(tool = call.name, is_ok, "the model called a tool");
+        let done = done.unwrap_or_else(|_| Err(AskError::TimedOut("it took too long".into())));
+        self.note(&call.name, &done, began.elapsed());
         match done {
-            Ok(Ok(flow)) => self.told(flow),
-            Ok(Err(error)) => Done::Result(bounded(&format!("error: {error}"))),
-            Err(_) => Done::Result("error: it took too long".into()),
+            Ok(flow) => self.told(flow),
+            Err(error) => Done::Result(bounded(&format!("error: {error}"))),
         }
     }
 
-    /// What else the follower gets, below the answer.
-    pub(crate) fn into_attached(self) -> Vec<Reply> {
-        self.attached
+    /// What else the follower gets, below the answer, and what was called.
+    pub(crate) fn into_parts(self) -> (Vec<Reply>, Vec<ToolCall>) {
+        (self.attached, self.called)
     }
 
-    async fn try_run(&self, call: &Call) -> Result<Flow, String> {
-        let (name, given) = (&call.name, arguments(&call.arguments)?);
+    fn note(&mut self, name: &str, done: &Result<Flow, AskError>, took: Duration) {
+        let owner = self.owner(name);
+        let outcome = match done {
+            Ok(_) => ToolOutcome::Ok,
+            Err(AskError::Refused(_)) => ToolOutcome::Refused,
+            Err(AskError::Failed(_)) => ToolOutcome::Failed,
+            Err(AskError::TimedOut(_)) => ToolOutcome::TimedOut,
+        };
+        tracing::debug!(tool = %owner, outcome = outcome.as_str(), "the model called a tool");
+        self.called.push(ToolCall { owner, outcome, took });
+    }
+
+    fn owner(&self, name: &str) -> ToolOwner {
+        if let Some(tool) = self.commands.iter().find(|tool| tool.schema.name == name) {
+            return tool.owner();
+        }
+        let tool = self.of_servers.iter().find(|tool| tool.schema.name == name);
+        tool.map_or(ToolOwner::Nobody, |tool| ToolOwner::Mcp(tool.schema.name.clone()))
+    }
+
+    async fn try_run(&self, call: &Call) -> Result<Flow, AskError> {
+        let name = &call.name;
+        let given = arguments(&call.arguments).map_err(AskError::Failed)?;
         if let Some(tool) = self.commands.iter().find(|tool| tool.schema.name == *name) {
-            let flow = self.ctx.ask_entry(&tool.entry, &tool.line(&given)?).await;
-            return flow.map_err(|error| error.to_string());
+            let line = tool.line(&given).map_err(AskError::Failed)?;
+            return self.ctx.ask_entry(&tool.entry, &line).await;
         }
         let tool = self.of_servers.iter().find(|tool| tool.schema.name == *name);
-        let tool = tool.ok_or_else(|| self.unknown())?;
-        tool.call(given).await.map(Flow::reply)
+        let tool = tool.ok_or_else(|| AskError::Refused(self.unknown()))?;
+        tool.call(given).await.map(Flow::reply).map_err(AskError::Failed)
     }
 
     fn unknown(&self) -> String {

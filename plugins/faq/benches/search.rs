@@ -5,6 +5,8 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use wxbot_plugin_faq::index::{Entry, Index};
+use wxbot_plugin_faq::vectors::Vectors;
+use wxbot_sdk::embeddings::Vector;
 use wxbot_sdk::matcher::normalize;
 
 const ROUNDS: u32 = 2_000;
@@ -15,7 +17,11 @@ fn main() {
         println!("nothing measured: this is `cargo bench -p wxbot-plugin-faq --bench search`");
         return;
     }
-    println!("{:>8}  {:>9}  {:>9}  {:>9}", "entries", "built in", "memory", "a search");
+    println!("{:>8}  {:>10}  {:>9}  {:>9}", "vectors", "dimensions", "memory", "a search");
+    let sizes = [(10_000, 256), (10_000, 1024), (20_000, 1024), (10_000, 2048)];
+    // They stay, as memory that is free again would not be seen to grow.
+    let _vectors = sizes.map(|(count, dimensions)| measure_vectors(count, dimensions));
+    println!("\n{:>8}  {:>9}  {:>9}  {:>9}", "entries", "built in", "memory", "a search");
     for count in [100, 1_000, 10_000, 100_000] {
         let entries: Vec<_> = (0..count).map(entry).collect();
         let (before, started) = (memory(), Instant::now());
@@ -32,6 +38,29 @@ fn main() {
             grown as f64 / 1e6
         );
     }
+}
+
+fn measure_vectors(count: u32, dimensions: usize) -> Vectors {
+    let before = memory();
+    let vectors = Vectors::new((0..count).map(|entry| (entry, vector(entry, dimensions))));
+    let grown = memory().saturating_sub(before);
+    let asked: Vec<_> = (0..4).map(|number| vector(count + number, dimensions)).collect();
+    let (rounds, started) = (200, Instant::now());
+    for round in 0..rounds {
+        black_box(vectors.cosines(&asked[round % asked.len()]));
+    }
+    let micros = started.elapsed().as_secs_f64() * 1e6 / rounds as f64;
+    let megabytes = grown as f64 / 1e6;
+    println!("{count:>8}  {dimensions:>10}  {megabytes:>6.1} MB  {micros:>6.0} µs");
+    vectors
+}
+
+/// One like another, and of length 1.
+fn vector(number: u32, dimensions: usize) -> Vector {
+    let value = |place: usize| ((number as usize * 31 + place * 17) % 97) as f32 - 48.0;
+    let values: Vec<f32> = (0..dimensions).map(value).collect();
+    let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
+    values.into_iter().map(|value| value / length).collect()
 }
 
 /// A question with one other wording, such as a shop has them, all different.

@@ -26,6 +26,13 @@ pub struct Config {
     pub lead: f32,
     /// So many are suggested at most. Default: 3.
     pub suggestions: usize,
+    /// An entry of the chain, by id, that makes vectors of questions, such as a `chat` with
+    /// `embeddings`: they find what means the same in other words. What followers ask goes to its
+    /// provider. Default: none, the full text alone.
+    pub embeddings: Option<String>,
+    /// The cosine of two vectors that counts as not near at all, and that of the same meaning. Default:
+    /// [0.4, 0.9].
+    pub cosine: [f32; 2],
     /// How often it is looked whether the files changed. Default: 5s.
     #[serde(with = "duration")]
     #[schemars(with = "DurationText")]
@@ -57,6 +64,8 @@ impl Default for Config {
             suggest: 0.38,
             lead: 0.05,
             suggestions: 3,
+            embeddings: None,
+            cosine: [0.4, 0.9],
             reload: Duration::from_secs(5),
             texts: Texts::default(),
         }

@@ -68,8 +68,13 @@ pub struct Found {
 impl Found {
     /// Whether exactly this was asked.
     pub(crate) fn is_exact(&self) -> bool {
-        self.score > EXACT
+        is_exact(self.score)
     }
+}
+
+/// Whether exactly that was asked which is so near.
+pub(crate) fn is_exact(score: f32) -> bool {
+    score > EXACT
 }
 
 impl Index {
@@ -109,6 +114,11 @@ impl Index {
 
     /// The nearest entries to a normalised text, the nearest first, each once.
     pub fn search(&self, normalized: &str, count: usize) -> Vec<Found> {
+        nearest(self.scores(normalized), count)
+    }
+
+    /// How near each entry is to a normalised text that has anything in common with it.
+    pub(crate) fn scores(&self, normalized: &str) -> HashMap<u32, f32> {
         let (mut shared, mut asked) = (vec![Shared::default(); self.wordings.len()], 0.0);
         for term in terms(normalized) {
             let Some(posting) = self.postings.get(&term) else {
@@ -131,22 +141,27 @@ impl Index {
                 *best = best.max(score);
             }
         }
-        let found = best.into_iter().map(|(entry, score)| Found { entry: entry as usize, score });
-        let mut found: Vec<_> = found.collect();
-        found.sort_unstable_by(|one, other| {
-            other.score.total_cmp(&one.score).then(one.entry.cmp(&other.entry))
-        });
-        found.truncate(count);
-        found
+        best
     }
 }
 
-fn all_wordings(entries: &[Entry]) -> impl Iterator<Item = (u32, &str)> {
+/// The nearest of these entries, the nearest first.
+pub(crate) fn nearest(scores: HashMap<u32, f32>, count: usize) -> Vec<Found> {
+    let found = scores.into_iter().map(|(entry, score)| Found { entry: entry as usize, score });
+    let mut found: Vec<_> = found.collect();
+    found.sort_unstable_by(|one, other| {
+        other.score.total_cmp(&one.score).then(one.entry.cmp(&other.entry))
+    });
+    found.truncate(count);
+    found
+}
+
+pub(crate) fn all_wordings(entries: &[Entry]) -> impl Iterator<Item = (u32, &str)> {
     let numbered = entries.iter().enumerate();
     numbered.flat_map(|(place, entry)| entry.wordings().map(move |text| (as_u32(place), text)))
 }
 
-fn as_u32(place: usize) -> u32 {
+pub(crate) fn as_u32(place: usize) -> u32 {
     u32::try_from(place).expect("no list has four billion questions")
 }
 

@@ -7,18 +7,18 @@ use wxbot_sdk::knowledge::{Knowledge, Passage};
 use wxbot_sdk::matcher::normalize;
 use wxbot_sdk::plugin::HandlerError;
 
-use crate::library::Library;
+use crate::search::Search;
 
 /// Questions whose answers are texts.
 pub(crate) struct Answers {
-    library: Arc<Library>,
+    search: Arc<Search>,
     /// How near a question has to be, from 0 to 1.
     least: f32,
 }
 
 impl Answers {
-    pub(crate) fn new(library: &Arc<Library>, least: f32) -> Self {
-        Self { library: Arc::clone(library), least }
+    pub(crate) fn new(search: &Arc<Search>, least: f32) -> Self {
+        Self { search: Arc::clone(search), least }
     }
 }
 
@@ -30,9 +30,8 @@ impl Knowledge for Answers {
         most: usize,
         now: u64,
     ) -> Result<Vec<Passage>, HandlerError> {
-        self.library.refresh(now);
-        let loaded = self.library.loaded();
-        let found = loaded.index.search(&normalize(text), most);
+        let loaded = self.search.loaded(now);
+        let found = self.search.nearest(&loaded, &normalize(text), most).await.found;
         let near = found.iter().filter(|found| found.score >= self.least);
         let passages = near.filter_map(|found| {
             let entry = &loaded.entries[found.entry];

@@ -10,21 +10,28 @@ mod file; // many of them
 pub mod index; // finds the nearest
 mod terms;
 mod library; // reads the files again when they change
+pub mod vectors; // finds what means the same
+mod known; // those that were made
+mod embedder; // has them made
+mod search; // by both
 mod knowledge; // what others look up in it
 
 use std::sync::Arc;
 
+use wxbot_sdk::directory::Directory;
 use wxbot_sdk::knowledge::Knowledge;
 use wxbot_sdk::prelude::*;
 
 pub use crate::config::Config;
+use crate::index::Found;
 use crate::knowledge::Answers;
 use crate::library::{Library, Loaded};
+use crate::search::Search;
 
 /// The plugin.
 pub struct Faq {
     config: Config,
-    library: Arc<Library>,
+    search: Arc<Search>,
 }
 
 /// What was offered: questions. Their answers may change until one is chosen.
@@ -47,17 +54,21 @@ impl Plugin for Faq {
         if config.suggest > config.answer {
             return Err("`suggest` is more than `answer`, so nothing would be suggested".into());
         }
+        if let [from, to] = config.cosine
+            && !(-1.0..to).contains(&from)
+        {
+            return Err("`cosine` has to be two numbers from -1 to 1, the smaller one first".into());
+        }
         let files = config.files.iter().map(|file| env.path(file)).collect();
-        let library = Arc::new(Library::open(entries, files, config.reload)?);
-        Ok(Self { library, config })
+        let library = Library::open(entries, files, config.reload)?;
+        Ok(Self { search: Arc::new(Search::new(library, config.cosine)), config })
     }
 }
 
 #[async_trait]
 impl Handler for Faq {
     async fn handle(&self, ctx: &mut Context) -> Result<Flow, HandlerError> {
-        self.library.refresh(ctx.unix_now());
-        let loaded = self.library.loaded();
+        let loaded = self.search.loaded(ctx.unix_now());
         let offered = ctx.dialog::<Offered>()?;
         if let (Some(Offered(questions)), Some(chosen)) = (&offered, ctx.chosen()) {
             return self.chosen(ctx, &loaded, questions.get(chosen));
@@ -65,11 +76,28 @@ impl Handler for Faq {
         let Some(asked) = ctx.message().normalized().map(str::to_owned) else {
             return Ok(Flow::Pass);
         };
-        self.answer(ctx, &loaded, &asked, offered.as_ref())
+        let found = self.search.nearest(&loaded, &asked, self.config.suggestions.max(2)).await;
+        if found.is_without_vectors {
+            ctx.count("without_vectors");
+        }
+        self.answer(ctx, &loaded, found.found, offered.as_ref())
     }
 
     fn knowledge(&self) -> Option<Arc<dyn Knowledge>> {
-        Some(Arc::new(Answers::new(&self.library, self.config.suggest)))
+        Some(Arc::new(Answers::new(&self.search, self.config.suggest)))
+    }
+
+    fn connect(&self, chain: &Directory) -> Result<(), BuildError> {
+        if let Some(id) = &self.config.embeddings {
+            let source = chain.embeddings(id).map_err(|error| format!("`embeddings`: {error}"))?;
+            self.search.use_embeddings(Arc::clone(source));
+        }
+        Ok(())
+    }
+
+    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
+        self.search.keep_up(ctx);
+        Ok(())
     }
 }
 
@@ -81,10 +109,9 @@ impl Faq {
         &self,
         ctx: &mut Context,
         loaded: &Loaded,
-        asked: &str,
+        mut found: Vec<Found>,
         offered: Option<&Offered>,
     ) -> Result<Flow, HandlerError> {
-        let mut found = loaded.index.search(asked, self.config.suggestions.max(2));
         found.retain(|found| found.score >= self.config.suggest);
         let Some(best) = found.first() else {
             ctx.count("missed");

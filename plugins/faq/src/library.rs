@@ -6,10 +6,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use arc_swap::ArcSwap;
+use tokio::sync::watch;
+use wxbot_sdk::embeddings::Vector;
 
 use crate::entry::Entry;
 use crate::file::{self, FileError};
 use crate::index::Index;
+use crate::known::Known;
+use crate::vectors::Vectors;
 
 /// Reads its files again when they changed. Whoever searches meanwhile finds what was there before.
 pub(crate) struct Library {
@@ -18,12 +22,16 @@ pub(crate) struct Library {
     every: Duration,
     loaded: ArcSwap<Loaded>,
     seen: Mutex<Seen>,
+    known: Known,
+    /// Told when the list is another one, or has lost its vectors.
+    changes: watch::Sender<()>,
 }
 
 /// What is searched.
 pub(crate) struct Loaded {
     pub(crate) entries: Vec<Entry>,
     pub(crate) index: Index,
+    pub(crate) vectors: ArcSwap<Vectors>,
     by_question: HashMap<String, usize>,
 }
 
@@ -50,7 +58,8 @@ impl Library {
         let seen = Seen { at: 0, files: stamps(&files) };
         let loaded = Loaded::read(&own, &files)?;
         let loaded = ArcSwap::from_pointee(loaded);
-        Ok(Self { own, files, every, loaded, seen: Mutex::new(seen) })
+        let (seen, known, changes) = (Mutex::new(seen), Known::default(), watch::Sender::default());
+        Ok(Self { own, files, every, loaded, seen, known, changes })
     }
 
     pub(crate) fn loaded(&self) -> Arc<Loaded> {
@@ -74,13 +83,58 @@ impl Library {
         match Loaded::read(&self.own, &self.files) {
             Ok(loaded) => {
                 tracing::info!(entries = loaded.entries.len(), "questions and answers read again");
+                self.known.retain(&loaded.entries);
+                // What did not change is found by its vector at once.
+                loaded.vectors.store(Arc::new(self.known.vectors(&loaded.entries)));
                 self.loaded.store(Arc::new(loaded));
+                self.changes.send_replace(());
             }
             Err(error) => tracing::warn!(
                 error = error.with_cause(),
                 "questions and answers can't be read; those from before stay in use"
             ),
         }
+    }
+}
+
+/// With vectors, as far as they are there.
+impl Library {
+    /// Hears when there may be wordings without one.
+    pub(crate) fn changes(&self) -> watch::Receiver<()> {
+        self.changes.subscribe()
+    }
+
+    /// Wordings that have none yet, normalised, each once.
+    pub(crate) fn without_vectors(&self) -> Vec<String> {
+        self.known.missing(&self.loaded().entries)
+    }
+
+    /// From now on this wording has one, once it is [shown](Self::show_vectors).
+    pub(crate) fn learn(&self, text: &str, vector: Vector) {
+        self.forget_vectors_unless(vector.len());
+        self.known.add(text, vector);
+    }
+
+    /// Has those that were learnt searched.
+    pub(crate) fn show_vectors(&self) {
+        let loaded = self.loaded();
+        loaded.vectors.store(Arc::new(self.known.vectors(&loaded.entries)));
+    }
+
+    /// What has other dimensions is of another model, whatever it is called: all are made again.
+    pub(crate) fn forget_vectors_unless(&self, dimensions: usize) {
+        if self.known.dimensions().is_none_or(|known| known == dimensions) {
+            return;
+        }
+        tracing::warn!(dimensions, "the model makes other vectors than before: all are made again");
+        self.known.forget();
+        self.show_vectors();
+        self.changes.send_replace(());
+    }
+
+    /// Whether what the store has of them is of the model that is asked.
+    pub(crate) fn trusts_kept(&self) -> bool {
+        self.known.trusts_kept()
     }
 }
 
@@ -92,7 +146,8 @@ impl Loaded {
         }
         let places = entries.iter().enumerate();
         let by_question = places.map(|(place, entry)| (entry.question.clone(), place)).collect();
-        Ok(Self { index: Index::new(&entries), entries, by_question })
+        let (index, vectors) = (Index::new(&entries), ArcSwap::default());
+        Ok(Self { index, vectors, entries, by_question })
     }
 
     /// The entry of this question.

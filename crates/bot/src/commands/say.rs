@@ -14,6 +14,7 @@ use wxbot_core::journal::{JournalEvent, Observer};
 use wxbot_core::receive::envelope;
 use wxbot_sdk::message::Message;
 use wxbot_sdk::store::StoreError;
+use wxbot_sdk::tool_call::ToolCall;
 use wxbot_sim::{
     Act, Cause, Clock, Element, Exchange, Follower, Format, HttpEndpoint, OnError, Options, Shown,
     Unseen, Verdict, WeChat,
@@ -240,6 +241,10 @@ fn print_trace(trace: &Trace) {
         };
         let took = format!("{:?}", step.took);
         eprintln!("{:16} {hook:8} {took:>10}  {}", step.link, step.decision());
+        for ToolCall { owner, outcome, took } in &step.noted.tool_calls {
+            let took = format!("{took:?}");
+            eprintln!("{:16} {:8} {took:>10}  {owner}: {}", "", "tool", outcome.as_str());
+        }
     }
     if let Some(correction) = &trace.correction {
         eprintln!("put right: {correction}");

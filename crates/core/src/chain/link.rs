@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use wxbot_sdk::context::Context;
+use wxbot_sdk::context::{Context, Noted};
 use wxbot_sdk::dialog::{DialogChange, DialogTurn};
 use wxbot_sdk::plugin::{Flow, Handler};
 use wxbot_sdk::reply::Reply;
@@ -98,8 +98,8 @@ impl Link {
             (None, Some(cooldown)) => Box::pin(self.ask_with_cooldown(cooldown, ctx, None)).await,
             (Some(dialog), _) => Box::pin(self.converse(dialog, ctx)).await,
         };
-        let counted = ctx.take_counted();
-        self.note(Hook::Handle, verdict, counted, started.elapsed(), trace);
+        let noted = ctx.take_noted();
+        self.note(Hook::Handle, verdict, noted, started.elapsed(), trace);
         flow
     }
 
@@ -110,7 +110,7 @@ impl Link {
             Ok(flow) => (flow, Verdict::Refused),
             Err(error) => self.conclude(Err(failed(&error)), ctx),
         };
-        self.note(Hook::Handle, verdict, Vec::new(), started.elapsed(), trace);
+        self.note(Hook::Handle, verdict, Noted::default(), started.elapsed(), trace);
         Some(flow)
     }
 
@@ -221,13 +221,13 @@ impl Link {
             self.has_after.store(false, Ordering::Relaxed);
             return reply;
         }
-        let counted = ctx.take_counted();
+        let noted = ctx.take_noted();
         let (kept, verdict) = match answered {
             Ok(same) if same == reply => return reply,
             Ok(changed) => (changed, Verdict::Changed),
             Err(failure) => (reply, failure),
         };
-        self.note(Hook::After, verdict, counted, started.elapsed(), trace);
+        self.note(Hook::After, verdict, noted, started.elapsed(), trace);
         kept
     }
 
@@ -246,24 +246,18 @@ impl Link {
     }
 
     /// One line, one step.
-    fn note(
-        &self,
-        hook: Hook,
-        verdict: Verdict,
-        counted: Vec<&'static str>,
-        took: Duration,
-        trace: &mut Trace,
-    ) {
+    fn note(&self, hook: Hook, verdict: Verdict, noted: Noted, took: Duration, trace: &mut Trace) {
         let (link, micros) = (&*self.id, took.as_micros());
         if self.guard.demote_if_slow(took) {
             let plugin = self.spec.plugin;
             tracing::warn!(link, plugin, "declared COMPUTES_ONLY but blocked: now run as a task");
         }
         if !self.failures.log(&verdict, micros) {
+            let counted = &noted.counted;
             tracing::debug!(link, micros, verdict = %verdict, ?counted, "asked");
         }
         let link = Arc::clone(&self.id);
-        trace.steps.push(Step { place: self.place, link, hook, verdict, counted, took });
+        trace.steps.push(Step { place: self.place, link, hook, verdict, noted, took });
     }
 }
 

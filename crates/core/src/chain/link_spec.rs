@@ -57,8 +57,8 @@ impl LinkSpec {
             when = when.only_for(refusal.audiences.clone());
         }
         let commands = self.commands.filter(|_| !when.names_messages());
-        let knowledge = self.handler.knowledge();
-        DirectoryEntry { id, commands, help, knowledge, when }
+        let (knowledge, embeddings) = (self.handler.knowledge(), self.handler.embeddings());
+        DirectoryEntry { id, commands, help, knowledge, embeddings, when }
     }
 }
 

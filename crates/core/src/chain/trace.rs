@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use wxbot_sdk::context::Noted;
+
 use crate::reply::limits::Correction;
 
 /// The way of one message through the chain.
@@ -26,8 +28,8 @@ pub struct Step {
     pub hook: Hook,
     /// What it decided.
     pub verdict: Verdict,
-    /// What it [counted](wxbot_sdk::context::Context::count).
-    pub counted: Vec<&'static str>,
+    /// What it counted, and which tools a model called.
+    pub noted: Noted,
     /// How long that took.
     pub took: Duration,
 }
@@ -35,9 +37,10 @@ pub struct Step {
 impl Step {
     /// What it decided, and what it counted.
     pub fn decision(&self) -> String {
-        match self.counted.is_empty() {
+        let Noted { counted, .. } = &self.noted;
+        match counted.is_empty() {
             true => self.verdict.to_string(),
-            false => format!("{}: {}", self.verdict, self.counted.join(", ")),
+            false => format!("{}: {}", self.verdict, counted.join(", ")),
         }
     }
 }

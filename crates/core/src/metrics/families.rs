@@ -16,6 +16,7 @@ pub(super) struct Families {
     pub(super) decisions: Family<DecisionLabels, Counter>,
     pub(super) links: Family<LinkLabels, Histogram, Buckets>,
     pub(super) link_events: Family<EventLabels, Counter>,
+    pub(super) tool_calls: Family<ToolLabels, Counter>,
     pub(super) lates: Family<LateLabels, Counter>,
     pub(super) notifications: Family<NotificationLabels, Counter>,
     pub(super) jobs: Family<JobLabels, Counter>,
@@ -39,6 +40,7 @@ impl Default for Families {
             decisions: Family::default(),
             links: Family::new_with_constructor(Buckets),
             link_events: Family::default(),
+            tool_calls: Family::default(),
             lates: Family::default(),
             notifications: Family::default(),
             jobs: Family::default(),
@@ -77,6 +79,11 @@ impl Families {
             "link_events",
             "What links count themselves, such as the rules of a guard",
             self.link_events.clone(),
+        );
+        registry.register(
+            "tool_calls",
+            "Tools that a language model called, by whose they are and what came of it",
+            self.tool_calls.clone(),
         );
         registry.register("late", "Late answers by what became of them", self.lates.clone());
         registry.register("jobs", "What links did on their own time", self.jobs.clone());
@@ -164,6 +171,15 @@ pub(super) struct EventLabels {
     pub(super) link: String,
     pub(super) plugin: &'static str,
     pub(super) event: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(super) struct ToolLabels {
+    pub(super) link: String,
+    pub(super) plugin: &'static str,
+    /// Whose tool it is, by the configuration: a model's words are no label.
+    pub(super) entry: String,
+    pub(super) outcome: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::record::{Format, Record, RecordError};
 use super::update::{Change, update};
-use super::{Store, StoreError, keys};
+use super::{Reach, Store, StoreError, keys};
 
 /// Around a value, which is the plugin's own.
 const PLUGIN_VALUE: Format = Format { record: "plugin value", version: 1 };
@@ -30,6 +30,11 @@ impl Namespace {
     /// What an entry of the chain keeps about a follower of an account.
     pub fn of_session(store: Arc<dyn Store>, link: &str, account: &str, openid: &str) -> Self {
         Self { store, prefix: keys::session(link, account, openid, "") }
+    }
+
+    /// Who else sees what is kept, and after what.
+    pub fn reach(&self) -> Reach {
+        self.store.reach()
     }
 
     /// Reads a value.

@@ -63,17 +63,10 @@ impl Endpoint {
         model: &str,
     ) -> Result<Self, String> {
         let api = config.api;
-        let base = base_url.trim_end_matches('/');
-        let base = base.strip_suffix(api.path()).unwrap_or(base);
-        if !(base.starts_with("http://") || base.starts_with("https://")) {
-            return Err("`base_url` has to be a URL like `https://api.deepseek.com/v1`".into());
-        }
+        let url = address(base_url, api.path())?;
         if model.is_empty() && api.needs_model() {
             return Err("`model` has to name one of the API's models".into());
         }
-        let url = format!("{base}{}", api.path());
-        // The wire takes it for granted.
-        url.parse::<http::Uri>().map_err(|_| "`base_url` is no URL")?;
         let (headers, wants_reasoning) = (headers(config, key)?, AtomicBool::new(false));
         Ok(Self { api, url, headers, model: model.to_owned(), wants_reasoning })
     }
@@ -173,7 +166,20 @@ impl Endpoint {
     }
 }
 
-fn headers(config: &Config, key: Option<&SecretString>) -> Result<HeaderMap, String> {
+/// The URL of a path behind `base_url`, which may have it already.
+pub(super) fn address(base_url: &str, path: &str) -> Result<String, String> {
+    let base = base_url.trim_end_matches('/');
+    let base = base.strip_suffix(path).unwrap_or(base);
+    if !(base.starts_with("http://") || base.starts_with("https://")) {
+        return Err("`base_url` has to be a URL like `https://api.deepseek.com/v1`".into());
+    }
+    let url = format!("{base}{path}");
+    // The wire takes it for granted.
+    url.parse::<http::Uri>().map_err(|_| "`base_url` is no URL")?;
+    Ok(url)
+}
+
+pub(super) fn headers(config: &Config, key: Option<&SecretString>) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(key) = key.filter(|key| !key.expose_secret().is_empty()) {
@@ -197,7 +203,7 @@ fn is_stream(headers: &HeaderMap) -> bool {
     !kind.is_some_and(|kind| kind.to_ascii_lowercase().contains("json"))
 }
 
-async fn read(mut body: Body, most: usize) -> Result<Vec<u8>, Failure> {
+pub(super) async fn read(mut body: Body, most: usize) -> Result<Vec<u8>, Failure> {
     let mut all = Vec::new();
     while let Some(bytes) = body.next().await {
         all.extend(bytes.map_err(unreachable)?);
@@ -208,6 +214,6 @@ async fn read(mut body: Body, most: usize) -> Result<Vec<u8>, Failure> {
     Ok(all)
 }
 
-fn unreachable(error: io::Error) -> Failure {
+pub(super) fn unreachable(error: io::Error) -> Failure {
     Failure::Unreachable(error.to_string())
 }

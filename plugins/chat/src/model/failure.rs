@@ -51,6 +51,12 @@ pub(crate) enum Failure {
     /// An answer without a word.
     #[error("an empty answer")]
     Empty,
+    /// A body that has no embeddings, or wrong ones.
+    #[error("{0} (embeddings); is `base_url` right?")]
+    NoVectors(String),
+    /// `total_tokens_per_day`.
+    #[error("the tokens of the day are used up")]
+    UsedUp,
     /// A body that is no answer.
     #[error("the body is no chat completion; is `base_url` right?")]
     Unreadable,
@@ -123,6 +129,17 @@ impl Failure {
     /// Whether another model may do better: not where the question is what is wrong.
     pub(crate) fn may_ask_another(&self) -> bool {
         !matches!(self, Self::Moderated | Self::TimedOut)
+    }
+
+    /// Whether it is about what was asked, so that another text may do better.
+    pub(crate) fn is_of_the_text(&self) -> bool {
+        match self {
+            Self::Moderated | Self::TooLong(_) => true,
+            Self::Refused(code) => {
+                ["400", "413", "422"].iter().any(|status| code.starts_with(status))
+            }
+            _ => false,
+        }
     }
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {

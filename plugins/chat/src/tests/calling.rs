@@ -332,3 +332,46 @@ async fn an_entry_without_commands_stops_the_start() {
         assert!(error.contains(expected), "{config}: {error}");
     }
 }
+
+#[tokio::test]
+async fn calls_are_counted_by_entry_and_outcome() {
+    let entry = format!("{SHOP}cooldown = {{ every = '1m', per = 'user' }}\n");
+    let table = [
+        (SHOP, vec![("weather", "杭州")], vec![("shop", "ok", 1.0)]),
+        (SHOP, vec![("fail", ""), ("weather", "")], vec![("shop", "failed", 2.0)]),
+        (SHOP, vec![("hang", "")], vec![("shop", "timed_out", 1.0)]),
+        (SHOP, vec![("made_up", ""), ("杭州", "")], vec![("unknown", "refused", 2.0)]),
+        (
+            &*entry,
+            vec![("weather", "杭州"), ("weather", "上海")],
+            vec![("shop", "ok", 1.0), ("shop", "refused", 1.0)],
+        ),
+    ];
+    for (entries, calls, expected) in table {
+        let script = calls.iter().fold(Script::silent(), |script, (name, city)| {
+            script.call(name, if city.is_empty() { "{}".to_owned() } else { weather(city) })
+        });
+        let (bot, _) = chain(entries, TOOLS, calling(script)).await;
+        bot.follower("alice").says("在吗").await;
+        bot.advance(Duration::from_secs(60)).await;
+        for (entry, outcome, count) in expected {
+            let name = format!(
+                "wxbot_tool_calls_total{{link=\"faked-chat\",plugin=\"faked-chat\",\
+                 entry=\"{entry}\",outcome=\"{outcome}\"}}"
+            );
+            assert_eq!(bot.metric(&name), count, "{calls:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn calls_of_an_answer_that_fails_are_counted_too() {
+    let answering = |asked: &Received| match asked.number {
+        0 => Script::silent().call("weather", weather("杭州")),
+        _ => Script::status(401),
+    };
+    let (bot, _) = chain(SHOP, &format!("{TOOLS}errors = 'hide'"), answering).await;
+    bot.follower("alice").says("天气").await.sees_nothing();
+    let name = "wxbot_tool_calls_total{link=\"faked-chat\",plugin=\"faked-chat\",entry=\"shop\",outcome=\"ok\"}";
+    assert_eq!(bot.metric(name), 1.0);
+}

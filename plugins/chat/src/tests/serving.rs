@@ -79,6 +79,13 @@ async fn the_model_calls_the_tools_that_are_allowed() {
         assert_eq!(stage.asks("a_b").await, "a.b \"茶\"", "a name that APIs do not take");
         let refused = "error: there is no such tool; there are: find, a_b";
         assert_eq!(stage.asks("delete").await, refused);
+        for (entry, outcome, calls) in [("mcp", "ok", 2.0), ("unknown", "refused", 1.0)] {
+            let name = format!(
+                "wxbot_tool_calls_total{{link=\"chat\",plugin=\"chat\",entry=\"{entry}\",\
+                 outcome=\"{outcome}\"}}"
+            );
+            assert_eq!(stage.bot.metric(&name), calls, "{entry}");
+        }
         let names: Vec<_> = mcp.calls().into_iter().map(|call| call.name).collect();
         assert_eq!(names, ["find", "a.b"]);
         let count = |method: &str| mcp.methods().iter().filter(|one| *one == method).count();
@@ -124,7 +131,7 @@ async fn a_long_result_is_cut() {
 async fn a_call_that_hangs_ends_with_the_time_for_the_answer() {
     let mcp = FakeMcp::new(&["find"], |_| McpAnswer::Hang).key(MCP_KEY);
     let stage = Stage::new(&mcp, "timeout = '1s'").await;
-    assert_eq!(stage.asks("find").await, Texts::default().sorry);
+    assert_eq!(stage.asks("find").await, Texts::default().sorry.as_str());
 }
 
 #[tokio::test(flavor = "multi_thread")]

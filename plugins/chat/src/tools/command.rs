@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use wxbot_sdk::command::{ArgumentKind, ArgumentSpec, Command, CommandSet, Takes};
 use wxbot_sdk::context::Context;
+use wxbot_sdk::tool_call::ToolOwner;
 
 use crate::model::call::ToolSchema;
 
@@ -36,6 +37,12 @@ pub(super) fn tools(ctx: &Context, entries: &[String]) -> Vec<CommandTool> {
 }
 
 impl CommandTool {
+    /// What trace and metrics call it.
+    pub(super) fn owner(&self) -> ToolOwner {
+        let command = self.command.names.first().copied().unwrap_or_default();
+        ToolOwner::Entry { id: self.entry.clone(), command }
+    }
+
     /// What a follower would write for this.
     pub(super) fn line(&self, given: &Map<String, Value>) -> Result<String, String> {
         let words = |argument: &ArgumentSpec| words(given.get(argument.field));

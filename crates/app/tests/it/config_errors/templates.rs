@@ -63,6 +63,11 @@ fn every_plugin_shows_wrong_templates_at_their_keys() {
         ("guard", "texts = { flood = '{{ x }}' }"),
         ("help", "more = '{{ x }}'"),
         ("chat", "base_url = 'http://localhost/v1'\nmodel = 'm'\nprompt = '{{ message.text }}'"),
+        ("chat", "base_url = 'http://localhost/v1'\nmodel = 'm'\ntexts = { label = '{{ x }}' }"),
+        (
+            "chat",
+            "base_url = 'http://localhost/v1'\nmodel = 'm'\ntexts = { reference = '{{ message.text }}' }",
+        ),
     ];
     for (plugin, config) in table {
         let config = format!("[[chain]]\nplugin = '{plugin}'\n[chain.config]\n{config}\n");

@@ -1,0 +1,134 @@
+//! The answer to a request for embeddings. It is checked, as one vector in the place of another would
+//! have a follower answered what they never asked.
+
+use serde::Deserialize;
+use serde_json::Value;
+use wxbot_sdk::embeddings::Vector;
+
+use super::failure::Failure;
+
+/// Vectors, and what they cost.
+pub(crate) struct Vectors {
+    /// In the order of their texts.
+    pub(crate) all: Vec<Vector>,
+    /// As far as the API tells.
+    pub(crate) tokens: u64,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    data: Vec<Item>,
+    usage: Option<Usage>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    /// Some leave it out.
+    index: Option<usize>,
+    embedding: Vec<f32>,
+}
+
+#[derive(Deserialize)]
+struct Usage {
+    #[serde(default)]
+    total_tokens: u64,
+}
+
+/// So many vectors, of so many dimensions if that is given.
+pub(crate) fn read(
+    body: &[u8],
+    count: usize,
+    dimensions: Option<usize>,
+) -> Result<Vectors, Failure> {
+    let Ok(Answer { mut data, usage }) = serde_json::from_slice(body) else {
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        let is_error = body.get("error").is_some_and(|error| !error.is_null());
+        return Err(match is_error {
+            true => Failure::of_error(&body),
+            false => Failure::NoVectors("it is no list of them".into()),
+        });
+    };
+    let wrong = |what: String| Err(Failure::NoVectors(what));
+    if data.len() != count {
+        return wrong(format!("{} came for {count} texts", data.len()));
+    }
+    data.sort_by_key(|item| item.index);
+    let is_in_place = |(place, item): (usize, &Item)| item.index.is_none_or(|index| index == place);
+    if !data.iter().enumerate().all(is_in_place) {
+        return wrong("their `index` is wrong".into());
+    }
+    let expected = dimensions.or_else(|| Some(data.first()?.embedding.len()));
+    let odd = data.iter().map(|item| item.embedding.len()).find(|length| Some(*length) != expected);
+    if let (Some(odd), Some(expected)) = (odd, expected) {
+        return wrong(format!("one has {odd} dimensions instead of {expected}"));
+    }
+    let all: Option<_> = data.into_iter().map(|item| unit(item.embedding)).collect();
+    let tokens = usage.map_or(0, |usage| usage.total_tokens);
+    match all {
+        Some(all) => Ok(Vectors { all, tokens }),
+        None => wrong("one has no direction".into()),
+    }
+}
+
+/// The same direction with length 1; `None` where there is no direction.
+fn unit(mut vector: Vec<f32>) -> Option<Vector> {
+    let square: f64 = vector.iter().map(|value| f64::from(*value).powi(2)).sum();
+    let length = square.sqrt();
+    if !length.is_finite() || length == 0.0 {
+        return None;
+    }
+    vector.iter_mut().for_each(|value| *value = (f64::from(*value) / length) as f32);
+    Some(vector.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(body: &str, dimensions: Option<usize>, expected: Result<&[[f32; 2]], &str>) {
+        let read = read(body.as_bytes(), 2, dimensions);
+        let read =
+            read.map(|vectors| vectors.all.iter().map(|one| one.to_vec()).collect::<Vec<_>>());
+        let read = read.map_err(|failure| failure.to_string());
+        let expected = expected.map(|all| all.iter().map(|one| one.to_vec()).collect());
+        let wrong = |what: &str| format!("{what} (embeddings); is `base_url` right?");
+        assert_eq!(read, expected.map_err(wrong), "{body}");
+    }
+
+    #[test]
+    fn vectors_are_put_in_order_and_get_the_length_of_1() {
+        let two: [[f32; 2]; 2] = [[0.6, 0.8], [1.0, 0.0]];
+        let two = Ok(&two[..]);
+        check(r#"{"data":[{"embedding":[3,4]},{"embedding":[1e-20,0]}]}"#, None, two);
+        let body =
+            r#"{"data":[{"index":1,"embedding":[9,0]},{"index":0,"embedding":[3,4],"x":1}]}"#;
+        check(body, Some(2), two);
+    }
+
+    #[test]
+    fn what_are_no_vectors_is_refused() {
+        let item = |embedding: &str| format!(r#"{{"embedding":{embedding}}}"#);
+        let both =
+            |embedding: &str| format!(r#"{{"data":[{{"embedding":[1,2]}},{}]}}"#, item(embedding));
+        let no_list = Err("it is no list of them");
+        for odd in ["[NaN,1]", "[null,1]", "[1e999,1]", "\"AACAPwAAAEA=\"", "{}", "[\"1\",2]"] {
+            check(&both(odd), None, no_list);
+        }
+        for body in ["", "hello", "{}", r#"{"data":null}"#, "[]"] {
+            check(body, None, no_list);
+        }
+        for odd in ["[0,0]", "[1e39,1]"] {
+            check(&both(odd), None, Err("one has no direction"));
+        }
+        check(&both("[1]"), None, Err("one has 1 dimensions instead of 2"));
+        check(&both("[1,2]"), Some(3), Err("one has 2 dimensions instead of 3"));
+        check(r#"{"data":[]}"#, None, Err("0 came for 2 texts"));
+        check(r#"{"data":[{"embedding":[1]}]}"#, None, Err("1 came for 2 texts"));
+        for index in ["0", "2"] {
+            let item = |index: &str| format!(r#"{{"index":{index},"embedding":[1,2]}}"#);
+            let body = format!(r#"{{"data":[{},{}]}}"#, item("0"), item(index));
+            check(&body, None, Err("their `index` is wrong"));
+        }
+    }
+}

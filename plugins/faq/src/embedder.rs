@@ -1,0 +1,92 @@
+//! Has another entry make vectors, of the list and of what is asked.
+//!
+//! Nothing depends on it: as long as there is no vector, for whatever reason, the full text answers.
+
+mod kept; // beyond the process
+mod list; // of the list, in the background
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use wxbot_sdk::embeddings::{Embeddings, EmbeddingsError, Vector};
+
+/// A follower waits for the vector of a question no longer than this.
+const PATIENCE: Duration = Duration::from_millis(1500);
+/// After a failure no follower waits for so long.
+const PAUSE: Duration = Duration::from_secs(10);
+/// Whoever is told to come back later than this asks all the same.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10 * 60);
+/// What is asked is mostly short; of what is longer the beginning says what it is about.
+const MOST_CHARACTERS: usize = 500;
+/// Questions whose vectors are remembered.
+const MOST_RECENT: usize = 500;
+
+/// Vectors from another entry.
+pub(crate) struct Embedder {
+    source: Arc<dyn Embeddings>,
+    recent: Mutex<HashMap<String, Vector>>,
+    /// Nobody is asked before.
+    paused_until: Mutex<Option<Instant>>,
+}
+
+impl Embedder {
+    pub(crate) fn new(source: Arc<dyn Embeddings>) -> Self {
+        Self { source, recent: Mutex::default(), paused_until: Mutex::default() }
+    }
+
+    /// The vector of a question; `None` where there is none soon.
+    pub(crate) async fn of_question(&self, asked: &str) -> Option<Vector> {
+        let asked: String = asked.chars().take(MOST_CHARACTERS).collect();
+        if let Some(vector) = self.recent().get(&asked) {
+            return Some(Arc::clone(vector));
+        }
+        if self.is_paused() {
+            return None;
+        }
+        match self.source.embed(std::slice::from_ref(&asked), PATIENCE).await {
+            Ok(mut vectors) => {
+                let vector = vectors.pop()?;
+                self.remember(asked, &vector);
+                Some(vector)
+            }
+            Err(error) => {
+                self.failed(&error);
+                None
+            }
+        }
+    }
+
+    fn remember(&self, asked: String, vector: &Vector) {
+        let mut recent = self.recent();
+        if recent.len() >= MOST_RECENT {
+            recent.clear();
+        }
+        recent.insert(asked, Arc::clone(vector));
+    }
+
+    /// What is refused is about one text; anything else is about all.
+    fn failed(&self, error: &EmbeddingsError) {
+        match error {
+            EmbeddingsError::Refused(why) => tracing::debug!(why, "a question got no vector"),
+            EmbeddingsError::Unavailable { why, after } => {
+                let pause = after.unwrap_or(PAUSE).clamp(PAUSE, LONGEST_PAUSE);
+                tracing::warn!(why, ?pause, "no embeddings; answering by full text alone");
+                *self.paused_until() = Some(Instant::now() + pause);
+            }
+        }
+    }
+
+    fn is_paused(&self) -> bool {
+        self.paused_until().is_some_and(|until| Instant::now() < until)
+    }
+
+    fn recent(&self) -> MutexGuard<'_, HashMap<String, Vector>> {
+        self.recent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn paused_until(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
