@@ -2,6 +2,7 @@
 
 mod address;
 mod breaker;
+mod eviction;
 mod keys;
 mod line;
 mod request;
