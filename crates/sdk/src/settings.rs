@@ -87,18 +87,25 @@ impl Settings {
 
     /// Reads the table into `T`, or says all that is wrong with it.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, Vec<Problem>> {
-        match self.read_rest() {
+        match self.read_without(LeftOut::of(Depth::Innermost)) {
             (Some(value), problems) if problems.is_empty() => Ok(value),
             (_, problems) => Err(problems),
         }
     }
 
-    /// What can be read when all that is wrong is left out, and what is wrong.
-    ///
+    /// What can be read when all that is wrong is left out, and what is wrong. A key of the table is
+    /// left out with all that is in it, so that nothing else is made of the rest.
+    pub fn read_rest<T: DeserializeOwned>(self) -> (Option<T>, Vec<Problem>) {
+        self.read_without(LeftOut::of(Depth::Keys))
+    }
+
     /// serde stops at the first error; so each key that is in the way is noted and left out, and
-    /// the rest read again, until nothing is in the way.
-    pub fn read_rest<T: DeserializeOwned>(mut self) -> (Option<T>, Vec<Problem>) {
-        let (mut problems, mut left_out) = (Vec::new(), Vec::new());
+    /// the rest read again, until nothing is in the way. What a table lacks then is no error of its own.
+    fn read_without<T: DeserializeOwned>(
+        mut self,
+        mut left_out: LeftOut,
+    ) -> (Option<T>, Vec<Problem>) {
+        let mut problems = Vec::new();
         loop {
             let error = match deserialize::<T>(&self.entries, self.span()) {
                 Ok(value) => return (Some(value), problems),
@@ -107,13 +114,12 @@ impl Settings {
             let message = error.message().trim_end();
             let mut span = error.span().unwrap_or(self.span());
             let culprit = self.culprit::<T>(&mut span, message);
-            let missed = |key: &String| message == format!("missing field `{key}`");
-            if !left_out.iter().any(missed) {
-                problems.push(Problem { span: Some(span), message: with_suggestion(message) });
+            if !left_out.explains(message, &span) {
+                problems
+                    .push(Problem { span: Some(span.clone()), message: with_suggestion(message) });
             }
             let Some((key, item)) = culprit else { return (None, problems) };
-            self.leave_out(&key, item);
-            left_out.push(key);
+            self.leave_out(&key, item, &span, &mut left_out);
         }
     }
 
@@ -162,16 +168,93 @@ impl Settings {
         list.iter().position(fails)
     }
 
-    /// Leaves out a key, or one table of its list.
-    fn leave_out(&mut self, key: &str, item: Option<usize>) {
-        let list = match self.entries.get_mut(key).map(Spanned::get_mut) {
-            Some(Value::List(list)) if list.len() > 1 => Some(list),
-            _ => None,
+    /// Leaves out what is around a place and in this key, or in this table of its list: the innermost
+    /// key, or else all of it.
+    fn leave_out(
+        &mut self,
+        key: &str,
+        item: Option<usize>,
+        span: &Range<usize>,
+        left_out: &mut LeftOut,
+    ) {
+        let value = self.entries.get_mut(key).map(|value| (value.span(), value.get_mut()));
+        let whole = match (value, item) {
+            (Some((at, Value::Table(table))), _) => !left_out.take_inside(table, at, span),
+            (Some((_, Value::List(list))), Some(place)) => {
+                let at = list[place].span();
+                let inside = match list[place].get_mut() {
+                    Value::Table(table) => left_out.take_inside(table, at, span),
+                    _ => false,
+                };
+                if !inside && list.len() > 1 {
+                    list.remove(place);
+                    return left_out.keys.push(key.to_owned());
+                }
+                !inside
+            }
+            _ => true,
         };
-        match (list, item) {
-            (Some(list), Some(place)) => drop(list.remove(place)),
-            _ => drop(self.entries.remove(key)),
+        if whole {
+            self.entries.remove(key);
+            left_out.keys.push(key.to_owned());
         }
+    }
+}
+
+/// What is left out around an error.
+#[derive(Clone, Copy, PartialEq)]
+enum Depth {
+    /// A key of the table, or a table of its list.
+    Keys,
+    /// As little as can be.
+    Innermost,
+}
+
+/// What was left out of a table and of what is in it.
+struct LeftOut {
+    depth: Depth,
+    keys: Vec<String>,
+    /// The tables that lack a key now.
+    tables: Vec<Range<usize>>,
+}
+
+impl LeftOut {
+    fn of(depth: Depth) -> Self {
+        Self { depth, keys: Vec::new(), tables: Vec::new() }
+    }
+
+    /// Whether an error only says that something is missing.
+    fn explains(&self, message: &str, span: &Range<usize>) -> bool {
+        let is_missed = |key: &String| message == format!("missing field `{key}`");
+        self.tables.contains(span) || self.keys.iter().any(is_missed)
+    }
+
+    /// Takes the innermost key around a place out of a table, if there is one.
+    fn take_inside(&mut self, table: &mut Entries, at: Range<usize>, span: &Range<usize>) -> bool {
+        if self.depth == Depth::Keys {
+            return false;
+        }
+        let around =
+            table.iter().find(|(key, value)| covers(&key.span(), span) || is_around(value, span));
+        let Some(key) = around.map(|(key, _)| key.get_ref().clone()) else { return false };
+        let value = table.get_mut(key.as_str()).map(|value| (value.span(), value.get_mut()));
+        let is_taken = match value {
+            Some((at, Value::Table(inner))) => self.take_inside(inner, at, span),
+            Some((_, Value::List(list))) => list.iter_mut().any(|item| {
+                let at = item.span();
+                match item.get_mut() {
+                    Value::Table(inner) => self.take_inside(inner, at, span),
+                    _ => false,
+                }
+            }),
+            _ => false,
+        };
+        if !is_taken {
+            table.remove(key.as_str());
+            self.keys.push(key);
+            self.tables.push(at);
+        }
+        true
     }
 }
 
