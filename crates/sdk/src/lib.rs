@@ -82,6 +82,7 @@ pub mod command;
 pub mod knowledge;
 pub mod directory;
 pub mod settings;
+pub mod file;
 pub mod clock;
 pub mod redact;
 
