@@ -11,6 +11,7 @@ mod child; // from its start to its end
 mod request;
 mod lines;
 mod stderr;
+mod second; // of their lines in the log
 mod error;
 
 use std::sync::atomic::{AtomicU64, Ordering};
