@@ -5,6 +5,7 @@ mod secrets;
 mod menu;
 mod audiences;
 mod templates;
+mod slips;
 
 use wxbot_tests::folders;
 use wxbot_tests::program::{Program, Ran};

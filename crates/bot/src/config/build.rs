@@ -5,6 +5,7 @@ mod custom_replies;
 mod link;
 mod overlaps;
 mod sends_first;
+mod unknown_accounts;
 
 use std::collections::HashMap;
 
@@ -48,6 +49,7 @@ impl Components {
                 let silent = silent(&accounts, &clients);
                 custom_replies::find(&silent, &config, &mut findings);
                 sends_first::find(&silent, &chain, &config, &mut findings);
+                unknown_accounts::find(&config, &mut findings);
                 config.origin.add_warnings(findings.warnings);
                 Ok(Self { config, accounts, clients, chain })
             }

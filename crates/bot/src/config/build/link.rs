@@ -12,6 +12,7 @@ use wxbot_sdk::settings::{Problem, nearest};
 
 use crate::config::chain::LinkSettings;
 use crate::config::findings::Findings;
+use crate::config::misplaced;
 use crate::config::table::Table;
 
 /// The linked plugins.
@@ -58,7 +59,9 @@ impl Plugins {
             folder: self.folder.clone(),
             audiences: audiences.clone(),
         };
-        let handler = (plugin.build)(link.config.clone(), &env)?;
+        let handler = (plugin.build)(link.config.clone(), &env).map_err(|problems| {
+            problems.into_iter().map(misplaced::hinted_in_config).collect::<Vec<_>>()
+        })?;
         let commands = plugin.commands.filter(|_| handler.takes_commands());
         let entry = LinkSpec {
             id: link.id.clone(),
