@@ -85,6 +85,12 @@ pub trait Handler: Send + Sync {
         false
     }
 
+    /// What is allowed and probably not meant, such as a program that is not there: shown with the
+    /// entry by `wxbot check`, and logged at the start. Each is the end of a sentence about the entry.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Called once when the bot begins to serve, beside the first messages; not by `wxbot check` or
     /// `wxbot say`. It may go on for as long as the instance lives. An error is logged, and the
     /// instance is asked about messages all the same.
@@ -126,6 +132,8 @@ pub struct BuildEnv {
     pub folder: PathBuf,
     /// `[audience.NAME]`.
     pub audiences: Audiences,
+    /// The ids of all accounts that could be read.
+    pub accounts: Vec<String>,
 }
 
 impl BuildEnv {

@@ -6,6 +6,7 @@ mod menu;
 mod audiences;
 mod templates;
 mod slips;
+mod entries;
 
 use wxbot_tests::folders;
 use wxbot_tests::program::{Program, Ran};

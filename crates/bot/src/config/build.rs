@@ -50,6 +50,7 @@ impl Components {
                 custom_replies::find(&silent, &config, &mut findings);
                 sends_first::find(&silent, &chain, &config, &mut findings);
                 unknown_accounts::find(&config, &mut findings);
+                warnings_of_plugins(&chain, &config, &mut findings);
                 config.origin.add_warnings(findings.warnings);
                 Ok(Self { config, accounts, clients, chain })
             }
@@ -110,7 +111,7 @@ fn silent<'a>(accounts: &'a [Account], clients: &HashMap<String, ClientConfig>) 
 }
 
 fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
-    let plugins = Plugins::linked(config.name(), findings);
+    let plugins = Plugins::linked(config, findings);
     let mut chain = Vec::new();
     for link in config.chain.iter().filter(|link| link.enabled) {
         chain.extend(findings.keep(plugins.link(link, &config.audiences)));
@@ -119,6 +120,17 @@ fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
         connect(&chain, config, findings);
     }
     chain
+}
+
+/// What the entries themselves warn of.
+fn warnings_of_plugins(chain: &[(Matcher, LinkSpec)], config: &Config, findings: &mut Findings) {
+    for (_, link) in chain {
+        let entry = config.chain.iter().find(|entry| entry.id == link.id);
+        for warning in link.handler.warnings() {
+            let place = entry.and_then(|entry| entry.place_of("config"));
+            findings.warn(place, format!("entry `{}`: {warning}", link.id));
+        }
+    }
 }
 
 /// Shows every entry the others; one that can't be made would be missed by those that name it.
