@@ -1,6 +1,7 @@
 //! Tables of `bot.toml` that remember where they stand, so that every error has its line.
 
 mod problem;
+mod left_out;
 mod value;
 mod values;
 
@@ -15,6 +16,7 @@ pub use problem::{Problem, nearest};
 pub use value::{Entries, Value};
 pub use values::{DurationText, OneOrMany, duration, optional_duration, parse_duration};
 
+use left_out::{Depth, LeftOut};
 use problem::with_suggestion;
 
 /// A table of the file, for example one `[chain.config]`. Two are equal when they say the same.
@@ -188,7 +190,7 @@ impl Settings {
                 };
                 if !inside && list.len() > 1 {
                     list.remove(place);
-                    return left_out.keys.push(key.to_owned());
+                    return left_out.note(key);
                 }
                 !inside
             }
@@ -196,65 +198,8 @@ impl Settings {
         };
         if whole {
             self.entries.remove(key);
-            left_out.keys.push(key.to_owned());
+            left_out.note(key);
         }
-    }
-}
-
-/// What is left out around an error.
-#[derive(Clone, Copy, PartialEq)]
-enum Depth {
-    /// A key of the table, or a table of its list.
-    Keys,
-    /// As little as can be.
-    Innermost,
-}
-
-/// What was left out of a table and of what is in it.
-struct LeftOut {
-    depth: Depth,
-    keys: Vec<String>,
-    /// The tables that lack a key now.
-    tables: Vec<Range<usize>>,
-}
-
-impl LeftOut {
-    fn of(depth: Depth) -> Self {
-        Self { depth, keys: Vec::new(), tables: Vec::new() }
-    }
-
-    /// Whether an error only says that something is missing.
-    fn explains(&self, message: &str, span: &Range<usize>) -> bool {
-        let is_missed = |key: &String| message == format!("missing field `{key}`");
-        self.tables.contains(span) || self.keys.iter().any(is_missed)
-    }
-
-    /// Takes the innermost key around a place out of a table, if there is one.
-    fn take_inside(&mut self, table: &mut Entries, at: Range<usize>, span: &Range<usize>) -> bool {
-        if self.depth == Depth::Keys {
-            return false;
-        }
-        let around =
-            table.iter().find(|(key, value)| covers(&key.span(), span) || is_around(value, span));
-        let Some(key) = around.map(|(key, _)| key.get_ref().clone()) else { return false };
-        let value = table.get_mut(key.as_str()).map(|value| (value.span(), value.get_mut()));
-        let is_taken = match value {
-            Some((at, Value::Table(inner))) => self.take_inside(inner, at, span),
-            Some((_, Value::List(list))) => list.iter_mut().any(|item| {
-                let at = item.span();
-                match item.get_mut() {
-                    Value::Table(inner) => self.take_inside(inner, at, span),
-                    _ => false,
-                }
-            }),
-            _ => false,
-        };
-        if !is_taken {
-            table.remove(key.as_str());
-            self.keys.push(key);
-            self.tables.push(at);
-        }
-        true
     }
 }
 
