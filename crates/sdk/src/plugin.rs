@@ -85,6 +85,11 @@ pub trait Handler: Send + Sync {
         false
     }
 
+    /// Whether every text gets an answer here: `wxbot check` warns of entries behind this one.
+    fn answers_every_text(&self) -> bool {
+        false
+    }
+
     /// What is allowed and probably not meant, such as a program that is not there: shown with the
     /// entry by `wxbot check`, and logged at the start. Each is the end of a sentence about the entry.
     fn warnings(&self) -> Vec<String> {

@@ -6,6 +6,7 @@ mod link;
 mod overlaps;
 mod sends_first;
 mod unknown_accounts;
+mod unreachable;
 
 use std::collections::HashMap;
 
@@ -50,6 +51,7 @@ impl Components {
                 custom_replies::find(&silent, &config, &mut findings);
                 sends_first::find(&silent, &chain, &config, &mut findings);
                 unknown_accounts::find(&config, &mut findings);
+                unreachable::find(&chain, &config, &mut findings);
                 warnings_of_plugins(&chain, &config, &mut findings);
                 config.origin.add_warnings(findings.warnings);
                 Ok(Self { config, accounts, clients, chain })

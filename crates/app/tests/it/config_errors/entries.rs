@@ -52,3 +52,34 @@ fn an_entry_of_schedule_names_an_account_that_is_there() {
     check_beside_account("misspelt", &entry("mian"), &[part]);
     wxbot(&format!("{ACCOUNT}{}", entry("main"))).run(&["check"]).exits(0);
 }
+
+/// As it is where somebody adds an entry at the end.
+#[test]
+fn an_entry_behind_one_that_answers_every_text_is_a_warning() {
+    let rules = "config = { rules = [{ full = 'a', reply = 'b' }] }\n";
+    let chain = |echo: &str, behind: &str| {
+        format!(
+            "{ACCOUNT}[[chain]]\nplugin = 'echo'\n{echo}[[chain]]\nplugin = 'keywords'\n\
+             {behind}{rules}"
+        )
+    };
+    for echo in ["", "when = { kind = 'text' }\n", "when = { kind = ['image', 'text'] }\n"] {
+        let ran = wxbot(&chain(echo, "")).run(&["check"]).exits(0);
+        let warning =
+            "entry `keywords` is asked about no text, as `echo` above it answers every one";
+        ran.says(&["warning: bot.toml:", warning]);
+    }
+    let fine = [
+        ("when = { prefix = '>' }\n", ""),
+        ("when = { kind = 'image' }\n", ""),
+        ("when = { openid = 'o1' }\n", ""),
+        ("enabled = false\n", ""),
+        ("cooldown = { every = '1m' }\n", ""),
+        ("", "when = { event = 'CLICK' }\n"),
+        ("", "when = { kind = 'image' }\n"),
+        ("", "enabled = false\n"),
+    ];
+    for (echo, behind) in fine {
+        wxbot(&chain(echo, behind)).run(&["check"]).exits(0).says_nothing();
+    }
+}
