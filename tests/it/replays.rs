@@ -68,22 +68,6 @@ fn answer(text: &str) -> (u16, String) {
     (200, text.to_owned())
 }
 
-/// Whoever sees the owner save the URL has a query that WeChat signed.
-#[tokio::test(start_paused = true)]
-async fn the_query_of_a_handshake_takes_no_message_along() {
-    for reach in [Reach::Process, Reach::Instances] {
-        let captured = Captured::new(2, reach);
-        let query = format!("{}&echostr=5f1c", captured.sender.query());
-        let handshake = Request { method: "GET", query, content_type: None, body: Vec::new() };
-        let response = captured.instances.deliver_to(0, handshake).await;
-        assert_eq!((response.status, &*response.body), (200, b"5f1c".as_slice()));
-        assert_eq!(captured.another(0).await.0, 403);
-        seconds(3).await;
-        let elsewhere = captured.another(1).await.0;
-        assert_eq!(elsewhere == 403, reach == Reach::Instances, "{elsewhere}");
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_captured_request_is_not_worked_on_again_by_the_process() {
     let captured = Captured::new(1, Reach::Process);

@@ -149,26 +149,17 @@ impl AccountRuntime {
         now: Instant,
     ) -> Result<(), Refusal> {
         let Some(guard) = &self.replay_guard else { return Ok(()) };
-        match self.admit(guard, Use::of(query, message), now) {
-            UsedBefore::ForAnother if form == Form::Plain => Err(Refusal::Reused),
-            _ => Ok(()),
+        let used = Use::of(query, message);
+        match guard.admit(used, now) {
+            UsedBefore::ForAnother if form == Form::Plain => return Err(Refusal::Reused),
+            UsedBefore::ForAnother | UsedBefore::ForThis => {}
+            UsedBefore::Never => {
+                if let Some(notes) = &self.notes {
+                    notes.query(used.query, used.fields);
+                }
+            }
         }
-    }
-
-    /// From now on the query of a handshake takes no message along.
-    pub(crate) fn use_for_handshake(&self, query: &Verified<'_>, now: Instant) {
-        if let Some(guard) = &self.replay_guard {
-            self.admit(guard, Use::of_handshake(query), now);
-        }
-    }
-
-    /// Uses a query, and notes that for other processes.
-    fn admit(&self, guard: &ReplayGuard, used: Use, now: Instant) -> UsedBefore {
-        let before = guard.admit(used, now);
-        if let (UsedBefore::Never, Some(notes)) = (before, &self.notes) {
-            notes.query(used.query, used.fields);
-        }
-        before
+        Ok(())
     }
 
     /// What another process has seen.

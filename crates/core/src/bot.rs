@@ -144,7 +144,6 @@ impl Bot {
             let verified = signature::verify(account.account(), &query, now)?;
             let echostr = verified.echostr();
             let echostr = echostr.ok_or(Refusal::Signature("right, but there is no echostr"))?;
-            account.use_for_handshake(&verified, Instant::now());
             Ok(echostr.to_owned())
         });
         let echostr = echostr.inspect_err(|refusal| self.refused(account, refusal))?;

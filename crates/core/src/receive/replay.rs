@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use secrecy::ExposeSecret;
 use tokio::time::Instant;
-use wxbot_sdk::fields::Fields;
 use wxbot_sdk::message::Message;
 
 use super::signature::Verified;
@@ -53,12 +52,6 @@ pub(crate) enum UsedBefore {
 }
 
 impl Use {
-    /// By a handshake, which is no message.
-    pub(crate) fn of_handshake(query: &Verified<'_>) -> Self {
-        let fields = key::hash_of_fields(query.token().expose_secret(), &Fields::default());
-        Self { query: query.hash(), fields }
-    }
-
     /// Fields are compared, not bytes: a repeat may be written in another way.
     pub(crate) fn of(query: &Verified<'_>, message: &Message) -> Self {
         let fields = key::hash_of_fields(query.token().expose_secret(), message.fields());
