@@ -16,7 +16,7 @@ pub use problem::{Problem, nearest};
 pub use value::{Entries, Value};
 pub use values::{DurationText, OneOrMany, duration, optional_duration, parse_duration};
 
-use left_out::{Depth, LeftOut};
+use left_out::{Depth, LeftOut, covers, is_around};
 use problem::with_suggestion;
 
 /// A table of the file, for example one `[chain.config]`. Two are equal when they say the same.
@@ -224,23 +224,6 @@ fn deserialize<T: DeserializeOwned>(
 ) -> Result<T, toml::de::Error> {
     let table = Spanned::new(span, DeValue::Table(value::as_toml(entries)));
     T::deserialize(ValueDeserializer::from(table))
-}
-
-fn covers(whole: &Range<usize>, part: &Range<usize>) -> bool {
-    whole.start <= part.start && part.end <= whole.end
-}
-
-/// The place of a `[table]` is its heading alone, so what is in it is asked too.
-fn is_around(value: &Spanned<Value>, span: &Range<usize>) -> bool {
-    let inside = match value.get_ref() {
-        Value::Table(table) => {
-            let mut entries = table.iter();
-            entries.any(|(key, value)| covers(&key.span(), span) || is_around(value, span))
-        }
-        Value::List(list) => list.iter().any(|item| is_around(item, span)),
-        Value::Text(_) | Value::Bare(_) => false,
-    };
-    inside || covers(&value.span(), span)
 }
 
 #[cfg(test)]

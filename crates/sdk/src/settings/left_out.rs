@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
+use toml::Spanned;
+
 use super::value::{Entries, Value};
-use super::{covers, is_around};
 
 /// What is left out around an error.
 #[derive(Clone, Copy, PartialEq)]
@@ -70,4 +71,21 @@ impl LeftOut {
         }
         true
     }
+}
+
+pub(super) fn covers(whole: &Range<usize>, part: &Range<usize>) -> bool {
+    whole.start <= part.start && part.end <= whole.end
+}
+
+/// The place of a `[table]` is its heading alone, so what is in it is asked too.
+pub(super) fn is_around(value: &Spanned<Value>, span: &Range<usize>) -> bool {
+    let inside = match value.get_ref() {
+        Value::Table(table) => {
+            let mut entries = table.iter();
+            entries.any(|(key, value)| covers(&key.span(), span) || is_around(value, span))
+        }
+        Value::List(list) => list.iter().any(|item| is_around(item, span)),
+        Value::Text(_) | Value::Bare(_) => false,
+    };
+    inside || covers(&value.span(), span)
 }
