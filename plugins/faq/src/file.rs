@@ -57,19 +57,11 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, FileError> {
     if WORKBOOKS.contains(&&*ending) {
         return Err(wrong(format!("a workbook can't be read: {SAVE_AS}")));
     }
-    let bytes = file::read(path).map_err(|cause| FileError {
-        cause: Some(cause),
-        ..FileError::new(path, "can't be read")
-    })?;
-    if bytes.starts_with(ZIP) || bytes.starts_with(OLE) {
-        return Err(wrong(format!("it is a workbook under another name: {SAVE_AS}")));
-    }
-    let text =
-        decoded(&bytes).ok_or_else(|| wrong(format!("it is neither UTF-8 nor GBK: {SAVE_AS}")))?;
-    let entries = match Some(&*ending) {
-        Some("csv") => sheet::read(&text).map_err(wrong)?,
-        Some("md") => markdown::read(&text).map_err(wrong)?,
-        Some("toml") => {
+    let text = text(path)?;
+    let entries = match &*ending {
+        "csv" => sheet::read(&text).map_err(wrong)?,
+        "md" => markdown::read(&text).map_err(wrong)?,
+        "toml" => {
             let read: Entries = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
             read.entries
         }
@@ -83,6 +75,18 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, FileError> {
         Some(place) => Err(wrong(format!("entry {} has no question", place + 1))),
         None => Ok(entries),
     }
+}
+
+fn text(path: &Path) -> Result<String, FileError> {
+    let wrong = |problem: &str| FileError::new(path, format!("{problem}: {SAVE_AS}"));
+    let bytes = file::read(path).map_err(|cause| FileError {
+        cause: Some(cause),
+        ..FileError::new(path, "can't be read")
+    })?;
+    if bytes.starts_with(ZIP) || bytes.starts_with(OLE) {
+        return Err(wrong("it is a workbook under another name"));
+    }
+    decoded(&bytes).ok_or_else(|| wrong("it is neither UTF-8 nor GBK"))
 }
 
 /// Spreadsheets in China save CSV as GBK, and "Unicode text" as UTF-16.
