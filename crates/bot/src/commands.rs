@@ -71,11 +71,13 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
 
 /// Whether the built-in example is most likely not the bot that is meant.
 fn is_about_a_bot_of_ones_own(command: &Command) -> bool {
-    use Command::{Api, Doctor, Menu, Outbox, Say, Send, Sessions, Store};
+    use Command::{Api, Doctor, Health, Jobs, Menu, Outbox, Say, Send, Sessions, Store};
     matches!(
         command,
         Api(_)
             | Doctor(_)
+            | Health
+            | Jobs { .. }
             | Menu(_)
             | Outbox { .. }
             | Say(_)

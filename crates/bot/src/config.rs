@@ -4,6 +4,7 @@
 mod source;
 mod file; // reads
 mod no_toml;
+mod misplaced;
 mod environment;
 mod env_file;
 mod listeners;

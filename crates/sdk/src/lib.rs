@@ -85,6 +85,7 @@ pub mod tool_call;
 mod ask_error;
 pub mod directory;
 pub mod settings;
+pub mod file;
 pub mod clock;
 pub mod redact;
 

@@ -91,6 +91,17 @@ pub trait Handler: Send + Sync {
         false
     }
 
+    /// Whether every text gets an answer here: `wxbot check` warns of entries behind this one.
+    fn answers_every_text(&self) -> bool {
+        false
+    }
+
+    /// What is allowed and probably not meant, such as a program that is not there: shown with the
+    /// entry by `wxbot check`, and logged at the start. Each is the end of a sentence about the entry.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Called once when the bot begins to serve, beside the first messages; not by `wxbot check` or
     /// `wxbot say`. It may go on for as long as the instance lives. An error is logged, and the
     /// instance is asked about messages all the same.
@@ -132,6 +143,8 @@ pub struct BuildEnv {
     pub folder: PathBuf,
     /// `[audience.NAME]`.
     pub audiences: Audiences,
+    /// The ids of all accounts that could be read.
+    pub accounts: Vec<String>,
 }
 
 impl BuildEnv {

@@ -1,6 +1,7 @@
 //! Tables of `bot.toml` that remember where they stand, so that every error has its line.
 
 mod problem;
+mod left_out;
 mod value;
 mod values;
 
@@ -15,6 +16,7 @@ pub use problem::{Problem, nearest};
 pub use value::{Entries, Value};
 pub use values::{DurationText, OneOrMany, duration, optional_duration, parse_duration};
 
+use left_out::{Depth, LeftOut, covers, is_around};
 use problem::with_suggestion;
 
 /// A table of the file, for example one `[chain.config]`. Two are equal when they say the same.
@@ -87,18 +89,25 @@ impl Settings {
 
     /// Reads the table into `T`, or says all that is wrong with it.
     pub fn read<T: DeserializeOwned>(self) -> Result<T, Vec<Problem>> {
-        match self.read_rest() {
+        match self.read_without(LeftOut::of(Depth::Innermost)) {
             (Some(value), problems) if problems.is_empty() => Ok(value),
             (_, problems) => Err(problems),
         }
     }
 
-    /// What can be read when all that is wrong is left out, and what is wrong.
-    ///
+    /// What can be read when all that is wrong is left out, and what is wrong. A key of the table is
+    /// left out with all that is in it, so that nothing else is made of the rest.
+    pub fn read_rest<T: DeserializeOwned>(self) -> (Option<T>, Vec<Problem>) {
+        self.read_without(LeftOut::of(Depth::Keys))
+    }
+
     /// serde stops at the first error; so each key that is in the way is noted and left out, and
-    /// the rest read again, until nothing is in the way.
-    pub fn read_rest<T: DeserializeOwned>(mut self) -> (Option<T>, Vec<Problem>) {
-        let (mut problems, mut left_out) = (Vec::new(), Vec::new());
+    /// the rest read again, until nothing is in the way. What a table lacks then is no error of its own.
+    fn read_without<T: DeserializeOwned>(
+        mut self,
+        mut left_out: LeftOut,
+    ) -> (Option<T>, Vec<Problem>) {
+        let mut problems = Vec::new();
         loop {
             let error = match deserialize::<T>(&self.entries, self.span()) {
                 Ok(value) => return (Some(value), problems),
@@ -107,13 +116,12 @@ impl Settings {
             let message = error.message().trim_end();
             let mut span = error.span().unwrap_or(self.span());
             let culprit = self.culprit::<T>(&mut span, message);
-            let missed = |key: &String| message == format!("missing field `{key}`");
-            if !left_out.iter().any(missed) {
-                problems.push(Problem { span: Some(span), message: with_suggestion(message) });
+            if !left_out.explains(message, &span) {
+                problems
+                    .push(Problem { span: Some(span.clone()), message: with_suggestion(message) });
             }
             let Some((key, item)) = culprit else { return (None, problems) };
-            self.leave_out(&key, item);
-            left_out.push(key);
+            self.leave_out(&key, item, &span, &mut left_out);
         }
     }
 
@@ -162,15 +170,35 @@ impl Settings {
         list.iter().position(fails)
     }
 
-    /// Leaves out a key, or one table of its list.
-    fn leave_out(&mut self, key: &str, item: Option<usize>) {
-        let list = match self.entries.get_mut(key).map(Spanned::get_mut) {
-            Some(Value::List(list)) if list.len() > 1 => Some(list),
-            _ => None,
+    /// Leaves out what is around a place and in this key, or in this table of its list: the innermost
+    /// key, or else all of it.
+    fn leave_out(
+        &mut self,
+        key: &str,
+        item: Option<usize>,
+        span: &Range<usize>,
+        left_out: &mut LeftOut,
+    ) {
+        let value = self.entries.get_mut(key).map(|value| (value.span(), value.get_mut()));
+        let whole = match (value, item) {
+            (Some((at, Value::Table(table))), _) => !left_out.take_inside(table, at, span),
+            (Some((_, Value::List(list))), Some(place)) => {
+                let at = list[place].span();
+                let inside = match list[place].get_mut() {
+                    Value::Table(table) => left_out.take_inside(table, at, span),
+                    _ => false,
+                };
+                if !inside && list.len() > 1 {
+                    list.remove(place);
+                    return left_out.note(key);
+                }
+                !inside
+            }
+            _ => true,
         };
-        match (list, item) {
-            (Some(list), Some(place)) => drop(list.remove(place)),
-            _ => drop(self.entries.remove(key)),
+        if whole {
+            self.entries.remove(key);
+            left_out.note(key);
         }
     }
 }
@@ -196,23 +224,6 @@ fn deserialize<T: DeserializeOwned>(
 ) -> Result<T, toml::de::Error> {
     let table = Spanned::new(span, DeValue::Table(value::as_toml(entries)));
     T::deserialize(ValueDeserializer::from(table))
-}
-
-fn covers(whole: &Range<usize>, part: &Range<usize>) -> bool {
-    whole.start <= part.start && part.end <= whole.end
-}
-
-/// The place of a `[table]` is its heading alone, so what is in it is asked too.
-fn is_around(value: &Spanned<Value>, span: &Range<usize>) -> bool {
-    let inside = match value.get_ref() {
-        Value::Table(table) => {
-            let mut entries = table.iter();
-            entries.any(|(key, value)| covers(&key.span(), span) || is_around(value, span))
-        }
-        Value::List(list) => list.iter().any(|item| is_around(item, span)),
-        Value::Text(_) | Value::Bare(_) => false,
-    };
-    inside || covers(&value.span(), span)
 }
 
 #[cfg(test)]

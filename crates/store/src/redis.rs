@@ -4,6 +4,7 @@ mod address;
 mod answer;
 mod breaker;
 mod contents;
+mod eviction;
 mod keys;
 mod line;
 mod request;

@@ -8,8 +8,8 @@
 //! ```
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufRead, BufWriter, IntoInnerError, Write};
-use std::path::Path;
+use std::io::{BufRead, BufWriter, ErrorKind, IntoInnerError, Read, Write};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use base64::Engine;
@@ -28,6 +28,9 @@ pub enum TransferError {
     /// The lines could not be written or read.
     #[error("the export can't be written or read")]
     Io(#[from] std::io::Error),
+    /// A backup takes no other file's place.
+    #[error("`{}` is there and is no backup of a store: it is left as it is", .0.display())]
+    NoBackup(PathBuf),
     /// The store did not give or take an entry.
     #[error("the store failed after {entries} entries")]
     Store {
@@ -91,8 +94,12 @@ fn is_secret(entry: &Entry) -> bool {
     matches!(entry, Entry::Value { key, .. } if key.starts_with(keys::TOKEN))
 }
 
-/// Exports into a file for the user alone: all of it, or it stays as it was.
+/// Exports into a file for the user alone: all of it, or it stays as it was. Only an earlier backup
+/// is replaced.
 pub async fn backup(store: &dyn Contents, path: &Path) -> Result<u64, TransferError> {
+    if !may_be_replaced(path)? {
+        return Err(TransferError::NoBackup(path.to_owned()));
+    }
     let new = path.with_added_extension(format!("new-{}", std::process::id()));
     let done = match private(&new) {
         Ok(file) => export_into(store, file).await,
@@ -103,6 +110,22 @@ pub async fn backup(store: &dyn Contents, path: &Path) -> Result<u64, TransferEr
         Err(_) => drop(fs::remove_file(&new)),
     }
     done
+}
+
+/// Whether nothing is there, or an export, whole or cut off.
+fn may_be_replaced(path: &Path) -> std::io::Result<bool> {
+    let about = match path.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(true),
+        about => about?,
+    };
+    if !about.is_file() {
+        return Ok(false);
+    }
+    let mut begin = Vec::new();
+    write(&mut begin, &Line::Begin { version: VERSION })?;
+    let mut found = Vec::new();
+    File::open(path)?.take(begin.len() as u64).read_to_end(&mut found)?;
+    Ok(begin.starts_with(&found))
 }
 
 async fn export_into(store: &dyn Contents, file: File) -> Result<u64, TransferError> {

@@ -46,6 +46,10 @@ impl Handler for Echo {
             _ => Flow::Pass,
         })
     }
+
+    fn answers_every_text(&self) -> bool {
+        true
+    }
 }
 
 register!(Echo);

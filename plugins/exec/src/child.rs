@@ -18,12 +18,15 @@ use crate::config::Command;
 use crate::error::CallError;
 use crate::lines::{Line, Lines};
 use crate::request::Request;
+use crate::second::Second;
 use crate::stderr::{self, LastLine};
 
 /// Lines that wait for a process that does not read.
 const UNREAD: usize = 64;
 /// Requests in a row that nobody waits for any more, without a line from the process: it hangs.
 const MAX_UNANSWERED: usize = 3;
+/// Lines in a row that are no answers: it talks to somebody else.
+const MAX_GARBAGE: usize = 1000;
 /// To end by itself, once its standard input is closed.
 const GRACE: Duration = Duration::from_secs(2);
 /// Between the end of a process and that of its output, whichever is noticed first.
@@ -63,6 +66,8 @@ pub(crate) struct Child {
     last_line: LastLine,
     pending: HashMap<u64, mpsc::Sender<Result<Answer, CallError>>>,
     unanswered: usize,
+    garbage: usize,
+    garbage_log: Second,
     answered: bool,
 }
 
@@ -109,6 +114,8 @@ impl Child {
             last_line,
             pending: HashMap::new(),
             unanswered: 0,
+            garbage: 0,
+            garbage_log: Second::new(),
             answered: false,
         })
     }
@@ -133,6 +140,9 @@ impl Child {
             }
             if self.unanswered >= MAX_UNANSWERED {
                 break format!("it did not answer {MAX_UNANSWERED} messages in a row");
+            }
+            if self.garbage >= MAX_GARBAGE {
+                break format!("it wrote {MAX_GARBAGE} lines in a row that are no answers");
             }
         };
         let why = self.with_last_line(why).await;
@@ -192,7 +202,10 @@ impl Child {
         }
         match read(&line.text) {
             Err(error) => self.no_answer(error),
-            Ok((id, answer)) => self.deliver(id, answer.map_err(CallError::NoAnswer)),
+            Ok((id, answer)) => {
+                self.garbage = 0;
+                self.deliver(id, answer.map_err(CallError::NoAnswer));
+            }
         }
     }
 
@@ -212,7 +225,16 @@ impl Child {
     /// Nobody knows which request it is for, unless there is one only.
     fn no_answer(&mut self, error: AnswerError) {
         let Log { link, pid } = &self.log;
-        tracing::warn!(link, pid, %error, "the process wrote a line that is no answer");
+        self.garbage += 1;
+        if let Some(left_out) = self.garbage_log.begin_next() {
+            tracing::warn!(link, pid, left_out, "the process wrote more lines that are no answers");
+        }
+        if self.garbage_log.has_room() {
+            tracing::warn!(
+                link, pid, %error,
+                "the process wrote a line that is no answer; what it says otherwise belongs on stderr"
+            );
+        }
         if let (1, AnswerError::TooLong { .. }) = (self.pending.len(), &error) {
             for (_, answers) in self.pending.drain() {
                 let _ = answers.try_send(Err(CallError::NoAnswer(error.clone())));

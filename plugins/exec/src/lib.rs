@@ -5,12 +5,14 @@
 //! contract.
 
 mod config;
+mod missing; // what is not there to be started
 mod pool; // several processes
 mod process; // one, started again and again
 mod child; // from its start to its end
 mod request;
 mod lines;
 mod stderr;
+mod second; // of their lines in the log
 mod error;
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,6 +30,7 @@ use crate::request::Answers;
 /// The plugin.
 pub struct Exec {
     config: Config,
+    missing: Vec<String>,
     pool: Pool,
     permits: Semaphore,
     /// Of the last request. An answer of a process that is gone finds none with its id.
@@ -40,9 +43,11 @@ impl Plugin for Exec {
     type Config = Config;
 
     fn build(config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
+        let command = config.command()?;
         Ok(Self {
             permits: Semaphore::new(config.permits()?),
-            pool: Pool::new(config.command()?, config.processes, &env.id),
+            missing: missing::find(&command, &env.folder),
+            pool: Pool::new(command, config.processes, &env.id),
             last_id: AtomicU64::new(0),
             config,
         })
@@ -61,6 +66,10 @@ impl Handler for Exec {
         let line = request.to_json().ok_or(CallError::RequestTooLong)?;
         let answers = self.pool.ask(id, line)?;
         Ok(read(answers, ctx, deadline).await?)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        self.missing.clone()
     }
 }
 

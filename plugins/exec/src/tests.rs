@@ -266,3 +266,13 @@ async fn a_wrong_setting_says_what_would_be_right() {
         assert!(error.contains(expected), "{config}: {error}");
     }
 }
+
+/// As one does whose author prints to see what goes on.
+#[tokio::test]
+async fn a_process_that_never_stops_talking_is_started_again() {
+    let stage = Stage::new("*) yes debug;;", SOON).await;
+    stage.bot.follower("alice").says("hi").await.sees("echo: hi").by("echo");
+    until("it is started again", async || stage.pids().len() > 1).await;
+    let talker = &stage.pids()[0];
+    until("the one that talks is gone", async || !is_running(talker)).await;
+}

@@ -3,11 +3,12 @@
 mod sheet;
 mod markdown;
 
+use std::io;
 use std::path::{Path, PathBuf};
-use std::{fs, io};
 
-use encoding_rs::GB18030;
+use encoding_rs::{Encoding, GB18030};
 use serde::Deserialize;
+use wxbot_sdk::file;
 
 use crate::entry::Entry;
 
@@ -20,6 +21,13 @@ pub(crate) struct FileError {
     #[source]
     cause: Option<io::Error>,
 }
+
+/// As Excel and WPS call it.
+const SAVE_AS: &str = "save it as CSV UTF-8 (另存为 → CSV UTF-8（逗号分隔）)";
+const WORKBOOKS: [&str; 5] = ["xlsx", "xls", "ods", "et", "numbers"];
+/// What workbooks begin with.
+const ZIP: &[u8] = b"PK\x03\x04";
+const OLE: &[u8] = b"\xd0\xcf\x11\xe0";
 
 /// A TOML file: `[[entries]]`.
 #[derive(Deserialize)]
@@ -45,15 +53,15 @@ impl FileError {
 /// All entries of a file. A question without words, or without an answer, is an error.
 pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, FileError> {
     let wrong = |problem: String| FileError::new(path, problem);
-    let bytes = fs::read(path).map_err(|cause| FileError {
-        cause: Some(cause),
-        ..FileError::new(path, "can't be read")
-    })?;
-    let text = decoded(&bytes).ok_or_else(|| wrong("it is neither UTF-8 nor GBK".into()))?;
-    let entries = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("csv") => sheet::read(&text).map_err(wrong)?,
-        Some("md") => markdown::read(&text).map_err(wrong)?,
-        Some("toml") => {
+    let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
+    if WORKBOOKS.contains(&&*ending) {
+        return Err(wrong(format!("a workbook can't be read: {SAVE_AS}")));
+    }
+    let text = text(path)?;
+    let entries = match &*ending {
+        "csv" => sheet::read(&text).map_err(wrong)?,
+        "md" => markdown::read(&text).map_err(wrong)?,
+        "toml" => {
             let read: Entries = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
             read.entries
         }
@@ -69,10 +77,26 @@ pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, FileError> {
     }
 }
 
-/// Spreadsheets in China save CSV as GBK.
+fn text(path: &Path) -> Result<String, FileError> {
+    let wrong = |problem: &str| FileError::new(path, format!("{problem}: {SAVE_AS}"));
+    let bytes = file::read(path).map_err(|cause| FileError {
+        cause: Some(cause),
+        ..FileError::new(path, "can't be read")
+    })?;
+    if bytes.starts_with(ZIP) || bytes.starts_with(OLE) {
+        return Err(wrong("it is a workbook under another name"));
+    }
+    decoded(&bytes).ok_or_else(|| wrong("it is neither UTF-8 nor GBK"))
+}
+
+/// Spreadsheets in China save CSV as GBK, and "Unicode text" as UTF-16.
 fn decoded(bytes: &[u8]) -> Option<String> {
+    if let Some((encoding, _)) = Encoding::for_bom(bytes) {
+        let (text, _, is_broken) = encoding.decode(bytes);
+        return (!is_broken).then(|| text.into_owned());
+    }
     if let Ok(text) = std::str::from_utf8(bytes) {
-        return Some(text.trim_start_matches('\u{feff}').to_owned());
+        return Some(text.to_owned());
     }
     let text = GB18030.decode_without_bom_handling_and_without_replacement(bytes)?;
     Some(text.into_owned())

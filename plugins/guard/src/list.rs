@@ -1,8 +1,9 @@
 //! Lists that stand in settings and in files, one entry per line.
 
+use std::io;
 use std::path::PathBuf;
-use std::{fs, io};
 
+use wxbot_sdk::file;
 use wxbot_sdk::plugin::BuildEnv;
 
 /// Why a list can't be read.
@@ -44,7 +45,7 @@ pub(crate) fn before_comment(line: &str) -> &str {
 }
 
 fn read(path: PathBuf) -> Result<String, ListError> {
-    let bytes = match fs::read(&path) {
+    let bytes = match file::read(&path) {
         Ok(bytes) => bytes,
         Err(error) => return Err(ListError::Unreadable(path, error)),
     };

@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 use wxbot_sdk::job::{Job, JobContext, MAX_ATTEMPTS};
 use wxbot_sdk::matcher::Audiences;
-use wxbot_sdk::prelude::{BuildError, HandlerError};
+use wxbot_sdk::prelude::{BuildEnv, BuildError, HandlerError};
 use wxbot_sdk::schedule::Schedule;
+use wxbot_sdk::settings::nearest;
 use wxbot_sdk::template::{Addressee, Template};
 
 use crate::config::{EntryConfig, Send};
@@ -36,17 +37,16 @@ struct Progress {
 }
 
 /// Makes all of them ready.
-pub(crate) fn all(
-    entries: Vec<EntryConfig>,
-    audiences: &Audiences,
-) -> Result<Vec<Entry>, BuildError> {
+pub(crate) fn all(entries: Vec<EntryConfig>, env: &BuildEnv) -> Result<Vec<Entry>, BuildError> {
     let mut ready: Vec<Entry> = Vec::with_capacity(entries.len());
     for (place, config) in entries.into_iter().enumerate() {
         let name = config.name.clone().unwrap_or_else(|| (place + 1).to_string());
         if ready.iter().any(|entry| entry.schedule.name == name) {
             return Err(format!("two entries are called `{name}`").into());
         }
-        ready.push(entry(name, config, audiences)?);
+        let entry = entry(name, config, &env.audiences)?;
+        entry.check_account(&env.accounts)?;
+        ready.push(entry);
     }
     Ok(ready)
 }
@@ -95,14 +95,14 @@ fn followers(name: &str, send: &Send, audiences: &Audiences) -> Result<Vec<Strin
 
 impl Entry {
     /// Whether the account is one of these.
-    pub(crate) fn check_account<'a>(
-        &self,
-        mut accounts: impl Iterator<Item = &'a str>,
-    ) -> Result<(), HandlerError> {
+    fn check_account(&self, accounts: &[String]) -> Result<(), BuildError> {
         match &self.account {
-            Some(named) if !accounts.any(|account| account == named) => {
+            Some(named) if !accounts.contains(named) => {
                 let name = &self.schedule.name;
-                Err(format!("entry `{name}`: no account has the id `{named}`").into())
+                let near = nearest(named, accounts.iter().map(String::as_str));
+                let meant = near.map(|near| format!("; did you mean `{near}`?"));
+                let meant = meant.unwrap_or_default();
+                Err(format!("entry `{name}`: no account has the id `{named}`{meant}").into())
             }
             _ => Ok(()),
         }
@@ -166,8 +166,8 @@ mod tests {
             Schedule { name: "weekly".into(), cron, zone: Zone::BEIJING, missed: Missed::Skip };
         let account = Some("shop".to_owned());
         let entry = Entry { schedule, account, to: vec![], text: Template::default() };
-        assert!(entry.check_account(["main", "shop"].into_iter()).is_ok());
-        let error = entry.check_account(["main"].into_iter()).unwrap_err();
+        assert!(entry.check_account(&["main".into(), "shop".into()]).is_ok());
+        let error = entry.check_account(&["main".into()]).unwrap_err();
         assert_eq!(error.to_string(), "entry `weekly`: no account has the id `shop`");
     }
 }

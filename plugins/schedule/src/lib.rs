@@ -35,7 +35,7 @@ impl Plugin for Scheduler {
 
     fn build(mut config: Config, env: &BuildEnv) -> Result<Self, BuildError> {
         let entries = std::mem::take(&mut config.entries);
-        let entries = entry::all(entries, &env.audiences)?;
+        let entries = entry::all(entries, env)?;
         Ok(Self { entries, reminders: config.reminders.then(|| Reminders::new(config)) })
     }
 }
@@ -71,10 +71,6 @@ impl Handler for Scheduler {
 
     fn schedules(&self) -> Vec<Schedule> {
         self.entries.iter().map(|entry| entry.schedule.clone()).collect()
-    }
-
-    async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
-        self.entries.iter().try_for_each(|entry| entry.check_account(ctx.accounts()))
     }
 
     async fn on_job(&self, ctx: &JobContext, job: &Job) -> Result<(), HandlerError> {

@@ -182,7 +182,7 @@ fn a_command_about_a_bot_of_ones_own_says_that_it_has_the_built_in_one() {
                 or name it with --config\n";
     let ran = wxbot().run(&["say", "hello"]).exits(0).prints("hello\n");
     assert_eq!(ran.stderr, note);
-    for command in ["doctor", "outbox", "sessions"] {
+    for command in ["doctor", "outbox", "sessions", "jobs", "health"] {
         let ran = wxbot().run(&[command]);
         assert!(ran.stderr.starts_with(note), "{command}: {}", ran.stderr);
     }

@@ -5,6 +5,8 @@ mod secrets;
 mod menu;
 mod audiences;
 mod templates;
+mod slips;
+mod entries;
 
 use wxbot_tests::folders;
 use wxbot_tests::program::{Program, Ran};

@@ -74,7 +74,8 @@ fn each_key_that_may_be_left_out_may_be_put_in() {
 
 #[test]
 fn all_of_it_at_once_loads() {
-    let ran = wxbot(&in_full()).run(&["check"]).exits(0).says_nothing();
+    let program = wxbot(&in_full().replace("\"python3\"", "\"sh\"")).with_file("bot.py", "");
+    let ran = program.run(&["check"]).exits(0).says_nothing();
     for link in ["guard", "transfer", "welcome", "keywords", "guide", "faq", "chat", "echo"] {
         assert!(ran.stdout.contains(link), "{link} is not in\n{}", ran.stdout);
     }

@@ -20,23 +20,26 @@ pub(crate) fn new(what: &New) -> Result<(), Error> {
     match what {
         New::Plugin { name, shape, origin } => {
             let name = PluginName::parse(name)?;
-            let files = templates::plugin(&name, *shape, &Packages::from(origin)?);
-            write(name.package(), &files)?;
+            let packages = Packages::from(origin)?;
+            write(name.package(), &templates::plugin(&name, *shape, &packages))?;
             print(&format!(
-                "made {0}\n\n  cd {0} && cargo test       # runs its test\n  \
-                 cargo add --path ../{0}  # in the folder of your bot, and then in its bot.toml:\n\n{1}",
+                "made {0}\n{1}\n  cd {0} && cargo test       # runs its test\n  \
+                 cargo add --path ../{0}  # in the folder of your bot, and then in its bot.toml:\n\n{2}",
                 name.package(),
+                packages.note(),
                 indented(&templates::entry(&name, *shape)),
             ))
         }
         New::Bot { name, origin } => {
             let name = BotName::parse(name)?;
-            write(name.package(), &templates::bot(&name, &Packages::from(origin)?))?;
+            let packages = Packages::from(origin)?;
+            write(name.package(), &templates::bot(&name, &packages))?;
             print(&format!(
-                "made {0}\n\n  cd {0} && cargo test      # runs its test\n  \
+                "made {0}\n{1}\n  cd {0} && cargo test      # runs its test\n  \
                  cargo run -- say 你好      # talks to it\n  \
                  cargo run                 # serves\n",
                 name.package(),
+                packages.note(),
             ))
         }
     }

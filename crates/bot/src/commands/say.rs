@@ -102,6 +102,7 @@ fn options() -> Options {
 fn in_process(say: &Say, components: Components) -> Result<(), Error> {
     let settings = account(&components.config.accounts, say.account.as_deref())?.clone();
     let said = Said::of(say)?;
+    let callback = entry_with_callback(&components.config);
     let plugins = PluginRuntime::start(components.chain.len())?;
     let setup = RehearsalSetup::new(components, vec![settings]).without_start();
     let setup = setup.console(said.console()).options(options());
@@ -117,8 +118,17 @@ fn in_process(say: &Say, components: Components) -> Result<(), Error> {
             Some(refusal) => bail!("the bot refused the message: {refusal}"),
             None => show(exchange)?,
         }
-        show_late(&rehearsal, account, &follower).await
+        show_late(&rehearsal, account, &follower, callback).await
     })
+}
+
+/// An entry whose answers may be posted to the console of the bot that runs.
+fn entry_with_callback(config: &Config) -> Option<String> {
+    let entry = config.chain.iter().find(|entry| {
+        let has_callback = |key: &str| entry.config.entries().contains_key(key);
+        entry.enabled && has_callback("callback")
+    });
+    entry.map(|entry| entry.id.clone())
 }
 
 fn wrong_account(error: impl Into<Error>) -> WrongInput {
@@ -126,11 +136,12 @@ fn wrong_account(error: impl Into<Error>) -> WrongInput {
 }
 
 /// What the follower sees when the answer was not ready in time: it comes by itself, or they ask
-/// for it.
+/// for it. Nobody can post one here, as an entry with a callback may expect.
 async fn show_late(
     rehearsal: &Rehearsal,
     account: &RehearsedAccount,
     follower: &Follower,
+    callback: Option<String>,
 ) -> Result<(), Error> {
     let bot = rehearsal.bot();
     let runtime = bot.accounts().iter().find(|runtime| runtime.account().id == account.id);
@@ -140,6 +151,12 @@ async fn show_late(
         return Ok(());
     }
     eprintln!("(more follows)");
+    if let Some(id) = callback {
+        eprintln!(
+            "(an answer to the `callback` of entry `{id}` comes to the bot that runs, not here: \
+             `wxbot say --over-http` talks to that one)"
+        );
+    }
     let (began, (_, mut shown)) = (Instant::now(), follower.phone_since(0));
     while began.elapsed() < PATIENCE {
         let (late, waiting) = late().await?;

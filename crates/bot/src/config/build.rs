@@ -5,6 +5,8 @@ mod custom_replies;
 mod link;
 mod overlaps;
 mod sends_first;
+mod unknown_accounts;
+mod unreachable;
 
 use std::collections::HashMap;
 
@@ -48,6 +50,9 @@ impl Components {
                 let silent = silent(&accounts, &clients);
                 custom_replies::find(&silent, &config, &mut findings);
                 sends_first::find(&silent, &chain, &config, &mut findings);
+                unknown_accounts::find(&config, &mut findings);
+                unreachable::find(&chain, &config, &mut findings);
+                warnings_of_plugins(&chain, &config, &mut findings);
                 config.origin.add_warnings(findings.warnings);
                 Ok(Self { config, accounts, clients, chain })
             }
@@ -108,7 +113,7 @@ fn silent<'a>(accounts: &'a [Account], clients: &HashMap<String, ClientConfig>) 
 }
 
 fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
-    let plugins = Plugins::linked(config.name(), findings);
+    let plugins = Plugins::linked(config, findings);
     let mut chain = Vec::new();
     for link in config.chain.iter().filter(|link| link.enabled) {
         chain.extend(findings.keep(plugins.link(link, &config.audiences)));
@@ -117,6 +122,17 @@ fn chain(config: &Config, findings: &mut Findings) -> Vec<(Matcher, LinkSpec)> {
         connect(&chain, config, findings);
     }
     chain
+}
+
+/// What the entries themselves warn of.
+fn warnings_of_plugins(chain: &[(Matcher, LinkSpec)], config: &Config, findings: &mut Findings) {
+    for (_, link) in chain {
+        let entry = config.chain.iter().find(|entry| entry.id == link.id);
+        for warning in link.handler.warnings() {
+            let place = entry.and_then(|entry| entry.place_of("config"));
+            findings.warn(place, format!("entry `{}`: {warning}", link.id));
+        }
+    }
 }
 
 /// Shows every entry the others; one that can't be made would be missed by those that name it.

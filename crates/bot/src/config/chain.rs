@@ -14,7 +14,7 @@ use wxbot_sdk::template::Template;
 
 use super::findings::Findings;
 use super::table::Table;
-use super::{audience, bounds};
+use super::{audience, bounds, misplaced};
 
 /// One `[[chain]]` entry.
 #[derive(Debug, Clone)]
@@ -116,7 +116,10 @@ fn read_one(
 ) -> Option<Table<LinkSettings>> {
     let mut entry = table.clone();
     let config = config_of(&mut entry, findings);
-    let entry: EntrySettings = findings.rest(entry)?;
+    let (entry, errors) = entry.read_rest::<EntrySettings>();
+    let hinted = |problem| misplaced::hinted_in_entry(problem, table.entries());
+    findings.errors.extend(errors.into_iter().map(hinted));
+    let entry = entry?;
     let link = LinkSettings {
         id: entry.id.unwrap_or_else(|| entry.plugin.clone()),
         plugin: entry.plugin,

@@ -26,8 +26,17 @@ impl EnvFile {
     /// may have read it for a user who can't.
     pub fn beside(config: &Path) -> Self {
         let path = Self::path_beside(config);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Self { path, variables: read(&text), unreadable: None },
+        match std::fs::read(&path) {
+            Ok(bytes) if is_utf16(&bytes) => {
+                let what = "it is UTF-16, which editors call Unicode; save it as UTF-8";
+                let unreadable = Some(Error::new(ErrorKind::InvalidData, what));
+                Self { path, unreadable, ..Self::default() }
+            }
+            // Secrets are ASCII; a comment may be in GBK.
+            Ok(bytes) => {
+                let variables = read(&String::from_utf8_lossy(&bytes));
+                Self { path, variables, unreadable: None }
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => Self { path, ..Self::default() },
             Err(error) => Self { path, unreadable: Some(error), ..Self::default() },
         }
@@ -43,6 +52,11 @@ impl EnvFile {
         let error = self.unreadable.as_ref()?;
         Some(format!("`{}` can't be read: {error}", self.path.display()))
     }
+}
+
+/// Whether an editor on Windows saved it as "Unicode".
+pub(super) fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff") || bytes.contains(&0)
 }
 
 impl fmt::Debug for EnvFile {

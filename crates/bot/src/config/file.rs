@@ -11,7 +11,9 @@ use super::findings::Findings;
 use super::limits::LimitSettings;
 use super::origin::Origin;
 use super::table::Table;
-use super::{account, audience, bounds, chain, environment, line_breaks, listeners, no_toml};
+use super::{
+    account, audience, bounds, chain, environment, line_breaks, listeners, misplaced, no_toml,
+};
 
 const SECTIONS: [&str; 8] =
     ["server", "console", "store", "limits", "late", "account", "chain", "audience"];
@@ -25,8 +27,7 @@ pub(super) fn read(
     let (mut settings, faults) = Settings::parse(text);
     let mut config = empty(Origin::new(name, text));
     if !faults.is_empty() {
-        let hinted = faults.into_iter().map(|problem| no_toml::hinted(text, problem));
-        return (config, hinted.collect());
+        return (config, no_toml::hinted(text, faults));
     }
     let (variables, unset) = environment::fill_in(settings.entries_mut(), variable);
     config.origin.set_variables(variables);
@@ -72,7 +73,7 @@ struct File {
 impl File {
     fn read_into(&mut self, config: &mut Config) {
         let unknown = self.settings.only(&SECTIONS);
-        self.findings.errors.extend(unknown);
+        self.findings.errors.extend(unknown.into_iter().map(misplaced::hinted));
         let (server, console) = (self.table("server"), self.table("console"));
         (config.server, config.console) = listeners::read(server, console, &mut self.findings);
         config.store = self.store();

@@ -6,6 +6,8 @@ use std::ops::Range;
 use serde::de::DeserializeOwned;
 use wxbot_sdk::settings::{Problem, Settings};
 
+use super::misplaced;
+
 /// What is wrong, and what is allowed and probably not meant.
 #[derive(Debug, Default)]
 pub(super) struct Findings {
@@ -27,7 +29,7 @@ impl Findings {
     /// What a table says but for what is wrong with it.
     pub(super) fn rest<T: DeserializeOwned>(&mut self, table: Settings) -> Option<T> {
         let (rest, errors) = table.read_rest();
-        self.errors.extend(errors);
+        self.errors.extend(errors.into_iter().map(misplaced::hinted));
         rest
     }
 

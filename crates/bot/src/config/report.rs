@@ -2,7 +2,7 @@
 //! secret in either.
 
 mod mask;
-mod public;
+pub(super) mod public;
 mod redact;
 
 use wxbot_sdk::settings::Problem;

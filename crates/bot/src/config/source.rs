@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::build::Components;
 use super::data::Config;
+use super::env_file::is_utf16;
 use super::file;
 use super::origin::ConfigError;
 
@@ -27,13 +28,13 @@ impl Source {
         let named = path.unwrap_or(Path::new(DEFAULT_NAME));
         let name = named.display().to_string();
         match std::fs::read_to_string(named) {
+            Ok(text) if text.contains('\0') => Err(not_utf8(&name, named)),
             Ok(text) => Ok(Self { name, text }),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound && path.is_none() => {
                 Ok(Self { name: "the built-in bot.toml".into(), text: DEFAULT.into() })
             }
             Err(error) if error.kind() == std::io::ErrorKind::InvalidData => {
-                let hint = "hint: save the file as UTF-8; it may be GBK, as on Windows";
-                Err(ConfigError::new(format!("`{name}` can't be read: {error}; {hint}")))
+                Err(not_utf8(&name, named))
             }
             Err(error) => Err(ConfigError::new(format!("`{name}` can't be read: {error}"))),
         }
@@ -59,6 +60,17 @@ impl Source {
         errors.extend(Components::errors(&config));
         Err(config.origin.error(errors))
     }
+}
+
+/// Which encoding it has instead, as far as that can be seen.
+fn not_utf8(name: &str, path: &Path) -> ConfigError {
+    let bytes = std::fs::read(path).unwrap_or_default();
+    let encoding = match is_utf16(&bytes) {
+        true => "it is UTF-16, which editors call Unicode",
+        false => "it may be GBK, as on Windows",
+    };
+    let what = "can't be read: stream did not contain valid UTF-8";
+    ConfigError::new(format!("`{name}` {what}; hint: save the file as UTF-8; {encoding}"))
 }
 
 /// Its text may hold secrets.

@@ -19,8 +19,35 @@ impl Problem {
     }
 }
 
-/// serde names what it knows in backticks: the nearest of them to what came is worth a hint.
+/// What serde says, and what would have been right where that can be told from it.
 pub(super) fn with_suggestion(message: &str) -> String {
+    match cure_of_type(message) {
+        Some(cure) => format!("{message}: {cure}"),
+        None => with_near_name(message),
+    }
+}
+
+/// Quotes where none belong, or none where they do.
+fn cure_of_type(message: &str) -> Option<&'static str> {
+    let (came, expected) = message.strip_prefix("invalid type: ")?.split_once(", expected ")?;
+    let quoted = came.strip_prefix("string ").map(|text| text.trim_matches('"'));
+    let is_bare =
+        ["integer ", "floating point ", "boolean "].iter().any(|kind| came.starts_with(kind));
+    match (quoted, expected) {
+        (Some("true" | "false"), "a boolean") => Some("write it without quotes"),
+        (Some(text), "usize" | "u8" | "u16" | "u32" | "u64" | "i64" | "f64")
+            if text.parse::<f64>().is_ok() =>
+        {
+            Some("write a number without quotes")
+        }
+        (None, "a string") if is_bare => Some("write it in quotes"),
+        (_, table) if table.starts_with("struct ") => Some("write a table, { KEY = VALUE }"),
+        _ => None,
+    }
+}
+
+/// serde names what it knows in backticks: the nearest of them to what came is worth a hint.
+fn with_near_name(message: &str) -> String {
     let mut quoted = message.split('`').skip(1).step_by(2);
     let came = quoted.next().unwrap_or_default();
     let unknown = message.starts_with("unknown ");

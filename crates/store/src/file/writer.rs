@@ -98,11 +98,16 @@ impl Writer {
         }
     }
 
-    /// Forgets what is over, and sees whether a trouble is.
+    /// Forgets what is over, and sees whether a trouble is: where there is no room, what needs none
+    /// goes well all the same.
     fn idle(&self, queue: &WorkQueue<Write>) {
         let now = self.clock.millis();
+        if self.condition.is_degraded(Part::Writes) {
+            let _ = self.write(queue, |tables| tables.probe(now));
+            return;
+        }
         let some = self.database.read(|snapshot| has_expired(snapshot, now));
-        if self.condition.is_degraded(Part::Writes) || !matches!(some, Ok(false)) {
+        if !matches!(some, Ok(false)) {
             let _ = self.write(queue, |tables| tables.sweep(now, SWEPT_IDLE).map(drop));
         }
     }

@@ -11,6 +11,7 @@ use wxbot_sdk::store::{StoreError, Watch};
 
 use super::address::Address;
 use super::breaker::Breaker;
+use super::eviction;
 use super::request::Request;
 use super::servers::{PATIENCE, Wire, connect};
 use super::subscriptions::Subscriptions;
@@ -127,7 +128,11 @@ impl Desk {
         let mut wire = self.wire.lock().await;
         match &*wire {
             Some(wire) => Ok(wire.clone()),
-            None => Ok(wire.insert(connect(&self.address).await?).clone()),
+            None => {
+                let new = wire.insert(connect(&self.address).await?).clone();
+                tokio::spawn(eviction::warn(new.clone(), self.address.to_string()));
+                Ok(new)
+            }
         }
     }
 

@@ -97,6 +97,7 @@ async fn a_backup_is_a_whole_export_for_the_user_alone(store: Subject) {
     let lines = std::fs::read(&file).unwrap();
     assert_eq!(import(&other, &mut lines.as_slice()).await.unwrap(), 2);
     backup(&*store, &folder.path().join("missing/backup.jsonl")).await.unwrap_err();
+    backup(&*store, folder.path()).await.unwrap_err();
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing else is left");
 }
 

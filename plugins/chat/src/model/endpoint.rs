@@ -182,9 +182,14 @@ pub(super) fn address(base_url: &str, path: &str) -> Result<String, String> {
 pub(super) fn headers(config: &Config, key: Option<&SecretString>) -> Result<HeaderMap, String> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    if let Some(key) = key.filter(|key| !key.expose_secret().is_empty()) {
-        let value = HeaderValue::try_from(format!("Bearer {}", key.expose_secret()));
-        let mut value = value.map_err(|_| "`key` has a character in it that no key has")?;
+    // As it is pasted: with blanks around it, or out of an example with curl.
+    let key = key.map(|key| key.expose_secret().trim());
+    let key = key.map(|key| key.strip_prefix("Bearer ").unwrap_or(key));
+    if let Some(key) = key.filter(|key| !key.is_empty()) {
+        let value = HeaderValue::try_from(format!("Bearer {key}")).ok();
+        let mut value = value
+            .filter(|_| key.is_ascii())
+            .ok_or("`key` has a character in it that no key has")?;
         value.set_sensitive(true);
         headers.insert(AUTHORIZATION, value);
     }

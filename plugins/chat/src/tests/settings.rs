@@ -26,6 +26,7 @@ async fn a_wrong_setting_says_what_would_be_right() {
         (format!("{good}headers = {{ 'a b' = 'c' }}"), "`a b` in `headers` is no header"),
         (format!("{good}proxy = 'a b'"), "`proxy` is not a URL"),
         (format!("{good}key = \"a\\nb\""), "`key` has a character"),
+        (format!("{good}key = 'sk-密钥'"), "`key` has a character"),
         (format!("{good}timeout = '2m'"), "`timeout` has to be less than the entry's, 120s"),
         (format!("{good}concurrency = 0"), "`concurrency` has to be 1 at least"),
         (format!("{good}errors = 'never'"), "expected one of `hint`, `show`, `hide`"),
@@ -63,6 +64,18 @@ async fn what_is_set_is_asked_for() {
         "thinking": { "type": "disabled" },
     });
     assert_eq!(asked.body, body);
+}
+
+#[tokio::test]
+async fn a_key_is_taken_as_it_is_pasted() {
+    for key in ["sk-1", " sk-1\\n", "Bearer sk-1"] {
+        let model = FakeModel::new(|_| Script::text("好"));
+        MODEL.set(Some(model.clone()));
+        let config = format!("base_url = 'http://a.test'\nmodel = 'm1'\nkey = \"{key}\"");
+        let bot = TestBot::with::<Faked>(&config).await.unwrap();
+        bot.follower("alice").says("hi").await.sees(&labelled("好"));
+        assert_eq!(model.received().remove(0).header("authorization"), "Bearer sk-1", "{key}");
+    }
 }
 
 #[tokio::test]

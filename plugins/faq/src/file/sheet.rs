@@ -1,13 +1,16 @@
 //! CSV: a row for each question. With a heading the columns may stand in any order; without, they
 //! are question, answer and other wordings.
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{Reader, ReaderBuilder, StringRecord};
 
 use crate::entry::Entry;
 
-const QUESTION: [&str; 3] = ["question", "问题", "标准问题"];
-const ANSWER: [&str; 4] = ["answer", "答案", "回答", "回复"];
-const ALSO: [&str; 5] = ["also", "其他问法", "相似问法", "相似问题", "别的问法"];
+const QUESTION: [&str; 5] = ["question", "问题", "标准问题", "问", "提问"];
+const ANSWER: [&str; 6] = ["answer", "答案", "回答", "回复", "答", "答复"];
+const ALSO: [&str; 6] = ["also", "其他问法", "相似问法", "相似问题", "别的问法", "其它问法"];
+
+/// What is between two cells, the likeliest first where there is no heading.
+const SEPARATORS: [u8; 3] = *b"\t,;";
 
 /// Which column is which.
 struct Columns {
@@ -17,16 +20,18 @@ struct Columns {
 }
 
 pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
-    let mut reader =
-        ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
+    let (separator, text) = match told_separator(text) {
+        Some((separator, text)) => (separator, text),
+        None => (separator_of(text), text),
+    };
     let (mut columns, mut entries) = (None, Vec::new());
-    for (number, row) in reader.records().enumerate() {
+    for (number, row) in reader(text, separator).records().enumerate() {
         let row = row.map_err(|error| error.to_string())?;
-        if row.iter().all(|cell| cell.trim().is_empty()) {
+        if is_blank(&row) {
             continue;
         }
         let Some(columns) = &columns else {
-            let heading = Columns::of_heading(&row);
+            let heading = Columns::of_heading(&row)?;
             if heading.is_none() {
                 entries.push(Columns::without_heading().entry(number + 1, &row)?);
             }
@@ -38,14 +43,58 @@ pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
     Ok(entries)
 }
 
+fn reader(text: &str, separator: u8) -> Reader<&[u8]> {
+    let mut builder = ReaderBuilder::new();
+    builder.has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes())
+}
+
+fn is_blank(row: &StringRecord) -> bool {
+    row.iter().all(|cell| cell.trim().is_empty())
+}
+
+/// `sep=;` in the first line, as Excel writes and reads it, and the rest.
+fn told_separator(text: &str) -> Option<(u8, &str)> {
+    let (first, rest) = text.split_once('\n')?;
+    match first.trim_end_matches('\r').strip_prefix("sep=")?.as_bytes() {
+        [separator] => Some((*separator, rest)),
+        _ => None,
+    }
+}
+
+/// That by which the first row is a heading, or else has several cells: the cells of a spreadsheet that
+/// are copied have tabs, and where commas are for decimals it saves semicolons.
+fn separator_of(text: &str) -> u8 {
+    let first = |separator: u8| {
+        let mut rows = reader(text, separator).into_records().filter_map(Result::ok);
+        rows.find(|row| !is_blank(row)).unwrap_or_default()
+    };
+    let is_heading =
+        |separator: &u8| matches!(Columns::of_heading(&first(*separator)), Ok(Some(_)));
+    let splits = |separator: &u8| first(*separator).len() > 1;
+    let found = SEPARATORS.into_iter().find(is_heading);
+    found.or(SEPARATORS.into_iter().find(splits)).unwrap_or(b',')
+}
+
 impl Columns {
-    fn of_heading(row: &StringRecord) -> Option<Self> {
+    /// `None` for a row that is none. Half a heading is an error: it would be a question.
+    fn of_heading(row: &StringRecord) -> Result<Option<Self>, String> {
         let named = |names: &[&str]| -> Vec<usize> {
             let cells = row.iter().map(|cell| cell.trim().to_lowercase()).enumerate();
             cells.filter(|(_, cell)| names.contains(&cell.as_str())).map(|(at, _)| at).collect()
         };
         let (question, answer) = (named(&QUESTION), named(&ANSWER));
-        Some(Self { question: *question.first()?, answer: *answer.first()?, also: named(&ALSO) })
+        let lacks = |what: &str, names: &[&str]| {
+            let names = names.join(", ");
+            Err(format!("the heading has no column for the {what}: call it one of {names}"))
+        };
+        match (question.first(), answer.first()) {
+            (Some(&question), Some(&answer)) => {
+                Ok(Some(Self { question, answer, also: named(&ALSO) }))
+            }
+            (Some(_), None) => lacks("answer", &ANSWER),
+            (None, Some(_)) => lacks("question", &QUESTION),
+            (None, None) => Ok(None),
+        }
     }
 
     fn without_heading() -> Self {
@@ -56,7 +105,9 @@ impl Columns {
         let cell = |at: usize| row.get(at).unwrap_or_default().trim();
         let (question, answer) = (cell(self.question), cell(self.answer));
         if question.is_empty() || answer.is_empty() {
-            return Err(format!("row {number} has no question or no answer"));
+            let is_chinese = row.len() == 1 && question.contains('，');
+            let hint = if is_chinese { ": between cells is an ASCII comma, not `，`" } else { "" };
+            return Err(format!("row {number} has no question or no answer{hint}"));
         }
         let also = self.also.iter().flat_map(|at| cell(*at).split(['|', '｜', '\n']));
         let also = also.map(str::trim).filter(|wording| !wording.is_empty());

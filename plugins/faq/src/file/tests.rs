@@ -1,5 +1,7 @@
 //! Files as people write them, and what is wrong with those that can't be used.
 
+use std::fs;
+
 use super::*;
 
 fn read_as(name: &str, content: impl AsRef<[u8]>) -> Result<Vec<Entry>, String> {
@@ -45,6 +47,46 @@ fn a_sheet_may_be_in_gbk_as_spreadsheets_write_it() {
     assert_eq!(read_as("a.csv", bytes).unwrap(), expected());
 }
 
+/// As spreadsheets save and copy it, and as people head it.
+#[test]
+fn a_sheet_may_be_as_a_spreadsheet_saves_it() {
+    let rows = |separator: &str, heading: &str| {
+        let rows = ROWS
+            .replace("？,", &format!("？{separator}"))
+            .replace("\",能", &format!("\"{separator}能"));
+        format!("{}{rows}", heading.replace(',', separator))
+    };
+    for separator in [",", ";", "\t"] {
+        for heading in ["", "问,答,其他问法\n", "问题,回答,相似问法\n", "提问,答复,其它问法\n"]
+        {
+            let sheet = rows(separator, heading);
+            assert_eq!(read_as("a.CSV", &sheet).unwrap(), expected(), "{sheet}");
+            let marked =
+                format!("\u{feff}{}", sheet.replace('\n', "\r\n").replace("，\r\n", "，\n"));
+            assert_eq!(read_as("a.csv", &marked).unwrap(), expected(), "{marked}");
+            let utf16: Vec<u8> = marked.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            assert_eq!(read_as("a.csv", utf16).unwrap(), expected(), "{marked}");
+        }
+    }
+    let told = format!("sep=;\r\n{}", rows(";", ""));
+    assert_eq!(read_as("a.csv", told).unwrap(), expected());
+    let commas = "几点营业？\t9:00, 到 21:00\n";
+    assert_eq!(read_as("a.csv", commas).unwrap(), [entry("几点营业？", vec![], "9:00, 到 21:00")]);
+}
+
+#[test]
+fn what_is_no_ordinary_file_is_not_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |path: &Path| read(path).unwrap_err().with_cause();
+    let inside = folder.path().join("a.csv");
+    fs::create_dir(&inside).unwrap();
+    assert!(error(&inside).ends_with("can't be read: it is a folder, not a file"));
+    let endless = folder.path().join("b.csv");
+    std::os::unix::fs::symlink("/dev/zero", &endless).unwrap();
+    let expected = "can't be read: it is a pipe, a socket or a device, not a file";
+    assert!(error(&endless).ends_with(expected), "{}", error(&endless));
+}
+
 #[test]
 fn markdown_has_a_heading_for_each_question() {
     let text = "# 常见问题\n\n随便写点什么。\n\n## 怎么退货？\n> 能退吗\n> 退货流程\n\n七天内可退，\n\
@@ -71,11 +113,21 @@ fn toml_has_any_kind_of_reply() {
 
 #[test]
 fn what_cannot_be_used_says_where_and_why() {
-    let table: [(&str, &[u8], &str); 11] = [
+    let table: [(&str, &[u8], &str); 17] = [
         ("a.txt", b"x", "its name has to end with .csv, .md or .toml"),
         ("a.csv", b"", "there is no question in it"),
         ("a.csv", b"q,a\nq,\n", "row 2 has no question or no answer"),
         ("a.csv", b"q,\xff\xff\xff\n", "it is neither UTF-8 nor GBK"),
+        ("a.csv", b"q,\xff\xff\xff\n", "save it as CSV UTF-8 (另存为"),
+        ("a.xlsx", b"PK\x03\x04", "a workbook can't be read: save it as CSV UTF-8"),
+        ("a.csv", b"PK\x03\x04x", "it is a workbook under another name: save it as CSV UTF-8"),
+        (
+            "a.csv",
+            "问题,内容\nq,a\n".as_bytes(),
+            "the heading has no column for the answer: call it",
+        ),
+        ("a.csv", "类别,答案\nq,a\n".as_bytes(), "the heading has no column for the question"),
+        ("a.csv", "价格，99\n".as_bytes(), "between cells is an ASCII comma, not `，`"),
         (
             "a.md",
             b"# title\n## q\n\n## r\nanswer\n",

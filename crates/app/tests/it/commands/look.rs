@@ -72,7 +72,7 @@ error: bot.toml:14:11: `2 minutes` is not a duration; write `1500ms`, `4.5s`, `2
 
 error: bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
    |
-16 | contain = *******
+16 | contain = 'price'
    | ^^^^^^^
 ";
 

@@ -88,6 +88,13 @@ fn packages_come_from_where_the_command_line_says() {
     let ran = program.run(&["new", "bot", "other", "--path", "my-bot"]).exits(2).prints("");
     ran.says(&["`my-bot` is no checkout of wxbot", "`crates/sdk/Cargo.toml`"]);
     assert!(!program.folder().join("other").exists());
+    for what in ["plugin", "bot"] {
+        let ran = program.run(&["new", what, "published"]).exits(0);
+        let note = "takes wxbot 0.1.0 from the registry. If Cargo finds none there";
+        assert!(ran.stdout.contains(note) && ran.stdout.contains("--path DIR"), "{}", ran.stdout);
+        let ran = program.run(&["new", what, "checked-out", "--path", ROOT]).exits(0);
+        assert!(!ran.stdout.contains("registry"), "{}", ran.stdout);
+    }
     let both = ["new", "bot", "other", "--path", ROOT, "--git", url];
     program.run(&both).exits(2).says(&["cannot be used with"]);
     program.run(&["new", "plugin", "x", "--dialog", "--command"]).exits(2);

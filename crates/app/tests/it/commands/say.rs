@@ -1,5 +1,9 @@
 //! `wxbot say`: what a follower would see, without a port.
 
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
 use wxbot_tests::bot::account;
 
 use super::{CHAIN, in_mode, wxbot};
@@ -133,4 +137,31 @@ fn an_account_that_knows_its_original_id_is_written_to_by_it() {
     let account = format!("{}original_id = 'gh_5f0c1d2e3a4b'\n", account("plain"));
     let program = wxbot().with_config(&format!("{account}{CHAIN}"));
     program.run(&["say", "price"]).exits(0).prints("¥99\n");
+}
+
+/// Nobody can post an answer to a bot that has no port.
+#[test]
+fn an_answer_that_would_be_posted_to_the_bot_is_pointed_at() {
+    let handler = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/", handler.local_addr().unwrap());
+    let answers = thread::spawn(move || {
+        let (mut stream, _) = handler.accept().unwrap();
+        let later =
+            "HTTP/1.1 200 OK\r\ncontent-length: 13\r\nconnection: close\r\n\r\n{\"later\": \"\"}";
+        let mut request = [0; 65536];
+        let mut length = 0;
+        while !request[..length].ends_with(b"}") {
+            length += stream.read(&mut request[length..]).unwrap();
+        }
+        stream.write_all(later.as_bytes()).unwrap();
+    });
+    let program = wxbot().with_config(&format!(
+        "{}[late]\ndeliveries = 1\nwindow = '1s'\n[[chain]]\nplugin = 'webhook'\nid = 'shop'\n\
+         timeout = '2s'\n[chain.config]\nurl = '{url}'\ncallback = 'http://127.0.0.1:8081'\n\
+         secret = 'whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY='\n",
+        account("plain")
+    ));
+    let ran = program.run(&["say", "hi"]);
+    answers.join().unwrap();
+    ran.says(&["`callback` of entry `shop` comes to the bot that runs", "wxbot say --over-http"]);
 }

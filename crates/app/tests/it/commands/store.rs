@@ -81,3 +81,25 @@ fn a_store_that_was_emptied_is_an_error() {
         program.run(arguments).exits(1).says(&["error: `file:store` was emptied"]);
     }
 }
+
+/// A slip of the pen, with the bot beside it.
+#[test]
+fn a_backup_takes_no_other_file_s_place() {
+    let program = on("file:data");
+    let serving = program.serve(&["run"]);
+    let config = program.read("bot.toml");
+    let store = std::fs::read(program.folder().join("data/wxbot.redb")).unwrap();
+    for file in ["bot.toml", "data/wxbot.redb", "data", "/dev/null"] {
+        let ran = program.run(&["store", "backup", file]).exits(1).prints("");
+        ran.says(&[&format!("`{file}` is there and is no backup of a store")]);
+    }
+    assert_eq!(program.read("bot.toml"), config);
+    let kept = std::fs::read(program.folder().join("data/wxbot.redb")).unwrap();
+    assert_eq!(kept.len(), store.len());
+    for content in ["", "{\"begin\":{\"version\":1}}\n"] {
+        program.write("copy.jsonl", content);
+        program.run(&["store", "backup", "copy.jsonl"]).exits(0);
+        program.run(&["store", "backup", "copy.jsonl"]).exits(0);
+    }
+    drop(serving);
+}

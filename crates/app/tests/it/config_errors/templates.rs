@@ -50,6 +50,38 @@ fn a_wrong_template_is_shown_at_its_key() {
     }
 }
 
+/// One below another, too: in a table, in a list of tables, in a table of those.
+#[test]
+fn all_wrong_templates_of_an_entry_are_shown_at_once() {
+    let table = [
+        (
+            "faq",
+            "entries = [{ question = 'a', reply = 'a' }]\n[chain.config.texts]\nother = '{{ x }}'\nnothing = '{{ y }}'",
+        ),
+        ("welcome", "reply = '{{ x }}'\nscenes = { a = '{{ y }}', b = '{{ x }}' }"),
+        (
+            "guide",
+            "choices = [{ label = 'a', reply = '{{ x }}' }, { label = 'b', choices = [{ label = 'c', reply = '{{ y }}' }] }]",
+        ),
+        (
+            "keywords",
+            "rules = [{ full = 'a', reply = { text = '{{ x }}' } }, { full = 'b', reply = '{{ y }}', ful = 'a' }]",
+        ),
+        (
+            "schedule",
+            "entries = [{ cron = '0 9 * * *', send = { to = ['o'], text = '{{ x }}' } }]\ntexts = { added = '{{ y }}', none = '{{ x }}' }",
+        ),
+    ];
+    for (plugin, config) in table {
+        let config = format!("{ACCOUNT}[[chain]]\nplugin = '{plugin}'\n[chain.config]\n{config}\n");
+        let ran = wxbot(&config).run(&["check"]).exits(2);
+        let said = ran.stderr.matches("there is no variable ").count();
+        assert_eq!(said, config.matches("{{ ").count(), "{config}\n{}", ran.stderr);
+        let odd = ["missing field", "needs a condition", "needs `"];
+        assert!(!odd.iter().any(|odd| ran.stderr.contains(odd)), "{config}\n{}", ran.stderr);
+    }
+}
+
 #[test]
 fn every_plugin_shows_wrong_templates_at_their_keys() {
     let table = [

@@ -46,6 +46,18 @@ impl Packages {
         }
     }
 
+    /// What to do where nobody has published them yet, or this version of them.
+    pub(super) fn note(&self) -> String {
+        let version = env!("CARGO_PKG_VERSION");
+        match self {
+            Self::Registry => format!(
+                "  Its Cargo.toml takes wxbot {version} from the registry. If Cargo finds none there, delete the\n  \
+                 folder and make it again with --path DIR (a checkout of wxbot) or --git URL.\n"
+            ),
+            Self::Folder(_) | Self::Git(_) => String::new(),
+        }
+    }
+
     /// What chooses the same for the next project.
     pub(super) fn flags(&self) -> String {
         match self {

@@ -11,7 +11,9 @@ use wxbot_sdk::plugin::{BuildEnv, Registration};
 use wxbot_sdk::settings::{Problem, nearest};
 
 use crate::config::chain::LinkSettings;
+use crate::config::data::Config;
 use crate::config::findings::Findings;
+use crate::config::misplaced;
 use crate::config::table::Table;
 
 /// The linked plugins.
@@ -19,11 +21,13 @@ pub(super) struct Plugins {
     by_name: HashMap<&'static str, &'static Registration>,
     /// Where `bot.toml` is.
     folder: PathBuf,
+    /// The ids of all accounts.
+    accounts: Vec<String>,
 }
 
 impl Plugins {
-    /// All of them, for the configuration of this name; two plugins of one name are an error.
-    pub(super) fn linked(config: &str, findings: &mut Findings) -> Self {
+    /// All of them, for this configuration; two plugins of one name are an error.
+    pub(super) fn linked(config: &Config, findings: &mut Findings) -> Self {
         let mut plugins: HashMap<&str, &Registration> = HashMap::new();
         for plugin in Registration::all() {
             if let Some(first) = plugins.insert(plugin.name, plugin) {
@@ -35,8 +39,9 @@ impl Plugins {
                 findings.error(None, message);
             }
         }
-        let folder = Path::new(config).parent().unwrap_or(Path::new("")).to_owned();
-        Self { by_name: plugins, folder }
+        let folder = Path::new(config.name()).parent().unwrap_or(Path::new("")).to_owned();
+        let accounts = config.accounts.iter().map(|account| account.id.clone()).collect();
+        Self { by_name: plugins, folder, accounts }
     }
 
     /// Makes a link.
@@ -57,8 +62,11 @@ impl Plugins {
             timeout: link.timeout,
             folder: self.folder.clone(),
             audiences: audiences.clone(),
+            accounts: self.accounts.clone(),
         };
-        let handler = (plugin.build)(link.config.clone(), &env)?;
+        let handler = (plugin.build)(link.config.clone(), &env).map_err(|problems| {
+            problems.into_iter().map(misplaced::hinted_in_config).collect::<Vec<_>>()
+        })?;
         let commands = plugin.commands.filter(|_| handler.takes_commands());
         let entry = LinkSpec {
             id: link.id.clone(),

@@ -83,7 +83,9 @@ impl Pieces<'_> {
     fn add(&mut self, span: Range<usize>, value: &str, kind: &Kind) {
         let source = self.source(&span);
         let inside = source.trim_matches(['"', '\'']);
-        let masked = masked(inside, kind);
+        // One without its end goes on to what others must not see.
+        let is_unended = !self.is_toml && inside.contains('\n');
+        let masked = masked(inside, if is_unended { &Kind::Secret } else { kind });
         let all_hidden = !inside.is_empty() && masked.chars().all(|c| "*\n".contains(c));
         let (piece, shown) = match () {
             () if all_hidden => (stars(source), "***".into()),
@@ -125,7 +127,7 @@ impl Pieces<'_> {
 /// What is of no key and no value: punctuation, comments, and what could not be read.
 fn between(file: &str) -> String {
     static PARTS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?<comment>[ \t]*#.*)|(?<word>[\w-]+)|(?<mark>[\s=\[\]{},.])|(?<other>.)")
+        Regex::new(r"(?<comment>[ \t]*#.*)|(?<word>[\w-]+)|(?<mark>[\s=\[\]{},.＝【】［］｛｝，、。：“”‘’＂＇])|(?<other>.)")
             .expect("the pattern is right")
     });
     let mut shown = String::new();

@@ -19,7 +19,9 @@ pub(super) enum Kind {
 }
 
 /// The whole file. What is not listed is hidden, nearly all settings of plugins among it.
-pub(super) const FILE: Kind = Table(&[
+pub(super) const FILE: Kind = Table(SECTIONS);
+
+const SECTIONS: &[(&str, Kind)] = &[
     (
         "server",
         Table(&[
@@ -45,7 +47,7 @@ pub(super) const FILE: Kind = Table(&[
     ("account", ACCOUNT),
     ("chain", CHAIN),
     ("audience", Secret),
-]);
+];
 
 const LATE: Kind = Table(&[
     ("window", Public),
@@ -132,8 +134,38 @@ const CHAIN: Kind = Table(&[
     ("config", PLUGIN),
 ]);
 
-/// Settings of plugins are hidden, but for those times that an error has to quote.
-const PLUGIN: Kind = Table(&[("entries", Table(&[("cron", Public), ("zone", Public)]))]);
+/// Settings of plugins are hidden, but for what followers read and write, and for times.
+const PLUGIN: Kind = Table(&[
+    ("reply", Public),
+    ("question", Public),
+    ("texts", Public),
+    ("scenes", Public),
+    (
+        "rules",
+        Table(&[
+            ("full", Public),
+            ("prefix", Public),
+            ("suffix", Public),
+            ("contains", Public),
+            ("regex", Public),
+            ("event", Public),
+            ("key", Public),
+            ("reply", Public),
+        ]),
+    ),
+    ("choices", Table(&[("label", Public), ("reply", Public)])),
+    (
+        "entries",
+        Table(&[
+            ("cron", Public),
+            ("zone", Public),
+            ("question", Public),
+            ("also", Public),
+            ("reply", Public),
+            ("send", Table(&[("account", Public), ("text", Public)])),
+        ]),
+    ),
+]);
 
 const DIALOG: Kind = Table(&[
     ("ttl", Public),
@@ -228,6 +260,21 @@ fn hidden_in_url(url: &str) -> Vec<Range<usize>> {
         at += host.len() + 1;
     }
     hidden
+}
+
+/// The sections that have such a key, as they are written.
+pub(in crate::config) fn sections_with(key: &str) -> impl Iterator<Item = String> {
+    let has =
+        move |kind: &Kind| matches!(kind, Table(keys) if keys.iter().any(|(name, _)| *name == key));
+    SECTIONS.iter().filter(move |(_, kind)| has(kind)).map(|(name, _)| match *name {
+        "account" | "chain" => format!("[[{name}]]"),
+        _ => format!("[{name}]"),
+    })
+}
+
+/// Whether every entry of the chain has such a key.
+pub(in crate::config) fn is_of_entry(key: &str) -> bool {
+    matches!(CHAIN, Table(keys) if keys.iter().any(|(name, _)| *name == key))
 }
 
 /// Whether it is the name of any key or section.

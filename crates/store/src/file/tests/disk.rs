@@ -31,6 +31,9 @@ struct State {
     done: AtomicU64,
     fails_from: AtomicU64,
     fails_to: AtomicU64,
+    /// How long it may get, and how often it was to get longer.
+    most: AtomicU64,
+    refused: AtomicU64,
     /// While it does, no I/O comes back.
     hangs: Mutex<bool>,
     /// I/Os that hang.
@@ -46,6 +49,7 @@ impl Disk {
     }
 
     pub(super) fn repair(&self) {
+        self.0.most.store(u64::MAX, Ordering::Relaxed);
         self.0.fails_from.store(u64::MAX, Ordering::Relaxed);
         self.0.fails_to.store(u64::MAX, Ordering::Relaxed);
     }
@@ -55,6 +59,16 @@ impl Disk {
         let from = self.0.done.load(Ordering::Relaxed) + nth;
         self.0.fails_from.store(from, Ordering::Relaxed);
         self.0.fails_to.store(from.saturating_add(times), Ordering::Relaxed);
+    }
+
+    /// From now on it does not get longer; what is on it can be overwritten.
+    pub(super) fn fill(&self) {
+        self.0.most.store(self.size() as u64, Ordering::Relaxed);
+    }
+
+    /// How often it was to get longer and could not.
+    pub(super) fn refused(&self) -> u64 {
+        self.0.refused.load(Ordering::Relaxed)
     }
 
     /// Whether an I/O was to fail.
@@ -151,6 +165,10 @@ impl StorageBackend for Disk {
 
     fn set_len(&self, len: u64) -> Result<(), Error> {
         self.attempt()?;
+        if len > self.0.most.load(Ordering::Relaxed) {
+            self.0.refused.fetch_add(1, Ordering::Relaxed);
+            return Err(Error::new(ErrorKind::StorageFull, "no space left"));
+        }
         self.0.seen.lock().unwrap().resize(len as usize, 0);
         Ok(())
     }

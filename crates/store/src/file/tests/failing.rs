@@ -3,6 +3,7 @@
 use wxbot_sdk::store::{Health, Store, StoreError};
 
 use super::disk::Disk;
+use super::hanging::until;
 use super::{HOUR, item};
 use crate::file::File;
 
@@ -90,4 +91,21 @@ async fn a_disk_that_stays_full_is_an_error_to_each_caller_until_there_is_room()
     assert_eq!(store.health(), Health::Good);
     assert_eq!(store.get("before").await.unwrap(), Some(b"kept".to_vec()));
     assert_eq!(store.get("key").await.unwrap(), Some(b"y".to_vec()));
+}
+
+/// As the sweep does, once a second: the store would be said to work again each time.
+#[tokio::test]
+async fn a_full_disk_is_full_however_well_goes_what_needs_no_room() {
+    let disk = Disk::new();
+    let store = disk.open().unwrap();
+    disk.fill();
+    let mut n = 0;
+    while store.put(&n.to_string(), vec![1; 40_000], HOUR).await.is_ok() {
+        n += 1;
+    }
+    let refused = disk.refused();
+    until("it is tried again", async || disk.refused() > refused + 2).await;
+    assert!(matches!(store.health(), Health::Degraded { .. }));
+    disk.repair();
+    until("there is room", async || store.health() == Health::Good).await;
 }

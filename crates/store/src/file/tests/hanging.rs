@@ -13,7 +13,7 @@ use super::{HOUR, item};
 const BOUND: Duration = Duration::from_secs(60);
 
 /// Waits for what other threads do.
-async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
+pub(super) async fn until(what: &str, mut is_so: impl AsyncFnMut() -> bool) {
     let started = Instant::now();
     while !is_so().await {
         assert!(started.elapsed() < BOUND, "{what}: not within {BOUND:?}");

@@ -1,0 +1,85 @@
+//! What a plugin needs and is not there is said by `wxbot check`, not by the first message.
+
+use super::{ACCOUNT, check_beside_account, wxbot};
+
+fn exec(command: &str) -> String {
+    format!("{ACCOUNT}[[chain]]\nplugin = 'exec'\n[chain.config]\ncommand = {command}\n")
+}
+
+#[test]
+fn a_program_or_a_script_that_is_not_there_is_a_warning() {
+    let table = [
+        ("['pyhton3', 'bot.py']", "there is no program `pyhton3` in the PATH"),
+        ("['sh', 'nothing.sh']", "there is no file `nothing.sh` in the folder in which wxbot"),
+        ("['sh', '-e', 'nothing.sh']", "there is no file `nothing.sh`"),
+        ("['./nothing']", "there is no file `./nothing`"),
+        ("['./bot.py']", "`./bot.py` is no program: try `chmod +x ./bot.py`"),
+    ];
+    for (command, part) in table {
+        let program = wxbot(&exec(command)).with_file("bot.py", "print()");
+        let ran = program.run(&["check"]).exits(0);
+        ran.says(&[&format!("warning: bot.toml:5:1: entry `exec`: {part}")]);
+    }
+    for command in
+        ["['sh', 'bot.py']", "['sh', '-c', 'exit']", "['/bin/sh']", "['sh', 'a', 'b.py']"]
+    {
+        let program = wxbot(&exec(command)).with_file("bot.py", "print()");
+        program.run(&["check"]).exits(0).says_nothing();
+    }
+}
+
+/// Whoever starts wxbot elsewhere, as systemd does.
+#[test]
+fn a_script_beside_bot_toml_is_shown_with_its_whole_path() {
+    let program = wxbot("");
+    std::fs::create_dir(program.folder().join("etc")).unwrap();
+    program.write("etc/bot.toml", exec("['sh', 'bot.sh']"));
+    program.write("etc/bot.sh", "cat");
+    let ran = program.run(&["check", "--config", "etc/bot.toml"]).exits(0);
+    let whole = program.folder().join("etc/bot.sh");
+    ran.says(&["there is no file `bot.sh`", &format!("write `{}`", whole.display())]);
+}
+
+#[test]
+fn an_entry_of_schedule_names_an_account_that_is_there() {
+    let entry = |account: &str| {
+        format!(
+            "[[chain]]\nplugin = 'schedule'\n[[chain.config.entries]]\ncron = '0 9 * * *'\n\
+             send = {{ to = ['o1'], text = 'a', account = '{account}' }}\n"
+        )
+    };
+    let part = "entry `1`: no account has the id `mian`; did you mean `main`?";
+    check_beside_account("misspelt", &entry("mian"), &[part]);
+    wxbot(&format!("{ACCOUNT}{}", entry("main"))).run(&["check"]).exits(0);
+}
+
+/// As it is where somebody adds an entry at the end.
+#[test]
+fn an_entry_behind_one_that_answers_every_text_is_a_warning() {
+    let rules = "config = { rules = [{ full = 'a', reply = 'b' }] }\n";
+    let chain = |echo: &str, behind: &str| {
+        format!(
+            "{ACCOUNT}[[chain]]\nplugin = 'echo'\n{echo}[[chain]]\nplugin = 'keywords'\n\
+             {behind}{rules}"
+        )
+    };
+    for echo in ["", "when = { kind = 'text' }\n", "when = { kind = ['image', 'text'] }\n"] {
+        let ran = wxbot(&chain(echo, "")).run(&["check"]).exits(0);
+        let warning =
+            "entry `keywords` is asked about no text, as `echo` above it answers every one";
+        ran.says(&["warning: bot.toml:", warning]);
+    }
+    let fine = [
+        ("when = { prefix = '>' }\n", ""),
+        ("when = { kind = 'image' }\n", ""),
+        ("when = { openid = 'o1' }\n", ""),
+        ("enabled = false\n", ""),
+        ("cooldown = { every = '1m' }\n", ""),
+        ("", "when = { event = 'CLICK' }\n"),
+        ("", "when = { kind = 'image' }\n"),
+        ("", "enabled = false\n"),
+    ];
+    for (echo, behind) in fine {
+        wxbot(&chain(echo, behind)).run(&["check"]).exits(0).says_nothing();
+    }
+}
