@@ -251,12 +251,11 @@ fn split_code(url: String) -> (String, String) {
 }
 
 fn file(kind: MediaKind, filename: &str, bytes: usize) -> Upload {
-    let bytes = vec![b'x'; bytes].into();
     Upload {
         kind,
         filename: filename.into(),
         content_type: "application/octet-stream".into(),
-        bytes,
+        content: vec![b'x'; bytes].into(),
     }
 }
 

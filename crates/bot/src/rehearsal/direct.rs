@@ -20,8 +20,8 @@ impl Direct {
 #[async_trait]
 impl Transport for Direct {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let (content_type, body) = match request.body {
-            Some(body) => (Some(body.content_type), body.bytes.to_vec()),
+        let (content_type, body) = match &request.body {
+            Some(body) => (Some(body.content_type.clone()), body.whole().await?.to_vec()),
             None => (None, Vec::new()),
         };
         let request = ApiRequest {
