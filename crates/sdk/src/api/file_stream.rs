@@ -50,9 +50,10 @@ impl FileStream {
         self.chunks.next().await.transpose()
     }
 
-    /// All of it, in memory.
+    /// All of it, in memory. Its length is one that whoever asked for it allowed.
     pub async fn whole(mut self) -> Result<Bytes, ApiError> {
-        let mut all = BytesMut::new();
+        let length = self.length.and_then(|length| usize::try_from(length).ok());
+        let mut all = BytesMut::with_capacity(length.unwrap_or_default());
         while let Some(chunk) = self.chunk().await? {
             all.extend_from_slice(&chunk);
         }
