@@ -41,7 +41,7 @@ impl Transport for Direct {
                 content_type: response.content_type,
                 content_disposition: disposition(response.file_name),
                 retry_after: None,
-                body: response.body.into(),
+                body: response.body,
             }),
             Err(Broken::Refused) => Err(TransportError::NotSent("refused".into())),
             Err(broken) => Err(TransportError::Unclear(broken.into())),

@@ -43,7 +43,7 @@ impl Transport for Simulated {
             Ok(answer) => Ok(HttpResponse {
                 status: answer.status,
                 content_type: answer.content_type,
-                body: answer.body.into(),
+                body: answer.body,
                 ..HttpResponse::default()
             }),
             Err(Broken::Refused) => Err(TransportError::NotSent("refused".into())),
