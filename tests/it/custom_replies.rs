@@ -119,7 +119,7 @@ async fn a_mini_program_is_a_card() {
         kind: MediaKind::Thumb,
         filename: "tea.jpg".into(),
         content_type: "image/jpeg".into(),
-        bytes: b"\xff\xd8\xff\xe0 tea".as_slice().into(),
+        content: b"\xff\xd8\xff\xe0 tea".as_slice().into(),
     };
     let cover = another_program(&rehearsal).upload(upload).await.expect("it is taken");
     let page = MiniProgramPage {

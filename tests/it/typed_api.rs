@@ -8,9 +8,10 @@ use tokio::time::Instant;
 use wxbot::rehearsal::Rehearsal;
 use wxbot_client::Client;
 use wxbot_sdk::api::{
-    Api, ApiError, Article, AuthorizeError, Class, Download, JsConfig, MediaKind, Scene, Scope,
-    Upload, VideoText,
+    Api, ApiError, Article, AuthorizeError, Class, Download, FileName, JsConfig, Lasts, MediaKind,
+    Scene, Scope, Upload, VideoText,
 };
+use wxbot_sdk::notification::Notification;
 use wxbot_sdk::publication::PublishStatus;
 use wxbot_sim::{Act, ApiFault, Fault, Follower, Kind, PageError, When};
 use wxbot_tests::scripted::{another_program, rehearse, says, seconds};
@@ -100,8 +101,16 @@ async fn a_code_says_where_it_was_scanned() {
     let exchange = dave.does(Act::scan(code_of_shop.ticket)).await.expect("it is good");
     let told = String::from_utf8_lossy(&exchange.deliveries[0].request.body).into_owned();
     assert!(told.contains("qrscene_shop-42"), "{told}");
+    let user = api.users().info(dave.openid()).await.expect("he follows now");
+    assert_eq!(user.scene(), Some(Scene::from("shop-42")));
     let permanent = api.qr_codes().permanent(Scene::Id(123)).await.expect("it is made");
     assert_eq!(permanent.expire_seconds, None);
+    let erin = rehearsal.wechat().stranger("erin");
+    erin.does(Act::scan(permanent.ticket)).await.expect("it is good");
+    let user = api.users().info(erin.openid()).await.expect("she follows now");
+    assert_eq!(user.scene(), Some(Scene::Id(123)));
+    let frank = rehearsal.wechat().follower("frank");
+    assert_eq!(api.users().info(frank.openid()).await.expect("he is known").scene(), None);
     assert_eq!(code(api.qr_codes().permanent(100_001).await), Some(40035));
     assert_eq!(code(api.qr_codes().temporary("x", 31 * DAY).await), Some(40035));
 }
@@ -146,6 +155,40 @@ async fn templates_are_added_listed_and_deleted() {
     assert_eq!(templates.iter().map(|one| &one.template_id).collect::<Vec<_>>(), [&id]);
     notifications.delete_template(&id).await.expect("it is deleted");
     assert_eq!(code(notifications.delete_template(&id).await), Some(40037));
+    notifications.set_industries(1, 4).await.expect("it is said");
+    let industries = notifications.industries().await.expect("they are told");
+    assert_eq!(industries.secondary_industry.first_class, "行业4");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscription_template_is_put_together_from_the_library_and_used() {
+    let (_rehearsal, api, followers) = scene(&["alice"]).await;
+    let templates = api.subscription_templates();
+    let categories = templates.categories().await.expect("they are told");
+    let ids: Vec<_> = categories.iter().map(|category| category.id).collect();
+    let page = templates.library(&ids, 0).await.expect("it is listed");
+    let title = &page.titles[0];
+    assert_eq!((page.count, page.titles.len(), title.lasts), (2, 2, Lasts::Once));
+    assert_eq!(templates.library(&ids, 1).await.expect("it is listed").titles.len(), 1);
+    assert_eq!(templates.library(&[1], 0).await.expect("it is listed").count, 0);
+    let keywords = templates.keywords(&title.tid).await.expect("they are listed");
+    let kids: Vec<_> = keywords.iter().map(|keyword| keyword.kid).collect();
+    let id = templates.add(&title.tid, &kids[..2], "付款以后").await.expect("it is added");
+    let list = templates.list().await.expect("they are listed");
+    assert_eq!(list[0].content, "物品名称:{{thing1.DATA}}\n付款金额:{{amount2.DATA}}\n");
+
+    let notification =
+        Notification::subscription(&*id).value("thing1", "茶").value("amount2", "1元");
+    let alice = &followers[0];
+    let sent = api.notifications().send(alice.openid(), &notification).await;
+    assert_eq!(code(sent), Some(43101), "she has not agreed");
+    alice.accept_notice(&id);
+    api.notifications().send(alice.openid(), &notification).await.expect("she has");
+    templates.delete(&id).await.expect("it is deleted");
+    assert_eq!(templates.list().await.expect("they are listed"), []);
+    assert_eq!(code(templates.delete(&id).await), Some(40037));
+    assert_eq!(code(templates.add("98", &[1], "x").await), Some(40037));
+    assert_eq!(code(templates.add("99", &[4], "x").await), Some(40035));
 }
 
 #[tokio::test(start_paused = true)]
@@ -211,6 +254,7 @@ async fn a_page_finds_out_who_looks_at_it() {
     assert_eq!(visitor.openid, alice.openid());
     assert!(!format!("{visitor:?}").contains(&visitor.access_token));
     let visitor = api.oauth().refresh(&visitor).await.expect("it is refreshed");
+    api.oauth().check(&visitor).await.expect("it is good");
     let profile = api.oauth().profile(&visitor).await.expect("they agreed");
     assert!(profile.openid == alice.openid() && !profile.nickname.is_empty(), "{profile:?}");
 
@@ -251,12 +295,11 @@ fn split_code(url: String) -> (String, String) {
 }
 
 fn file(kind: MediaKind, filename: &str, bytes: usize) -> Upload {
-    let bytes = vec![b'x'; bytes].into();
     Upload {
         kind,
         filename: filename.into(),
         content_type: "application/octet-stream".into(),
-        bytes,
+        content: vec![b'x'; bytes].into(),
     }
 }
 
@@ -322,6 +365,15 @@ async fn drafts_are_added_changed_and_deleted() {
     let articles = drafts.get(&draft).await.expect("it is there");
     assert_eq!(articles.iter().map(|one| &*one.title).collect::<Vec<_>>(), ["Tea", "More tea"]);
     assert_eq!(drafts.count().await.expect("they are counted"), 1);
+    let page = drafts.list(0).await.expect("they are listed");
+    assert_eq!((page.total_count, &page.items[0].media_id), (1, &draft));
+    let listed = &page.items[0].articles[1];
+    assert_eq!((&*listed.title, &*listed.content), ("More tea", ""));
+    assert_eq!(drafts.list(1).await.expect("they are listed").items, []);
+    let name = |name: &str| FileName { filename: name.into(), content_type: "image/png".into() };
+    let url = drafts.add_picture(name("a.png"), "PNG").await.expect("it is taken");
+    assert!(url.starts_with("http"), "{url}");
+    assert_eq!(code(drafts.add_picture(name("a.png"), vec![0; 1 << 20]).await), Some(40009));
     let long = Article { content: "x".repeat(20_000), ..second.clone() };
     assert_eq!(code(drafts.add(&[long]).await), Some(45002));
     let uncovered = Article { thumb_media_id: "X".into(), ..second };
@@ -357,6 +409,10 @@ async fn what_became_of_a_published_draft_is_told_with_the_call() {
     let publication = api.drafts().publication(id).await.expect("it is told");
     assert_eq!((publication.status, publication.urls.len()), (PublishStatus::Published, 2));
     let article = publication.article_id.expect("it is there");
+    let articles = api.drafts().published_articles(&article).await.expect("they are told");
+    assert_eq!((articles.len(), &*articles[0].content), (2, "<p>茶</p>"));
+    let published = api.drafts().published(0).await.expect("it is listed");
+    assert!(published.items.iter().any(|item| item.article_id == article), "{published:?}");
     api.drafts().unpublish(&article, 0).await.expect("it is taken back");
     let publication = api.drafts().publication(id).await.expect("it is told");
     assert_eq!(publication.status, PublishStatus::Deleted);

@@ -1,12 +1,15 @@
 //! What WeChat answers: JSON, with or without an errcode (section 7).
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use async_trait::async_trait;
 use serde_json::Value;
 use tokio::time::timeout;
 use wxbot_sdk::api::{ApiError, ApiRefusal};
 
-use crate::transport::{Cause, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::limiter::Slot;
+use crate::transport::{Cause, HttpRequest, HttpResponse, OpenResponse, Transport, TransportError};
 
 /// What a call is about, for its errors; secrets that its answer may repeat are taken out.
 #[derive(Clone, Copy)]
@@ -31,6 +34,30 @@ impl About<'_> {
     }
 }
 
+/// What a call is answered with.
+#[async_trait]
+pub(crate) trait Answer: Sized + Send {
+    /// Sends a request, and reads the answer. While that is unread, it keeps the slot.
+    async fn obtain(
+        transport: &dyn Transport,
+        request: HttpRequest,
+        about: About<'_>,
+        slot: Slot,
+    ) -> Result<Self, ApiError>;
+}
+
+#[async_trait]
+impl Answer for Value {
+    async fn obtain(
+        transport: &dyn Transport,
+        request: HttpRequest,
+        about: About<'_>,
+        _slot: Slot,
+    ) -> Result<Self, ApiError> {
+        read(about, &obtain(transport, request, about).await?)
+    }
+}
+
 /// Sends a request, and waits for what comes back as long as it may take.
 pub(crate) async fn obtain(
     transport: &dyn Transport,
@@ -38,10 +65,31 @@ pub(crate) async fn obtain(
     about: About<'_>,
 ) -> Result<HttpResponse, ApiError> {
     let time = request.bounds.time;
-    match timeout(time, transport.send(request)).await {
+    within(time, transport.send(request), about).await
+}
+
+/// Sends a request, and waits until something comes back.
+pub(crate) async fn open(
+    transport: &dyn Transport,
+    request: HttpRequest,
+    about: About<'_>,
+) -> Result<OpenResponse, ApiError> {
+    let time = request.bounds.time;
+    within(time, transport.open(request), about).await
+}
+
+async fn within<T>(
+    time: Duration,
+    exchange: impl Future<Output = Result<T, TransportError>>,
+    about: About<'_>,
+) -> Result<T, ApiError> {
+    match timeout(time, exchange).await {
         Ok(Ok(response)) => Ok(response),
         Ok(Err(TransportError::NotSent(source))) => Err(about.unreachable(source)),
         Ok(Err(TransportError::Unclear(source))) => Err(about.unclear(source)),
+        Ok(Err(TransportError::Content(source))) => {
+            Err(ApiError::Content { path: about.path.to_owned(), source })
+        }
         Err(_) => Err(about.unclear(format!("no answer within {time:?}"))),
     }
 }
@@ -49,7 +97,12 @@ pub(crate) async fn obtain(
 /// The JSON of an answer that is not a refusal.
 pub(crate) fn read(about: About<'_>, response: &HttpResponse) -> Result<Value, ApiError> {
     check_status(about, response)?;
-    let value = parse(&response.body).ok_or_else(|| about.unclear("the answer is not JSON"))?;
+    read_json(about, &response.body)
+}
+
+/// The JSON of the body of an answer that is not a refusal.
+pub(crate) fn read_json(about: About<'_>, body: &[u8]) -> Result<Value, ApiError> {
+    let value = parse(body).ok_or_else(|| about.unclear("the answer is not JSON"))?;
     accept(about, value)
 }
 
@@ -96,8 +149,6 @@ pub(crate) fn integer(value: &Value) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use wxbot_sdk::api::Class;
 
     use super::*;

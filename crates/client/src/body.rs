@@ -14,7 +14,7 @@ pub(crate) fn json(value: &Value) -> RequestBody {
     let mut writer = Serializer::with_formatter(&mut bytes, Unescaped(CompactFormatter));
     value.serialize(&mut writer).expect("a JSON value can be written to memory");
     let content_type = "application/json; charset=utf-8".to_owned();
-    RequestBody { content_type, bytes: bytes.into() }
+    RequestBody { content_type, pieces: [bytes.into()].into() }
 }
 
 /// Leaves out what JSON can only write as `\u00XX`: control characters, which nobody sees.
@@ -39,12 +39,14 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn nothing_is_written_as_an_escaped_number() {
+    #[tokio::test]
+    async fn nothing_is_written_as_an_escaped_number() {
         let written =
             json(&json!({"a": "你好\u{1F600}\u{2028}\u{7f}", "b": "\"\\\n\t\u{1}\u{1b}x"}));
-        let text = std::str::from_utf8(&written.bytes).unwrap();
-        assert_eq!(text, "{\"a\":\"你好\u{1F600}\u{2028}\u{7f}\",\"b\":\"\\\"\\\\\\n\\tx\"}");
+        assert_eq!(
+            written.whole().await.unwrap(),
+            "{\"a\":\"你好\u{1F600}\u{2028}\u{7f}\",\"b\":\"\\\"\\\\\\n\\tx\"}"
+        );
         assert_eq!(written.content_type, "application/json; charset=utf-8");
     }
 }

@@ -136,9 +136,10 @@ fn open_for(times: usize, failure: &ApiError) -> Duration {
 }
 
 impl Permit<'_> {
-    /// Learns from what became of the call.
+    /// Learns from what became of the call. One whose file can't be sent tells nothing of WeChat.
     pub(crate) fn record<T>(self, result: &Result<T, ApiError>) {
         match result {
+            Err(ApiError::Content { .. }) => {}
             Err(error) if is_outage(error) => self.breaker.failed(error, self.is_trial),
             _ => self.breaker.succeeded(),
         }

@@ -8,12 +8,12 @@ use wxbot_sdk::api::{ApiCondition, ApiError, Class};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
-use crate::answer::{self, About};
+use crate::answer::{About, Answer};
 use crate::breaker::CircuitBreaker;
 use crate::limiter::{Entered, Lane, Limiter, TooMany};
 use crate::settings::Settings;
 use crate::token::{AccessToken, TokenFailure, Tokens};
-use crate::transport::{HttpRequest, HttpResponse, Transport};
+use crate::transport::{HttpRequest, Transport};
 
 /// Makes the calls of one account.
 pub(crate) struct Caller {
@@ -21,16 +21,15 @@ pub(crate) struct Caller {
     app_id: String,
     app_secret: SecretString,
     tokens: Arc<Tokens>,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
     breaker: CircuitBreaker,
     transport: Arc<dyn Transport>,
 }
 
-/// A request, and what its answer is turned into.
-pub(crate) struct Outgoing<T> {
+/// A request, and what it has to wait for.
+pub(crate) struct Outgoing {
     pub(crate) request: HttpRequest,
     pub(crate) lane: Lane,
-    pub(crate) read: fn(About<'_>, &HttpResponse) -> Result<T, ApiError>,
 }
 
 impl Caller {
@@ -49,14 +48,14 @@ impl Caller {
             app_id: app_id.to_owned(),
             app_secret: app_secret.clone(),
             tokens: Arc::new(tokens),
-            limiter: Limiter::new(),
+            limiter: Arc::new(Limiter::new()),
             breaker: CircuitBreaker::new(&settings.account),
             transport,
         })
     }
 
     /// Makes a call, and makes it again with another token if this one was spent.
-    pub(crate) async fn call<T>(&self, outgoing: Outgoing<T>) -> Result<T, ApiError> {
+    pub(crate) async fn call<A: Answer>(&self, outgoing: Outgoing) -> Result<A, ApiError> {
         let path = &outgoing.request.path;
         let no_token = |failure: TokenFailure| ApiError::NoToken {
             path: path.clone(),
@@ -80,10 +79,10 @@ impl Caller {
     }
 
     /// Makes a call with the account's app id and secret instead of a token.
-    pub(crate) async fn call_with_secret<T>(
+    pub(crate) async fn call_with_secret<A: Answer>(
         &self,
-        mut outgoing: Outgoing<T>,
-    ) -> Result<T, ApiError> {
+        mut outgoing: Outgoing,
+    ) -> Result<A, ApiError> {
         let secret = self.app_secret.expose_secret();
         let credentials = [("appid", &*self.app_id), ("secret", secret)];
         let credentials = credentials.map(|(name, value)| (name.to_owned(), value.to_owned()));
@@ -92,7 +91,10 @@ impl Caller {
     }
 
     /// Makes a call whose query has all that it needs.
-    pub(crate) async fn call_without_token<T>(&self, outgoing: Outgoing<T>) -> Result<T, ApiError> {
+    pub(crate) async fn call_without_token<A: Answer>(
+        &self,
+        outgoing: Outgoing,
+    ) -> Result<A, ApiError> {
         let entered = self.limiter.enter(&outgoing.lane).await;
         let entered = entered.map_err(|TooMany| overloaded(&outgoing.request.path))?;
         self.send(&entered, "", &outgoing, outgoing.request.clone()).await
@@ -115,31 +117,30 @@ impl Caller {
         }
     }
 
-    async fn attempt<T>(
+    async fn attempt<A: Answer>(
         &self,
-        entered: &Entered<'_>,
+        entered: &Arc<Entered>,
         token: &AccessToken,
-        outgoing: &Outgoing<T>,
-    ) -> Result<T, ApiError> {
+        outgoing: &Outgoing,
+    ) -> Result<A, ApiError> {
         let mut request = outgoing.request.clone();
         request.query.insert(0, ("access_token".into(), token.text().to_owned()));
         self.send(entered, token.text(), outgoing, request).await
     }
 
     /// Sends a request; where its answer repeats the token or the secret, they are taken out.
-    async fn send<T>(
+    async fn send<A: Answer>(
         &self,
-        entered: &Entered<'_>,
+        entered: &Arc<Entered>,
         token: &str,
-        outgoing: &Outgoing<T>,
+        outgoing: &Outgoing,
         request: HttpRequest,
-    ) -> Result<T, ApiError> {
+    ) -> Result<A, ApiError> {
         let path = &outgoing.request.path;
-        let _slot = entered.call().await.map_err(|TooMany| overloaded(path))?;
+        let slot = entered.call().await.map_err(|TooMany| overloaded(path))?;
         let permit = self.breaker.permit(path)?;
         let about = About { path, secrets: [token, self.app_secret.expose_secret()] };
-        let response = answer::obtain(&*self.transport, request, about).await;
-        let result = response.and_then(|response| (outgoing.read)(about, &response));
+        let result = A::obtain(&*self.transport, request, about, slot).await;
         permit.record(&result);
         result
     }

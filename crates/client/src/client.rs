@@ -3,34 +3,23 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use serde::Deserialize;
-use serde_json::{Value, json};
-use wxbot_sdk::api::{
-    Api, ApiCondition, ApiError, Call, Credentials, Download, JsConfig, Material, Upload, Uploaded,
-    VideoText,
-};
+use serde_json::Value;
+use wxbot_sdk::api::{Api, ApiCondition, ApiError, Call, Credentials, Fetched, Form, JsConfig};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::custom;
 use wxbot_sdk::store::Store;
 
-use crate::answer::{self, About};
+use crate::answer::Answer;
 use crate::caller::{Caller, Outgoing};
 use crate::limiter::Lane;
 use crate::settings::{Settings, Timeouts};
 use crate::token::Tokens;
-use crate::transport::{Bounds, HttpRequest, HttpResponse, Transport};
+use crate::transport::{Bounds, HttpRequest, Transport};
 use crate::typing::Typing;
-use crate::{body, download, js_config, jsapi_ticket, multipart};
+use crate::{body, js_config, jsapi_ticket, multipart};
 
 /// The longest answers are lists: 10,000 openids, 10,000 messages of customer service.
-const CALL_BYTES: usize = 8 << 20;
-/// Files of WeChat's end at 10 MB.
-const FILE_BYTES: usize = 32 << 20;
-
-const UPLOAD: &str = "/cgi-bin/media/upload";
-const GET: &str = "/cgi-bin/media/get";
-const ADD_MATERIAL: &str = "/cgi-bin/material/add_material";
-const GET_MATERIAL: &str = "/cgi-bin/material/get_material";
+const CALL_BYTES: u64 = 8 << 20;
 
 /// WeChat's API for one account. Cheap to clone; all clones share one token, and so do all clients
 /// of one app id whose store is the same.
@@ -93,12 +82,23 @@ impl Client {
         self.access(path).map(|access| &*access.caller)
     }
 
-    /// The request that brings a file.
-    fn form(&self, path: &str, upload: &Upload, video: Option<&VideoText>) -> HttpRequest {
-        let boundary = format!("wxbot-{}", hex::encode(rand::random::<[u8; 16]>()));
-        let query = vec![("type".to_owned(), upload.kind.as_str().to_owned())];
-        let bounds = Bounds { time: self.timeouts.media, answer_bytes: CALL_BYTES };
-        HttpRequest::post(path, query, multipart::form(upload, video, &boundary), bounds)
+    /// Makes a call with the credentials that it asks for.
+    async fn make<A: Answer>(
+        &self,
+        credentials: Credentials,
+        outgoing: Outgoing,
+    ) -> Result<A, ApiError> {
+        let caller = self.caller(&outgoing.request.path)?;
+        match credentials {
+            Credentials::AccessToken => caller.call(outgoing).await,
+            Credentials::AppSecret => caller.call_with_secret(outgoing).await,
+            Credentials::InQuery => caller.call_without_token(outgoing).await,
+        }
+    }
+
+    /// What a call with a file may take.
+    fn file_bounds(&self, answer_bytes: u64) -> Bounds {
+        Bounds { time: self.timeouts.media, idle: self.timeouts.media_idle, answer_bytes }
     }
 }
 
@@ -119,20 +119,24 @@ impl Access {
 #[async_trait]
 impl Api for Client {
     async fn request(&self, call: Call) -> Result<Value, ApiError> {
-        let caller = self.caller(&call.path)?;
-        let bounds = Bounds { time: self.timeouts.call, answer_bytes: CALL_BYTES };
-        let openid = call.openid().map(str::to_owned);
-        let lane = openid.map_or(Lane::Any, Lane::Follower);
-        let request = match &call.body {
-            Some(value) => HttpRequest::post(&call.path, call.query, body::json(value), bounds),
-            None => HttpRequest::get(&call.path, call.query, bounds),
-        };
-        let outgoing = Outgoing { request, lane, read: answer::read };
-        match call.credentials {
-            Credentials::AccessToken => caller.call(outgoing).await,
-            Credentials::AppSecret => caller.call_with_secret(outgoing).await,
-            Credentials::InQuery => caller.call_without_token(outgoing).await,
-        }
+        let bounds = Bounds::brief(self.timeouts.call, CALL_BYTES);
+        let lane = call.openid().map_or(Lane::Any, |openid| Lane::Follower(openid.to_owned()));
+        let credentials = call.credentials;
+        self.make(credentials, Outgoing { request: request(call, bounds), lane }).await
+    }
+
+    async fn send_form(&self, call: Call, form: Form) -> Result<Value, ApiError> {
+        let boundary = format!("wxbot-{}", hex::encode(rand::random::<[u8; 16]>()));
+        let body = multipart::body(form, &boundary);
+        let bounds = self.file_bounds(CALL_BYTES);
+        let request = HttpRequest::post(&call.path, call.query, body, bounds);
+        self.make(call.credentials, Outgoing { request, lane: Lane::File }).await
+    }
+
+    async fn fetch(&self, call: Call, most_bytes: u64) -> Result<Fetched, ApiError> {
+        let (credentials, bounds) = (call.credentials, self.file_bounds(most_bytes));
+        let request = request(call, bounds);
+        self.make(credentials, Outgoing { request, lane: Lane::File }).await
     }
 
     fn app_id(&self) -> Result<&str, ApiError> {
@@ -153,55 +157,14 @@ impl Api for Client {
         self.typing.show(call).await
     }
 
-    async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
-        let request = self.form(UPLOAD, &upload, None);
-        let outgoing = Outgoing { request, lane: Lane::File, read: uploaded };
-        self.caller(UPLOAD)?.call(outgoing).await
-    }
-
-    async fn add_material(
-        &self,
-        upload: Upload,
-        video: Option<VideoText>,
-    ) -> Result<Material, ApiError> {
-        let request = self.form(ADD_MATERIAL, &upload, video.as_ref());
-        let outgoing = Outgoing { request, lane: Lane::File, read: added };
-        self.caller(ADD_MATERIAL)?.call(outgoing).await
-    }
-
-    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
-        let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
-        let body = body::json(&json!({"media_id": media_id}));
-        let request = HttpRequest::post(GET_MATERIAL, Vec::new(), body, bounds);
-        let outgoing = Outgoing { request, lane: Lane::File, read: download::read };
-        self.caller(GET_MATERIAL)?.call(outgoing).await
-    }
-
-    async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
-        let caller = self.caller(GET)?;
-        let query = vec![("media_id".to_owned(), media_id.to_owned())];
-        let bounds = Bounds { time: self.timeouts.media, answer_bytes: FILE_BYTES };
-        let request = HttpRequest::get(GET, query, bounds);
-        caller.call(Outgoing { request, lane: Lane::File, read: download::read }).await
-    }
-
     fn condition(&self) -> ApiCondition {
         self.access.as_ref().map(|access| access.caller.condition()).unwrap_or_default()
     }
 }
 
-/// A cover's id has a name of its own.
-fn uploaded(about: About<'_>, response: &HttpResponse) -> Result<Uploaded, ApiError> {
-    let value = answer::read(about, response)?;
-    let media_id =
-        ["media_id", "thumb_media_id"].iter().find_map(|name| value.get(*name)?.as_str());
-    let media_id = media_id.ok_or_else(|| about.unclear("the answer has no `media_id`"))?;
-    let created_at = value.get("created_at").and_then(answer::integer).unwrap_or_default();
-    let created_at = u64::try_from(created_at).unwrap_or_default();
-    Ok(Uploaded { media_id: media_id.to_owned(), created_at })
-}
-
-fn added(about: About<'_>, response: &HttpResponse) -> Result<Material, ApiError> {
-    let value = answer::read(about, response)?;
-    Material::deserialize(&value).map_err(|error| about.unclear(error))
+fn request(call: Call, bounds: Bounds) -> HttpRequest {
+    match &call.body {
+        Some(value) => HttpRequest::post(&call.path, call.query, body::json(value), bounds),
+        None => HttpRequest::get(&call.path, call.query, bounds),
+    }
 }

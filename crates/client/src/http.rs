@@ -8,8 +8,7 @@ use async_trait::async_trait;
 use reqwest::{Client, Proxy, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 
-use self::exchange::exchange;
-use crate::transport::{Cause, HttpRequest, HttpResponse, Transport, TransportError};
+use crate::transport::{Cause, HttpRequest, HttpResponse, OpenResponse, Transport, TransportError};
 
 /// A connection that WeChat may have closed by now is not used again.
 const IDLE: Duration = Duration::from_secs(30);
@@ -133,13 +132,22 @@ impl Reqwest {
     }
 }
 
-#[async_trait]
-impl Transport for Reqwest {
-    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+impl Reqwest {
+    fn url(&self, request: &HttpRequest) -> Result<String, TransportError> {
         if !request.path.starts_with('/') {
             return Err(TransportError::NotSent("the path does not begin with `/`".into()));
         }
-        let url = format!("{}{}", self.base, request.path);
-        exchange(&self.client, url, request).await
+        Ok(format!("{}{}", self.base, request.path))
+    }
+}
+
+#[async_trait]
+impl Transport for Reqwest {
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        exchange::exchange(&self.client, self.url(&request)?, request).await
+    }
+
+    async fn open(&self, request: HttpRequest) -> Result<OpenResponse, TransportError> {
+        exchange::open(&self.client, self.url(&request)?, request).await
     }
 }

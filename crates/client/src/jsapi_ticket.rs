@@ -5,22 +5,22 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::Value;
 use tokio::time::timeout;
 use wxbot_sdk::api::ApiError;
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::store::Store;
 
-use crate::answer;
 use crate::caller::{Caller, Outgoing};
 use crate::limiter::Lane;
 use crate::settings::{Settings, TokenKind};
 use crate::token::{Fetch, Fetched, Shared, TokenFailure, Tokens};
-use crate::transport::{Bounds, HttpRequest};
+use crate::transport::{Bounds, Cause, HttpRequest};
 
 pub(crate) const PATH: &str = "/cgi-bin/ticket/getticket";
 /// What the names of a ticket begin with in the store.
 const PREFIX: &str = "jsapi-";
-const ANSWER_BYTES: usize = 64 << 10;
+const ANSWER_BYTES: u64 = 64 << 10;
 
 /// Asks WeChat for a ticket.
 struct TicketFetcher {
@@ -38,7 +38,7 @@ pub(crate) fn tickets(
     clock: Clock,
 ) -> Tokens {
     let timeouts = settings.timeouts;
-    let bounds = Bounds { time: timeouts.call, answer_bytes: ANSWER_BYTES };
+    let bounds = Bounds::brief(timeouts.call, ANSWER_BYTES);
     let time = timeouts.call + timeouts.token * 2;
     let fetcher = TicketFetcher { caller: Arc::clone(caller), bounds, time };
     // Asking for a ticket takes none away, as with a stable token.
@@ -64,22 +64,18 @@ impl Fetch for TicketFetcher {
     async fn fetch(&self, _: bool) -> Result<Fetched, TokenFailure> {
         let query = vec![("type".to_owned(), "jsapi".to_owned())];
         let request = HttpRequest::get(PATH, query, self.bounds);
-        let outgoing = Outgoing {
-            request,
-            lane: Lane::Any,
-            read: |about, response| {
-                let value = answer::read(about, response)?;
-                let fetched = Fetched::read(&value, "ticket");
-                fetched.ok_or_else(|| about.unclear("the answer has no `ticket`"))
-            },
-        };
-        let called = timeout(self.time, self.caller.call(outgoing)).await;
-        let called = called.unwrap_or_else(|_| Err(too_late(self.time)));
-        called.map_err(TokenFailure::of)
+        let outgoing = Outgoing { request, lane: Lane::Any };
+        let called = timeout(self.time, self.caller.call::<Value>(outgoing)).await;
+        let called =
+            called.unwrap_or_else(|_| Err(unclear(format!("no answer within {:?}", self.time))));
+        let fetched = called.and_then(|answer| {
+            let fetched = Fetched::read(&answer, "ticket");
+            fetched.ok_or_else(|| unclear("the answer has no `ticket`"))
+        });
+        fetched.map_err(TokenFailure::of)
     }
 }
 
-fn too_late(time: Duration) -> ApiError {
-    let source = Arc::from(Box::from(format!("no answer within {time:?}")));
-    ApiError::Unclear { path: PATH.to_owned(), source }
+fn unclear(why: impl Into<Cause>) -> ApiError {
+    ApiError::Unclear { path: PATH.to_owned(), source: Arc::from(why.into()) }
 }

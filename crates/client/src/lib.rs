@@ -28,6 +28,7 @@ pub use client::Client;
 pub use http::{HttpSettings, Pools, Reqwest, SetupError};
 pub use settings::{Settings, Timeouts, TokenKind};
 pub use transport::{
-    Bounds, Cause, HttpRequest, HttpResponse, Method, RequestBody, Transport, TransportError,
+    BodyReader, Bounds, Cause, HttpRequest, HttpResponse, Method, OpenResponse, RequestBody,
+    Transport, TransportError,
 };
 pub use visit::{Visit, VisitError, Visitor};

@@ -2,10 +2,11 @@
 
 mod turns;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use self::turns::{Turn, Turns};
@@ -24,10 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Lets the calls of one account through: first come, first served, one at a time to a follower.
 pub(crate) struct Limiter {
-    places: Semaphore,
-    calls: Semaphore,
-    files: Semaphore,
-    turns: Turns,
+    places: Arc<Semaphore>,
+    calls: Arc<Semaphore>,
+    files: Arc<Semaphore>,
+    turns: Arc<Turns>,
     /// Calls that were not let through so far.
     refused: AtomicU64,
 }
@@ -44,11 +45,17 @@ pub(crate) enum Lane {
 }
 
 /// A call that was let in. It holds its place in the queue and in its lane until it is dropped.
-pub(crate) struct Entered<'l> {
-    limiter: &'l Limiter,
-    _place: SemaphorePermit<'l>,
-    _turn: Option<Turn<'l>>,
-    _file: Option<SemaphorePermit<'l>>,
+pub(crate) struct Entered {
+    limiter: Arc<Limiter>,
+    _place: OwnedSemaphorePermit,
+    _turn: Option<Turn>,
+    _file: Option<OwnedSemaphorePermit>,
+}
+
+/// A call that is being made, until its answer is there, or is dropped.
+pub(crate) struct Slot {
+    _entered: Arc<Entered>,
+    _call: OwnedSemaphorePermit,
 }
 
 /// Too many calls wait, or this one waited too long.
@@ -58,17 +65,17 @@ pub(crate) struct TooMany;
 impl Limiter {
     pub(crate) fn new() -> Self {
         Self {
-            places: Semaphore::new(CALLS + WAITING),
-            calls: Semaphore::new(CALLS),
-            files: Semaphore::new(FILES),
-            turns: Turns::default(),
+            places: Arc::new(Semaphore::new(CALLS + WAITING)),
+            calls: Arc::new(Semaphore::new(CALLS)),
+            files: Arc::new(Semaphore::new(FILES)),
+            turns: Arc::default(),
             refused: AtomicU64::new(0),
         }
     }
 
     /// Lets a call in when it is next in its lane.
-    pub(crate) async fn enter(&self, lane: &Lane) -> Result<Entered<'_>, TooMany> {
-        self.counted(self.try_enter(lane).await)
+    pub(crate) async fn enter(self: &Arc<Self>, lane: &Lane) -> Result<Arc<Entered>, TooMany> {
+        self.counted(self.try_enter(lane).await).map(Arc::new)
     }
 
     /// Calls that are made now, and calls that wait.
@@ -89,8 +96,8 @@ impl Limiter {
         })
     }
 
-    async fn try_enter(&self, lane: &Lane) -> Result<Entered<'_>, TooMany> {
-        let place = self.places.try_acquire().map_err(|_| TooMany)?;
+    async fn try_enter(self: &Arc<Self>, lane: &Lane) -> Result<Entered, TooMany> {
+        let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| TooMany)?;
         let (turn, file) = match lane {
             Lane::Any => (None, None),
             Lane::File => (None, Some(acquire(&self.files).await?)),
@@ -99,19 +106,21 @@ impl Limiter {
             }
             Lane::Follower(openid) => (Some(within(self.turns.turn(openid)).await?), None),
         };
-        Ok(Entered { limiter: self, _place: place, _turn: turn, _file: file })
+        Ok(Entered { limiter: Arc::clone(self), _place: place, _turn: turn, _file: file })
     }
 }
 
-impl Entered<'_> {
-    /// Waits until the call may be made. The permit is held until its answer is there.
-    pub(crate) async fn call(&self) -> Result<SemaphorePermit<'_>, TooMany> {
-        self.limiter.counted(acquire(&self.limiter.calls).await)
+impl Entered {
+    /// Waits until the call may be made.
+    pub(crate) async fn call(self: &Arc<Self>) -> Result<Slot, TooMany> {
+        let call = self.limiter.counted(acquire(&self.limiter.calls).await)?;
+        Ok(Slot { _entered: Arc::clone(self), _call: call })
     }
 }
 
-async fn acquire(semaphore: &Semaphore) -> Result<SemaphorePermit<'_>, TooMany> {
-    Ok(within(semaphore.acquire()).await?.expect("no semaphore here is ever closed"))
+async fn acquire(semaphore: &Arc<Semaphore>) -> Result<OwnedSemaphorePermit, TooMany> {
+    let acquired = within(Arc::clone(semaphore).acquire_owned()).await?;
+    Ok(acquired.expect("no semaphore here is ever closed"))
 }
 
 async fn within<T>(waiting: impl Future<Output = T>) -> Result<T, TooMany> {

@@ -44,7 +44,8 @@ pub enum TokenKind {
     Plain,
 }
 
-/// How long WeChat may take for each exchange, from the first byte out to the last byte in.
+/// How long WeChat may take for each exchange, from the first byte out to the last byte in. The time
+/// that whoever reads a file takes does not count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Timeouts {
     /// A call for a token.
@@ -53,11 +54,14 @@ pub struct Timeouts {
     pub call: Duration,
     /// A file in either direction.
     pub media: Duration,
+    /// A file of which nothing moves meanwhile. The last megabytes of an upload may be in the buffers
+    /// of the socket, where nobody sees them move.
+    pub media_idle: Duration,
 }
 
 impl Default for Timeouts {
     fn default() -> Self {
-        let [token, call, media] = [5, 10, 60].map(Duration::from_secs);
-        Self { token, call, media }
+        let [token, call, media_idle, media] = [5, 10, 60, 600].map(Duration::from_secs);
+        Self { token, call, media, media_idle }
     }
 }

@@ -1,10 +1,14 @@
 //! How a call leaves and its answer comes back.
 
 use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{self, Stream};
+use wxbot_sdk::api::{ContentError, ContentReader, FileContent};
 
 /// Carries one request to WeChat. [`Reqwest`](crate::Reqwest) does it over the network.
 ///
@@ -14,10 +18,16 @@ use bytes::Bytes;
 pub trait Transport: Send + Sync {
     /// Sends a request and returns what came back, whatever its status.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError>;
+
+    /// Sends a request and returns what comes back as soon as it begins. A transport that reads no
+    /// answer piece by piece reads it whole first.
+    async fn open(&self, request: HttpRequest) -> Result<OpenResponse, TransportError> {
+        self.send(request).await.map(OpenResponse::from)
+    }
 }
 
 /// A request to WeChat. Its query and body hold secrets, so `Debug` shows neither.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct HttpRequest {
     /// GET or POST.
     pub method: Method,
@@ -34,10 +44,20 @@ pub struct HttpRequest {
 /// What one exchange may take, whatever the other side does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bounds {
-    /// From the first byte out to the last byte in.
+    /// From the first byte out to the last byte in; for an answer that is read piece by piece, to its
+    /// first byte.
     pub time: Duration,
+    /// How long nothing may move on the way out.
+    pub idle: Duration,
     /// The longest answer that is read.
-    pub answer_bytes: usize,
+    pub answer_bytes: u64,
+}
+
+impl Bounds {
+    /// For what is short: it may stand still for all of its time.
+    pub(crate) fn brief(time: Duration, answer_bytes: u64) -> Self {
+        Self { time, idle: time, answer_bytes }
+    }
 }
 
 /// The methods that WeChat's API knows.
@@ -50,12 +70,12 @@ pub enum Method {
 }
 
 /// The body of a POST.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct RequestBody {
     /// For the Content-Type.
     pub content_type: String,
-    /// As they are sent.
-    pub bytes: Bytes,
+    /// What it is put together from, in this order.
+    pub pieces: Arc<[FileContent]>,
 }
 
 /// What came back.
@@ -73,6 +93,16 @@ pub struct HttpResponse {
     pub body: Bytes,
 }
 
+/// What comes back, of which the head is there.
+pub struct OpenResponse {
+    /// With an empty body.
+    pub head: HttpResponse,
+    /// How long the body is, where that was said.
+    pub length: Option<u64>,
+    /// The body. An error is its end.
+    pub body: Pin<Box<dyn Stream<Item = Result<Bytes, Cause>> + Send>>,
+}
+
 /// What went wrong, without a URL.
 pub type Cause = Box<dyn std::error::Error + Send + Sync>;
 
@@ -85,6 +115,9 @@ pub enum TransportError {
     /// The request may have reached WeChat.
     #[error("no answer: {0}")]
     Unclear(Cause),
+    /// Its body can't be read, so the request has not left as a whole.
+    #[error("not sent: {0}")]
+    Content(#[from] ContentError),
 }
 
 impl HttpRequest {
@@ -102,6 +135,58 @@ impl HttpRequest {
     }
 }
 
+impl RequestBody {
+    /// How many bytes it has.
+    pub fn length(&self) -> u64 {
+        self.pieces.iter().map(FileContent::length).sum()
+    }
+
+    /// Begins to read, from the beginning.
+    pub async fn open(&self) -> Result<BodyReader, ContentError> {
+        let mut pieces = Vec::with_capacity(self.pieces.len());
+        for piece in self.pieces.iter().rev() {
+            pieces.push(piece.open().await?);
+        }
+        Ok(BodyReader { pieces })
+    }
+
+    /// All of it, in memory.
+    pub async fn whole(&self) -> Result<Bytes, ContentError> {
+        let (mut reader, mut all) = (self.open().await?, BytesMut::new());
+        while let Some(chunk) = reader.chunk().await? {
+            all.extend_from_slice(&chunk);
+        }
+        Ok(all.freeze())
+    }
+}
+
+/// Reads a body, piece after piece.
+pub struct BodyReader {
+    /// The next one is the last.
+    pieces: Vec<ContentReader>,
+}
+
+impl BodyReader {
+    /// What comes next, which is not empty; none at the end.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, ContentError> {
+        while let Some(piece) = self.pieces.last_mut() {
+            if let Some(chunk) = piece.chunk().await? {
+                return Ok(Some(chunk));
+            }
+            self.pieces.pop();
+        }
+        Ok(None)
+    }
+}
+
+impl From<HttpResponse> for OpenResponse {
+    fn from(mut head: HttpResponse) -> Self {
+        let body = std::mem::take(&mut head.body);
+        let length = Some(body.len() as u64);
+        Self { head, length, body: Box::pin(stream::iter([Ok(body)])) }
+    }
+}
+
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "HttpRequest({:?} {:?})", self.method, self.path)
@@ -110,7 +195,7 @@ impl fmt::Debug for HttpRequest {
 
 impl fmt::Debug for RequestBody {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "RequestBody({:?}, {} bytes)", self.content_type, self.bytes.len())
+        write!(f, "RequestBody({:?}, {} bytes)", self.content_type, self.length())
     }
 }
 

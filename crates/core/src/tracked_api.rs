@@ -6,9 +6,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use serde_json::Value;
-use wxbot_sdk::api::{
-    Api, ApiCondition, ApiError, Call, Download, JsConfig, Material, Upload, Uploaded, VideoText,
-};
+use wxbot_sdk::api::{Api, ApiCondition, ApiError, Call, Fetched, Form, JsConfig};
 use wxbot_sdk::clock::Clock;
 use wxbot_sdk::notification::{NotificationKind, SentNotification};
 use wxbot_sdk::publication::{Publication, SubmittedDraft};
@@ -88,24 +86,12 @@ impl Api for TrackedApi {
         Ok(answer)
     }
 
-    async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
-        self.api.upload(upload).await
+    async fn send_form(&self, call: Call, form: Form) -> Result<Value, ApiError> {
+        self.api.send_form(call, form).await
     }
 
-    async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
-        self.api.download(media_id).await
-    }
-
-    async fn add_material(
-        &self,
-        upload: Upload,
-        video: Option<VideoText>,
-    ) -> Result<Material, ApiError> {
-        self.api.add_material(upload, video).await
-    }
-
-    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
-        self.api.download_material(media_id).await
+    async fn fetch(&self, call: Call, most_bytes: u64) -> Result<Fetched, ApiError> {
+        self.api.fetch(call, most_bytes).await
     }
 
     fn app_id(&self) -> Result<&str, ApiError> {

@@ -14,6 +14,7 @@ mod tags;
 mod qrcode;
 mod shorten;
 mod template;
+mod subscription_template;
 mod web;
 mod drafts;
 mod diagnosis;

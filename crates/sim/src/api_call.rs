@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use bytes::Bytes;
 use serde::Serialize;
 
 /// A call of the API.
@@ -31,7 +32,7 @@ pub struct ApiResponse {
     /// The name of a file.
     pub file_name: Option<String>,
     /// JSON, or a file.
-    pub body: Vec<u8>,
+    pub body: Bytes,
 }
 
 /// The record of a call that was handled.
@@ -81,7 +82,7 @@ impl ApiResponse {
 
     pub(crate) fn from_json(text: String) -> Self {
         let content_type = "application/json; encoding=utf-8".into();
-        Self { status: 200, content_type, file_name: None, body: text.into_bytes() }
+        Self { status: 200, content_type, file_name: None, body: text.into() }
     }
 
     /// Cuts the body in half.

@@ -10,6 +10,7 @@ pub(crate) mod tags;
 pub(crate) mod qr_codes;
 pub(crate) mod web_pages;
 pub(crate) mod drafts;
+pub(crate) mod notice_templates;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
@@ -23,6 +24,7 @@ use drafts::Drafts;
 use follower::FollowerState;
 use media::MediaLibrary;
 use menus::Menus;
+use notice_templates::NoticeTemplate;
 use qr_codes::QrCodes;
 use quotas::Quotas;
 use tags::Tags;
@@ -63,6 +65,10 @@ pub(crate) struct World {
     pub(crate) online_kf: Vec<String>,
     /// Titles of templates, by id.
     pub(crate) templates: BTreeMap<String, String>,
+    /// Of subscription notifications, by id.
+    pub(crate) notice_templates: BTreeMap<String, NoticeTemplate>,
+    /// The account's, by the numbers of WeChat's list.
+    pub(crate) industries: Option<(u64, u64)>,
     /// Ids of published articles.
     pub(crate) articles: BTreeSet<String>,
     /// Unix seconds.
@@ -101,6 +107,8 @@ impl World {
             console_replies: None,
             online_kf: Vec::new(),
             templates: BTreeMap::new(),
+            notice_templates: BTreeMap::new(),
+            industries: None,
             articles: BTreeSet::new(),
             started: started / 1000,
             msg_id: 24_870_000_000_000_000 + started * 1000,

@@ -70,7 +70,7 @@ async fn upload(ctx: &Context, wire: &dyn Wire, url: &str) -> Result<Reply, Stri
     let bytes = download(wire, url).await?;
     let (ending, content_type) = kind(&bytes).ok_or("it is no PNG, JPEG or GIF")?;
     let (filename, content_type) = (format!("picture.{ending}"), content_type.to_owned());
-    let upload = Upload { kind: MediaKind::Image, filename, content_type, bytes };
+    let upload = Upload { kind: MediaKind::Image, filename, content_type, content: bytes.into() };
     let uploaded = ctx.api().upload(upload).await.map_err(|error| error.to_string())?;
     Ok(Reply::image(uploaded.media_id))
 }

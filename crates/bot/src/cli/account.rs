@@ -1,5 +1,7 @@
 //! Commands about an account at WeChat: `wxbot api`, `wxbot menu`, `wxbot send`.
 
+use std::path::PathBuf;
+
 use clap::{Args, ValueEnum};
 
 #[derive(Debug, Clone, Args)]
@@ -12,6 +14,16 @@ pub(crate) struct Api {
     /// The JSON of a POST; `-` reads standard input
     #[arg(value_name = "JSON")]
     pub(crate) body: Option<String>,
+    /// A file to upload, like media=photo.jpg, in the form of a POST; it is read while it is sent
+    #[arg(long = "file", value_name = "NAME=FILE", conflicts_with_all = ["body", "output"])]
+    pub(crate) files: Vec<String>,
+    /// A text in that form, like 'description={"title": "Tea", "introduction": ""}'
+    #[arg(long = "field", value_name = "NAME=TEXT", requires = "files")]
+    pub(crate) fields: Vec<String>,
+    /// Where a file goes that WeChat answers with; `-` is standard output, if that is no terminal. It
+    /// has this name only once it is whole
+    #[arg(long, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
     /// The account whose API it is, by its id in bot.toml; by default the first one
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,

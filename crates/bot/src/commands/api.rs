@@ -1,15 +1,18 @@
 //! `wxbot api`: one call of WeChat's API, with the account's token.
 
-use std::io::Read;
+mod form;
 
-use anyhow::Error;
+use std::io::{IsTerminal, Read, stdout};
+use std::path::Path;
+
+use anyhow::{Error, bail};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use wxbot_sdk::api::Call;
+use wxbot_sdk::api::{Call, Fetched, FileStream};
 
 use super::account;
 use super::input::{WrongInput, config};
-use super::output::print;
+use super::output::{print, write};
 use crate::cli::{Api, ApiMethod, Cli};
 
 /// Their answers are tokens, which are nobody's to see, and another call would spend the bot's.
@@ -18,15 +21,66 @@ const GIVE_TOKENS: [&str; 2] = ["/cgi-bin/token", "/cgi-bin/stable_token"];
 const TOKENS: [&str; 4] =
     ["access_token", "refresh_token", "authorizer_access_token", "component_access_token"];
 
+/// Files of WeChat's end at 10 MB; whatever comes, a disk is not filled.
+const MOST_BYTES: u64 = 1 << 30;
+const STDOUT: [&str; 3] = ["-", "/dev/stdout", "/dev/fd/1"];
+
 pub(crate) fn api(cli: &Cli, api: &Api) -> Result<(), Error> {
     let config = config(cli)?;
     let account = account::find(&config, api.account.as_deref())?;
     let call = call(api).map_err(WrongInput)?;
+    let output = output(api).map_err(WrongInput)?;
     let runtime = account::runtime()?;
     let _on_it = runtime.enter();
     let client = account::api(&config, account)?;
-    let answer = runtime.block_on(client.request(call))?;
+    runtime.block_on(async {
+        if !api.files.is_empty() {
+            let form = form::of(api).await.map_err(WrongInput)?;
+            return show(client.send_form(call, form).await?);
+        }
+        match client.fetch(call, MOST_BYTES).await? {
+            Fetched::Json(answer) => {
+                show(answer)?;
+                output.map_or(Ok(()), |path| {
+                    bail!("the answer is JSON, so `{}` was not written", path.display())
+                })
+            }
+            Fetched::File(file) => save(file, output).await,
+        }
+    })
+}
+
+fn show(answer: Value) -> Result<(), Error> {
     print(&(serde_json::to_string_pretty(&without_tokens(answer))? + "\n"))
+}
+
+/// Where a file goes, if one comes.
+fn output(api: &Api) -> Result<Option<&Path>, String> {
+    let output = api.output.as_deref();
+    if output.is_some_and(is_stdout) && stdout().is_terminal() {
+        return Err("a file is not written to a terminal; name one, or lead it elsewhere".into());
+    }
+    Ok(output)
+}
+
+fn is_stdout(path: &Path) -> bool {
+    STDOUT.iter().any(|name| path == Path::new(name))
+}
+
+async fn save(mut file: FileStream, output: Option<&Path>) -> Result<(), Error> {
+    let kind = file.content_type.clone();
+    let Some(path) = output else {
+        let message = format!("the answer is a file ({kind}); say with --output where it goes");
+        return Err(WrongInput(message).into());
+    };
+    if is_stdout(path) {
+        while let Some(chunk) = file.chunk().await? {
+            write(&chunk)?;
+        }
+        return Ok(());
+    }
+    let bytes = file.save(path).await?;
+    print(&format!("{}: {bytes} bytes, {kind}\n", path.display()))
 }
 
 fn call(api: &Api) -> Result<Call, String> {
@@ -39,7 +93,9 @@ fn call(api: &Api) -> Result<Call, String> {
     }
     let mut call = match api.method {
         ApiMethod::Get if api.body.is_some() => return Err("a GET has no JSON; use POST".into()),
+        ApiMethod::Get if !api.files.is_empty() => return Err("a GET has no file; use POST".into()),
         ApiMethod::Get => Call::get(path),
+        ApiMethod::Post if !api.files.is_empty() => Call::get(path),
         ApiMethod::Post => Call::post(path, body(api.body.as_deref())?),
     };
     for pair in query.split('&').filter(|pair| !pair.is_empty()) {

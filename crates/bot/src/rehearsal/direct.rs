@@ -20,8 +20,8 @@ impl Direct {
 #[async_trait]
 impl Transport for Direct {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
-        let (content_type, body) = match request.body {
-            Some(body) => (Some(body.content_type), body.bytes.to_vec()),
+        let (content_type, body) = match &request.body {
+            Some(body) => (Some(body.content_type.clone()), body.whole().await?.to_vec()),
             None => (None, Vec::new()),
         };
         let request = ApiRequest {
@@ -41,7 +41,7 @@ impl Transport for Direct {
                 content_type: response.content_type,
                 content_disposition: disposition(response.file_name),
                 retry_after: None,
-                body: response.body.into(),
+                body: response.body,
             }),
             Err(Broken::Refused) => Err(TransportError::NotSent("refused".into())),
             Err(broken) => Err(TransportError::Unclear(broken.into())),

@@ -1,18 +1,22 @@
 //! One request over the network, and what is known of it when no answer comes back.
 
-use std::convert::Infallible;
 use std::error::Error;
-use std::sync::Arc;
+use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream;
+use futures_util::stream::{self, TryStreamExt};
 use reqwest::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER};
 use reqwest::{Body, Client, RequestBuilder, Response, StatusCode};
+use tokio::sync::Notify;
 use tokio::time::timeout;
+use wxbot_sdk::api::ContentError;
 
-use crate::transport::{Cause, HttpRequest, HttpResponse, Method, TransportError};
+use crate::transport::{
+    BodyReader, Cause, HttpRequest, HttpResponse, Method, OpenResponse, TransportError,
+};
 
 /// Sends a request to this URL and reads the whole answer, within the request's bounds. Any status
 /// but 200 comes from a gateway, whose body says nothing: it is not read.
@@ -21,66 +25,141 @@ pub(super) async fn exchange(
     url: String,
     request: HttpRequest,
 ) -> Result<HttpResponse, TransportError> {
-    let bounds = request.bounds;
-    // A GET has no body to watch, so it counts as sent; doing it twice does no harm.
-    let left = Arc::new(AtomicBool::new(request.body.is_none()));
+    let (bounds, watch) = (request.bounds, Watch::new(&request));
     let exchange = async {
-        let response = build(client, url, request, &left).send().await.map_err(Broken::Http)?;
+        let response = answered(client, url, request, &watch).await?;
         read(response, bounds.answer_bytes).await
     };
-    match timeout(bounds.time, exchange).await {
-        Ok(answer) => answer.map_err(|broken| broken.known_by(&left)),
-        Err(_) => Err(Broken::TimedOut(bounds.time).known_by(&left)),
-    }
+    let answer = timeout(bounds.time, exchange).await;
+    answer.unwrap_or(Err(Broken::TimedOut(bounds.time))).map_err(|broken| broken.known_by(&watch))
 }
 
-fn build(
+/// Sends a request to this URL and returns when the answer begins, within the request's bounds.
+pub(super) async fn open(
     client: &Client,
     url: String,
     request: HttpRequest,
-    left: &Arc<AtomicBool>,
-) -> RequestBuilder {
+) -> Result<OpenResponse, TransportError> {
+    let (bounds, watch) = (request.bounds, Watch::new(&request));
+    let answer = timeout(bounds.time, answered(client, url, request, &watch)).await;
+    let answer = answer.unwrap_or(Err(Broken::TimedOut(bounds.time)));
+    let response = answer.map_err(|broken| broken.known_by(&watch))?;
+    let (head, length) = (head(&response), response.content_length());
+    let chunks = response.bytes_stream().map_err(|error| chain(error).into());
+    Ok(OpenResponse { head, length, body: Box::pin(chunks) })
+}
+
+/// Sends a request and waits for the head of the answer, as long as something moves.
+async fn answered(
+    client: &Client,
+    url: String,
+    request: HttpRequest,
+    watch: &Arc<Watch>,
+) -> Result<Response, Broken> {
+    let idle = request.bounds.idle;
+    let mut sending = pin!(build(client, url, request, watch).await?.send());
+    loop {
+        tokio::select! {
+            response = &mut sending => return response.map_err(Broken::Http),
+            moved = timeout(idle, watch.moved.notified()) => {
+                moved.map_err(|_| Broken::TimedOut(idle))?;
+            }
+        }
+    }
+}
+
+async fn build(
+    client: &Client,
+    url: String,
+    request: HttpRequest,
+    watch: &Arc<Watch>,
+) -> Result<RequestBuilder, Broken> {
     let builder = match request.method {
         Method::Get => client.get(url),
         Method::Post => client.post(url),
     };
     let builder = builder.query(&request.query);
-    let Some(body) = request.body else { return builder };
-    builder
-        .header(CONTENT_TYPE, body.content_type)
-        .header(CONTENT_LENGTH, body.bytes.len())
-        .body(watched(body.bytes, Arc::clone(left)))
+    let Some(body) = request.body else { return Ok(builder) };
+    let reader = body.open().await.map_err(Broken::Content)?;
+    Ok(builder
+        .header(CONTENT_TYPE, body.content_type.clone())
+        .header(CONTENT_LENGTH, body.length())
+        .body(watched(reader, body.length(), Arc::clone(watch))))
 }
 
-/// A body that notes when the connection takes it to be written.
-fn watched(bytes: Bytes, left: Arc<AtomicBool>) -> Body {
-    Body::wrap_stream(stream::once(async move {
-        left.store(true, Ordering::Release);
-        Ok::<_, Infallible>(bytes)
-    }))
+/// A body that notes how far the connection takes it to be written.
+fn watched(reader: BodyReader, length: u64, watch: Arc<Watch>) -> Body {
+    let chunks = stream::try_unfold((reader, 0), move |(mut reader, before)| {
+        let watch = Arc::clone(&watch);
+        async move {
+            watch.reading.store(true, Ordering::Release);
+            let chunk = reader.chunk().await.inspect_err(|error| watch.fails(error))?;
+            watch.reading.store(false, Ordering::Release);
+            let Some(chunk) = chunk else { return Ok(None) };
+            let after = before + chunk.len() as u64;
+            watch.left.fetch_or(after == length, Ordering::Release);
+            watch.moved.notify_one();
+            Ok::<_, ContentError>(Some((chunk, (reader, after))))
+        }
+    });
+    Body::wrap_stream(chunks)
 }
 
-async fn read(mut response: Response, most: usize) -> Result<HttpResponse, Broken> {
+/// What is known of a request on its way out.
+struct Watch {
+    /// All of it.
+    left: AtomicBool,
+    /// What stands still is our own body.
+    reading: AtomicBool,
+    failure: Mutex<Option<ContentError>>,
+    moved: Notify,
+}
+
+impl Watch {
+    /// A GET has no body to watch, so it counts as sent; doing it twice does no harm.
+    fn new(request: &HttpRequest) -> Arc<Self> {
+        Arc::new(Self {
+            left: AtomicBool::new(request.body.is_none()),
+            reading: AtomicBool::new(false),
+            failure: Mutex::default(),
+            moved: Notify::new(),
+        })
+    }
+
+    fn fails(&self, error: &ContentError) {
+        *self.failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.clone());
+    }
+
+    fn failure(&self) -> Option<ContentError> {
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+async fn read(mut response: Response, most: u64) -> Result<HttpResponse, Broken> {
     let body = match response.status() {
         StatusCode::OK => body(&mut response, most).await?,
         _ => Bytes::new(),
     };
-    Ok(HttpResponse {
-        status: response.status().as_u16(),
-        content_type: header(&response, CONTENT_TYPE),
-        content_disposition: header(&response, CONTENT_DISPOSITION),
-        retry_after: retry_after(&header(&response, RETRY_AFTER)),
-        body,
-    })
+    Ok(HttpResponse { body, ..head(&response) })
 }
 
-async fn body(response: &mut Response, most: usize) -> Result<Bytes, Broken> {
-    if response.content_length().is_some_and(|length| length > most as u64) {
+fn head(response: &Response) -> HttpResponse {
+    HttpResponse {
+        status: response.status().as_u16(),
+        content_type: header(response, CONTENT_TYPE),
+        content_disposition: header(response, CONTENT_DISPOSITION),
+        retry_after: retry_after(&header(response, RETRY_AFTER)),
+        body: Bytes::new(),
+    }
+}
+
+async fn body(response: &mut Response, most: u64) -> Result<Bytes, Broken> {
+    if response.content_length().is_some_and(|length| length > most) {
         return Err(Broken::TooLong(most));
     }
     let mut body = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(Broken::Http)? {
-        if body.len() + chunk.len() > most {
+        if (body.len() + chunk.len()) as u64 > most {
             return Err(Broken::TooLong(most));
         }
         body.extend_from_slice(&chunk);
@@ -102,27 +181,26 @@ fn retry_after(value: &str) -> Option<Duration> {
 enum Broken {
     Http(reqwest::Error),
     TimedOut(Duration),
-    TooLong(usize),
+    TooLong(u64),
+    Content(ContentError),
 }
 
 impl Broken {
     /// WeChat can't have acted on a request that did not leave as a whole.
-    fn known_by(self, left: &AtomicBool) -> TransportError {
-        let never_left = match &self {
-            Self::Http(error) => error.is_connect() || error.is_builder(),
-            Self::TimedOut(_) | Self::TooLong(_) => false,
+    fn known_by(self, watch: &Watch) -> TransportError {
+        let left = watch.left.load(Ordering::Acquire);
+        let reading = !left && watch.reading.load(Ordering::Acquire);
+        let cause: Cause = match (self, watch.failure()) {
+            (Self::Content(error), _) | (_, Some(error)) => return error.into(),
+            (Self::TimedOut(time), _) if reading => return ContentError::Stalled(time).into(),
+            (Self::Http(error), _) if error.is_connect() || error.is_builder() => {
+                return TransportError::NotSent(chain(error).into());
+            }
+            (Self::Http(error), _) => chain(error).into(),
+            (Self::TimedOut(time), _) => format!("no answer within {time:?}").into(),
+            (Self::TooLong(most), _) => format!("the answer is longer than {most} bytes").into(),
         };
-        let sent = left.load(Ordering::Acquire) && !never_left;
-        let cause = self.cause();
-        if sent { TransportError::Unclear(cause) } else { TransportError::NotSent(cause) }
-    }
-
-    fn cause(self) -> Cause {
-        match self {
-            Self::Http(error) => chain(error).into(),
-            Self::TimedOut(time) => format!("no answer within {time:?}").into(),
-            Self::TooLong(most) => format!("the answer is longer than {most} bytes").into(),
-        }
+        if left { TransportError::Unclear(cause) } else { TransportError::NotSent(cause) }
     }
 }
 

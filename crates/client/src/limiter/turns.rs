@@ -12,18 +12,18 @@ pub(super) struct Turns {
 }
 
 /// The turn of one key, or a place in its line.
-pub(super) struct Turn<'t> {
-    turns: &'t Turns,
+pub(super) struct Turn {
+    turns: Arc<Turns>,
     key: String,
     /// `None` while waiting.
     held: Option<OwnedMutexGuard<()>>,
 }
 
 impl Turns {
-    pub(super) async fn turn(&self, key: &str) -> Turn<'_> {
+    pub(super) async fn turn(self: &Arc<Self>, key: &str) -> Turn {
         let line = Arc::clone(self.lines().entry(key.to_owned()).or_default());
         // From here on, so that the line is left by whoever stops waiting, too.
-        let mut turn = Turn { turns: self, key: key.to_owned(), held: None };
+        let mut turn = Turn { turns: Arc::clone(self), key: key.to_owned(), held: None };
         turn.held = Some(line.lock_owned().await);
         turn
     }
@@ -38,7 +38,7 @@ impl Turns {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
         let mut lines = self.turns.lines();
         self.held = None;
@@ -60,7 +60,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_key_comes_in_order_and_another_does_not_wait() {
-        let turns = Turns::default();
+        let turns = Arc::new(Turns::default());
         let (start, order) = (Instant::now(), Mutex::new(Vec::new()));
         let work = async |key, name| {
             let _turn = turns.turn(key).await;
@@ -73,7 +73,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_line_that_everybody_left_takes_no_room() {
-        let turns = Turns::default();
+        let turns = Arc::new(Turns::default());
         let first = turns.turn("a").await;
         timeout(SECOND, turns.turn("a")).await.err().expect("it is taken");
         assert_eq!((turns.taken("a"), turns.taken("b")), (1, 0));
@@ -85,7 +85,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn who_stops_waiting_does_not_break_the_line() {
-        let turns = Turns::default();
+        let turns = Arc::new(Turns::default());
         let first = turns.turn("a").await;
         let second = async { drop(timeout(SECOND, turns.turn("a")).await) };
         let third = async {

@@ -14,7 +14,7 @@ use crate::settings::TokenKind;
 use crate::transport::{Bounds, HttpRequest, Transport};
 
 /// A token has 512 characters at most.
-const ANSWER_BYTES: usize = 64 << 10;
+const ANSWER_BYTES: u64 = 64 << 10;
 /// More than WeChat ever gave: nothing may make a token look immortal.
 const LONGEST: Duration = Duration::from_secs(86_400);
 
@@ -67,7 +67,7 @@ impl Fetcher {
         timeout: Duration,
         transport: Arc<dyn Transport>,
     ) -> Self {
-        let bounds = Bounds { time: timeout, answer_bytes: ANSWER_BYTES };
+        let bounds = Bounds::brief(timeout, ANSWER_BYTES);
         Self { app_id: app_id.to_owned(), app_secret, kind, bounds, transport }
     }
 

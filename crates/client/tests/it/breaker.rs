@@ -4,9 +4,10 @@ use std::error::Error;
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use futures_util::stream;
 use tokio::time::{Instant, advance, timeout};
 use wxbot_client::Client;
-use wxbot_sdk::api::{Api, ApiError, Class};
+use wxbot_sdk::api::{Api, ApiError, Class, FileContent, MediaKind, Upload};
 
 use crate::wechat::{Odd, WeChat, memory};
 
@@ -143,4 +144,21 @@ async fn a_trial_that_nobody_waits_for_is_left_to_another_call() {
     wechat.next(MENU, Odd::Never);
     timeout(Duration::from_secs(1), call(&client)).await.expect_err("it hangs");
     call(&client).await.expect("it is the next that is tried");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_file_that_can_not_be_sent_says_nothing_of_wechat() {
+    let (_wechat, client) = opened_by(|| Odd::NotSent).await;
+    advance(Duration::from_secs(3)).await;
+    let upload = Upload {
+        kind: MediaKind::Image,
+        filename: "tea.png".into(),
+        content_type: "image/png".into(),
+        content: FileContent::stream(1, stream::empty()),
+    };
+    let error = client.upload(upload).await.unwrap_err();
+    assert!(matches!(error, ApiError::Content { .. }), "it was tried: {error:?}");
+    assert!(client.condition().circuit_open);
+    call(&client).await.expect("another call is tried at once");
+    assert!(!client.condition().circuit_open);
 }

@@ -21,7 +21,8 @@ async fn a_message_goes_out_in_utf_8_without_escapes() {
     assert_eq!((call.request.method, call.request.path.as_str()), (Method::Post, SEND));
     let body = call.request.body.as_ref().unwrap();
     assert_eq!(body.content_type, "application/json; charset=utf-8");
-    let text = std::str::from_utf8(&body.bytes).unwrap();
+    let bytes = call.bytes();
+    let text = std::str::from_utf8(&bytes).unwrap();
     assert!(text.contains("\"你好\u{1F600}\\n\"") && !text.contains("\\u"), "{text}");
 }
 

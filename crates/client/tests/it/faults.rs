@@ -27,21 +27,23 @@ struct Simulated(WeChat);
 impl Transport for Simulated {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
         let url = reqwest::Url::parse_with_params("http://sim", &request.query).unwrap();
-        let body = request.body.map(|body| (body.content_type, body.bytes.to_vec()));
-        let (content_type, body) = body.unzip();
+        let (content_type, body) = match &request.body {
+            Some(body) => (Some(body.content_type.clone()), body.whole().await?.to_vec()),
+            None => (None, Vec::new()),
+        };
         let request = ApiRequest {
             method: if request.method == Method::Get { "GET" } else { "POST" }.into(),
             path: request.path,
             query: url.query().unwrap_or_default().into(),
             content_type,
-            body: body.unwrap_or_default(),
+            body,
             remote_ip: None,
         };
         match self.0.api(request).await {
             Ok(answer) => Ok(HttpResponse {
                 status: answer.status,
                 content_type: answer.content_type,
-                body: answer.body.into(),
+                body: answer.body,
                 ..HttpResponse::default()
             }),
             Err(Broken::Refused) => Err(TransportError::NotSent("refused".into())),

@@ -14,3 +14,4 @@ mod faults;
 mod files;
 mod secrets;
 mod network;
+mod transfers;

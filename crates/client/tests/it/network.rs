@@ -175,8 +175,6 @@ async fn hundreds_of_calls_at_once_open_few_connections() {
     let calls = (0..500).map(|_| client.get(MENU));
     assert!(join_all(calls).await.iter().all(Result::is_ok));
     let connections = server.connections();
-    eprintln!("CONN {connections}");
-    eprintln!("CONN {connections}");
     assert!(connections <= 32, "{connections}: 16 calls, and as many as were just being opened");
 }
 

@@ -5,6 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
+use futures_util::FutureExt;
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 use wxbot_client::{
@@ -70,8 +72,13 @@ impl Seen {
     }
 
     pub(crate) fn body(&self) -> Value {
+        serde_json::from_slice(&self.bytes()).expect("it brings JSON")
+    }
+
+    /// The body, which is in memory.
+    pub(crate) fn bytes(&self) -> Bytes {
         let body = self.request.body.as_ref().expect("it is a POST");
-        serde_json::from_slice(&body.bytes).expect("it brings JSON")
+        body.whole().now_or_never().expect("it is in memory").expect("it can be read")
     }
 
     fn is_for_a_token(&self) -> bool {
@@ -164,6 +171,9 @@ impl WeChat {
 #[async_trait]
 impl Transport for WeChat {
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, TransportError> {
+        if let Some(body) = &request.body {
+            body.whole().await?;
+        }
         let odd = self.odd(&request.path);
         let call = Seen { at: Instant::now(), request };
         let hangs = self.lock().hangs && !call.is_for_a_token();

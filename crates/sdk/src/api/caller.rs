@@ -5,11 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde_json::Value;
 
+use super::answer::read;
 use super::condition::ApiCondition;
 use super::error::ApiError;
+use super::file_stream::Fetched;
+use super::form::Form;
 use super::js_sdk::{self, JsConfig};
 use super::material::{self, Material, VideoText};
-use super::media::{self, Download, Upload, Uploaded};
+use super::media::{self, Download, OpenDownload, Upload, Uploaded};
 use crate::call::Call;
 use crate::custom::{self, CustomMessage};
 
@@ -28,16 +31,36 @@ pub trait Api: Send + Sync {
         Err(ApiError::Unsupported { path: "the app id".into() })
     }
 
-    /// Puts a file on WeChat's servers for three days (section 7.7).
-    async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
-        drop(upload);
-        Err(ApiError::Unsupported { path: media::UPLOAD.into() })
+    /// Makes one call that brings files, as a POST of a form, and returns WeChat's JSON. The files are
+    /// read while they are sent. The call's own body is not sent.
+    async fn send_form(&self, call: Call, form: Form) -> Result<Value, ApiError> {
+        drop(form);
+        Err(ApiError::Unsupported { path: call.path })
     }
 
-    /// Fetches what a follower sent, or what was uploaded (section 7.7).
+    /// Makes one call that may be answered with a file, of at most so many bytes. What looks like one
+    /// of WeChat's refusals is one, whatever its content type.
+    async fn fetch(&self, call: Call, most_bytes: u64) -> Result<Fetched, ApiError> {
+        let _ = most_bytes;
+        Err(ApiError::Unsupported { path: call.path })
+    }
+
+    /// Puts a file on WeChat's servers for three days (section 7.7).
+    async fn upload(&self, upload: Upload) -> Result<Uploaded, ApiError> {
+        let call = Call::get(media::UPLOAD).with("type", upload.kind.as_str());
+        Uploaded::read(&self.send_form(call, upload.into_form()).await?)
+    }
+
+    /// Fetches what a follower sent, or what was uploaded (section 7.7), piece by piece: 32 MB at
+    /// most. Files of WeChat's have 10 MB.
+    async fn open_download(&self, media_id: &str) -> Result<OpenDownload, ApiError> {
+        let call = Call::get(media::GET).with("media_id", media_id);
+        OpenDownload::read(media::GET, self.fetch(call, media::MOST_BYTES).await?)
+    }
+
+    /// The same in memory, whole.
     async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
-        let _ = media_id;
-        Err(ApiError::Unsupported { path: media::GET.into() })
+        self.open_download(media_id).await?.whole().await
     }
 
     /// Adds a file to the permanent material (section 7.7); a video has a text. Rather by
@@ -47,14 +70,9 @@ pub trait Api: Send + Sync {
         upload: Upload,
         video: Option<VideoText>,
     ) -> Result<Material, ApiError> {
-        drop((upload, video));
-        Err(ApiError::Unsupported { path: material::ADD.into() })
-    }
-
-    /// Fetches permanent material (section 7.7).
-    async fn download_material(&self, media_id: &str) -> Result<Download, ApiError> {
-        let _ = media_id;
-        Err(ApiError::Unsupported { path: material::GET.into() })
+        let call = Call::get(material::ADD).with("type", upload.kind.as_str());
+        let form = material::form(upload, video.as_ref());
+        read(material::ADD, &self.send_form(call, form).await?)
     }
 
     /// Signs the URL of a web page for the JS-SDK, without its fragment (section 7.12). The ticket
@@ -104,20 +122,32 @@ pub struct Unconfigured {
     pub key: &'static str,
 }
 
+impl Unconfigured {
+    fn error(&self, path: &str) -> ApiError {
+        let (path, account) = (path.to_owned(), self.account.to_string());
+        ApiError::NotConfigured { path, account, key: self.key }
+    }
+}
+
 #[async_trait]
 impl Api for Unconfigured {
     async fn request(&self, call: Call) -> Result<Value, ApiError> {
-        let account = self.account.to_string();
-        Err(ApiError::NotConfigured { path: call.path, account, key: self.key })
+        Err(self.error(&call.path))
+    }
+
+    async fn send_form(&self, call: Call, _: Form) -> Result<Value, ApiError> {
+        Err(self.error(&call.path))
+    }
+
+    async fn fetch(&self, call: Call, _: u64) -> Result<Fetched, ApiError> {
+        Err(self.error(&call.path))
     }
 
     fn app_id(&self) -> Result<&str, ApiError> {
-        let account = self.account.to_string();
-        Err(ApiError::NotConfigured { path: "the app id".into(), account, key: self.key })
+        Err(self.error("the app id"))
     }
 
     async fn js_config(&self, _: &str) -> Result<JsConfig, ApiError> {
-        let account = self.account.to_string();
-        Err(ApiError::NotConfigured { path: js_sdk::TICKET.into(), account, key: self.key })
+        Err(self.error(js_sdk::TICKET))
     }
 }

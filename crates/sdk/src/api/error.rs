@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::class::Class;
+use super::file_content::ContentError;
 use super::refusal::ApiRefusal;
 
 /// Why a call did not do what it should. None of them holds a token.
@@ -71,6 +72,14 @@ pub enum ApiError {
         /// Without a URL, which would hold the token.
         source: Arc<dyn Error + Send + Sync>,
     },
+    /// What the call brings can't be had, so it was not made.
+    #[error("{path}: not called, as the file can't be sent: {source}")]
+    Content {
+        /// The call.
+        path: String,
+        /// What is wrong with the file.
+        source: ContentError,
+    },
     /// The account has no `app_id` or no `app_secret`.
     #[error("{path}: account `{account}` needs `{key}` in bot.toml for that")]
     NotConfigured {
@@ -100,6 +109,8 @@ impl ApiError {
             | Self::CircuitOpen { .. }
             | Self::Overloaded { .. } => Class::Transient,
             Self::Unclear { .. } => Class::Unclear,
+            Self::Content { source: ContentError::ReadOnce, .. } => Class::TokenSpent,
+            Self::Content { .. } => Class::Permanent,
             Self::NotConfigured { .. } => Class::OperatorMustFix,
             Self::Unsupported { .. } => Class::Permanent,
         }

@@ -1,6 +1,10 @@
 //! A file that stays until it is deleted (protocol section 7.7).
 
 use serde::Deserialize;
+use serde_json::json;
+
+use super::form::Form;
+use super::media::Upload;
 
 /// Where material is added.
 pub(super) const ADD: &str = "/cgi-bin/material/add_material";
@@ -24,4 +28,16 @@ pub struct VideoText {
     pub title: String,
     /// Below it.
     pub introduction: String,
+}
+
+/// The form that adds it; a video has a part `description`.
+pub(super) fn form(upload: Upload, video: Option<&VideoText>) -> Form {
+    let form = upload.into_form();
+    match video {
+        None => form,
+        Some(VideoText { title, introduction }) => {
+            let text = json!({"title": title, "introduction": introduction});
+            form.text("description", text.to_string())
+        }
+    }
 }

@@ -6,8 +6,9 @@ use serde_json::json;
 use super::answer::read;
 use super::caller::Api;
 use super::error::ApiError;
-use super::material::{Material, VideoText};
-use super::media::{Download, MediaKind, Upload};
+use super::material::{self, Material, VideoText};
+use super::media::{Download, MOST_BYTES, MediaKind, OpenDownload, Upload};
+use crate::call::Call;
 
 const DELETE: &str = "/cgi-bin/material/del_material";
 const COUNT: &str = "/cgi-bin/material/get_materialcount";
@@ -78,9 +79,15 @@ impl Materials<'_> {
         self.api.add_material(upload, Some(text)).await
     }
 
-    /// Fetches a file whole, within the size and time that [`Api::download`] has.
+    /// Fetches a file piece by piece, within the bounds that [`Api::open_download`] has.
+    pub async fn open_download(&self, media_id: &str) -> Result<OpenDownload, ApiError> {
+        let call = Call::post(material::GET, json!({"media_id": media_id}));
+        OpenDownload::read(material::GET, self.api.fetch(call, MOST_BYTES).await?)
+    }
+
+    /// The same in memory, whole.
     pub async fn download(&self, media_id: &str) -> Result<Download, ApiError> {
-        self.api.download_material(media_id).await
+        self.open_download(media_id).await?.whole().await
     }
 
     /// Deletes a file.

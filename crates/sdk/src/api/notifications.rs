@@ -11,6 +11,8 @@ use crate::notification::{Notification, Receipt};
 const LIST: &str = "/cgi-bin/template/get_all_private_template";
 const ADD: &str = "/cgi-bin/template/api_add_template";
 const DELETE: &str = "/cgi-bin/template/del_private_template";
+const SET_INDUSTRY: &str = "/cgi-bin/template/api_set_industry";
+const GET_INDUSTRY: &str = "/cgi-bin/template/get_industry";
 
 /// Sends notifications, and keeps the account's templates. From
 /// `ctx.api().notifications()`.
@@ -32,6 +34,32 @@ pub struct Template {
     /// The same with values.
     #[serde(default)]
     pub example: String,
+    /// The industry that it is for.
+    #[serde(default)]
+    pub primary_industry: String,
+    /// The same, more closely.
+    #[serde(default)]
+    pub deputy_industry: String,
+}
+
+/// What the account is about, which decides the templates that it may add. The protocol page does not
+/// say what an answer looks like: this is what other clients of WeChat's agree on.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Industries {
+    /// The first.
+    pub primary_industry: Industry,
+    /// The second.
+    pub secondary_industry: Industry,
+}
+
+/// An industry of WeChat's list.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct Industry {
+    /// For example IT科技.
+    pub first_class: String,
+    /// For example 互联网|电子商务.
+    pub second_class: String,
 }
 
 impl<'a> dyn Api + 'a {
@@ -64,6 +92,19 @@ impl Notifications<'_> {
     pub async fn add_template(&self, short_id: &str, fields: &[&str]) -> Result<String, ApiError> {
         let body = json!({"template_id_short": short_id, "keyword_name_list": fields});
         field(ADD, &self.api.post(ADD, body).await?, "template_id")
+    }
+
+    /// The account's two industries.
+    pub async fn industries(&self) -> Result<Industries, ApiError> {
+        read(GET_INDUSTRY, &self.api.get(GET_INDUSTRY).await?)
+    }
+
+    /// Says what the account is about, by two numbers of WeChat's list of industries. It may be said
+    /// once a month.
+    pub async fn set_industries(&self, first: u64, second: u64) -> Result<(), ApiError> {
+        let [first, second] = [first, second].map(|id| id.to_string());
+        let body = json!({"industry_id1": first, "industry_id2": second});
+        self.api.post(SET_INDUSTRY, body).await.map(drop)
     }
 
     /// Takes a template out of the account.

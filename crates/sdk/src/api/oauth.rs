@@ -14,6 +14,7 @@ const AUTHORIZE: &str = "https://open.weixin.qq.com/connect/oauth2/authorize";
 const LOGIN: &str = "/sns/oauth2/access_token";
 const REFRESH: &str = "/sns/oauth2/refresh_token";
 const PROFILE: &str = "/sns/userinfo";
+const CHECK: &str = "/sns/auth";
 /// WeChat takes 128 letters and digits, which are the hex digits of these.
 const STATE_BYTES: usize = 64;
 
@@ -144,6 +145,15 @@ impl OAuth<'_> {
             .with("refresh_token", &login.refresh_token)
             .made_with(Credentials::InQuery);
         read(REFRESH, &self.api.request(call).await?)
+    }
+
+    /// Whether the login's token is still good; a refusal says why it is not.
+    pub async fn check(&self, login: &WebLogin) -> Result<(), ApiError> {
+        let call = Call::get(CHECK)
+            .with("access_token", &login.access_token)
+            .with("openid", &login.openid)
+            .made_with(Credentials::InQuery);
+        self.api.request(call).await.map(drop)
     }
 
     /// Name and picture of who logged in with [`Scope::UserInfo`].

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::answer::{number, read};
 use super::caller::Api;
 use super::error::ApiError;
+use super::qr_codes::Scene;
 use crate::call::Call;
 
 const LIST: &str = "/cgi-bin/user/get";
@@ -41,12 +42,24 @@ pub struct User {
     pub remark: String,
     /// The tags they have.
     pub tagid_list: Vec<u64>,
+    /// Of a code that they scanned to follow; 0 where there was none.
+    qr_scene: u32,
+    qr_scene_str: String,
 }
 
 impl User {
     /// Whether they follow the account.
     pub fn follows(&self) -> bool {
         self.subscribe == 1
+    }
+
+    /// What the QR code said that they scanned to follow.
+    pub fn scene(&self) -> Option<Scene> {
+        match (self.qr_scene, &*self.qr_scene_str) {
+            (0, "") => None,
+            (id, "") => Some(Scene::Id(id)),
+            (_, text) => Some(Scene::from(text)),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
@@ -32,7 +33,7 @@ pub(crate) enum Answer {
     /// JSON.
     Data(Value),
     /// A file.
-    File { bytes: Vec<u8>, name: String, content_type: &'static str },
+    File { bytes: Bytes, name: String, content_type: &'static str },
 }
 
 impl<'c> Call<'c> {
@@ -73,6 +74,10 @@ impl<'c> Call<'c> {
 
     /// The body with the secret redacted; empty for uploads.
     pub(super) fn redacted_body(&self) -> String {
+        let content_type = self.request.content_type.as_deref().unwrap_or_default();
+        if content_type.starts_with("multipart/") {
+            return String::new();
+        }
         match std::str::from_utf8(&self.request.body) {
             Ok(body) if !self.account.app_secret.is_empty() => {
                 body.replace(&self.account.app_secret, "[redacted]")

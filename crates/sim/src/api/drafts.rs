@@ -49,7 +49,7 @@ pub(super) fn count(call: &mut Call<'_>) -> Result<Answer, ApiError> {
 }
 
 pub(super) fn publish(call: &mut Call<'_>) -> Result<Answer, ApiError> {
-    let articles = draft(call, &call.json()?)?.len();
+    let articles = draft(call, &call.json()?)?.clone();
     let article_id = call.world.random_text(43);
     let drafts = &mut call.world.drafts;
     let id = 2_247_500_001 + drafts.publications.len() as u64;
@@ -69,6 +69,49 @@ pub(super) fn publication(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let id = number(&call.json()?, "publish_id").ok_or(ApiError::code(53502))?;
     let publication = call.world.drafts.publications.get(&id).ok_or(ApiError::code(53502))?;
     Ok(Answer::Data(publication.answer()))
+}
+
+pub(super) fn list(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let items = call.world.drafts.drafts.iter();
+    let items = items.map(|(media_id, articles)| (json!({ "media_id": media_id }), articles));
+    page(&body, items.collect())
+}
+
+pub(super) fn published(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let items = call.world.drafts.publications.values().filter(|one| one.status == 0);
+    let items = items.map(|one| (json!({ "article_id": one.article_id }), &one.articles));
+    page(&body, items.collect())
+}
+
+pub(super) fn article(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let id = text(&body, "article_id").unwrap_or_default();
+    let mut publications = call.world.drafts.publications.values();
+    let found = publications.find(|one| one.article_id == id && one.status == 0);
+    let articles = &found.ok_or(ApiError::code(53600))?.articles;
+    Ok(Answer::Data(json!({ "news_item": articles })))
+}
+
+/// A part of a list, whose articles may be without their content.
+fn page(body: &Value, all: Vec<(Value, &Vec<Value>)>) -> Result<Answer, ApiError> {
+    let offset = number(body, "offset").ok_or(ApiError::code(40035))?;
+    let count = number(body, "count").filter(|count| (1..=20).contains(count));
+    let count = count.ok_or(ApiError::code(40035))?;
+    let total = all.len();
+    let page = all.into_iter().skip(offset as usize).take(count as usize);
+    let items = page.map(|(mut item, articles)| {
+        let mut articles = articles.clone();
+        if number(body, "no_content") == Some(1) {
+            articles.iter_mut().for_each(|article| article["content"] = "".into());
+        }
+        item["content"] = json!({ "news_item": articles });
+        item
+    });
+    let items: Vec<_> = items.collect();
+    let count = items.len();
+    Ok(Answer::Data(json!({ "total_count": total, "item_count": count, "item": items })))
 }
 
 pub(super) fn unpublish(call: &mut Call<'_>) -> Result<Answer, ApiError> {

@@ -1,5 +1,6 @@
 //! Temporary media and permanent material (section 7.7).
 
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
@@ -77,7 +78,7 @@ pub(super) fn add_material(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     if file.kind == "video" {
         let description = part(call, "description").ok_or(ApiError::code(47001))?;
         let description: Value =
-            serde_json::from_slice(&description.bytes).map_err(|_| ApiError::code(47001))?;
+            serde_json::from_slice(description.bytes).map_err(|_| ApiError::code(47001))?;
         file.title = text(&description, "title").ok_or(ApiError::code(40035))?.to_owned();
         file.introduction = text(&description, "introduction").unwrap_or_default().to_owned();
     }
@@ -150,10 +151,11 @@ fn uploaded(call: &Call<'_>, types: &[MediaType]) -> Result<MediaFile, ApiError>
     if part.bytes.len() > kind.max_bytes {
         return Err(ApiError::code(kind.too_large));
     }
-    Ok(MediaFile::new(kind.name, &file_name, part.bytes, call.now))
+    let bytes = Bytes::copy_from_slice(part.bytes);
+    Ok(MediaFile::new(kind.name, &file_name, bytes, call.now))
 }
 
-fn part(call: &Call<'_>, name: &str) -> Option<Part> {
+fn part<'c>(call: &'c Call<'_>, name: &str) -> Option<Part<'c>> {
     let content_type = call.request.content_type.as_deref().unwrap_or_default();
     let parts = multipart::read(content_type, &call.request.body);
     parts.into_iter().find(|part| part.name == name)
@@ -187,7 +189,7 @@ fn download(file: &MediaFile) -> Answer {
     Answer::File { bytes: file.bytes.clone(), name: file.name.clone(), content_type }
 }
 
-fn has_extension(part: &Part, extensions: &[&str]) -> bool {
+fn has_extension(part: &Part<'_>, extensions: &[&str]) -> bool {
     let extension = part.file_name.as_deref().and_then(|name| name.rsplit_once('.'));
     let extension = extension.map(|(_, extension)| extension.to_ascii_lowercase());
     extension.is_some_and(|extension| extensions.contains(&&*extension))

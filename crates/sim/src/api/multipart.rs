@@ -1,15 +1,17 @@
 //! Uploads: `multipart/form-data`.
 
+use memchr::memmem;
+
 /// One part of a form.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Part {
+pub(super) struct Part<'b> {
     pub(super) name: String,
     pub(super) file_name: Option<String>,
-    pub(super) bytes: Vec<u8>,
+    pub(super) bytes: &'b [u8],
 }
 
 /// The parts of a form; none if it is no form.
-pub(super) fn read(content_type: &str, body: &[u8]) -> Vec<Part> {
+pub(super) fn read<'b>(content_type: &str, body: &'b [u8]) -> Vec<Part<'b>> {
     let Some(boundary) = parameter(content_type, "boundary") else { return Vec::new() };
     let delimiter = format!("--{boundary}");
     let mut parts = Vec::new();
@@ -23,7 +25,7 @@ pub(super) fn read(content_type: &str, body: &[u8]) -> Vec<Part> {
     parts
 }
 
-fn read_part(part: &[u8]) -> Option<Part> {
+fn read_part(part: &[u8]) -> Option<Part<'_>> {
     let (head, bytes) = split_once(part, b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(head);
     let disposition = head.lines().find_map(|line| {
@@ -32,7 +34,7 @@ fn read_part(part: &[u8]) -> Option<Part> {
     })?;
     let name = parameter(disposition, "name")?.to_owned();
     let file_name = parameter(disposition, "filename").map(str::to_owned);
-    Some(Part { name, file_name, bytes: bytes.to_vec() })
+    Some(Part { name, file_name, bytes })
 }
 
 /// The value of `; name=value` or `; name="value"`.
@@ -43,7 +45,7 @@ fn parameter<'h>(header: &'h str, name: &str) -> Option<&'h str> {
 }
 
 fn split_once<'b>(bytes: &'b [u8], at: &[u8]) -> Option<(&'b [u8], &'b [u8])> {
-    let start = bytes.windows(at.len()).position(|window| window == at)?;
+    let start = memmem::find(bytes, at)?;
     Some((&bytes[..start], &bytes[start + at.len()..]))
 }
 
@@ -57,10 +59,10 @@ mod tests {
                      Content-Type: image/jpeg\r\n\r\n\xff\xd8\r\n\xd9\r\n--B\r\n\
                      content-disposition: form-data; name=description\r\n\r\n{}\r\n--B--\r\n";
         let parts = read("multipart/form-data; boundary=B", body);
-        let part = |name: &str, file_name: Option<&str>, bytes: &[u8]| Part {
+        let part = |name: &str, file_name: Option<&str>, bytes| Part {
             name: name.into(),
             file_name: file_name.map(Into::into),
-            bytes: bytes.into(),
+            bytes,
         };
         let expected =
             [part("media", Some("a.jpg"), b"\xff\xd8\r\n\xd9"), part("description", None, b"{}")];

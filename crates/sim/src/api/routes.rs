@@ -6,7 +6,8 @@ use super::call::{Answer, Call};
 use super::json::text;
 use super::permission::Permission;
 use super::{
-    custom, diagnosis, drafts, kf, media, menu, qrcode, shorten, tags, template, token, users, web,
+    custom, diagnosis, drafts, kf, media, menu, qrcode, shorten, subscription_template, tags,
+    template, token, users, web,
 };
 use crate::errcode::ApiError;
 use crate::world::quotas::Quota;
@@ -108,7 +109,15 @@ const ROUTES: &[Route] = &[
     get("/cgi-bin/template/get_all_private_template", Templates, 1_000, template::list),
     post("/cgi-bin/template/api_add_template", Templates, 1_000, template::add),
     post("/cgi-bin/template/del_private_template", Templates, 1_000, template::delete),
+    get("/cgi-bin/template/get_industry", Templates, 1_000, template::industries),
+    post("/cgi-bin/template/api_set_industry", Templates, 1_000, template::set_industries),
     post("/cgi-bin/message/subscribe/bizsend", Notices, 1_000_000, template::notify),
+    get("/wxaapi/newtmpl/getcategory", Notices, 1_000, subscription_template::categories),
+    get("/wxaapi/newtmpl/getpubtemplatetitles", Notices, 1_000, subscription_template::titles),
+    get("/wxaapi/newtmpl/getpubtemplatekeywords", Notices, 1_000, subscription_template::keywords),
+    post("/wxaapi/newtmpl/addtemplate", Notices, 1_000, subscription_template::add),
+    get("/wxaapi/newtmpl/gettemplate", Notices, 1_000, subscription_template::list),
+    post("/wxaapi/newtmpl/deltemplate", Notices, 1_000, subscription_template::delete),
     post("/cgi-bin/openapi/quota/get", Basic, 10_000, quota),
     post("/cgi-bin/openapi/quota/clear", Basic, 10_000, clear_quota),
     post("/cgi-bin/shorten/gen", QrCodes, 10_000, shorten::make),
@@ -118,8 +127,11 @@ const ROUTES: &[Route] = &[
     post("/cgi-bin/draft/update", Media, 1_000, drafts::update),
     post("/cgi-bin/draft/delete", Media, 1_000, drafts::delete),
     get("/cgi-bin/draft/count", Media, 1_000, drafts::count),
+    post("/cgi-bin/draft/batchget", Media, 1_000, drafts::list),
     post("/cgi-bin/freepublish/submit", Publishing, 100, drafts::publish),
     post("/cgi-bin/freepublish/get", Publishing, 100, drafts::publication),
+    post("/cgi-bin/freepublish/getarticle", Publishing, 100, drafts::article),
+    post("/cgi-bin/freepublish/batchget", Publishing, 100, drafts::published),
     post("/cgi-bin/freepublish/delete", Publishing, 10, drafts::unpublish),
     get("/cgi-bin/ticket/getticket", Basic, 10_000, web::ticket),
     without_token(get("/sns/oauth2/access_token", WebLogins, u64::MAX, web::login)),

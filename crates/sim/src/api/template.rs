@@ -5,7 +5,7 @@ use rand::RngExt;
 use serde_json::{Value, json};
 
 use super::call::{Answer, Call};
-use super::json::text;
+use super::json::{number, text};
 use crate::bubble::Bubble;
 use crate::content::PushContent;
 use crate::errcode::ApiError;
@@ -47,6 +47,22 @@ pub(super) fn delete(call: &mut Call<'_>) -> Result<Answer, ApiError> {
     let id = text(&body, "template_id").ok_or(ApiError::code(40036))?;
     call.world.templates.remove(id).ok_or(ApiError::code(40037))?;
     Ok(Answer::Done)
+}
+
+pub(super) fn set_industries(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let body = call.json()?;
+    let ids = number(&body, "industry_id1").zip(number(&body, "industry_id2"));
+    call.world.industries = Some(ids.ok_or(ApiError::code(40035))?);
+    Ok(Answer::Done)
+}
+
+/// WeChat's list of industries is not simulated: they are called by their numbers.
+pub(super) fn industries(call: &mut Call<'_>) -> Result<Answer, ApiError> {
+    let (first, second) = call.world.industries.unwrap_or((1, 2));
+    let industry = |id| json!({ "first_class": format!("行业{id}"), "second_class": "" });
+    Ok(Answer::Data(json!({
+        "primary_industry": industry(first), "secondary_industry": industry(second),
+    })))
 }
 
 pub(super) fn send(call: &mut Call<'_>) -> Result<Answer, ApiError> {
@@ -100,7 +116,8 @@ fn notification(
     let openid = text(body, "touser").ok_or(ApiError::code(41009))?.to_owned();
     call.following(&openid)?;
     let template_id = text(body, "template_id").ok_or(ApiError::code(40036))?.to_owned();
-    if !call.world.templates.contains_key(&template_id) {
+    let (templates, notices) = (&call.world.templates, &call.world.notice_templates);
+    if !templates.contains_key(&template_id) && !notices.contains_key(&template_id) {
         return Err(ApiError::code(40037));
     }
     let data = body["data"].as_object().ok_or(ApiError::code(47003))?;

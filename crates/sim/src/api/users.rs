@@ -68,6 +68,10 @@ fn info_of(call: &mut Call<'_>, openid: &str) -> Result<Value, ApiError> {
     if !state.follows {
         return Ok(json!({ "subscribe": 0, "openid": openid }));
     }
+    let (scene_id, scene_text) = match state.qr_scene.parse::<u32>() {
+        Ok(id) => (id, ""),
+        Err(_) => (0, &*state.qr_scene),
+    };
     Ok(json!({
         "subscribe": 1,
         "openid": openid,
@@ -83,7 +87,7 @@ fn info_of(call: &mut Call<'_>, openid: &str) -> Result<Value, ApiError> {
         "groupid": state.tags.first().copied().unwrap_or_default(),
         "tagid_list": state.tags,
         "subscribe_scene": state.subscribe_scene,
-        "qr_scene": 0,
-        "qr_scene_str": "",
+        "qr_scene": scene_id,
+        "qr_scene_str": scene_text,
     }))
 }

@@ -21,7 +21,7 @@ pub(crate) struct Drafts {
 pub(crate) struct Publication {
     pub(crate) id: u64,
     pub(crate) article_id: String,
-    pub(crate) articles: usize,
+    pub(crate) articles: Vec<Value>,
     pub(crate) status: u64,
 }
 
@@ -33,7 +33,7 @@ impl Publication {
     /// Articles are named where their number helps.
     fn failed(&self) -> impl Iterator<Item = usize> {
         let is_told = matches!(self.status, 2 | 4);
-        (1..=self.articles).filter(move |_| is_told)
+        (1..=self.articles.len()).filter(move |_| is_told)
     }
 
     fn url(&self, idx: usize) -> String {
@@ -47,9 +47,9 @@ impl Publication {
         answer["fail_idx"] = self.failed().collect();
         if self.is_published() {
             let item = |idx| json!({ "idx": idx, "article_url": self.url(idx) });
-            let items: Vec<_> = (1..=self.articles).map(item).collect();
+            let items: Vec<_> = (1..=self.articles.len()).map(item).collect();
             answer["article_id"] = self.article_id.clone().into();
-            answer["article_detail"] = json!({ "count": self.articles, "item": items });
+            answer["article_detail"] = json!({ "count": items.len(), "item": items });
         }
         answer
     }
@@ -65,8 +65,9 @@ impl Publication {
                 let url = Element::text("article_url", self.url(idx));
                 Element::nested("item", vec![Element::number("idx", idx), url])
             };
-            let count = Element::number("count", self.articles);
-            let detail = std::iter::once(count).chain((1..=self.articles).map(item)).collect();
+            let count = self.articles.len();
+            let items = (1..=count).map(item);
+            let detail = std::iter::once(Element::number("count", count)).chain(items).collect();
             fields.push(Element::text("article_id", &self.article_id));
             fields.push(Element::nested("article_detail", detail));
         }

@@ -27,6 +27,8 @@ pub(crate) struct FollowerState {
     /// Unix seconds.
     pub(crate) subscribe_time: u64,
     pub(crate) subscribe_scene: &'static str,
+    /// Of the code that was scanned to follow; empty where there was none.
+    pub(crate) qr_scene: String,
     /// How many acts there were.
     acts: u64,
     /// Unix milliseconds.
@@ -53,6 +55,7 @@ impl FollowerState {
             follows: true,
             subscribe_time,
             subscribe_scene: "ADD_SCENE_SEARCH",
+            qr_scene: String::new(),
             acts: 0,
             last_act: None,
             allowance: Allowance::default(),
@@ -73,8 +76,10 @@ impl FollowerState {
         self.last_act = Some(now);
         match act {
             Act::Subscribe => self.follow(now, "ADD_SCENE_SEARCH"),
-            Act::Scan { .. } | Act::ScanScene { .. } if !self.follows => {
+            Act::Scan { .. } if !self.follows => self.follow(now, "ADD_SCENE_QR_CODE"),
+            Act::ScanScene { scene, .. } if !self.follows => {
                 self.follow(now, "ADD_SCENE_QR_CODE");
+                self.qr_scene.clone_from(scene);
             }
             Act::Unsubscribe => self.unfollow(),
             _ => {}
@@ -109,6 +114,7 @@ impl FollowerState {
         self.follows = true;
         self.subscribe_time = now / 1000;
         self.subscribe_scene = scene;
+        self.qr_scene.clear();
     }
 
     fn unfollow(&mut self) {

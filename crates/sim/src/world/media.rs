@@ -3,18 +3,23 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+
 use crate::act::{Act, in_16k};
 
 /// Three days.
 pub(crate) const TEMPORARY: u64 = 3 * 86_400_000;
-/// Beyond this, the oldest temporary file is dropped.
+/// Beyond these, the oldest temporary file is dropped.
 const CAPACITY: usize = 10_000;
+const MOST_BYTES: usize = 512 << 20;
 
 /// All files.
 #[derive(Debug, Default)]
 pub(crate) struct MediaLibrary {
     files: BTreeMap<String, MediaFile>,
     count: u64,
+    /// Of all files.
+    bytes: usize,
 }
 
 /// One file.
@@ -22,7 +27,7 @@ pub(crate) struct MediaLibrary {
 pub(crate) struct MediaFile {
     pub(crate) kind: String,
     pub(crate) name: String,
-    pub(crate) bytes: Vec<u8>,
+    pub(crate) bytes: Bytes,
     /// Rises with each file.
     number: u64,
     /// Unix milliseconds.
@@ -36,8 +41,8 @@ pub(crate) struct MediaFile {
 }
 
 impl MediaFile {
-    pub(crate) fn new(kind: &str, name: &str, bytes: Vec<u8>, created: u64) -> Self {
-        let (kind, name) = (kind.to_owned(), name.to_owned());
+    pub(crate) fn new(kind: &str, name: &str, bytes: impl Into<Bytes>, created: u64) -> Self {
+        let (kind, name, bytes) = (kind.to_owned(), name.to_owned(), bytes.into());
         let (title, introduction) = Default::default();
         Self { kind, name, bytes, number: 0, created, expires: None, title, introduction }
     }
@@ -56,7 +61,7 @@ impl MediaLibrary {
     /// Stores the media that a follower sends with an act.
     pub(crate) fn receive(&mut self, act: &Act, now: u64) {
         for (media_id, kind) in media_of(act) {
-            let file = MediaFile::new(kind, &media_id, b"from the phone".to_vec(), now);
+            let file = MediaFile::new(kind, &media_id, "from the phone", now);
             self.insert(&media_id, MediaFile { expires: Some(now + TEMPORARY), ..file });
         }
     }
@@ -78,17 +83,25 @@ impl MediaLibrary {
     pub(crate) fn insert(&mut self, media_id: &str, mut file: MediaFile) {
         self.count += 1;
         file.number = self.count;
+        self.remove(media_id);
+        self.bytes += file.bytes.len();
         self.files.insert(media_id.to_owned(), file);
-        if self.files.len() > CAPACITY {
-            let temporary = self.files.iter().filter(|(_, file)| !file.is_permanent());
-            let oldest = temporary.min_by_key(|(_, file)| file.number);
-            let oldest = oldest.map(|(media_id, _)| media_id.clone());
-            oldest.map(|media_id| self.files.remove(&media_id));
+        while (self.files.len() > CAPACITY || self.bytes > MOST_BYTES)
+            && let Some(oldest) = self.oldest_temporary()
+        {
+            self.remove(&oldest);
         }
     }
 
     pub(crate) fn remove(&mut self, media_id: &str) {
-        self.files.remove(media_id);
+        let removed = self.files.remove(media_id);
+        self.bytes -= removed.map_or(0, |file| file.bytes.len());
+    }
+
+    fn oldest_temporary(&self) -> Option<String> {
+        let temporary = self.files.iter().filter(|(_, file)| !file.is_permanent());
+        let oldest = temporary.min_by_key(|(_, file)| file.number);
+        oldest.map(|(media_id, _)| media_id.clone())
     }
 }
 
@@ -104,5 +117,25 @@ fn media_of(act: &Act) -> Vec<(String, &'static str)> {
         }
         Act::MiniProgramPage { thumb_media_id, .. } => vec![(thumb_media_id.clone(), "thumb")],
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn large_files_push_the_oldest_temporary_ones_out() {
+        let mut library = MediaLibrary::default();
+        let bytes = Bytes::from(vec![0; 10 << 20]);
+        let file =
+            |expires| MediaFile { expires, ..MediaFile::new("image", "a", bytes.clone(), 0) };
+        library.insert("kept", file(None));
+        (0..60).for_each(|number| library.insert(&number.to_string(), file(Some(1))));
+        assert_eq!(library.files.len(), 51, "512 MB");
+        assert!(library.find("kept", 0).is_some() && library.find("59", 0).is_some());
+        assert!(library.find("9", 0).is_none() && library.find("10", 0).is_some());
+        library.remove("kept");
+        assert_eq!(library.bytes, 500 << 20);
     }
 }

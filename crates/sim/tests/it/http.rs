@@ -74,6 +74,38 @@ async fn the_api_is_served() {
 }
 
 #[tokio::test]
+async fn files_as_large_as_wechat_takes_go_up_and_come_down() {
+    let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
+    let Account { app_id, app_secret, .. } = wechat.account();
+    let query = format!("grant_type=client_credential&appid={app_id}&secret={app_secret}");
+    let token: Value =
+        fetch(format!("{url}/cgi-bin/token?{query}")).await.unwrap().json().await.unwrap();
+    let token = token["access_token"].as_str().unwrap();
+    let upload = async |kind: &str, name: &str, bytes: usize| {
+        let head = format!("Content-Disposition: form-data; name=\"media\"; filename=\"{name}\"");
+        let file = "x".repeat(bytes);
+        let form = format!("--edge\r\n{head}\r\n\r\n{file}\r\n--edge--\r\n");
+        let url = format!("{url}/cgi-bin/media/upload?access_token={token}&type={kind}");
+        let request =
+            client().post(url).header("Content-Type", "multipart/form-data; boundary=edge");
+        request.body(form).send().await.unwrap().json::<Value>().await.unwrap()
+    };
+    const MOST: usize = 10 << 20;
+    let image = upload("image", "a.jpg", MOST).await;
+    let media_id = image["media_id"].as_str().unwrap();
+    let get = format!("{url}/cgi-bin/media/get?access_token={token}&media_id={media_id}");
+    let file = fetch(get).await.unwrap().bytes().await.unwrap();
+    assert!(file.len() == MOST && file.iter().all(|byte| *byte == b'x'));
+    assert!(upload("video", "a.mp4", MOST).await["media_id"].is_string());
+    assert_eq!(upload("video", "a.mp4", MOST + 1).await["errcode"], 40011);
+    assert_eq!(upload("image", "a.jpg", 2 * MOST).await["errcode"], 40009);
+    assert!(
+        wechat.calls().iter().all(|call| call.body.is_empty()),
+        "what is uploaded is no record"
+    );
+}
+
+#[tokio::test]
 async fn the_white_list_sees_the_callers_address() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
     wechat.set_ip_whitelist(["203.0.113.5".parse().unwrap()]);

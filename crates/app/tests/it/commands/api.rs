@@ -129,3 +129,76 @@ fn what_is_no_call_is_2_and_named() {
     let poor = wxbot().with_config("[[account]]\ntoken = 'token123'\n");
     poor.run(&["api", "GET", "/x"]).exits(2).says(&["needs `app_id` and `app_secret`"]);
 }
+
+/// A picture as large as WeChat takes, no two pieces of which are the same.
+fn picture() -> Vec<u8> {
+    let mut picture = b"\xff\xd8\xff".to_vec();
+    picture.extend((0..).flat_map(|number: u32| number.to_be_bytes()).take((10 << 20) - 3));
+    picture
+}
+
+fn answer(stdout: &str) -> Value {
+    serde_json::from_str(stdout).expect(stdout)
+}
+
+#[test]
+fn a_file_goes_up_and_comes_down_again() {
+    let sim = wechat("personal");
+    let program = beside(&sim).with_file("photo.jpg", picture());
+    let upload = ["api", "POST", "/cgi-bin/media/upload?type=image", "--file", "media=photo.jpg"];
+    let uploaded = answer(&program.run(&upload).exits(0).says_nothing().stdout);
+    let get = format!("/cgi-bin/media/get?media_id={}", uploaded["media_id"].as_str().unwrap());
+    let ran = program.run(&["api", "GET", &get, "--output", "again.jpg"]).exits(0).says_nothing();
+    assert_eq!(ran.stdout, "again.jpg: 10485760 bytes, image/jpeg\n");
+    let path = |name: &str| program.folder().join(name);
+    assert!(std::fs::read(path("again.jpg")).unwrap() == picture());
+    let ran = program.run(&["api", "GET", &get]).exits(2).prints("");
+    ran.says(&["the answer is a file (image/jpeg); say with --output where it goes"]);
+    let full = program.run(&["api", "GET", &get, "--output", "/dev/full"]).exits(1).prints("");
+    full.says(&["the file can't be written", "No space left"]);
+
+    let text = r#"description={"title": "茶", "introduction": ""}"#;
+    let add = ["api", "POST", "/cgi-bin/material/add_material?type=video"];
+    std::fs::rename(path("photo.jpg"), path("tea.mp4")).unwrap();
+    let add = [&add[..], &["--file", "media=tea.mp4", "--field", text]].concat();
+    let added = answer(&program.run(&add).exits(0).says_nothing().stdout);
+    let body = json!({ "media_id": added["media_id"] }).to_string();
+    let get = ["api", "POST", "/cgi-bin/material/get_material", &body, "--output", "tea2.mp4"];
+    let ran =
+        program.run(&get).exits(1).says(&["the answer is JSON", "`tea2.mp4` was not written"]);
+    assert_eq!(answer(&ran.stdout)["title"], "茶", "a video is somewhere else");
+    assert!(!path("tea2.mp4").exists());
+}
+
+#[test]
+fn a_file_that_is_refused_or_wrong_leaves_nothing_behind() {
+    let sim = wechat("personal");
+    let program = beside(&sim).with_file("photo.jpg", vec![b'x'; (10 << 20) + 1]);
+    let upload = |file: &str| {
+        ["api", "POST", "/cgi-bin/media/upload?type=image", "--file", file].map(str::to_owned)
+    };
+    program.run(&upload("media=photo.jpg")).exits(1).prints("").says(&["40009", "too big"]);
+    let gone = ["api", "GET", "/cgi-bin/media/get?media_id=x", "--output", "gone.jpg"];
+    program.run(&gone).exits(1).prints("").says(&["40007"]);
+    assert!(!program.folder().join("gone.jpg").exists());
+    let rows: [(&[&str], &str); 5] = [
+        (&["POST", "/x", "--file", "photo.jpg"], "like --file media=photo.jpg"),
+        (&["POST", "/x", "--file", "media=none.jpg"], "`none.jpg` can't be read: No such file"),
+        (&["POST", "/x", "--file", "media=."], "`.` can't be read: it is not a regular file"),
+        (&["GET", "/x", "--file", "media=photo.jpg"], "a GET has no file"),
+        (&["POST", "/x", "--field", "a=b"], "--file"),
+    ];
+    for (arguments, part) in rows {
+        program.run(&[&["api"], arguments].concat()).exits(2).prints("").says(&[part]);
+    }
+}
+
+#[test]
+fn a_file_goes_to_standard_output_byte_by_byte() {
+    let sim = wechat("personal");
+    let program = beside(&sim).with_file("photo.png", "\u{7f}\u{0}PNG");
+    let upload = ["api", "POST", "/cgi-bin/media/upload?type=image", "--file", "media=photo.png"];
+    let uploaded = answer(&program.run(&upload).exits(0).stdout);
+    let get = format!("/cgi-bin/media/get?media_id={}", uploaded["media_id"].as_str().unwrap());
+    program.run(&["api", "GET", &get, "--output", "-"]).exits(0).prints("\u{7f}\u{0}PNG");
+}

@@ -1,4 +1,4 @@
-//! `wxbot init` on a terminal: it asks, and what is typed as a secret is not on the screen.
+//! What is not seen on a terminal: a secret that is typed for `wxbot init`, and the bytes of a file.
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -99,4 +99,14 @@ fn a_secret_that_is_typed_is_not_on_the_screen() {
     let env = std::fs::read_to_string(terminal.folder.path().join("wxbot.env"));
     let env = env.expect("it was written");
     assert!(env.contains(&format!("WXBOT_APP_SECRET={APP_SECRET}\n")), "{env}");
+}
+
+#[test]
+fn a_file_is_not_written_to_a_terminal() {
+    for output in ["-", "/dev/stdout"] {
+        let get = ["api", "GET", "/cgi-bin/media/get?media_id=x", "--output", output];
+        let mut terminal = Terminal::run(&get);
+        terminal.sees("a file is not written to a terminal");
+        assert_eq!(terminal.program.wait().expect("it ends").code(), Some(2), "{output}");
+    }
 }

@@ -38,7 +38,7 @@ async fn what_is_uploaded_can_be_fetched_for_three_days() {
     let up = upload(&caller, "media/upload", "image", form(Some("a.JPG"), bytes, None)).await;
     assert_eq!((&up["type"], &up["created_at"]), (&json!("image"), &json!(crate::bot::START)));
     let down = fetch(&caller, &up["media_id"]).await;
-    assert_eq!((down.body.as_slice(), down.file_name.as_deref()), (&bytes[..], Some("a.JPG")));
+    assert_eq!((&down.body[..], down.file_name.as_deref()), (&bytes[..], Some("a.JPG")));
     assert_eq!(down.content_type, "image/jpeg");
     for (passes, there) in [(3 * 86_400 - 1, true), (1, false)] {
         pass(passes).await;
