@@ -8,7 +8,8 @@ mod health;
 mod plugins;
 mod docs;
 mod schema;
-mod reference; // of a plugin, for both
+mod reference; // what both say
+mod columns;
 mod say;
 mod sim;
 mod outbox;
