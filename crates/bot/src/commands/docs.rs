@@ -1,5 +1,9 @@
-//! `wxbot docs`: the reference of every linked plugin, in Markdown.
+//! `wxbot docs`: the reference of every linked plugin, in Markdown; with `--all` that of everything.
 
+mod commands; // of the command line
+mod sections; // of bot.toml
+mod routes; // over HTTP
+mod metrics; // and in numbers
 mod markdown;
 
 use anyhow::Error;
@@ -11,8 +15,29 @@ use super::output::print;
 use super::reference::{self, Setting, Table};
 use crate::config::schema;
 
-pub(crate) fn docs() -> Result<(), Error> {
-    print(&plugins(1, &schema()))
+/// What `docs/en/reference.md` begins with.
+const INTRODUCTION: &str = "\
+# Reference
+
+All there is, as `wxbot docs --all` prints it: for a bot of your own, with its plugins.
+`bot.toml` in the repository has the same keys with examples, `wxbot plugins NAME` the settings of one plugin.
+";
+
+pub(crate) fn docs(all: bool) -> Result<(), Error> {
+    let schema = schema();
+    print(&if all { reference(&schema) } else { plugins(1, &schema) })
+}
+
+fn reference(schema: &Value) -> String {
+    let parts = [
+        INTRODUCTION.to_owned(),
+        commands::reference(),
+        sections::reference(schema),
+        plugins(2, schema),
+        routes::reference(),
+        metrics::reference(),
+    ];
+    parts.join("\n")
 }
 
 /// `level` is that of the heading above them.

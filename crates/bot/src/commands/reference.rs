@@ -6,7 +6,7 @@ mod schema; // read into tables
 use serde_json::Value;
 use wxbot_sdk::command::{Command, Slash};
 
-use self::schema::Reading;
+pub(super) use self::schema::{Reading, resolved};
 
 /// A table of `bot.toml`.
 pub(super) struct Table {
