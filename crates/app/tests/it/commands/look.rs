@@ -71,7 +71,7 @@ bot.toml:14:11: `2 minutes` is not a duration; write `1500ms`, `4.5s`, `2m`, `1h
 14 | timeout = '2 minutes'
    |           ^^^^^^^^^^^
 
-bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
+bot.toml:16:1: unknown field `contain`, expected one of `kind`, `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
    |
 16 | contain = *******
    | ^^^^^^^
