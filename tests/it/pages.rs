@@ -149,3 +149,18 @@ async fn transfer() {
 async fn templates() {
     check("templates").await;
 }
+
+#[tokio::test(start_paused = true)]
+async fn keywords() {
+    check("keywords").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn welcome() {
+    check("welcome").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn help() {
+    check("help").await;
+}

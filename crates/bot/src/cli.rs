@@ -22,7 +22,7 @@ pub(crate) use new::{New, Origin, Shape};
 
 /// The endpoint of a WeChat Official Account.
 #[derive(Debug, Parser)]
-#[command(name = "wxbot", version, max_term_width = 100)]
+#[command(name = "wxbot", version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
     /// The configuration; without one here or in this folder, the built-in default
     #[arg(long, global = true, value_name = "FILE")]
@@ -33,6 +33,9 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
 }
+
+const EXIT_CODES: &str = "\
+Exit codes: 0 all is good, 1 something failed, 2 the command line or the configuration is wrong";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LogFormat {
@@ -61,7 +64,11 @@ pub(crate) enum Command {
         name: Option<String>,
     },
     /// Print the reference of all plugins that are linked, in Markdown
-    Docs,
+    Docs {
+        /// Also of the commands, bot.toml, HTTP, metrics and variables: docs/en/reference.md
+        #[arg(long)]
+        all: bool,
+    },
     /// Print the JSON Schema of bot.toml, with all plugins that are linked, for editors
     Schema,
     /// Say something to the bot as a follower, and see the reply. It is not the bot that runs, its

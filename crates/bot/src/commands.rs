@@ -8,7 +8,8 @@ mod health;
 mod plugins;
 mod docs;
 mod schema;
-mod reference; // of a plugin, for both
+mod reference; // what both say
+mod columns;
 mod say;
 mod sim;
 mod outbox;
@@ -48,7 +49,7 @@ pub(crate) fn run(cli: Cli) -> Result<(), Error> {
         Command::Check => check::check(&cli),
         Command::Health => health::health(&cli),
         Command::Plugins { name } => plugins::plugins(&cli, name.as_deref()),
-        Command::Docs => docs::docs(),
+        Command::Docs { all } => docs::docs(all),
         Command::Schema => schema::schema(),
         Command::Say(say) => say::say(&cli, &say),
         Command::Sim(sim) => sim::sim(&cli, &sim),

@@ -25,6 +25,12 @@ const LAST_LINES: Duration = Duration::from_secs(1);
 /// A panic may be the end of the process, or only of a plugin's work.
 const PANIC_LINE: Duration = Duration::from_millis(100);
 
+/// The variable that says what is logged, and what it means.
+pub(crate) const LOG_VARIABLE: (&str, &str) = (
+    "WXBOT_LOG",
+    "What is logged, such as `debug` or `info,wxbot_client=trace`. Default: `info` while serving, otherwise `warn`.",
+);
+
 /// The web server's workers are no news, and its HTTP writes an error for each stranger who does not
 /// speak it.
 const WHILE_SERVING: &str = "info,actix_server=warn,actix_http=off";
@@ -56,7 +62,7 @@ fn format(cli: &Cli) -> LogFormat {
 
 /// What `WXBOT_LOG` says, or the default; and what is wrong with it.
 fn filter(default: &str) -> (EnvFilter, Option<String>) {
-    let wanted = env::var("WXBOT_LOG").ok().filter(|wanted| !wanted.is_empty());
+    let wanted = env::var(LOG_VARIABLE.0).ok().filter(|wanted| !wanted.is_empty());
     match EnvFilter::try_new(wanted.as_deref().unwrap_or(default)) {
         Ok(filter) => (filter, None),
         Err(error) => {

@@ -3,6 +3,7 @@
 mod families;
 mod account;
 mod link;
+mod description; // of each family, for the reference
 
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -11,6 +12,7 @@ use prometheus_client::encoding::text::encode;
 pub use prometheus_client::metrics::counter::Counter;
 use prometheus_client::registry::Registry;
 use wxbot_sdk::api::ApiCondition;
+use wxbot_sdk::tool_call::ToolCall;
 
 use self::account::AccountMetrics;
 use self::families::{
@@ -20,6 +22,8 @@ use self::families::{
 use self::link::LinkMetrics;
 use crate::chain::trace::Step;
 use crate::journal::{JobOutcome, JournalEvent, LateStep, Observer};
+
+pub use self::description::{MetricDescription, describe};
 
 /// The metrics of a bot, an observer of its journal.
 pub struct Metrics {
@@ -108,20 +112,20 @@ impl Metrics {
     }
 
     fn step(&self, step: &Step) {
-        let of_link = &self.of_links[step.place];
-        of_link.count(step);
+        self.of_links[step.place].count(step);
         for event in &step.noted.counted {
             self.link_event(step.place, &step.link, event);
         }
         for call in &step.noted.tool_calls {
-            let labels = ToolLabels {
-                link: step.link.to_string(),
-                plugin: of_link.plugin,
-                entry: call.owner.as_str().to_owned(),
-                outcome: call.outcome.as_str(),
-            };
-            self.families.tool_calls.get_or_create(&labels).inc();
+            self.tool_call(step.place, &step.link, call);
         }
+    }
+
+    fn tool_call(&self, place: usize, link: &str, call: &ToolCall) {
+        let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
+        let (entry, outcome) = (call.owner.as_str().to_owned(), call.outcome.as_str());
+        let labels = ToolLabels { link, plugin, entry, outcome };
+        self.families.tool_calls.get_or_create(&labels).inc();
     }
 
     fn link_event(&self, place: usize, link: &str, event: &'static str) {

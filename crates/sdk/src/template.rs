@@ -263,7 +263,9 @@ impl<V> JsonSchema for Template<V> {
     }
 
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        String::json_schema(generator)
+        let mut schema = String::json_schema(generator);
+        schema.insert("title".into(), "template".into());
+        schema
     }
 }
 

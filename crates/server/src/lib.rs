@@ -27,6 +27,7 @@ mod connection;
 mod connections;
 mod capacity;
 mod settings;
+mod published; // in the reference
 
 use std::future::Future;
 use std::io;
@@ -45,6 +46,8 @@ use self::operator::Operator;
 pub use error::status_of;
 pub use files::{FileError, ServedFile};
 pub use listener::BindError;
+pub use operator::console_routes;
+pub use published::{ENDPOINT_ROUTES, PublishedRoute};
 pub use settings::{ConsoleSettings, ServerSettings};
 
 /// Open deliveries are answered within WeChat's window, so nothing is cut off by this.

@@ -10,15 +10,15 @@ mod sessions;
 mod jobs;
 mod send;
 mod callback;
+mod routes; // which of them are where
 
 use std::sync::Arc;
 
 use actix_service::IntoServiceFactory;
 use actix_web::dev::{AppConfig, ServiceFactory};
 use actix_web::error::ErrorBadRequest;
-use actix_web::guard::{Any, Get, Head};
 use actix_web::web::{Data, Path, Query, ServiceConfig};
-use actix_web::{App, Error, HttpResponse, Route, web};
+use actix_web::{App, Error, HttpResponse};
 use serde::Deserialize;
 use wxbot_core::bot::Bot;
 use wxbot_core::late::intervention::{self, Selection};
@@ -31,6 +31,8 @@ use self::readiness::Readiness;
 use self::send::Places;
 use crate::handler::{Handler, Routed};
 use crate::settings::ConsoleSettings;
+
+pub use self::routes::console_routes;
 
 /// Late answers per page.
 const PAGE: usize = 1000;
@@ -61,27 +63,10 @@ fn routes(app: &mut ServiceConfig, operator: &Data<Operator>) {
     app.app_data(Data::clone(operator))
         .app_data(Data::clone(&operator.access))
         .app_data(Data::from(Arc::clone(&operator.bot)))
-        .app_data(Data::clone(&operator.places))
-        .route("/", get_or_head().to(index))
-        .route("/healthz", get_or_head().to(healthz))
-        .route("/readyz", get_or_head().to(readyz))
-        .route("/metrics", get_or_head().to(metrics))
-        .route("/outbox", get_or_head().to(outbox))
-        .route("/outbox/retry", web::post().to(retry_page))
-        .route("/outbox/{id}/retry", web::post().to(retry))
-        .route("/outbox/{id}/drop", web::post().to(drop_entry))
-        .route("/sessions", get_or_head().to(sessions::list))
-        .route("/sessions/close", web::post().to(sessions::close))
-        .route("/jobs", get_or_head().to(jobs::list))
-        .route("/jobs/cancel", web::post().to(jobs::cancel))
-        .route("/jobs/retry", web::post().to(jobs::retry))
-        .route("/send", web::post().to(send::send))
-        .route("/callback/{id}", web::post().to(callback::callback));
-}
-
-/// Probes ask with HEAD; what they get has no body.
-fn get_or_head() -> Route {
-    web::route().guard(Any(Get()).or(Head()))
+        .app_data(Data::clone(&operator.places));
+    for (published, route) in routes::CONSOLE {
+        app.route(published.path, route());
+    }
 }
 
 async fn index(_: Local) -> &'static str {

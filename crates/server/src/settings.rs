@@ -20,11 +20,11 @@ pub struct ServerSettings {
     #[serde(deserialize_with = "address")]
     #[schemars(with = "String")]
     pub listen: SocketAddr,
-    /// Threads that serve; one per core by default.
+    /// Threads that serve. Default: one per core.
     #[schemars(with = "Option<usize>", extend("default" = null))]
     pub workers: usize,
-    /// Connections to the endpoint at the same time; by default half of the files that this process
-    /// may open.
+    /// Connections to the endpoint at the same time. Default: half of the files that this process may
+    /// open.
     pub max_connections: Option<usize>,
     /// How far a request's timestamp may be from the clock; `0s` for any distance.
     #[serde(with = "duration")]

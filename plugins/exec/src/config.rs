@@ -15,7 +15,8 @@ use wxbot_sdk::settings::{DurationText, optional_duration};
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// The program and its arguments, without a shell. It runs where wxbot does. Of its environment it
-    /// has PATH, HOME, LANG, LC_*, TZ and TMPDIR, and what the next two keys name.
+    /// has PATH, HOME, LANG, LC_*, TZ and TMPDIR, and what `env` and `pass_env` name.
+    /// Needed.
     #[serde(deserialize_with = "program_and_arguments")]
     command: Vec<String>,
     /// More variables, with their values; `${NAME}` is one of wxbot's. Default: none.

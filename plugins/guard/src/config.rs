@@ -49,7 +49,7 @@ pub struct Config {
 pub struct FloodSettings {
     /// So many messages and menu clicks within `every`; 0 is no limit. Default: 20.
     pub messages: u32,
-    /// Default: 1m.
+    /// Within this time. Default: 1m.
     #[serde(with = "duration")]
     #[schemars(with = "DurationText")]
     pub every: Duration,

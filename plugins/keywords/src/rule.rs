@@ -25,6 +25,8 @@ pub(crate) struct Rule {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RuleSettings {
+    /// The kind of message: `image`, `voice`, `location`, …
+    kind: Option<OneOrMany>,
     /// The text is this, blanks around it aside.
     full: Option<OneOrMany>,
     /// The text begins with this.
@@ -110,13 +112,15 @@ impl TryFrom<RuleSettings> for Rule {
     type Error = String;
 
     fn try_from(settings: RuleSettings) -> Result<Self, String> {
-        let RuleSettings { full, prefix, suffix, contains, regex, event, key, .. } = settings;
+        let RuleSettings { kind, full, prefix, suffix, contains, .. } = settings;
+        let RuleSettings { regex, event, key, .. } = settings;
         let fills_in = regex.is_some();
         let (ignore_case, voice) = (settings.ignore_case, settings.voice);
-        let when = When { full, prefix, suffix, contains, regex, event, key, ..When::default() };
+        let texts = When { full, prefix, suffix, contains, regex, ..When::default() };
+        let when = When { kind, event, key, ..texts };
         if when == When::default() {
-            return Err("a rule needs a condition: full, prefix, suffix, contains, regex, event \
-                        or key"
+            return Err("a rule needs a condition: kind, full, prefix, suffix, contains, regex, \
+                        event or key"
                 .into());
         }
         let matcher =

@@ -157,6 +157,22 @@ fn a_rule_hears_a_voice_message_unless_it_says_no() {
     check(&rule(""), Act::voice("V1"), None, "nothing was recognised");
 }
 
+#[tokio::test]
+async fn a_message_without_a_text_is_answered_by_its_kind() {
+    let rules = "rules = [
+        { contains = '价', reply = '¥99' },
+        { kind = 'image', reply = '收到图片' },
+        { kind = ['voice', 'location'], reply = '请打字' },
+    ]";
+    let alice = alice(rules).await;
+    alice.sends_image("M1").await.sees("收到图片");
+    alice.does(Act::voice("V1")).await.sees("请打字");
+    let (media_id, format) = ("V2".into(), "amr".into());
+    let recognition = Some("什么价？".into());
+    alice.does(Act::Voice { media_id, format, recognition }).await.sees("¥99");
+    alice.says("图片").await.sees_nothing();
+}
+
 #[test]
 fn without_a_pattern_a_dollar_is_a_dollar() {
     check("rules = [{ full = 'price', reply = '$1' }]", "price", Some("$1"), "nothing to fill in");

@@ -5,7 +5,7 @@ use std::time::Duration;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_sdk::schedule::{Cron, Missed, Zone};
-use wxbot_sdk::settings::{OneOrMany, duration};
+use wxbot_sdk::settings::{DurationText, OneOrMany, duration};
 use wxbot_sdk::template::Template;
 
 use crate::texts::{Texts, Unprompted};
@@ -22,7 +22,7 @@ pub struct Config {
     pub most: usize,
     /// How far away a reminder may be; after 48 hours of silence WeChat takes none. Default: 47h.
     #[serde(with = "duration")]
-    #[schemars(with = "String")]
+    #[schemars(with = "DurationText")]
     pub longest: Duration,
     /// What is said.
     pub texts: Texts,

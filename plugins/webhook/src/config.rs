@@ -11,6 +11,7 @@ use wxbot_sdk::settings::{DurationText, OneOrMany, optional_duration};
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Where messages are posted, `http://…` or `https://…`. Nothing else is ever called.
+    /// Needed.
     pub(crate) url: String,
     /// `json`, or `wechat`: as WeChat would post it, for a bot that is there already. Default: json.
     pub(crate) format: Format,

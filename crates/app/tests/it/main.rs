@@ -8,5 +8,6 @@ mod examples; // the bots to copy work
 mod recording; // and so does the recording of the first five minutes
 mod schema; // what editors are told of bot.toml is what is read
 mod other_languages; // what programs that are asked get, and what they may post
+mod reference; // what the program says of itself is on the page
 mod guides; // what the guides show works
 mod readme; // what the README shows is what is printed

@@ -1,58 +1,87 @@
-//! `wxbot docs`: the reference of every linked plugin, in Markdown.
+//! `wxbot docs`: the reference of every linked plugin, in Markdown; with `--all` that of everything.
 
-use std::fmt::{self, Write};
+mod commands; // of the command line
+mod sections; // of bot.toml
+mod routes; // over HTTP
+mod metrics; // and in numbers
+mod markdown;
 
 use anyhow::Error;
+use serde_json::Value;
 use wxbot_sdk::plugin::Registration;
 
+use self::markdown::{heading, sentence, table};
 use super::output::print;
 use super::reference::{self, Setting, Table};
+use crate::config::schema;
 
-pub(crate) fn docs() -> Result<(), Error> {
-    let mut text =
-        "# Plugins\n\nThe plugins of this bot, for `plugin = \"NAME\"` in an entry of the \
-                    chain.\n"
-            .to_owned();
-    for plugin in Registration::all() {
-        write_plugin(&mut text, plugin)?;
-    }
-    print(&text)
+/// What `docs/en/reference.md` begins with.
+const INTRODUCTION: &str = "\
+# Reference
+
+All there is, as `wxbot docs --all` prints it: for a bot of your own, with its plugins.
+`bot.toml` in the repository has the same keys with examples, `wxbot plugins NAME` the settings of one plugin.
+";
+
+pub(crate) fn docs(all: bool) -> Result<(), Error> {
+    let schema = schema();
+    print(&if all { reference(&schema) } else { plugins(1, &schema) })
 }
 
-fn write_plugin(text: &mut String, plugin: &Registration) -> fmt::Result {
-    writeln!(text, "\n## {}\n\n{}", plugin.name, sentence(plugin.summary))?;
-    writeln!(text, "It is in `{}` {}.", plugin.package, plugin.version)?;
+fn reference(schema: &Value) -> String {
+    let parts = [
+        INTRODUCTION.to_owned(),
+        commands::reference(),
+        sections::reference(schema),
+        plugins(2, schema),
+        routes::reference(),
+        metrics::reference(),
+    ];
+    parts.join("\n")
+}
+
+/// `level` is that of the heading above them.
+fn plugins(level: usize, schema: &Value) -> String {
+    let introduction = "The plugins of this bot, for `plugin = \"NAME\"` in an entry of the chain.";
+    let mut text = heading(level, "Plugins") + introduction + "\n";
+    for plugin in Registration::all() {
+        text += &format!("\n{}{}", heading(level + 1, plugin.name), of_plugin(plugin, schema));
+    }
+    text + "\n" + &replies(level, schema)
+}
+
+fn of_plugin(plugin: &Registration, schema: &Value) -> String {
+    let mut text = sentence(plugin.summary) + "\n";
+    text += &format!("It is in `{}` {}.\n", plugin.package, plugin.version);
     if plugin.dialogs.is_some() {
-        writeln!(text, "It asks questions: `[chain.dialog]` of the entry holds for it.")?;
+        text += "It asks questions: `[chain.dialog]` of the entry holds for it.\n";
     }
-    let tables = reference::tables((plugin.schema)().as_value());
-    for table in tables.iter().filter(|table| !table.settings.is_empty()) {
-        write_table(text, table)?;
-    }
-    let Some(commands) = plugin.commands else { return Ok(()) };
-    writeln!(text, "\nCommands, {}:\n", reference::slash(commands.slash))?;
+    text += &tables(&reference::settings_of(plugin.name, schema));
+    let Some(commands) = plugin.commands else { return text };
+    text += &format!("\nCommands, {}:\n\n", reference::slash(commands.slash));
     for command in commands.commands {
         let others = reference::other_names(command);
-        writeln!(text, "* `{}`{others}: {}", commands.written(command), command.help)?;
+        text += &format!("* `{}`{others}: {}\n", commands.written(command), command.help);
     }
-    Ok(())
+    text
 }
 
-fn write_table(text: &mut String, table: &Table) -> fmt::Result {
-    writeln!(text, "\n`{}`\n\n| key | value | meaning |\n| --- | --- | --- |", table.heading)?;
-    for Setting { key, value, meaning } in &table.settings {
-        writeln!(text, "| `{}` | {} | {} |", cell(key), cell(value), cell(meaning))?;
-    }
-    Ok(())
+/// What every plugin takes whose value is a reply.
+fn replies(level: usize, schema: &Value) -> String {
+    let introduction =
+        "A *reply* is a text, a table with one of these keys, or a list to pick from:\n";
+    heading(level, "Replies") + introduction + &tables(&reference::reply(schema))
 }
 
-/// `says back` as a sentence.
-fn sentence(summary: &str) -> String {
-    let mut letters = summary.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    first.chain(letters).chain(['.']).collect()
+fn tables(tables: &[Table]) -> String {
+    let tables = tables.iter().filter(|table| !table.settings.is_empty());
+    tables.map(|table| format!("\n`{}`\n\n{}", table.heading(), keys(table))).collect()
 }
 
-fn cell(text: &str) -> String {
-    text.replace('\n', " ").replace('|', "\\|")
+fn keys(of: &Table) -> String {
+    let rows = of.settings.iter().map(|setting| {
+        let Setting { key, value, default, meaning } = setting.clone();
+        [format!("`{key}`"), value, default, meaning]
+    });
+    table(["key", "value", "default", "meaning"], rows)
 }

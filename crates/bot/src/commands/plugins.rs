@@ -7,10 +7,12 @@ use wxbot_sdk::command::CommandSet;
 use wxbot_sdk::plugin::Registration;
 use wxbot_sdk::settings::nearest;
 
+use super::columns::aligned;
 use super::input::{WrongInput, config};
 use super::output::print;
-use super::reference;
+use super::reference::{self, Setting, Table};
 use crate::cli::Cli;
+use crate::config::schema;
 
 pub(crate) fn plugins(cli: &Cli, name: Option<&str>) -> Result<(), Error> {
     match name {
@@ -35,7 +37,7 @@ fn list(cli: &Cli) -> Result<(), Error> {
     print(&text)
 }
 
-/// The keys of `[chain.config]`, from the schema that the settings' type has.
+/// The keys of `[chain.config]` and of the tables in it, from the schema that editors have.
 fn settings_of(name: &str) -> Result<(), Error> {
     let plugins = Registration::all();
     let Some(plugin) = plugins.iter().find(|plugin| plugin.name == name) else {
@@ -49,14 +51,41 @@ fn settings_of(name: &str) -> Result<(), Error> {
     let mut text = String::new();
     writeln!(text, "{} {} ({} {})", plugin.name, plugin.summary, plugin.package, plugin.version)?;
     writeln!(text, "\n[chain.config]")?;
-    let tables = reference::tables((plugin.schema)().as_value());
-    for setting in tables.first().into_iter().flat_map(|table| &table.settings) {
-        writeln!(text, "  {:12} {}", setting.key, setting.meaning.replace('\n', " "))?;
+    let schema = schema();
+    let tables = reference::settings_of(name, &schema);
+    text += &aligned(&settings("chain.config.", &tables));
+    if tables.iter().flat_map(|table| &table.settings).any(Setting::takes_reply) {
+        writeln!(text, "\nA reply is a text, a list to pick from, or a table with one of")?;
+        text += &aligned(&settings("reply.", &reference::reply(&schema)));
     }
     if let Some(commands) = plugin.commands {
         write_commands(&mut text, commands)?;
     }
     print(&text)
+}
+
+/// All keys, those in tables behind the key of the table: `history`, `history.turns`.
+fn settings(root: &str, tables: &[Table]) -> Vec<(String, String)> {
+    let keys = tables.iter().flat_map(|table| table.settings.iter().map(move |it| (table, it)));
+    let rows = keys.map(|(table, setting)| {
+        let name = format!("{}.{}", table.path, setting.key);
+        (name.replacen(root, "", 1), told(setting).replace(root, ""))
+    });
+    let mut rows: Vec<_> = rows.collect();
+    rows.sort();
+    rows
+}
+
+/// `How long. [duration, default: 30m]`
+fn told(setting: &Setting) -> String {
+    let Setting { value, default, meaning, .. } = setting;
+    let default = match &**default {
+        "" => String::new(),
+        "needed" => ", needed".to_owned(),
+        default => format!(", default: {default}"),
+    };
+    let facts = format!("[{value}{default}]").replace('`', "");
+    format!("{meaning} {facts}")
 }
 
 /// How each command is written, what else it is called, and what it does.

@@ -34,7 +34,7 @@ pub struct AccountSettings {
     /// The Token before the last change, still taken.
     #[schemars(with = "Option<String>")]
     pub previous_token: Option<SecretString>,
-    /// The weakest form that is taken.
+    /// The weakest form that is taken. Default: plain.
     #[serde(default)]
     pub mode: Mode,
     /// `wx` and 16 hex digits; inside every encrypted message.
@@ -50,12 +50,12 @@ pub struct AccountSettings {
     /// The AppSecret (开发者密码), for WeChat's API.
     #[schemars(with = "Option<String>")]
     pub app_secret: Option<SecretString>,
-    /// Where WeChat's API is; only a simulator is elsewhere.
+    /// Where WeChat's API is; only a simulator is elsewhere. Default: `https://api.weixin.qq.com`.
     pub api_base: Option<String>,
     /// The proxy on the way there; may hold a password.
     #[schemars(with = "Option<String>")]
     pub proxy: Option<SecretString>,
-    /// Which kind of access token is used.
+    /// Which kind of access token is used. Default: stable.
     #[serde(default)]
     pub access_token: TokenKind,
     /// Whether a timestamp and nonce are taken for one message only, where the signature does not

@@ -51,7 +51,7 @@ pub struct LinkSettings {
 pub(super) struct EntrySettings {
     /// The plugin's name.
     plugin: String,
-    /// Unique in the chain; by default the plugin's name.
+    /// Unique in the chain. Default: the plugin's name.
     id: Option<String>,
     /// Whether it is asked at all.
     #[serde(default = "yes")]

@@ -56,7 +56,7 @@ impl JsonSchema for SizeText {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         let pattern = r"^[0-9]+\s*(KiB|MiB|GiB)$";
-        json_schema!({ "type": "string", "pattern": pattern, "examples": ["64MiB"] })
+        json_schema!({ "title": "size", "type": "string", "pattern": pattern, "examples": ["64MiB"] })
     }
 }
 

@@ -20,10 +20,10 @@ pub struct Cooldown {
     #[serde(with = "duration")]
     #[schemars(with = "DurationText")]
     every: Duration,
-    /// Whose answers count.
+    /// Whose answers count. Default: user.
     #[serde(default)]
     per: Per,
-    /// Said meanwhile, with the seconds left for `{left}`; without it the link is passed.
+    /// Said meanwhile, with the seconds left for `{left}`. Default: none, the link is passed.
     say: Option<Template<Left>>,
 }
 

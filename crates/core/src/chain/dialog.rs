@@ -21,19 +21,25 @@ use crate::dialogs::{MessageDialogs, OpenDialog};
 pub struct DialogSettings {
     /// How long a question waits for its answer.
     #[serde(deserialize_with = "some_duration")]
-    #[schemars(with = "Option<DurationText>")]
+    #[schemars(with = "Option<DurationText>", extend("default" = "30m"))]
     ttl: Option<Duration>,
     /// So many answers that are none end the dialog.
+    #[schemars(extend("default" = Dialogs::DEFAULT.tries))]
     tries: Option<u32>,
     /// Words that end it.
+    #[schemars(extend("default" = Dialogs::DEFAULT.cancel))]
     cancel: Option<OneOrMany>,
     /// Said then.
+    #[schemars(extend("default" = Dialogs::DEFAULT.cancelled))]
     cancelled: Option<Template>,
     /// Said after the last try.
+    #[schemars(extend("default" = Dialogs::DEFAULT.given_up))]
     given_up: Option<Template>,
     /// Said when the plugin can't go on with what an older version began.
+    #[schemars(extend("default" = Dialogs::DEFAULT.outdated))]
     outdated: Option<Template>,
     /// Whether choices can be tapped.
+    #[schemars(extend("default" = Dialogs::DEFAULT.links))]
     links: Option<bool>,
 }
 

@@ -123,7 +123,7 @@ impl<'de> Deserialize<'de> for CustomerService {
     }
 }
 
-/// `[late]`, or `[account.late]`: what is not said stays as it is.
+/// `[late]`: what happens when an answer is not ready in time; in an account, what differs there.
 #[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct LateChanges {

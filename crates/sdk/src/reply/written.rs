@@ -165,7 +165,10 @@ impl JsonSchema for Reply {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let table = generator.subschema_for::<ReplyTable>();
         let several = generator.subschema_for::<Vec<Self>>();
-        schemars::json_schema!({ "anyOf": [{ "type": "string" }, table, several] })
+        schemars::json_schema!({
+            "title": "reply",
+            "anyOf": [{ "type": "string" }, table, several],
+        })
     }
 }
 

@@ -82,7 +82,12 @@ impl schemars::JsonSchema for DurationText {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let pattern = r"^\s*[0-9.]+\s*(ms|s|m|h|d)$";
-        schemars::json_schema!({ "type": "string", "pattern": pattern, "examples": ["1500ms", "2m"] })
+        schemars::json_schema!({
+            "title": "duration",
+            "type": "string",
+            "pattern": pattern,
+            "examples": ["1500ms", "2m"],
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! `wxbot check` and `wxbot plugins`: what the bot is made of, and what is wrong with its file.
 
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::process::{Command, Stdio};
 
@@ -70,7 +71,7 @@ error: bot.toml:14:11: `2 minutes` is not a duration; write `1500ms`, `4.5s`, `2
 14 | timeout = '2 minutes'
    |           ^^^^^^^^^^^
 
-error: bot.toml:16:1: unknown field `contain`, expected one of `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
+error: bot.toml:16:1: unknown field `contain`, expected one of `kind`, `full`, `prefix`, `suffix`, `contains`, `regex`, `event`, `key`, `ignore_case`, `voice`, `reply`; did you mean `contains`?
    |
 16 | contain = 'price'
    | ^^^^^^^
@@ -134,12 +135,69 @@ fn plugins_lists_what_is_linked_and_where_it_is_in_the_chain() {
 #[test]
 fn plugins_shows_the_settings_of_one() {
     let ran = wxbot().run(&["plugins", "welcome"]).exits(0).says_nothing();
-    for part in ["wxbot-plugin-welcome", "[chain.config]", "reply", "scenes", "Default: 感谢关注！"]
+    for part in ["wxbot-plugin-welcome", "[chain.config]", "reply", "scenes", "default: 感谢关注！"]
     {
         assert!(ran.stdout.contains(part), "{part} is not in\n{}", ran.stdout);
     }
     let ran = wxbot().run(&["plugins", "welcom"]).exits(2).prints("");
     ran.says(&["no plugin is called `welcom`", &folders::plugins().join(", "), "mean `welcome`?"]);
+}
+
+/// Each key, and below a table what is in it.
+#[test]
+fn plugins_shows_what_is_in_the_tables_of_one() {
+    for (plugin, key, told) in [
+        ("chat", "base_url", "[text, needed]"),
+        ("chat", "history", "What is remembered of a conversation. [table]"),
+        ("chat", "history.turns", "[whole number, default: 10]"),
+        ("chat", "fallbacks[].model", "Its name. [text, needed]"),
+        ("chat", "mcp[].allow", "[list of text, needed]"),
+        ("chat", "limits.per_minute", "[whole number, default: 20]"),
+        ("chat", "texts.label", "[text, default: \"（内容由 AI 生成）\"]"),
+        ("chat", "prompt", "[template, default: \"你是微信公众号里的助手，"),
+        ("chat", "vision", "[true or false, default: false, they are passed]"),
+        ("guard", "flood.every", "[duration, default: \"1m\"]"),
+        (
+            "guard",
+            "incoming",
+            "[\"refuse\" or \"mask\" or \"transfer\" or \"pass\", default: \"refuse\"]",
+        ),
+        ("guide", "choices[].label", "[text, needed]"),
+        ("guide", "choices[].choices", "[list of table as choices[], default: none]"),
+        ("faq", "entries[].question", "[text, needed]"),
+        ("keywords", "rules[].voice", "[true or false, default: true]"),
+        ("keywords", "news[].title", "[text, needed]"),
+        ("schedule", "entries[].send.text", "[template, needed]"),
+        ("welcome", "scenes", "[table of reply, default: none]"),
+    ] {
+        let shown = wxbot().run(&["plugins", plugin]).exits(0).says_nothing().stdout;
+        let mut lines =
+            shown.lines().skip_while(|line| line.split_whitespace().next() != Some(key));
+        let first = lines.next().unwrap_or_else(|| panic!("no {key} in\n{shown}")).trim_start();
+        let more = lines.take_while(|line| line.starts_with("     ")).map(str::trim_start);
+        let entry = more.fold(first.to_owned(), |entry, line| entry + " " + line);
+        let without_blanks = |text: &str| text.replace(' ', "");
+        assert!(without_blanks(&entry).contains(&without_blanks(told)), "{key}: {entry}");
+    }
+}
+
+/// Chinese is two columns wide.
+#[test]
+fn plugins_shows_settings_in_columns_that_fit_into_100() {
+    let columns =
+        |line: &str| line.chars().map(|c| 1 + usize::from(c >= '\u{2e80}')).sum::<usize>();
+    for plugin in folders::plugins() {
+        let shown = wxbot().run(&["plugins", &plugin]).exits(0).stdout;
+        let (_, settings) = shown.split_once("[chain.config]\n").unwrap();
+        let settings: Vec<_> = settings.lines().take_while(|line| !line.is_empty()).collect();
+        let texts = settings.iter().filter(|line| line.starts_with("     "));
+        let indents: BTreeSet<_> =
+            texts.map(|line| columns(line) - columns(line.trim_start())).collect();
+        assert!(indents.len() <= 1, "{plugin}: {indents:?}\n{shown}");
+        for line in settings {
+            assert!(columns(line) <= 100, "{line}");
+        }
+    }
 }
 
 /// `wxbot plugins | head -1` used to end in a panic.

@@ -1,4 +1,5 @@
-//! What is not seen on a terminal: a secret that is typed for `wxbot init`, and the bytes of a file.
+//! On a terminal: what is typed as a secret for `wxbot init` is not on the screen, a file is not written
+//! to it, and `wxbot plugins` is as wide as it is.
 
 use std::ffi::OsStr;
 use std::fs::{File, OpenOptions};
@@ -10,7 +11,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use rustix::termios::{LocalModes, tcgetattr};
+use rustix::termios::{LocalModes, Winsize, tcgetattr, tcsetwinsize};
 use tempfile::TempDir;
 
 const APP_SECRET: &str = "fedcba9876543210fedcba9876543210";
@@ -27,10 +28,12 @@ struct Terminal {
 }
 
 impl Terminal {
-    fn run(arguments: &[&str]) -> Self {
+    fn run(columns: u16, arguments: &[&str]) -> Self {
         let folder = TempDir::new().expect("there is room for a folder");
         let front = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).expect("there are terminals");
         grantpt(&front).and_then(|()| unlockpt(&front)).expect("it is ours");
+        let size = Winsize { ws_row: 24, ws_col: columns, ws_xpixel: 0, ws_ypixel: 0 };
+        tcsetwinsize(&front, size).expect("it has a size");
         let name = ptsname(&front, Vec::new()).expect("it has a name");
         let behind =
             OpenOptions::new().read(true).write(true).open(OsStr::from_bytes(name.to_bytes()));
@@ -86,7 +89,7 @@ fn watch(mut screen: File) -> Receiver<String> {
 
 #[test]
 fn a_secret_that_is_typed_is_not_on_the_screen() {
-    let mut terminal = Terminal::run(&["init", "--lang", "en"]);
+    let mut terminal = Terminal::run(100, &["init", "--lang", "en"]);
     terminal.answers("AppID", "wx0123456789abcdef");
     terminal.answers("AppSecret", &format!("{APP_SECRET} "));
     terminal.answers("Which one (1): ", "4");
@@ -105,8 +108,18 @@ fn a_secret_that_is_typed_is_not_on_the_screen() {
 fn a_file_is_not_written_to_a_terminal() {
     for output in ["-", "/dev/stdout"] {
         let get = ["api", "GET", "/cgi-bin/media/get?media_id=x", "--output", output];
-        let mut terminal = Terminal::run(&get);
+        let mut terminal = Terminal::run(100, &get);
         terminal.sees("a file is not written to a terminal");
         assert_eq!(terminal.program.wait().expect("it ends").code(), Some(2), "{output}");
     }
+}
+
+#[test]
+fn settings_are_shown_as_wide_as_the_terminal() {
+    let mut terminal = Terminal::run(40, &["plugins", "echo"]);
+    terminal.sees(
+        "\r\n  prefix  Put in front of what is said\r\n          back as text. [text, default:\r\n          \
+         nothing]\r\n",
+    );
+    assert!(terminal.program.wait().expect("it ends").success(), "{}", terminal.screen);
 }
