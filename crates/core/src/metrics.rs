@@ -1,7 +1,5 @@
 //! What is counted, for `/metrics`.
 
-mod description; // of each, for the reference
-
 use std::fmt;
 
 use std::sync::atomic::Ordering;
@@ -19,8 +17,6 @@ use wxbot_sdk::api::ApiCondition;
 use crate::chain::trace::{Step, Verdict};
 use crate::journal::{JobOutcome, JournalEvent, LateStep, Observer, RequestOutcome};
 use crate::receive::refusal::Refusal;
-
-pub use description::{MetricDescription, describe};
 
 /// The registry and its families. Every label value comes from the configuration or from a closed
 /// list, so no follower can add one.
