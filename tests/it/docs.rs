@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use tempfile::TempDir;
 use wxbot::config::Source;
-use wxbot_core::metrics::describe;
+use wxbot_core::metric_description::describe;
 use wxbot_tests::bot::SocketBot;
 use wxbot_tests::http;
 use wxbot_tests::markdown::{Block, Page, in_repository};

@@ -32,6 +32,7 @@ pub mod jobs;
 pub mod limits;
 pub mod journal;
 pub mod metrics;
+pub mod metric_description; // of each, for the reference
 pub mod log_throttle;
 mod refusal_log;
 pub mod current;

@@ -3,7 +3,6 @@
 mod families;
 mod account;
 mod link;
-mod description; // of each family, for the reference
 
 use std::fmt;
 use std::sync::atomic::Ordering;
@@ -22,8 +21,6 @@ use self::families::{
 use self::link::LinkMetrics;
 use crate::chain::trace::Step;
 use crate::journal::{JobOutcome, JournalEvent, LateStep, Observer};
-
-pub use self::description::{MetricDescription, describe};
 
 /// The metrics of a bot, an observer of its journal.
 pub struct Metrics {
@@ -121,7 +118,7 @@ impl Metrics {
         }
     }
 
-    fn tool_call(&self, place: usize, link: &str, call: &ToolCall) {
+    pub(crate) fn tool_call(&self, place: usize, link: &str, call: &ToolCall) {
         let (link, plugin) = (link.to_owned(), self.of_links[place].plugin);
         let (entry, outcome) = (call.owner.as_str().to_owned(), call.outcome.as_str());
         let labels = ToolLabels { link, plugin, entry, outcome };

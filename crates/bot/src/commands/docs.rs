@@ -4,15 +4,17 @@ mod commands; // of the command line
 mod sections; // of bot.toml
 mod routes; // over HTTP
 mod metrics; // and in numbers
+mod settings; // of both
 mod markdown;
 
 use anyhow::Error;
 use serde_json::Value;
 use wxbot_sdk::plugin::Registration;
 
-use self::markdown::{heading, sentence, table};
+use self::markdown::{heading, sentence};
+use self::settings::tables;
 use super::output::print;
-use super::reference::{self, Setting, Table};
+use super::reference;
 use crate::config::schema;
 
 /// What `docs/en/reference.md` begins with.
@@ -71,17 +73,4 @@ fn replies(level: usize, schema: &Value) -> String {
     let introduction =
         "A *reply* is a text, a table with one of these keys, or a list to pick from:\n";
     heading(level, "Replies") + introduction + &tables(&reference::reply(schema))
-}
-
-fn tables(tables: &[Table]) -> String {
-    let tables = tables.iter().filter(|table| !table.settings.is_empty());
-    tables.map(|table| format!("\n`{}`\n\n{}", table.heading(), keys(table))).collect()
-}
-
-fn keys(of: &Table) -> String {
-    let rows = of.settings.iter().map(|setting| {
-        let Setting { key, value, default, meaning } = setting.clone();
-        [format!("`{key}`"), value, default, meaning]
-    });
-    table(["key", "value", "default", "meaning"], rows)
 }

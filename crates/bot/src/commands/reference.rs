@@ -2,46 +2,13 @@
 //! schema that editors have, and commands of plugins.
 
 mod schema; // read into tables
+mod table;
 
 use serde_json::Value;
 use wxbot_sdk::command::{Command, Slash};
 
 pub(super) use self::schema::{Reading, resolved};
-
-/// A table of `bot.toml`.
-pub(super) struct Table {
-    /// The way to it: `chain.config.history`; of a list of tables `chain.config.rules[]`.
-    pub(super) path: String,
-    /// Its keys.
-    pub(super) settings: Vec<Setting>,
-}
-
-/// A key of a table.
-#[derive(Clone)]
-pub(super) struct Setting {
-    pub(super) key: String,
-    /// What it takes: `text`, `list of text`, `template`.
-    pub(super) value: String,
-    /// What holds without it, or that it is needed.
-    pub(super) default: String,
-    /// Its doc comment.
-    pub(super) meaning: String,
-}
-
-impl Table {
-    /// As it stands in the file: `[chain.config]`, `[[chain.config.rules]]`.
-    pub(super) fn heading(&self) -> String {
-        let name = self.path.replace("[]", "");
-        if self.path.ends_with("[]") { format!("[[{name}]]") } else { format!("[{name}]") }
-    }
-}
-
-impl Setting {
-    /// Its table is the same everywhere: [`reply`].
-    pub(super) fn takes_reply(&self) -> bool {
-        self.value.ends_with("reply")
-    }
-}
+pub(super) use self::table::{Setting, Table};
 
 /// `[chain.config]` of a plugin and the tables in it, from the schema of a whole `bot.toml`.
 pub(super) fn settings_of(plugin: &str, root: &Value) -> Vec<Table> {

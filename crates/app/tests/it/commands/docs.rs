@@ -56,7 +56,7 @@ fn docs_says_what_plugins_says() {
 
 /// `history.turns`, `fallbacks[].model`: the first word of a line that begins an entry.
 fn names_in_listing(shown: &str) -> BTreeSet<String> {
-    let (_, settings) = shown.split_once("[chain.config]\n").unwrap();
+    let (_, settings) = shown.split_once("[chain.config]\n").expect("settings have a heading");
     let lines = settings.lines().take_while(|line| !line.is_empty());
     let names = lines.filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
     names.filter(|name| !name.is_empty()).map(|name| name.replace("[]", "")).collect()

@@ -1,6 +1,6 @@
 //! What `/metrics` counts.
 
-use wxbot_core::metrics::describe;
+use wxbot_core::metric_description::describe;
 
 use super::markdown::{heading, sentence, table};
 

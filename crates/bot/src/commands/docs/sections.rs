@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::markdown::{heading, sentence};
-use super::tables;
+use super::settings::tables;
 use crate::commands::reference::{Reading, resolved};
 
 /// The sections, by the way of their tables and that in the schema.

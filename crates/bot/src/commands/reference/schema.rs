@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Setting, Table};
+use super::table::{Setting, Table};
 
 /// A schema on its way into tables.
 pub(in crate::commands) struct Reading<'s> {

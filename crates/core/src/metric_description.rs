@@ -6,8 +6,8 @@ use wxbot_sdk::api::ApiCondition;
 use wxbot_sdk::notification::{Fate, NotificationKind};
 use wxbot_sdk::tool_call::{ToolCall, ToolOutcome, ToolOwner};
 
-use super::Metrics;
 use crate::journal::{JobOutcome, JournalEvent, LateStep, Observer};
+use crate::metrics::Metrics;
 
 /// What a metric is.
 #[derive(Debug, PartialEq, Eq)]
@@ -79,7 +79,7 @@ mod tests {
         assert_eq!(of("wxbot_jobs_total").kind, "counter");
         assert_eq!(of("wxbot_answer_seconds").labels, ["account"]);
         assert_eq!(of("wxbot_store_degraded").labels, [""; 0]);
-        let registered = include_str!("families.rs").matches("registry.register").count();
+        let registered = include_str!("metrics/families.rs").matches("registry.register").count();
         assert_eq!(described.len(), registered);
     }
 }
