@@ -42,15 +42,20 @@ fn remove_null(rules: &mut Map<String, Value>) {
 
 /// `0.38` has more digits as a number of 64 bits; a table of defaults says nothing that its keys don't.
 fn shorten_default(rules: &mut Map<String, Value>) {
-    let is_short = rules.get("format").is_some_and(|format| format == "float");
+    let is_float = |rules: &Value| rules["format"] == "float";
+    let of_floats = rules.get("format").is_some_and(|format| format == "float")
+        || rules.get("items").is_some_and(is_float);
     match rules.get_mut("default") {
         Some(Value::Object(_)) => drop(rules.remove("default")),
-        Some(default) if is_short => {
-            let number = default.as_f64().map(|number| number as f32).unwrap_or_default();
-            *default = number.to_string().parse::<f64>().unwrap_or_default().into();
-        }
+        Some(Value::Array(numbers)) if of_floats => numbers.iter_mut().for_each(shorten),
+        Some(number) if of_floats => shorten(number),
         _ => {}
     }
+}
+
+fn shorten(number: &mut Value) {
+    let of_32_bits = number.as_f64().map(|number| number as f32).unwrap_or_default();
+    *number = of_32_bits.to_string().parse::<f64>().unwrap_or_default().into();
 }
 
 /// Links between types of Rust lead nowhere here.
