@@ -108,10 +108,10 @@ impl Response {
     }
 
     /// Why its body is no answer.
-    pub(crate) fn is_no_answer(&self, source: AnswerError) -> CallError {
+    pub(crate) fn is_no_answer(&self, problem: AnswerError) -> CallError {
         let content_type = header(&self.inner, CONTENT_TYPE);
         let content_type = content_type.unwrap_or_else(|| "no Content-Type".into());
-        CallError::NoAnswer { content_type, source }
+        CallError::NoAnswer { content_type, problem }
     }
 
     /// Whether there was more.

@@ -31,12 +31,12 @@ pub(crate) enum CallError {
     #[error("expected an answer without a Content-Encoding, got `{0}`")]
     Encoded(String),
     /// It can't be read.
-    #[error("the answer ({content_type}): {source}")]
+    #[error("the answer ({content_type}): {problem}")]
     NoAnswer {
         /// What the endpoint says that it is.
         content_type: String,
-        /// What is wrong with it. Part of the text already.
-        source: AnswerError,
+        /// What is wrong with it.
+        problem: AnswerError,
     },
     /// The follower was told to wait for nothing.
     #[error(
@@ -47,7 +47,7 @@ pub(crate) enum CallError {
     #[error("expected an answer by the callback, got none in time (`timeout` of the entry)")]
     NothingPosted,
     /// Nobody knows what became of it.
-    #[error("the answer by the callback can't be waited for: {0}")]
+    #[error("the answer by the callback can't be waited for")]
     CallbackLost(#[from] StoreError),
     /// Not sent.
     #[error("the message has more than {MAX_REQUEST_BYTES} bytes as it would be posted")]

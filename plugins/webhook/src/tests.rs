@@ -186,6 +186,7 @@ async fn whatever_an_endpoint_does_the_next_link_is_asked() {
         heard.clone().sees("echo: very private").by("echo");
         let told = heard.trace();
         assert!(told.contains(expected), "{habit:?}: {told}");
+        assert_eq!(told.matches(expected).count(), 1, "each cause once: {told}");
         for secret in ["secret", "1234", "key=a"] {
             assert!(!told.contains(secret), "{told}");
         }

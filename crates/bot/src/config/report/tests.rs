@@ -20,6 +20,11 @@ fn a_value_is_shown_when_it_is_known_to_be_no_secret() {
         ("[chain]\nwhen = { password = 'a' }", "[chain]\nwhen = { password = *** }"),
         ("[chain.config]\nkey = 'abc'\n", "[chain.config]\nkey = *****\n"),
         ("[chain]\nconfig = { a = ['abc'], b = {} }", "[chain]\nconfig = { a = [*****], b = {} }"),
+        (
+            "[chain.config]\nrules = [{ full = 'a', reply = 'abc', x = 'abc' }]",
+            "[chain.config]\nrules = [{ full = 'a', reply = 'abc', x = ***** }]",
+        ),
+        ("[chain.config]\ntexts = { none = 'abc' }", "[chain.config]\ntexts = { none = 'abc' }"),
         ("[other]\nlisten = 'abc'", "[other]\nlisten = *****"),
         ("listen = 'abc'", "listen = *****"),
         (
@@ -108,6 +113,9 @@ fn what_is_no_toml_is_hidden_but_for_the_names_of_keys() {
         ("[abc\n", "[***\n"),
         ("[account]\ntoken = \"abc\ndef==\nghi\"\n", "[account]\ntoken = ****\n***==\n****\n"),
         ("[account]\ntoken = \"\"\"\nabc\n", "[account]\ntoken = ***\n***\n"),
+        ("[late]\nword = \"\"\"a\n[x]\ny = 'abc'\n", "[late]\nword = ****\n***\n*********\n"),
+        ("[account]\ntoken = “abc”\n", "[account]\ntoken = *****\n"),
+        ("[chain.config]\nreply = “abc”\n", "[chain.config]\nreply = “abc”\n"),
     ];
     for (file, expected) in table {
         check(file, expected);
@@ -196,5 +204,5 @@ fn of_the_manual_only_secrets_and_what_plugins_read_is_hidden() {
         }
     }
     // Who is in an audience is nobody's business either.
-    assert_eq!(hidden, ["token", "proxy", "openid", "tag", "config"], "{masked}");
+    assert_eq!(hidden, ["token", "proxy", "openid", "tag"], "{masked}");
 }
