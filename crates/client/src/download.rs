@@ -46,7 +46,7 @@ async fn read<S: Send + 'static>(
     incoming.check_length(length)?;
     let begins = incoming.peek().await?;
     if begins.is_empty() {
-        return Err(about.unclear("the file is empty"));
+        return Err(about.unclear("the answer is empty"));
     }
     let text = begins.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&begins);
     if text.starts_with(b"{") || head.content_type.contains("json") {

@@ -1,219 +1,29 @@
 //! Files over a real socket, on loopback: whatever the other side does, no more than a few pieces are
 //! in memory, and half a file is not taken for a whole one.
 
+mod server;
+mod pieces;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use bytes::Bytes;
 use futures_util::stream::{self, StreamExt};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
-use wxbot_client::{Client, HttpSettings, Reqwest, Settings, Timeouts, TokenKind};
+use wxbot_client::Client;
 use wxbot_sdk::api::{
     Api, ApiError, Class, ContentError, Download, FileContent, FileStream, MediaKind, OpenDownload,
     SaveError, Upload,
 };
-use wxbot_sdk::clock::Clock;
 
-use crate::wechat::{memory, settings};
+use pieces::Pieces;
+use server::{Server, Step, jpeg, json};
 
 const MB: usize = 1 << 20;
 const PIECE: usize = 64 << 10;
 /// What the sockets of loopback take on their own, and some.
-const IN_SOCKETS: usize = 16 * MB;
+const IN_SOCKETS: usize = 32 * MB;
 const TAKEN: &str = r#"{"type":"image","media_id":"M1","created_at":1735690000}"#;
-
-/// What the server does with a request for a file, in this order.
-#[derive(Clone)]
-enum Step {
-    /// Reads so many bytes of the body.
-    Reads(usize),
-    /// Reads the whole body.
-    ReadsAll,
-    /// Sends this.
-    Sends(String),
-    /// Sends so many bytes of a file.
-    SendsFile(usize),
-    /// Waits until it is told to go on.
-    Waits(Arc<Notify>),
-    /// Does nothing more.
-    Hangs,
-}
-
-/// A server on a free port of loopback, gone with the test's runtime. It does this with the first
-/// request for a file, that with the next, and with the last one again.
-struct Server {
-    base: String,
-    seen: Arc<Seen>,
-}
-
-/// What the server saw.
-#[derive(Default)]
-struct Seen {
-    requests: AtomicUsize,
-    tokens: AtomicUsize,
-    /// Bytes of bodies that it read, and of files that it wrote.
-    read: AtomicUsize,
-    written: AtomicUsize,
-    last_body: std::sync::Mutex<Vec<u8>>,
-}
-
-impl Server {
-    async fn start(requests: Vec<Vec<Step>>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}", listener.local_addr().unwrap());
-        let seen = Arc::new(Seen::default());
-        let server = Self { base, seen: Arc::clone(&seen) };
-        let requests = Arc::new(requests);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&requests), Arc::clone(&seen)));
-            }
-        });
-        server
-    }
-
-    /// A client that gives up after so long in which nothing moved.
-    fn client(&self, media_idle: Duration) -> Client {
-        let http = HttpSettings { api_base: self.base.clone(), ..HttpSettings::default() };
-        let timeouts = Timeouts { media_idle, ..Timeouts::default() };
-        let settings = Settings { timeouts, ..settings(TokenKind::Stable) };
-        Client::new(&settings, memory(), Clock::system(), Arc::new(Reqwest::new(&http).unwrap()))
-    }
-
-    fn requests(&self) -> usize {
-        self.seen.requests.load(Ordering::SeqCst)
-    }
-}
-
-async fn serve(mut stream: TcpStream, requests: Arc<Vec<Vec<Step>>>, seen: Arc<Seen>) {
-    while let Some((head, mut body)) = read_head(&mut stream).await {
-        if head.contains("/stable_token") {
-            let nth = seen.tokens.fetch_add(1, Ordering::SeqCst);
-            let token = json(&format!(r#"{{"access_token":"canary-{nth}","expires_in":7200}}"#));
-            read_body(&mut stream, &head, &mut body, usize::MAX, &Seen::default()).await;
-            stream.write_all(token.as_bytes()).await.unwrap();
-            continue;
-        }
-        let nth = seen.requests.fetch_add(1, Ordering::SeqCst).min(requests.len() - 1);
-        for step in &requests[nth] {
-            match step {
-                Step::Reads(most) => read_body(&mut stream, &head, &mut body, *most, &seen).await,
-                Step::ReadsAll => read_body(&mut stream, &head, &mut body, usize::MAX, &seen).await,
-                Step::Sends(text) => stream.write_all(text.as_bytes()).await.unwrap_or_default(),
-                Step::SendsFile(bytes) => write_file(&mut stream, *bytes, &seen).await,
-                Step::Waits(told) => told.notified().await,
-                Step::Hangs => std::future::pending().await,
-            }
-        }
-        *seen.last_body.lock().unwrap() = body;
-        // Only what was read and answered leaves a connection that can be used again.
-        if !matches!(&requests[nth][..], [Step::ReadsAll, Step::Sends(_)]) {
-            return;
-        }
-    }
-}
-
-/// A head, and what came of the body with it.
-async fn read_head(stream: &mut TcpStream) -> Option<(String, Vec<u8>)> {
-    let mut bytes = Vec::new();
-    loop {
-        if let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") {
-            let body = bytes.split_off(end + 4);
-            return Some((String::from_utf8(bytes).unwrap().to_lowercase(), body));
-        }
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
-        }
-    }
-}
-
-/// Keeps only the first and the last bytes of a long body.
-async fn read_body(
-    stream: &mut TcpStream,
-    head: &str,
-    body: &mut Vec<u8>,
-    most: usize,
-    seen: &Seen,
-) {
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-    let (length, mut came) = (length.unwrap_or(0).min(most), body.len());
-    seen.read.fetch_add(came, Ordering::SeqCst);
-    let mut piece = vec![0; PIECE];
-    while came < length {
-        let Ok(bytes @ 1..) = stream.read(&mut piece).await else { return };
-        came += bytes;
-        seen.read.fetch_add(bytes, Ordering::SeqCst);
-        body.extend_from_slice(&piece[..bytes]);
-        if body.len() > 4 * PIECE {
-            body.drain(PIECE..body.len() - PIECE);
-        }
-    }
-}
-
-/// Until the other side closes.
-async fn write_file(stream: &mut TcpStream, bytes: usize, seen: &Seen) {
-    let piece = [b'x'; PIECE];
-    let mut left = bytes;
-    while left > 0 && stream.write_all(&piece[..left.min(PIECE)]).await.is_ok() {
-        seen.written.fetch_add(left.min(PIECE), Ordering::SeqCst);
-        left -= left.min(PIECE);
-    }
-}
-
-fn json(body: &str) -> String {
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length";
-    format!("{head}: {}\r\n\r\n{body}", body.len())
-}
-
-/// The head of a file.
-fn jpeg(length: &str) -> Step {
-    Step::Sends(format!("HTTP/1.1 200 OK\r\nContent-Type: image/jpeg\r\n{length}\r\n\r\n"))
-}
-
-/// Pieces of a file that are counted while they live.
-#[derive(Clone, Default)]
-struct Pieces {
-    alive: Arc<AtomicUsize>,
-    most_alive: Arc<AtomicUsize>,
-    given: Arc<AtomicUsize>,
-}
-
-/// One of them.
-struct Piece {
-    bytes: [u8; PIECE],
-    alive: Arc<AtomicUsize>,
-}
-
-impl Pieces {
-    fn next(&self) -> Bytes {
-        let alive = self.alive.fetch_add(1, Ordering::SeqCst) + 1;
-        self.most_alive.fetch_max(alive, Ordering::SeqCst);
-        self.given.fetch_add(PIECE, Ordering::SeqCst);
-        Bytes::from_owner(Piece { bytes: [b'x'; PIECE], alive: Arc::clone(&self.alive) })
-    }
-
-    /// So many of them.
-    fn content(&self, pieces: usize, said: usize) -> FileContent {
-        let these = self.clone();
-        let stream = stream::iter((0..pieces).map(move |_| Ok(these.next())));
-        FileContent::stream(said as u64, stream)
-    }
-}
-
-impl AsRef<[u8]> for Piece {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
-}
-
-impl Drop for Piece {
-    fn drop(&mut self) {
-        self.alive.fetch_sub(1, Ordering::SeqCst);
-    }
-}
 
 fn upload(content: impl Into<FileContent>) -> Upload {
     Upload {
@@ -332,7 +142,7 @@ async fn a_file_ends_up_on_disk_whole_or_not_at_all() {
 /// What a server does, and what is known of the file.
 #[tokio::test]
 async fn a_download_that_is_not_whole_is_an_error_by_what_is_known() {
-    let long = jpeg(&format!("Content-Length: {}", 64 * MB));
+    let long = jpeg(&format!("Content-Length: {}", 128 * MB));
     let ten = || jpeg("Content-Length: 10");
     let chunked = || jpeg("Transfer-Encoding: chunked");
     let sends = |text: &str| Step::Sends(text.to_owned());
@@ -351,8 +161,8 @@ async fn a_download_that_is_not_whole_is_an_error_by_what_is_known() {
         (hangs, Some(Class::Unclear), "it hangs in the middle"),
         (vec![ten(), Step::Hangs], Some(Class::Unclear), "it hangs before the file"),
         (vec![Step::Hangs], Some(Class::Unclear), "it hangs before the answer"),
-        (vec![long, Step::SendsFile(64 * MB)], Some(Class::Unclear), "it is said to be too long"),
-        (vec![jpeg("X: y"), Step::SendsFile(64 * MB)], Some(Class::Unclear), "it is too long"),
+        (vec![long, Step::SendsFile(128 * MB)], Some(Class::Unclear), "it is said to be too long"),
+        (vec![jpeg("X: y"), Step::SendsFile(128 * MB)], Some(Class::Unclear), "it is too long"),
         (vec![jpeg("Content-Length: 0")], Some(Class::Unclear), "an empty one"),
         (vec![sends(&plain)], Some(Class::Permanent), "a refusal as text"),
         (vec![sends(&json(refused))], Some(Class::Permanent), "a refusal"),
@@ -400,7 +210,7 @@ async fn an_upload_that_fails_is_sorted_by_what_is_known() {
         let patience = patience(&steps);
         // What is not read whole is more than the sockets take.
         let is_read = steps.iter().any(|step| matches!(step, Step::ReadsAll));
-        let bytes = if is_read { PIECE } else { 64 * MB };
+        let bytes = if is_read { PIECE } else { 128 * MB };
         let server = Server::start(vec![steps]).await;
         let client = server.client(patience);
         let content = Pieces::default().content(bytes / PIECE, bytes);
