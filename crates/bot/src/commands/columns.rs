@@ -96,7 +96,7 @@ mod tests {
         check("好的，我们重新开始。", 10, &["好的，我们", "重新开始。"]);
         check("发送「继续」查看", 6, &["发送", "「继", "续」查", "看"]);
         check("a-word-that-is-too-long", 8, &["a-word-that-is-too-long"]);
-        check("default: \"您好\"", 12, &["default:", "\"您好\""]);
+        check("default: \"您好\"", 12, &["default: \"您", "好\""]);
         check("", 8, &[""]);
     }
 
