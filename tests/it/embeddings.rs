@@ -270,16 +270,15 @@ async fn a_request_has_no_more_texts_than_all_providers_take() {
 #[tokio::test(start_paused = true)]
 async fn the_request_is_as_the_settings_say() {
     let provider = Provider::new();
-    let settings =
-        "{ model = 'e1', base_url = 'http://other.test/v3/', dimensions = 64, key = 'k2' }";
-    let chain = chain(SHOP, "headers = { X-Title = 'bot' }")
+    let settings = "{ model = 'e1', base_url = 'http://other.test/v3/', dimensions = 64, key = 'k2', headers = { X-Title = 'bot' } }";
+    let chain = chain(SHOP, "headers = { X-Gate = 'g1' }")
         .replace("{ model = 'e1' }", settings)
         .replace("model = 'm1'", "model = 'm1'\nkey = 'k1'");
     let bot = TestBot::from_toml(&chain).await.unwrap();
     bot.advance(Duration::from_secs(2)).await;
     let asked = provider.model.received().remove(0);
     assert_eq!((&*asked.path, asked.header("x-title")), ("/v3/embeddings", "bot"));
-    assert_eq!(asked.header("authorization"), "Bearer k2");
+    assert_eq!((asked.header("authorization"), asked.header("x-gate")), ("Bearer k2", ""));
     assert_eq!(asked.body["dimensions"], 64);
     let keys: HashSet<_> = asked.body.as_object().unwrap().keys().cloned().collect();
     assert_eq!(keys, ["model", "input", "dimensions"].map(str::to_owned).into());

@@ -123,6 +123,8 @@ pub struct Fallback {
     /// The key there. Default: the same, where the API is the same, and otherwise none.
     #[schemars(with = "Option<String>")]
     pub key: Option<SecretString>,
+    /// More headers there. Default: the same, where the API is the same, and otherwise none.
+    pub headers: Option<BTreeMap<String, String>>,
 }
 
 /// A server of the Model Context Protocol, over streamable HTTP.

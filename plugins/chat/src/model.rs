@@ -9,6 +9,7 @@ mod openai;
 mod dify;
 mod coze;
 mod dialect;
+mod destination;
 mod endpoint;
 pub(crate) mod embedder;
 mod vectors;
@@ -26,6 +27,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 use self::call::Call;
 use self::completion::Completion;
 pub(crate) use self::completion::End;
+use self::destination::Destination;
 use self::endpoint::{Endpoint, Options};
 use self::failure::Failure;
 use self::question::Question;
@@ -74,15 +76,12 @@ impl Models {
         entry_timeout: Duration,
         wire: Arc<dyn Wire>,
     ) -> Result<Self, String> {
-        let preferred =
-            Endpoint::new(config, &config.base_url, config.key.as_ref(), &config.model)?;
+        let preferred = Endpoint::new(config.api, &Destination::of(config), &config.model)?;
         let mut endpoints = vec![Arc::new(preferred)];
         for fallback in &config.fallbacks {
-            let base_url = fallback.base_url.as_deref().unwrap_or(&config.base_url);
-            let same = base_url == config.base_url;
-            let key = fallback.key.as_ref().or(config.key.as_ref().filter(|_| same));
-            let fallback = Endpoint::new(config, base_url, key, &fallback.model)?;
-            endpoints.push(Arc::new(fallback));
+            let (base_url, key) = (fallback.base_url.as_deref(), fallback.key.as_ref());
+            let api = Destination::of(config).or(base_url, key, fallback.headers.as_ref());
+            endpoints.push(Arc::new(Endpoint::new(config.api, &api, &fallback.model)?));
         }
         let options = Arc::new(Options::new(config, wire));
         let timeout = config.timeout.unwrap_or(entry_timeout - TO_APOLOGISE.min(entry_timeout / 2));

@@ -1,5 +1,7 @@
 //! `embeddings` of `chat`.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -18,6 +20,8 @@ pub struct EmbeddingSettings {
     /// The key there. Default: the same, where the API is the same, and otherwise none.
     #[schemars(with = "Option<String>")]
     pub key: Option<SecretString>,
+    /// More headers there. Default: the same, where the API is the same, and otherwise none.
+    pub headers: Option<BTreeMap<String, String>>,
     /// How many numbers a vector has, of models that let one choose. Default: the model's own.
     pub dimensions: Option<usize>,
     /// The most texts of one request. Default: 10, which all providers take.

@@ -13,7 +13,8 @@ use wxbot_sdk::embeddings::{Embeddings, EmbeddingsError, Vector};
 use wxbot_sdk::instance::InstanceContext;
 
 use super::backoff;
-use super::endpoint::{address, headers, read, unreachable};
+use super::destination::Destination;
+use super::endpoint::{read, unreachable};
 use super::failure::Failure;
 use super::vectors::{self, Vectors};
 use crate::config::{Api, Config};
@@ -58,14 +59,13 @@ impl Embedder {
         if settings.base_url.is_none() && config.api != Api::Openai {
             return Err("`embeddings` needs a `base_url` of its own: this API has none".into());
         }
-        let base_url = settings.base_url.as_deref().unwrap_or(&config.base_url);
-        let same = base_url == config.base_url;
-        let key = settings.key.as_ref().or(config.key.as_ref().filter(|_| same));
-        let url = address(base_url, PATH).map_err(wrong)?;
+        let (base_url, key) = (settings.base_url.as_deref(), settings.key.as_ref());
+        let api = Destination::of(config).or(base_url, key, settings.headers.as_ref());
+        let url = api.url(PATH).map_err(wrong)?;
         let dimensions = settings.dimensions;
         let space = format!("{url} {} {}", settings.model, dimensions.unwrap_or(0));
         Ok(Some(Self {
-            headers: headers(config, key).map_err(wrong)?,
+            headers: api.headers().map_err(wrong)?,
             url,
             model: settings.model.clone(),
             dimensions,

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use http::header::{AUTHORIZATION, CONTENT_TYPE};
-use http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, Request, StatusCode};
 use serde_json::{Map, Value};
 use tokio::time::timeout;
 
 use super::completion::Completion;
+use super::destination::Destination;
 use super::failure::Failure;
 use super::question::Question;
 use super::sse::{Decoder, SentEvent};
@@ -57,17 +57,15 @@ impl Options {
 
 impl Endpoint {
     pub(crate) fn new(
-        config: &Config,
-        base_url: &str,
-        key: Option<&SecretString>,
+        api: Api,
+        destination: &Destination<'_>,
         model: &str,
     ) -> Result<Self, String> {
-        let api = config.api;
-        let url = address(base_url, api.path())?;
+        let url = destination.url(api.path())?;
         if model.is_empty() && api.needs_model() {
             return Err("`model` has to name one of the API's models".into());
         }
-        let (headers, wants_reasoning) = (headers(config, key)?, AtomicBool::new(false));
+        let (headers, wants_reasoning) = (destination.headers()?, AtomicBool::new(false));
         Ok(Self { api, url, headers, model: model.to_owned(), wants_reasoning })
     }
 
@@ -164,42 +162,6 @@ impl Endpoint {
         }
         request.body(body).map_err(|_| Failure::Unreadable)
     }
-}
-
-/// The URL of a path behind `base_url`, which may have it already.
-pub(super) fn address(base_url: &str, path: &str) -> Result<String, String> {
-    let base = base_url.trim_end_matches('/');
-    let base = base.strip_suffix(path).unwrap_or(base);
-    if !(base.starts_with("http://") || base.starts_with("https://")) {
-        return Err("`base_url` has to be a URL like `https://api.deepseek.com/v1`".into());
-    }
-    let url = format!("{base}{path}");
-    // The wire takes it for granted.
-    url.parse::<http::Uri>().map_err(|_| "`base_url` is no URL")?;
-    Ok(url)
-}
-
-pub(super) fn headers(config: &Config, key: Option<&SecretString>) -> Result<HeaderMap, String> {
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    // As it is pasted: with blanks around it, or out of an example with curl.
-    let key = key.map(|key| key.expose_secret().trim());
-    let key = key.map(|key| key.strip_prefix("Bearer ").unwrap_or(key));
-    if let Some(key) = key.filter(|key| !key.is_empty()) {
-        let value = HeaderValue::try_from(format!("Bearer {key}")).ok();
-        let mut value = value
-            .filter(|_| key.is_ascii())
-            .ok_or("`key` has a character in it that no key has")?;
-        value.set_sensitive(true);
-        headers.insert(AUTHORIZATION, value);
-    }
-    for (name, value) in &config.headers {
-        let wrong = || format!("`{name}` in `headers` is no header");
-        let mut value = HeaderValue::try_from(value).map_err(|_| wrong())?;
-        value.set_sensitive(true);
-        headers.insert(HeaderName::try_from(name).map_err(|_| wrong())?, value);
-    }
-    Ok(headers)
 }
 
 /// Some answer whole though they were asked for a stream, and some leave out what it is.

@@ -179,18 +179,19 @@ fn other_models_answer_where_one_fails() {
 }
 
 #[tokio::test]
-async fn a_key_goes_to_its_own_api_only() {
-    let config = "retries = 0\nfallbacks = [
+async fn what_opens_an_api_goes_to_no_other() {
+    let config = "retries = 0\nheaders = { X-Gate = 'g1' }\nfallbacks = [
         { model = 'same' },
         { model = 'other', base_url = 'http://other.test/v1' },
-        { model = 'own', base_url = 'http://other.test/v1', key = 'sk-other' },
+        { model = 'own', base_url = 'http://other.test/v1', key = 'sk-other', headers = { X-Gate = 'g2' } },
     ]";
     let (alice, model) = alice(config, |_| Script::status(500)).await;
     alice.says("hi").await.sees(SORRY);
-    let keys = model.received();
-    let keys: Vec<_> = keys.iter().map(|asked| asked.header("authorization")).collect();
+    let asked = model.received();
+    let opens = asked.iter().map(|asked| (asked.header("authorization"), asked.header("x-gate")));
     let own = format!("Bearer {KEY}");
-    assert_eq!(keys, [&*own, &*own, "", "Bearer sk-other"]);
+    let (same, other) = ((&*own, "g1"), ("Bearer sk-other", "g2"));
+    assert_eq!(opens.collect::<Vec<_>>(), [same, same, ("", ""), other]);
 }
 
 #[test]
