@@ -16,7 +16,7 @@ fn docs_has_every_plugin_its_settings_and_its_commands() {
         "| `prefix` | text | nothing | Put in front of what is said back as text. |",
         "`[[chain.config.rules]]`",
         "`[chain.config.texts]`",
-        "| `sorry` | text | `\"抱歉，我现在回答不了，请稍后再试。\"` | When no model answered. |",
+        "| `sorry` | template | `\"抱歉，我现在回答不了，请稍后再试。\"` | When no model answered. |",
         "| `no_such` | template | `\"没有这一项，请重新选择：\"` | To a number that is none of the choices. |",
         "| `model` | text | needed | Its name. |",
         "| `vision` | `true` or `false` | `false`, they are passed | Whether the model is shown pictures. |",

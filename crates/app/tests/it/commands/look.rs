@@ -153,7 +153,7 @@ fn plugins_shows_what_is_in_the_tables_of_one() {
         ("chat", "fallbacks[].model", "Its name. [text, needed]"),
         ("chat", "mcp[].allow", "[list of text, needed]"),
         ("chat", "limits.per_minute", "[whole number, default: 20]"),
-        ("chat", "texts.label", "[text, default: \"（内容由 AI 生成）\"]"),
+        ("chat", "texts.label", "[template, default: \"（内容由 AI 生成）\"]"),
         ("chat", "prompt", "[template, default: \"你是微信公众号里的助手，"),
         ("chat", "vision", "[true or false, default: false, they are passed]"),
         ("guard", "flood.every", "[duration, default: \"1m\"]"),
