@@ -98,11 +98,12 @@ impl Writer {
         }
     }
 
-    /// Forgets what is over, and sees whether a trouble is: where there is no room, what needs none
-    /// goes well all the same.
+    /// Forgets what is over, and sees whether a trouble is. Where a disk is full, forgetting goes well
+    /// all the same and makes room; whether it is enough, the probe alone shows.
     fn idle(&self, queue: &WorkQueue<Write>) {
         let now = self.clock.millis();
         if self.condition.is_degraded(Part::Writes) {
+            let _ = self.database.write(|tables| tables.sweep(now, SWEPT_IDLE).map(drop));
             let _ = self.write(queue, |tables| tables.probe(now));
             return;
         }

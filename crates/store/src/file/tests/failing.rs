@@ -1,5 +1,7 @@
 //! A disk that fails, at every I/O of a short life in turn.
 
+use std::time::Duration;
+
 use wxbot_sdk::store::{Health, Store, StoreError};
 
 use super::disk::Disk;
@@ -107,5 +109,21 @@ async fn a_full_disk_is_full_however_well_goes_what_needs_no_room() {
     until("it is tried again", async || disk.refused() > refused + 2).await;
     assert!(matches!(store.health(), Health::Degraded { .. }));
     disk.repair();
+    until("there is room", async || store.health() == Health::Good).await;
+}
+
+#[tokio::test]
+async fn what_is_over_makes_room_on_a_full_disk() {
+    let disk = Disk::new();
+    let store = disk.open().unwrap();
+    for n in 0..50 {
+        store.put(&n.to_string(), vec![1; 40_000], Duration::from_secs(2)).await.unwrap();
+    }
+    disk.fill();
+    for n in 50.. {
+        if store.put(&n.to_string(), vec![1; 40_000], HOUR).await.is_err() {
+            break;
+        }
+    }
     until("there is room", async || store.health() == Health::Good).await;
 }
