@@ -96,6 +96,36 @@ async fn a_text_of_late_that_fails_or_grows_too_long_leaves_the_follower_with_wo
     }
 }
 
+/// `busy` may be blank: it says nothing then (tests of the queue).
+#[tokio::test(start_paused = true)]
+async fn a_text_of_late_that_comes_to_nothing_is_the_default() {
+    let blank = "{% if account.id == '' %}x{% endif %} ";
+    let late = format!("late = {{ notice = \"{blank}\", nothing = \"{blank}\" }}");
+    let rehearsal = rehearse(Kind::Personal, &late);
+    let alice = rehearsal.wechat().follower("alice");
+    assert_eq!(says(&alice, "silent 60").await.text(), Some(NOTICE));
+    seconds(60).await;
+    assert_eq!(says(&alice, "1").await.text(), Some("抱歉，没有找到答案。"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_notice_without_a_place_to_cut_leaves_no_room_for_more() {
+    let solid = "{{ message.text | replace(' ', '') }}";
+    for bytes in [2044, 2046, 2048, 2050, 3000] {
+        let config = format!(
+            "late = {{ notice = \"{solid}{solid}\" }}\n[[chain]]\nplugin = 'scripted'\nid = 'wordy'\n\
+             later = '请稍候'"
+        );
+        let rehearsal = rehearse(Kind::Personal, &config);
+        let alice = rehearsal.wechat().follower("alice");
+        let words = format!("after 60 {}", "a".repeat(bytes / 2 - "after60".len()));
+        let exchange = says(&alice, &words).await;
+        let text = exchange.text().unwrap_or_else(|| panic!("{bytes}: {exchange:#?}"));
+        let begins = text.starts_with("after60a") || text.starts_with("请\nafter60a");
+        assert!(text.len() <= 2048 && begins, "{bytes}: {text}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_notice_that_is_too_long_is_cut_and_keeps_the_keyword() {
     let wordy = "[[chain]]\nplugin = 'scripted'\nid = 'wordy'\n\

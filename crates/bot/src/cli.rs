@@ -217,7 +217,7 @@ pub(crate) enum StoreCommand {
     },
     /// Export into a file, all of it or not at all
     Backup {
-        /// Replaced if it is there
+        /// An earlier backup there is replaced; any other file is left as it is
         #[arg(value_name = "FILE")]
         file: PathBuf,
     },

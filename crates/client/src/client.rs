@@ -28,7 +28,7 @@ const CALL_BYTES: u64 = 8 << 20;
 /// ([`Class::TokenSpent`](wxbot_sdk::api::Class::TokenSpent)), which means that nothing was done.
 ///
 /// At most 16 calls are made at once, first come, first served: one at a time to each follower, and
-/// four with files. A call that waits for longer than 10 s, or finds 4096 waiting, fails with
+/// four with files each way. A call that waits for longer than 10 s, or finds 4096 waiting, fails with
 /// [`Overloaded`](ApiError::Overloaded). While WeChat's API is down, calls fail at once with
 /// [`CircuitOpen`](ApiError::CircuitOpen). [`Timeouts`] bounds the call itself, and the call for a
 /// token if there is none.
@@ -130,13 +130,13 @@ impl Api for Client {
         let body = multipart::body(form, &boundary);
         let bounds = self.file_bounds(CALL_BYTES);
         let request = HttpRequest::post(&call.path, call.query, body, bounds);
-        self.make(call.credentials, Outgoing { request, lane: Lane::File }).await
+        self.make(call.credentials, Outgoing { request, lane: Lane::Upload }).await
     }
 
     async fn fetch(&self, call: Call, most_bytes: u64) -> Result<Fetched, ApiError> {
         let (credentials, bounds) = (call.credentials, self.file_bounds(most_bytes));
         let request = request(call, bounds);
-        self.make(credentials, Outgoing { request, lane: Lane::File }).await
+        self.make(credentials, Outgoing { request, lane: Lane::Download }).await
     }
 
     fn app_id(&self) -> Result<&str, ApiError> {

@@ -158,7 +158,8 @@ fn filename(disposition: &str) -> Option<String> {
         None => name.split(';').next()?.trim(),
     };
     let name = name.rsplit(['/', '\\']).next()?;
-    (!name.is_empty()).then(|| name.to_owned())
+    let is_file = !["", ".", ".."].contains(&name) && !name.contains(char::is_control);
+    is_file.then(|| name.to_owned())
 }
 
 #[cfg(test)]
@@ -280,6 +281,9 @@ mod tests {
             (r#"attachment; filename="a\b.jpg""#, Some("b.jpg")),
             ("attachment; filename=a.jpg; x=y", Some("a.jpg")),
             (r#"attachment; filename="""#, None),
+            (r#"attachment; filename="../..""#, None),
+            ("attachment; filename=.", None),
+            ("attachment; filename=\"a\u{7}.jpg\"", None),
             ("attachment", None),
         ];
         for (disposition, expected) in names {

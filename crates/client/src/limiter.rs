@@ -14,7 +14,8 @@ use self::turns::{Turn, Turns};
 /// Calls made at once. At 100 ms each, that is 160 a second, more than the quotas of a day allow;
 /// and an API that hangs holds no more connections than that.
 const CALLS: usize = 16;
-/// Calls with files among them. They may take a minute, and messages must not wait for them.
+/// Calls with a file to WeChat among them, and as many with one from there. They may take a minute, and
+/// messages must not wait for them.
 const FILES: usize = 4;
 /// Calls that wait: as many as are made within [`PATIENCE`] at 40 ms each. More would wait in vain.
 const WAITING: usize = 4096;
@@ -27,7 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Limiter {
     places: Arc<Semaphore>,
     calls: Arc<Semaphore>,
-    files: Arc<Semaphore>,
+    uploads: Arc<Semaphore>,
+    downloads: Arc<Semaphore>,
     turns: Arc<Turns>,
     /// Calls that were not let through so far.
     refused: AtomicU64,
@@ -40,8 +42,10 @@ pub(crate) enum Lane {
     Any,
     /// The calls before it to the follower of this openid.
     Follower(String),
-    /// Other files.
-    File,
+    /// Other files to WeChat.
+    Upload,
+    /// Other files from there. An upload may read one, so they don't wait for each other.
+    Download,
 }
 
 /// A call that was let in. It holds its place in the queue and in its lane until it is dropped.
@@ -67,7 +71,8 @@ impl Limiter {
         Self {
             places: Arc::new(Semaphore::new(CALLS + WAITING)),
             calls: Arc::new(Semaphore::new(CALLS)),
-            files: Arc::new(Semaphore::new(FILES)),
+            uploads: Arc::new(Semaphore::new(FILES)),
+            downloads: Arc::new(Semaphore::new(FILES)),
             turns: Arc::default(),
             refused: AtomicU64::new(0),
         }
@@ -100,7 +105,8 @@ impl Limiter {
         let place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| TooMany)?;
         let (turn, file) = match lane {
             Lane::Any => (None, None),
-            Lane::File => (None, Some(acquire(&self.files).await?)),
+            Lane::Upload => (None, Some(acquire(&self.uploads).await?)),
+            Lane::Download => (None, Some(acquire(&self.downloads).await?)),
             Lane::Follower(openid) if self.turns.taken(openid) >= TO_ONE_FOLLOWER => {
                 return Err(TooMany);
             }

@@ -40,7 +40,7 @@ type ConsoleRoute = (PublishedRoute, fn() -> Route);
 
 /// Every request that the console answers.
 static CONSOLE: [ConsoleRoute; 15] = [
-    get("/", "What there is", || get_or_head().to(index)),
+    get("/", "A list of the paths", || get_or_head().to(index)),
     get("/healthz", "That the process is alive", || get_or_head().to(healthz)),
     get("/readyz", "Whether it can serve, and whether the store is degraded", || {
         get_or_head().to(readyz)

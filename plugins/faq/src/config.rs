@@ -49,7 +49,7 @@ pub struct Texts {
     pub suggest: Template,
     /// The last choice; "" for none. Default: 都不是
     pub none: String,
-    /// To who chose it.
+    /// To whoever chose it.
     pub other: Template,
     /// Where nothing is near. Default: "", which passes the message.
     pub nothing: Template,

@@ -91,11 +91,11 @@ pub enum Outgoing {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Texts {
-    /// To who is on the block list. Default: nothing.
+    /// To whoever is on the block list. Default: nothing.
     pub blocked: Template,
-    /// To who is not on the allow list.
+    /// To whoever is not on the allow list.
     pub not_allowed: Template,
-    /// To who writes too often, once; {seconds} is the pause.
+    /// To whoever writes too often, once; {seconds} is the pause.
     pub flood: Template<Pause>,
     /// To a text that is too long; {max} is the limit.
     pub too_long: Template<Max>,

@@ -26,7 +26,7 @@ impl<'s> LateTexts<'s> {
     /// In place of the answer.
     pub(crate) fn notice(&self) -> String {
         let word = Some(("word", &*self.settings.word));
-        first_part(self.fill_in("notice", |late| &late.notice, word), TEXT_BYTES)
+        first_part(self.never_blank("notice", |late| &late.notice, word), TEXT_BYTES)
     }
 
     /// Behind an answer when there is more.
@@ -43,12 +43,23 @@ impl<'s> LateTexts<'s> {
 
     /// For the pull keyword when the plugins had no answer.
     pub(crate) fn nothing(&self) -> String {
-        first_part(self.fill_in("nothing", |late| &late.nothing, None), TEXT_BYTES)
+        first_part(self.never_blank("nothing", |late| &late.nothing, None), TEXT_BYTES)
     }
 
-    /// When too many messages of the follower wait already.
+    /// When too many messages of the follower wait already; blank for nothing.
     pub(crate) fn busy(&self) -> String {
         first_part(self.fill_in("busy", |late| &late.busy, None), TEXT_BYTES)
+    }
+
+    /// What must be said is said by the default where a template comes to nothing.
+    fn never_blank<V: Variables>(
+        &self,
+        key: &'static str,
+        text: impl Fn(&LateSettings) -> &Template<V>,
+        own: Option<(&'static str, &str)>,
+    ) -> String {
+        let filled = self.fill_in(key, &text, own);
+        if filled.trim().is_empty() { self.default_of(text, own) } else { filled }
     }
 
     /// A template that fails must not cost the follower the answer: the default text is said then.
@@ -58,13 +69,22 @@ impl<'s> LateTexts<'s> {
         text: impl Fn(&LateSettings) -> &Template<V>,
         own: Option<(&'static str, &str)>,
     ) -> String {
-        let values = || {
-            let common = Values::new(&self.ctx);
-            own.into_iter().fold(common, |values, (name, value)| values.with(name, value))
-        };
-        text(self.settings).render(values()).unwrap_or_else(|error| {
+        text(self.settings).render(self.values(own)).unwrap_or_else(|error| {
             tracing::warn!(key, %error, "a text of `[late]` failed: saying the default");
-            text(&LateSettings::default()).render(values()).unwrap_or_default()
+            self.default_of(text, own)
         })
+    }
+
+    fn default_of<V: Variables>(
+        &self,
+        text: impl Fn(&LateSettings) -> &Template<V>,
+        own: Option<(&'static str, &str)>,
+    ) -> String {
+        text(&LateSettings::default()).render(self.values(own)).unwrap_or_default()
+    }
+
+    fn values(&self, own: Option<(&'static str, &str)>) -> Values<'_> {
+        let common = Values::new(&self.ctx);
+        own.into_iter().fold(common, |values, (name, value)| values.with(name, value))
     }
 }

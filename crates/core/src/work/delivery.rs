@@ -148,10 +148,11 @@ pub(super) fn deferral(job: &Job, route: Route, notice: Option<Reply>) -> Respon
 fn with_keyword(job: &Job, notice: Option<Reply>) -> Reply {
     let how = job.late_texts().notice();
     let room = TEXT_BYTES.saturating_sub(how.len() + 1);
-    match notice {
-        Some(Reply::Text(text)) => Reply::Text(format!("{}\n{how}", first_part(text, room))),
-        _ => Reply::Text(how),
-    }
+    let notice = match notice {
+        Some(Reply::Text(text)) => first_part(text, room),
+        _ => String::new(),
+    };
+    Reply::Text(if notice.is_empty() { how } else { format!("{notice}\n{how}") })
 }
 
 /// The instance that works on it.

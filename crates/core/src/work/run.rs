@@ -162,10 +162,10 @@ async fn pulled(job: &Job) -> Option<Vec<NextMessage>> {
 /// Too many messages wait: this one is not worked on, and the follower is told so.
 fn turn_away(job: &Job) {
     job.engine.journal.record(JournalEvent::TurnedAway { account: job.account.tag() });
-    let is_silent = job.late_settings().busy.is_empty() || !job.message().takes_reply();
-    let response = match is_silent {
-        true => Response::Success,
-        false => job.passive_reply(&Reply::Text(job.late_texts().busy())),
+    let busy = job.message().takes_reply().then(|| job.late_texts().busy());
+    let response = match busy.filter(|text| !text.trim().is_empty()) {
+        Some(text) => job.passive_reply(&Reply::Text(text)),
+        None => Response::Success,
     };
     job.work.decide(response);
     job.record_response(Instant::now());

@@ -102,6 +102,7 @@ impl fmt::Debug for FileStream {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
     use std::path::PathBuf;
     use std::{fs, io};
 
@@ -178,6 +179,17 @@ mod tests {
         file(vec![Ok("tea")]).save(&link).await.unwrap();
         assert!(link.is_symlink());
         assert_eq!(fs::read_to_string(&path).unwrap(), "tea");
+    }
+
+    #[tokio::test]
+    async fn a_file_is_as_private_as_the_one_it_replaces_however_long_its_name() {
+        let folder = Folder::new("private");
+        let path = folder.0.join("茶".repeat(85));
+        fs::write(&path, "older").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        file(vec![Ok("tea")]).save(&path).await.unwrap();
+        assert_eq!(fs::read_to_string(&path).unwrap(), "tea");
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     #[tokio::test]

@@ -34,9 +34,9 @@ impl PartialFile {
             let file = OpenOptions::new().write(true).open(&path).await?;
             return Ok(Self { file, names: None });
         }
-        let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-        name.push(format!(".{:x}.part", unique()));
-        let partial = path.with_file_name(name);
+        path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        // Without the name, which may be as long as a name can be.
+        let partial = path.with_file_name(format!(".wxbot-{:x}.part", unique()));
         // Not awaited: whoever stopped waiting meanwhile would leave a file that nobody removes.
         let file = std::fs::OpenOptions::new().write(true).create_new(true).open(&partial)?;
         Ok(Self { file: file.into(), names: Some((partial, path)) })
@@ -49,14 +49,18 @@ impl PartialFile {
     /// Gives it its name once its bytes are on the disk.
     pub(super) async fn finish(mut self) -> io::Result<()> {
         let Some((partial, path)) = &self.names else { return Ok(()) };
+        // Who could not read the file that was there can't read the new one.
+        if let Ok(replaced) = fs::metadata(path).await {
+            self.file.set_permissions(replaced.permissions()).await?;
+        }
         self.file.sync_all().await?;
         fs::rename(partial, path).await?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or(Path::new(".")).to_owned();
         self.names = None;
-        // A folder can't be opened everywhere.
+        // A folder can't be opened or synced everywhere, and the file has its name.
         if let Ok(folder) = File::open(folder).await {
-            folder.sync_all().await?;
+            let _ = folder.sync_all().await;
         }
         Ok(())
     }

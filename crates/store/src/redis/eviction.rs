@@ -4,9 +4,9 @@ use super::request::Request;
 use super::servers::Wire;
 
 /// Warns where that may be anything: a late answer has no time to live, and would be lost without a
-/// word. Whoever may not ask learns nothing.
+/// word. Of a cluster one master is asked. Whoever may not ask learns nothing.
 pub(super) async fn warn(mut wire: Wire, store: String) {
-    let request = Request::without_key("INFO").with("memory");
+    let request = Request::without_key("INFO").with("memory").at(Some(0));
     let Ok(answer) = wire.ask(&request.short(), request.slot).await else { return };
     let Ok(memory) = redis::from_redis_value::<String>(answer) else { return };
     if let Some(policy) = evicting_policy(&memory) {

@@ -1,7 +1,7 @@
 //! The line to Redis: one connection that all calls share, made anew when it breaks, with a bound
 //! on how long a call may take.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, Once, PoisonError};
 use std::time::Instant;
 
 use redis::{ErrorKind, ServerErrorKind, Value};
@@ -43,6 +43,7 @@ impl Line {
             writes: Mutex::new(Writes { refused: false, since: Instant::now() }),
             types: WrongTypes::default(),
             wire: tokio::sync::Mutex::default(),
+            asked_for_eviction: Once::new(),
         };
         Ok(Self { desk: Arc::new(desk), subscriptions, runtime: Some(runtime) })
     }
@@ -78,6 +79,8 @@ struct Desk {
     writes: Mutex<Writes>,
     types: WrongTypes,
     wire: tokio::sync::Mutex<Option<Wire>>,
+    /// For one warning, however often it connects.
+    asked_for_eviction: Once,
 }
 
 /// Whether writes are refused; reads may go well all the same.
@@ -130,7 +133,9 @@ impl Desk {
             Some(wire) => Ok(wire.clone()),
             None => {
                 let new = wire.insert(connect(&self.address).await?).clone();
-                tokio::spawn(eviction::warn(new.clone(), self.address.to_string()));
+                let (wire, store) = (new.clone(), self.address.to_string());
+                self.asked_for_eviction
+                    .call_once(|| drop(tokio::spawn(eviction::warn(wire, store))));
                 Ok(new)
             }
         }

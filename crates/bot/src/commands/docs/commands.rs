@@ -101,7 +101,8 @@ fn variables(program: &Command) -> String {
     let (name, meaning) = LOG_VARIABLE;
     let log = [format!("`{name}`"), meaning.to_owned()];
     let rows = std::iter::once(log).chain(commands_of(program).flat_map(of));
-    heading(2, "Variables of the environment")
-        + "And every `${NAME}` in `bot.toml`; what the environment lacks is looked up in `wxbot.env` beside it.\n\n"
+    heading(2, "Environment variables")
+        + "Besides these, every `${NAME}` in `bot.toml` is one; what the environment lacks is looked up in `wxbot.env` \
+           beside it.\n\n"
         + &table(["variable", "meaning"], rows)
 }

@@ -9,8 +9,9 @@ pub(super) fn reference() -> String {
     text += "`[server] listen`, behind a proxy that speaks HTTPS:\n\n";
     text += &routes(ENDPOINT_ROUTES.iter());
     text += &format!("\n{}", heading(3, "The console"));
-    text += "`[console] listen`, for operators. With a `token` all but `/healthz` and `/readyz` need \
-             `Authorization: Bearer …`; each `POST` but that of `/callback` needs a header `X-Wxbot: 1`:\n\n";
+    text += "`[console] listen`, for operators. With a `token` all but `/`, `/healthz`, `/readyz` and `/callback` need \
+             `Authorization: Bearer …`; each `POST` but that of `/callback` needs a header `X-Wxbot: 1`. `/callback` takes \
+             the token that came with the question alone:\n\n";
     text + &routes(console_routes())
 }
 
