@@ -97,26 +97,17 @@ fn every_toml_of_the_docs_is_loaded() {
         let write = |name: &str, text: &str| {
             std::fs::write(folder.path().join(name), text).expect("the folder can be written");
         };
-        let in_folder = |name: &str| folder.path().join(name).display().to_string();
-        let mut files = Vec::new();
         write("words.txt", "word\n");
         for block in page.blocks() {
             if let Some((_, name)) = block.kind.split_once(' ') {
                 write(name, &block.text);
-                files.push(name.to_owned());
             }
         }
-        // Some are looked for where the program runs.
-        let found = |text: &str| {
-            files.iter().fold(text.to_owned(), |text, name| {
-                text.replace(&format!("\"{name}\""), &format!("\"{}\"", in_folder(name)))
-            })
-        };
         for block in page.blocks().into_iter().filter(|block| block.kind == "toml") {
             let whole = block.text.contains("[[account]]");
             let account = if whole { "" } else { "[[account]]\ntoken = 'token123'\n" };
-            let text = account.to_owned() + &found(&block.text);
-            let source = Source { name: in_folder("bot.toml"), text };
+            let name = folder.path().join("bot.toml").display().to_string();
+            let source = Source { name, text: account.to_owned() + &block.text };
             let built = source.build(variable);
             built.unwrap_or_else(|error| panic!("{}: {error}\n{}", page.path, block.text));
             loaded += 1;
