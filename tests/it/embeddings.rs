@@ -121,6 +121,19 @@ async fn what_means_the_same_is_found_without_a_character_in_common() {
     assert_eq!(provider.requests(), asked);
 }
 
+/// As in docs/en/faq.md: a condition that nobody meets keeps its model from answering.
+#[tokio::test(start_paused = true)]
+async fn a_chat_that_nobody_may_ask_still_makes_vectors() {
+    let provider = Provider::new();
+    let chain = chain(SHOP, "").replace("id = 'chat'", "id = 'chat'\nwhen = { openid = 'nobody' }");
+    let bot = TestBot::from_toml(&chain).await.unwrap_or_else(|error| panic!("{error}"));
+    bot.advance(Duration::from_secs(2)).await;
+    let alice = bot.follower("alice");
+    alice.says("东西坏了想换一个").await.sees("七天内可退").by("faq");
+    alice.says("讲个笑话").await.sees_nothing();
+    assert_eq!(provider.texts().len(), COUNT + 2);
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_asked_exactly_or_again_needs_no_vector() {
     let provider = Provider::new();

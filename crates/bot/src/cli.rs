@@ -310,6 +310,13 @@ Followers do what you say, by any name; the answer tells of each delivery, and w
   curl localhost:8090/_sim/faults -d '{"delivery": {"when": {"nth": 1}, "fault": "lost"}}'
   curl localhost:8090/_sim/faults -X DELETE
 
+Other acts than {"text": "hi"}, with all the fields that they need:
+
+  {"image": {"media_id": "M1", "pic_url": "https://example.com/tea.jpg"}}
+  {"voice": {"media_id": "M2", "format": "amr", "recognition": "hi"}}
+  {"location": {"latitude": 30.25, "longitude": 120.15, "scale": 15, "label": "Hangzhou"}}
+  {"scan_scene": {"scene": "shop-42", "ticket": "T1"}}
+
 There are also: POST handshake; GET followers, exchanges, calls, state; POST templates.
 `cargo doc -p wxbot-sim` has all of it, module `control`."#;
 

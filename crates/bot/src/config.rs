@@ -8,6 +8,7 @@ mod misplaced;
 mod environment;
 mod env_file;
 mod listeners;
+mod served_files;
 mod public_url;
 mod entropy;
 mod limits;

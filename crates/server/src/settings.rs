@@ -30,7 +30,7 @@ pub struct ServerSettings {
     #[serde(with = "duration")]
     #[schemars(with = "DurationText")]
     pub clock_skew: Duration,
-    /// Small texts beside this process, each served at `/NAME`.
+    /// Small texts beside this file, each served at `/NAME`.
     #[schemars(with = "Vec<String>")]
     pub files: Vec<ServedFile>,
 }

@@ -70,6 +70,7 @@ fn what_the_pages_show_is_so() {
                     }
                 }
                 "sh" | "text" => {}
+                file if file.starts_with("text ") => program.write(&file["text ".len()..], &block),
                 other => panic!("{language}/{name}: a block of {other:?}"),
             }
         }

@@ -54,15 +54,27 @@ fn fault(english: &str, chinese: &str) -> Option<&'static str> {
     english.iter().zip(&chinese).find_map(|(english, chinese)| {
         let ((code, words), (same_code, translated)) = (code_of(english), code_of(chinese));
         let has_words = words.contains(|c: char| c.is_ascii_alphabetic());
-        let is_name = english.starts_with("### ");
+        let is_copied =
+            !is_name(english) && words == translated && words.split(' ').any(is_english);
         if code != same_code {
             Some("not the same code")
-        } else if has_words && !is_name && !translated.contains(is_chinese) {
+        } else if is_copied || has_words && !is_name(english) && !translated.contains(is_chinese) {
             Some("not translated")
         } else {
             None
         }
     })
+}
+
+/// The heading of a command, plugin or table.
+fn is_name(line: &str) -> bool {
+    line.strip_prefix("### ").is_some_and(|name| name.starts_with(|c: char| c.is_ascii_lowercase()))
+}
+
+/// A word, and no name; in brackets may be those of a command.
+fn is_english(word: &str) -> bool {
+    let word = word.trim_end_matches([',', '.', ':', ';']);
+    word.len() > 1 && word.chars().all(|letter| letter.is_ascii_lowercase())
 }
 
 fn is_chinese(letter: char) -> bool {

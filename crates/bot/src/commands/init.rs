@@ -44,9 +44,11 @@ pub(crate) fn init(cli: &Cli, init: &Init) -> Result<(), Error> {
     let has_schema = schema.exists().then_some(template::SCHEMA);
     let mut files = vec![(env_file.clone(), template::env_file(&answers), 0o600)];
     files.extend(beside.into_iter().map(|(path, text)| (path, text.to_owned(), 0o644)));
-    files.push((config.to_owned(), template::bot_toml(&answers, has_schema), 0o644));
+    let bot_toml = template::bot_toml(&answers, has_schema);
+    let instructions = instructions::text(&answers, config, &env_file, &bot_toml);
+    files.push((config.to_owned(), bot_toml, 0o644));
     write_all(&files)?;
-    print(&instructions::text(&answers, config, &env_file))
+    print(&instructions)
 }
 
 /// What the configuration of an example reads, beside it.

@@ -13,6 +13,7 @@ use super::origin::Origin;
 use super::table::Table;
 use super::{
     account, audience, bounds, chain, environment, line_breaks, listeners, misplaced, no_toml,
+    served_files,
 };
 
 const SECTIONS: [&str; 8] =
@@ -74,7 +75,8 @@ impl File {
     fn read_into(&mut self, config: &mut Config) {
         let unknown = self.settings.only(&SECTIONS);
         self.findings.errors.extend(unknown.into_iter().map(misplaced::hinted));
-        let (server, console) = (self.table("server"), self.table("console"));
+        let (mut server, console) = (self.table("server"), self.table("console"));
+        served_files::find_beside(config.name(), &mut server);
         (config.server, config.console) = listeners::read(server, console, &mut self.findings);
         config.store = self.store();
         config.limits = self.limits();

@@ -229,6 +229,59 @@ fn comments_and_words_may_be_english() {
     program.run(&["check"]).exits(0).says_nothing();
 }
 
+/// Port 80 has no HTTPS, so the mode alone decides who can read a message.
+#[test]
+fn the_comment_on_port_80_says_what_the_mode_encrypts() {
+    let rows = [
+        ("zh", &["--kind", "test"], "明文模式什么都不加密"),
+        ("en", &["--kind", "test"], "plain mode encrypts nothing"),
+        ("zh", &["--mode", "plain"], "明文模式什么都不加密"),
+        ("zh", &["--mode", "compatible"], "兼容模式的消息里还有一份明文"),
+        ("en", &["--mode", "compatible"], "compatible mode sends plain text too"),
+        ("zh", &["--mode", "safe"], "消息由安全模式加密"),
+        ("en", &["--mode", "safe"], "safe mode encrypts"),
+    ];
+    for (lang, flags, comment) in rows {
+        let program = wxbot();
+        let common =
+            ["init", "--app-id", APP_ID, "--url", "http://203.0.113.7/wechat", "--lang", lang];
+        program.run(&[&common[..], &flags[..]].concat()).exits(0);
+        let config = program.read("bot.toml");
+        let line = config.lines().find(|line| line.starts_with("listen =")).unwrap_or_default();
+        assert!(line.contains(comment), "{flags:?}: {line}");
+    }
+}
+
+/// With flags alone there is none, and `wxbot menu import` needs it.
+#[test]
+fn where_the_app_secret_goes_is_written_beside_it() {
+    for (lang, part) in [("zh", "前面的 #"), ("en", "without the # before")] {
+        let program = wxbot();
+        program.run(&["init", "--app-id", APP_ID, "--url", URL, "--lang", lang]).exits(0);
+        let config = program.read("bot.toml");
+        let line = config.lines().find(|line| line.starts_with("# app_secret =")).unwrap();
+        assert!(line.contains(part) && line.contains("改成"), "{line}");
+        let uncommented = |text: String, name: &str| text.replacen(&format!("# {name}"), name, 1);
+        let env = uncommented(program.read("wxbot.env"), "WXBOT_APP_SECRET=");
+        let env = env.replace("WXBOT_APP_SECRET=", &format!("WXBOT_APP_SECRET={APP_SECRET}"));
+        program.write("wxbot.env", env);
+        program.write("bot.toml", uncommented(config, "app_secret"));
+        program.run(&["check"]).exits(0).says_nothing();
+    }
+}
+
+#[test]
+fn what_is_to_be_changed_is_asked_for_only_where_it_is_marked() {
+    for flags in [&[][..], &["--url", URL], &["--like", "shop"], &["--like", "personal"]] {
+        for secret in ["", APP_SECRET] {
+            let program = wxbot().with_variable("WXBOT_APP_SECRET", secret);
+            let ran = program.run(&[&["init", "--app-id", APP_ID], flags].concat()).exits(0);
+            let is_marked = program.read("bot.toml").contains("改成");
+            assert_eq!(ran.stdout.contains("「改成」"), is_marked, "{flags:?} {}", ran.stdout);
+        }
+    }
+}
+
 #[test]
 fn the_environment_counts_before_the_file_and_a_file_that_can_not_be_read_is_named() {
     let config = "[[account]]\ntoken = '${WXBOT_TOKEN}'\n";

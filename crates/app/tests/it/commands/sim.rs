@@ -56,6 +56,29 @@ fn a_bot_and_a_simulated_wechat_talk_in_every_mode_and_format() {
     }
 }
 
+#[test]
+fn a_follower_does_whatever_the_help_shows() {
+    let bot = in_mode("plain").serve(&["run"]);
+    let sim = simulate(&bot, &[]);
+    let help = wxbot().run(&["sim", "--help"]).exits(0).stdout;
+    let acts = help.lines().filter_map(|line| match line.split_once("/alice/acts -d '") {
+        Some((_, act)) => act.strip_suffix('\''),
+        None => line.trim_start().starts_with("{\"").then_some(line),
+    });
+    let mut kinds = Vec::new();
+    for act in acts {
+        let act: Value = serde_json::from_str(act).unwrap_or_else(|error| panic!("{error}: {act}"));
+        let done = control(sim.endpoint, "followers/alice/acts", &act);
+        assert_eq!(done["error"], Value::Null, "{act}: {done}");
+        kinds.push(act.as_object().map_or(act.to_string(), |act| act.keys().cloned().collect()));
+    }
+    for kind in ["text", "click", "image", "voice", "location", "scan_scene", "\"subscribe\""] {
+        assert!(kinds.iter().any(|shown| shown == kind), "{kind} of {kinds:?}");
+    }
+    sim.stop().exits(0);
+    bot.stop().exits(0);
+}
+
 /// Everybody on the machine can read a command line.
 #[test]
 fn secrets_come_from_the_environment_where_the_command_line_has_none() {

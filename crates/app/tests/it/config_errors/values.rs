@@ -279,6 +279,22 @@ fn a_file_that_can_not_be_served_is_shown() {
     }
 }
 
+/// A unit of systemd runs elsewhere.
+#[test]
+fn a_file_to_be_served_is_looked_for_beside_the_configuration() {
+    let program = wxbot(ACCOUNT);
+    std::fs::create_dir(program.folder().join("etc")).unwrap();
+    let config = format!("[server]\nfiles = ['MP_verify_1.txt']\n{ACCOUNT}");
+    program.write("etc/bot.toml", config);
+    let check = ["check", "--config", "etc/bot.toml"];
+    program
+        .run(&check)
+        .exits(2)
+        .says(&["etc/bot.toml:2:9: ", "`etc/MP_verify_1.txt` can't be read"]);
+    program.write("etc/MP_verify_1.txt", "1");
+    program.run(&check).exits(0);
+}
+
 #[test]
 fn a_url_that_wechat_can_not_call_is_shown() {
     for (url, part) in [

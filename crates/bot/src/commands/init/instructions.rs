@@ -7,30 +7,29 @@ use wxbot_sim::{Kind, Mode};
 use super::answers::Answers;
 
 /// All of it. The Token and the key are shown, as they have to be copied; the AppSecret is not.
-pub(super) fn text(answers: &Answers, config: &Path, env_file: &Path) -> String {
+pub(super) fn text(answers: &Answers, config: &Path, env_file: &Path, bot_toml: &str) -> String {
     let lang = answers.lang;
     let (config, env_file) = (config.display(), env_file.display());
     let written = lang.pick(
         format!("已写好 {config} 和 {env_file}（密钥，只有您可读）。\n"),
         format!("Wrote {config} and {env_file} (secrets, for your eyes only).\n"),
     );
-    let written = written + &change(answers);
+    let written = written + &change(answers, bot_toml);
     let steps = [start(answers), white_list(answers), paste(answers)];
     let steps = steps.iter().enumerate().map(|(place, step)| format!("\n{}. {step}", place + 1));
     written + &steps.collect::<String>()
 }
 
 /// What is left to the owner.
-fn change(answers: &Answers) -> String {
+fn change(answers: &Answers, bot_toml: &str) -> String {
     let lang = answers.lang;
-    let is_whole = answers.url.is_some() && answers.app_secret.is_some();
-    if is_whole && answers.example.is_none() {
-        return String::new();
-    }
-    let marked = lang.pick(
-        "请把 bot.toml 里写着「改成」的地方改掉。\n",
-        "Change what is marked 「改成」 (change to) in bot.toml.\n",
-    );
+    let marked = match bot_toml.contains("改成") {
+        true => lang.pick(
+            "请把 bot.toml 里写着「改成」的地方改掉。\n",
+            "Change what is marked 「改成」 (change to) in bot.toml.\n",
+        ),
+        false => "",
+    };
     let Some(example) = answers.example else { return marked.to_owned() };
     let names = example.files().iter().map(|(name, _)| {
         lang.pick(format!("请把 {name} 换成您自己的。\n"), format!("Write your own into {name}.\n"))

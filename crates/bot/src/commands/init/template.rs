@@ -64,16 +64,31 @@ fn head(answers: &Answers) -> String {
 
 fn server(answers: &Answers) -> String {
     let comment = match answers.listen.port() {
-        80 => answers.lang.pick(
-            "微信直接访问 80 端口，消息由安全模式加密",
-            "WeChat itself calls port 80; safe mode encrypts",
-        ),
+        80 => without_https(answers.mode, answers.lang),
         _ => answers.lang.pick(
             "由 nginx、Caddy 等 HTTPS 代理转到这里",
             "behind a proxy that speaks HTTPS, nginx or Caddy",
         ),
     };
     format!("[server]\nlisten = \"{}\"  # {comment}\n", answers.listen)
+}
+
+/// What protects a message that comes by plain HTTP.
+fn without_https(mode: Mode, lang: Language) -> &'static str {
+    match mode {
+        Mode::Plain => lang.pick(
+            "微信直接访问 80 端口；明文模式什么都不加密，只用来试一试",
+            "WeChat itself calls port 80; plain mode encrypts nothing, so only to try things out",
+        ),
+        Mode::Compatible => lang.pick(
+            "微信直接访问 80 端口；兼容模式的消息里还有一份明文，只用来过渡",
+            "WeChat itself calls port 80; compatible mode sends plain text too, so only on the way to safe",
+        ),
+        Mode::Safe => lang.pick(
+            "微信直接访问 80 端口，消息由安全模式加密",
+            "WeChat itself calls port 80; safe mode encrypts",
+        ),
+    }
 }
 
 fn store(answers: &Answers) -> String {
@@ -122,8 +137,8 @@ fn account(answers: &Answers) -> String {
         match answers.app_secret {
             Some(_) => lang.pick("调用微信接口用", "to call WeChat's API"),
             None => lang.pick(
-                "调用微信接口用：AppSecret 填进 wxbot.env，这一行改成没有 # 的",
-                "to call WeChat's API: 「改成」 a line without # once the AppSecret is in wxbot.env",
+                "调用微信接口用（导入菜单也要）：wxbot.env 里删掉 WXBOT_APP_SECRET 前面的 #，填上 AppSecret，再把这一行改成没有 # 的",
+                "to call WeChat's API, `wxbot menu import` too: put the AppSecret into wxbot.env, without the # before WXBOT_APP_SECRET; 「改成」 a line without # here",
             ),
         },
     );
