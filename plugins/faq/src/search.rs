@@ -53,6 +53,11 @@ impl Search {
         self.library.loaded()
     }
 
+    /// What of the files is not read.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.library.loaded().warnings.clone()
+    }
+
     /// The nearest entries to a normalised text. What was asked exactly goes nowhere else.
     pub(crate) async fn nearest(&self, loaded: &Loaded, asked: &str, count: usize) -> Nearest {
         let by_words = loaded.index.scores(asked);
