@@ -83,3 +83,22 @@ fn an_entry_behind_one_that_answers_every_text_is_a_warning() {
         wxbot(&chain(echo, behind)).run(&["check"]).exits(0).says_nothing();
     }
 }
+
+/// It would never hold, and nobody would know why.
+#[test]
+fn a_kind_or_an_event_that_wechat_does_not_have_is_a_warning() {
+    let rules = "config = { rules = [
+        { kind = 'image', reply = 'a' }, { event = 'SUBSCRIBE', reply = 'a' },
+        { kind = ['voice', '图片'], reply = 'b' }, { event = 'SUBSCRIB', reply = 'c' },
+        { kind = 'hologram', reply = 'd' },
+    ] }\n";
+    let entry = "[[chain]]\nplugin = 'keywords'\nwhen = { not = { event = '关注' } }\n";
+    let ran = wxbot(&format!("{ACCOUNT}{entry}{rules}")).run(&["check"]).exits(0);
+    assert_eq!(ran.stderr.matches("warning: ").count(), 4, "{}", ran.stderr);
+    ran.says(&[
+        "warning: bot.toml:5:8: entry `keywords`: WeChat has no `关注` (did you mean `subscribe`?)",
+        "entry `keywords`: rule 3: WeChat has no `图片` (did you mean `image`?)",
+        "entry `keywords`: rule 4: WeChat has no `SUBSCRIB` (did you mean `subscribe`?)",
+        "entry `keywords`: rule 5: WeChat has no `hologram`",
+    ]);
+}
