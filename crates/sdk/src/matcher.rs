@@ -211,6 +211,11 @@ impl Matcher {
         names
     }
 
+    /// Whether it may hold for a text: neither events are named, nor other kinds alone.
+    pub fn is_for_texts(&self) -> bool {
+        !self.names_events() && is(&self.when.kind, Some("text"))
+    }
+
     /// Whether it names events, or their keys.
     pub fn names_events(&self) -> bool {
         self.when.event.is_some() || self.when.key.is_some()

@@ -84,6 +84,21 @@ fn an_entry_behind_one_that_answers_every_text_is_a_warning() {
     }
 }
 
+#[test]
+fn an_entry_that_answers_no_text_may_be_behind_one_that_answers_every_text() {
+    let behind = [
+        "plugin = 'welcome'\n",
+        "plugin = 'keywords'\nconfig = { rules = [{ event = 'SCAN', reply = 'a' }] }\n",
+        "plugin = 'keywords'\nconfig = { rules = [{ kind = 'image', reply = 'a' }] }\n",
+        "plugin = 'schedule'\nconfig = { reminders = false }\n",
+    ];
+    for behind in behind {
+        let config = format!("{ACCOUNT}[[chain]]\nplugin = 'echo'\n[[chain]]\n{behind}");
+        let ran = wxbot(&config).run(&["check"]).exits(0);
+        assert!(!ran.stderr.contains("is asked about no text"), "{behind}: {}", ran.stderr);
+    }
+}
+
 /// It would never hold, and nobody would know why.
 #[test]
 fn a_kind_or_an_event_that_wechat_does_not_have_is_a_warning() {
