@@ -99,6 +99,16 @@ fn an_entry_that_answers_no_text_may_be_behind_one_that_answers_every_text() {
     }
 }
 
+#[test]
+fn a_chain_that_nobody_wrote_is_shown() {
+    let echo = "[[chain]]\nplugin = 'echo'\n";
+    for (chain, is_shown) in [("", true), (echo, false)] {
+        let ran = wxbot(&format!("{ACCOUNT}{chain}")).run(&["check"]).exits(0);
+        let shown = ran.stdout.contains("there is no [[chain]], so `echo` alone answers");
+        assert_eq!(shown, is_shown, "{}", ran.stdout);
+    }
+}
+
 /// It would never hold, and nobody would know why.
 #[test]
 fn a_kind_or_an_event_that_wechat_does_not_have_is_a_warning() {
