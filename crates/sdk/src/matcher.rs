@@ -8,6 +8,7 @@ mod conditions;
 mod pattern;
 mod texts;
 mod groups;
+mod names;
 
 use std::sync::Arc;
 
@@ -20,9 +21,9 @@ use self::hours::Hours;
 pub use self::when::{MatcherError, When};
 use self::when::{any, compile, glob, texts_of};
 use crate::event::Event;
-use crate::message::{Content, Message};
+use crate::message::Message;
 pub use crate::normalize::{keyword_of, normalize, pieces};
-use crate::settings::{OneOrMany, nearest};
+use crate::settings::OneOrMany;
 
 /// What is matched: a message and where and when it came.
 #[derive(Clone, Copy)]
@@ -205,20 +206,14 @@ impl Matcher {
     /// Names of kinds and events that WeChat's documents do not have, with the nearest that they
     /// do: perhaps new, probably misspelt.
     pub fn unheard_of(&self) -> Vec<String> {
-        let unheard = |texts: &Option<OneOrMany>, known: &'static [&'static str]| {
-            let odd = texts_of(texts)
-                .iter()
-                .filter(|name| !known.iter().any(|known| known.eq_ignore_ascii_case(name)));
-            odd.map(|name| match nearest(name, known.iter().copied()) {
-                Some(near) => format!("`{name}` (did you mean `{near}`?)"),
-                None => format!("`{name}`"),
-            })
-            .collect::<Vec<_>>()
-        };
-        let mut names = unheard(&self.when.kind, &Content::KINDS);
-        names.extend(unheard(&self.when.event, Event::NAMES));
+        let mut names = names::unheard_of(&self.when);
         names.extend(self.inner().flat_map(Self::unheard_of));
         names
+    }
+
+    /// Whether it may hold for a text: neither events are named, nor other kinds alone.
+    pub fn is_for_texts(&self) -> bool {
+        !self.names_events() && is(&self.when.kind, Some("text"))
     }
 
     /// Whether it names events, or their keys.

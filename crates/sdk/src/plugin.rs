@@ -96,6 +96,12 @@ pub trait Handler: Send + Sync {
         false
     }
 
+    /// Whether any text may get an answer here: where none may, as events alone are answered,
+    /// `wxbot check` does not mind who answers every text above.
+    fn answers_texts(&self) -> bool {
+        true
+    }
+
     /// What is allowed and probably not meant, such as a program that is not there: shown with the
     /// entry by `wxbot check`, and logged at the start. Each is the end of a sentence about the entry.
     fn warnings(&self) -> Vec<String> {

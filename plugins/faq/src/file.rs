@@ -22,6 +22,14 @@ pub(crate) struct FileError {
     cause: Option<io::Error>,
 }
 
+/// What is in a file.
+#[derive(Debug)]
+pub(crate) struct Content {
+    pub(crate) entries: Vec<Entry>,
+    /// What is not read, and was probably meant to be.
+    pub(crate) warnings: Vec<String>,
+}
+
 /// As Excel and WPS call it.
 const SAVE_AS: &str = "save it as CSV UTF-8 (另存为 → CSV UTF-8（逗号分隔）)";
 const WORKBOOKS: [&str; 5] = ["xlsx", "xls", "ods", "et", "numbers"];
@@ -51,29 +59,33 @@ impl FileError {
 }
 
 /// All entries of a file. A question without words, or without an answer, is an error.
-pub(crate) fn read(path: &Path) -> Result<Vec<Entry>, FileError> {
+pub(crate) fn read(path: &Path) -> Result<Content, FileError> {
     let wrong = |problem: String| FileError::new(path, problem);
     let ending = path.extension().unwrap_or_default().to_string_lossy().to_lowercase();
     if WORKBOOKS.contains(&&*ending) {
         return Err(wrong(format!("a workbook can't be read: {SAVE_AS}")));
     }
     let text = text(path)?;
-    let entries = match &*ending {
+    let without_warnings = |entries| Content { entries, warnings: Vec::new() };
+    let mut content = match &*ending {
         "csv" => sheet::read(&text).map_err(wrong)?,
-        "md" => markdown::read(&text).map_err(wrong)?,
+        "md" => without_warnings(markdown::read(&text).map_err(wrong)?),
         "toml" => {
             let read: Entries = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-            read.entries
+            without_warnings(read.entries)
         }
         _ => return Err(wrong("its name has to end with .csv, .md or .toml".into())),
     };
-    if entries.is_empty() {
+    for warning in &mut content.warnings {
+        *warning = format!("`{}`: {warning}", path.display());
+    }
+    if content.entries.is_empty() {
         return Err(wrong("there is no question in it".into()));
     }
-    let blank = entries.iter().position(|entry| entry.question.trim().is_empty());
+    let blank = content.entries.iter().position(|entry| entry.question.trim().is_empty());
     match blank {
         Some(place) => Err(wrong(format!("entry {} has no question", place + 1))),
-        None => Ok(entries),
+        None => Ok(content),
     }
 }
 

@@ -95,6 +95,10 @@ impl Handler for Faq {
         Ok(())
     }
 
+    fn warnings(&self) -> Vec<String> {
+        self.search.warnings()
+    }
+
     async fn start(&self, ctx: &InstanceContext) -> Result<(), HandlerError> {
         self.search.keep_up(ctx);
         Ok(())

@@ -32,6 +32,8 @@ pub(crate) struct Loaded {
     pub(crate) entries: Vec<Entry>,
     pub(crate) index: Index,
     pub(crate) vectors: ArcSwap<Vectors>,
+    /// What of the files is not read.
+    pub(crate) warnings: Vec<String>,
     by_question: HashMap<String, usize>,
 }
 
@@ -83,6 +85,9 @@ impl Library {
         match Loaded::read(&self.own, &self.files) {
             Ok(loaded) => {
                 tracing::info!(entries = loaded.entries.len(), "questions and answers read again");
+                for warning in &loaded.warnings {
+                    tracing::warn!(warning, "a part of the questions and answers is not read");
+                }
                 self.known.retain(&loaded.entries);
                 // What did not change is found by its vector at once.
                 loaded.vectors.store(Arc::new(self.known.vectors(&loaded.entries)));
@@ -140,14 +145,16 @@ impl Library {
 
 impl Loaded {
     fn read(own: &[Entry], files: &[PathBuf]) -> Result<Self, FileError> {
-        let mut entries = own.to_vec();
+        let (mut entries, mut warnings) = (own.to_vec(), Vec::new());
         for file in files {
-            entries.extend(file::read(file)?);
+            let content = file::read(file)?;
+            entries.extend(content.entries);
+            warnings.extend(content.warnings);
         }
         let places = entries.iter().enumerate();
         let by_question = places.map(|(place, entry)| (entry.question.clone(), place)).collect();
         let (index, vectors) = (Index::new(&entries), ArcSwap::default());
-        Ok(Self { index, vectors, entries, by_question })
+        Ok(Self { index, vectors, entries, warnings, by_question })
     }
 
     /// The entry of this question.

@@ -53,24 +53,26 @@ impl Search {
         self.library.loaded()
     }
 
+    /// What of the files is not read.
+    pub(crate) fn warnings(&self) -> Vec<String> {
+        self.library.loaded().warnings.clone()
+    }
+
     /// The nearest entries to a normalised text. What was asked exactly goes nowhere else.
     pub(crate) async fn nearest(&self, loaded: &Loaded, asked: &str, count: usize) -> Nearest {
         let by_words = loaded.index.scores(asked);
         let best = by_words.values().copied().fold(0.0, f32::max);
         let is_open = !is_exact(best) && asked.contains(char::is_alphanumeric);
-        let Some(embedder) = self.embedder.get().filter(|_| is_open) else {
-            return Nearest { found: nearest(by_words, count), is_without_vectors: false };
+        let embedder = self.embedder.get().filter(|_| is_open);
+        let cosines = match embedder {
+            Some(embedder) => self.cosines(embedder, loaded, asked).await,
+            None => None,
         };
-        let Some(cosines) = self.cosines(embedder, loaded, asked).await else {
-            return Nearest { found: nearest(by_words, count), is_without_vectors: true };
-        };
+        let is_without_vectors = embedder.is_some() && cosines.is_none();
+        let cosines = cosines.unwrap_or_default();
         let found = nearest(self.by_both(&by_words, &cosines), count);
-        if let Some(Found { entry, score }) = found.first() {
-            let of = |all: &HashMap<u32, f32>| all.get(&as_u32(*entry)).copied();
-            let (words, cosine) = (of(&by_words), of(&cosines));
-            tracing::debug!(score, words, cosine, "found by words and vectors");
-        }
-        Nearest { found, is_without_vectors: false }
+        log_nearest(loaded, found.first(), &by_words, &cosines);
+        Nearest { found, is_without_vectors }
     }
 
     async fn cosines(
@@ -106,6 +108,26 @@ impl Search {
         }
         scores
     }
+}
+
+/// For whoever sets the thresholds: also where it is not near enough to be found.
+fn log_nearest(
+    loaded: &Loaded,
+    found: Option<&Found>,
+    by_words: &HashMap<u32, f32>,
+    cosines: &HashMap<u32, f32>,
+) {
+    let by_meaning = || cosines.iter().max_by(|one, other| one.1.total_cmp(other.1));
+    let score = found.map_or(0.0, |found| found.score);
+    let nearest = found.map(|found| as_u32(found.entry)).or_else(|| Some(*by_meaning()?.0));
+    let Some(entry) = nearest else {
+        tracing::debug!(score, "no question of the list has a word in common");
+        return;
+    };
+    let words = by_words.get(&entry).copied().unwrap_or_default();
+    let cosine = cosines.get(&entry).copied();
+    let question = &loaded.entries[entry as usize].question;
+    tracing::debug!(score, words, cosine, question, "nearest question of the list");
 }
 
 #[cfg(test)]

@@ -114,7 +114,8 @@ async fn a_file_that_breaks_changes_nothing() {
     let path = folder.path().join("faq.csv");
     let bot = bot(&write(&path, "几点营业？,九点\n")).await;
     let alice = bot.follower("alice");
-    for broken in [Some("几点营业？\n"), None, Some("")] {
+    for broken in [Some("几点营业？\n"), None, Some(""), Some("几点营业？,\"十点\n退货？,七天\n")]
+    {
         match broken {
             Some(content) => drop(write(&path, content)),
             None => fs::remove_file(&path).unwrap(),

@@ -42,6 +42,18 @@ impl Handler for Keywords {
         let Some(place) = self.rules.first(ctx.subject()) else { return Ok(Flow::Pass) };
         Ok(Flow::Reply(self.answers[place].for_message(ctx, self.rules.get(place))?))
     }
+
+    fn answers_texts(&self) -> bool {
+        (0..self.rules.len()).any(|place| self.rules.get(place).is_for_texts())
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let rules = (0..self.rules.len()).map(|place| (place + 1, self.rules.get(place)));
+        let names = rules.flat_map(|(rule, matcher)| {
+            matcher.unheard_of().into_iter().map(move |name| (rule, name))
+        });
+        names.map(|(rule, name)| format!("rule {rule}: WeChat has no {name}")).collect()
+    }
 }
 
 register!(Keywords);

@@ -65,6 +65,10 @@ impl Handler for Scheduler {
         self.reminders.is_some()
     }
 
+    fn answers_texts(&self) -> bool {
+        self.reminders.is_some()
+    }
+
     fn sends_first(&self) -> bool {
         self.reminders.is_some() || !self.entries.is_empty()
     }

@@ -48,6 +48,10 @@ impl Handler for Welcome {
         let reply = by_scene.unwrap_or(&self.config.reply);
         Ok(Flow::Reply(reply.render(&*ctx)?))
     }
+
+    fn answers_texts(&self) -> bool {
+        false
+    }
 }
 
 register!(Welcome);

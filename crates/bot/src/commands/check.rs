@@ -23,6 +23,9 @@ pub(crate) fn check(cli: &Cli) -> Result<(), Error> {
     for (_, link) in &built.chain {
         writeln!(text, "  link    {:12} {}", link.id, link.plugin)?;
     }
+    if config.chain.iter().any(|entry| entry.place().is_none()) {
+        text += "  there is no [[chain]], so `echo` alone answers: followers get back what they write\n";
+    }
     let with_menu = config.accounts.iter().filter(|account| account.menu.is_some());
     for id in with_menu.map(|account| account.id.clone()).collect::<Vec<_>>() {
         unanswered::warn(components(cli)?, &id)?;

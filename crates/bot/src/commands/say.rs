@@ -33,9 +33,20 @@ const LOOK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(15 * 60);
 
 pub(crate) fn say(cli: &Cli, say: &Say) -> Result<(), Error> {
+    hint_at_scene(say);
     match &say.over_http {
         None => in_process(say, components(cli)?),
         Some(url) => over_http(say, &config(cli)?, url.clone()),
+    }
+}
+
+/// A scene is told as WeChat sends it: without the prefix it is no key of a subscription.
+fn hint_at_scene(say: &Say) {
+    let is_subscription =
+        say.event.as_deref().is_some_and(|event| event.eq_ignore_ascii_case("subscribe"));
+    let key = say.key.as_deref().filter(|key| !key.is_empty() && !key.starts_with("qrscene_"));
+    if let Some(key) = key.filter(|_| is_subscription) {
+        eprintln!("(for the scene of a QR code, write `--key qrscene_{key}`, as WeChat sends it)");
     }
 }
 

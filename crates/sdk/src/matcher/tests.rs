@@ -235,6 +235,16 @@ fn a_misspelt_kind_or_event_is_remarked_on() {
     assert_eq!(remarks("kind = 'txt'"), ["`txt` (did you mean `text`?)"]);
     assert_eq!(remarks("event = 'subscrib'"), ["`subscrib` (did you mean `subscribe`?)"]);
     assert_eq!(remarks("kind = 'hologram'"), ["`hologram`"]);
+    let chinese = remarks("kind = ['图片', 'text', '小程序']\nnot = { event = '菜单点击' }");
+    let meant =
+        ["image", "miniprogrampage", "click"].map(|meant| format!("did you mean `{meant}`?"));
+    for (remark, meant) in chinese.iter().zip(&meant) {
+        assert!(remark.contains(meant), "{remark}");
+    }
+    assert_eq!(chinese.len(), 3);
+    let other = remarks("any = [{ kind = 'subscribe' }, { event = 'image' }]");
+    assert_eq!(other[0], "`subscribe` here (did you mean `event = \"subscribe\"`?)");
+    assert_eq!(other[1], "`image` here (did you mean `kind = \"image\"`?)");
     assert!(remarks("kind = 'text'\nevent = 'CLICK'").is_empty());
 }
 

@@ -3,6 +3,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
+use super::Content;
 use crate::entry::Entry;
 
 const QUESTION: [&str; 5] = ["question", "问题", "标准问题", "问", "提问"];
@@ -17,30 +18,89 @@ struct Columns {
     question: usize,
     answer: usize,
     also: Vec<usize>,
+    /// How many there are, those with other names among them.
+    count: usize,
 }
 
-pub(super) fn read(text: &str) -> Result<Vec<Entry>, String> {
-    let (separator, text) = match told_separator(text) {
+pub(super) fn read(whole: &str) -> Result<Content, String> {
+    let (separator, text) = match told_separator(whole) {
         Some((separator, text)) => (separator, text),
-        None => (separator_of(text), text),
+        None => (separator_of(whole), whole),
     };
-    let (mut columns, mut entries) = (None, Vec::new());
+    let start = whole.len() - text.len();
+    if let Some(quote) = unclosed_quote(text, separator) {
+        let line = line_at(whole, start + quote);
+        return Err(format!(
+            "line {line}: the quote `\"` is not closed, so all that follows would be in this cell"
+        ));
+    }
+    let (mut columns, mut entries, mut too_long) = (None, Vec::new(), Vec::new());
     for (number, row) in reader(text, separator).records().enumerate() {
         let row = row.map_err(|error| error.to_string())?;
         if is_blank(&row) {
             continue;
         }
-        let Some(columns) = &columns else {
-            let heading = Columns::of_heading(&row)?;
-            if heading.is_none() {
-                entries.push(Columns::without_heading().entry(number + 1, &row)?);
+        if columns.is_none() {
+            columns = Columns::of_heading(&row)?;
+            if columns.is_some() {
+                continue;
             }
-            columns = Some(heading.unwrap_or(Columns::without_heading()));
-            continue;
-        };
+        }
+        let columns = columns.get_or_insert_with(Columns::without_heading);
         entries.push(columns.entry(number + 1, &row)?);
+        if columns.lack_a_cell_of(&row) {
+            too_long.extend(row.position().map(|position| start + position.byte() as usize));
+        }
     }
-    Ok(entries)
+    let first = too_long.first().map(|byte| line_at(whole, *byte));
+    let warnings = first.map(|line| lost_cells(line, too_long.len())).into_iter().collect();
+    Ok(Content { entries, warnings })
+}
+
+fn lost_cells(line: usize, rows: usize) -> String {
+    let more = if rows > 1 { format!(" (and in {} more rows)", rows - 1) } else { String::new() };
+    format!(
+        "line {line}{more}: there are more cells than columns, and those behind the last one are not \
+         read: other wordings are separated by `|`, and a cell with a separator in it is put in \
+         quotes `\"`"
+    )
+}
+
+/// Where a quoted cell begins that ends with the file, or at the first quote of a cell further down.
+fn unclosed_quote(text: &str, separator: u8) -> Option<usize> {
+    /// Where in a cell it is; of quoted ones, where they begin.
+    enum At {
+        Start,
+        Plain,
+        Quoted(usize),
+        Closed(usize),
+    }
+    let mut at = At::Start;
+    for (place, byte) in text.bytes().enumerate() {
+        let is_end = byte == separator || matches!(byte, b'\n' | b'\r');
+        at = match at {
+            At::Quoted(begin) if byte == b'"' => At::Closed(begin),
+            At::Quoted(begin) => At::Quoted(begin),
+            At::Closed(begin) if byte == b'"' => At::Quoted(begin),
+            At::Start if byte == b'"' => At::Quoted(place),
+            _ if is_end => At::Start,
+            At::Closed(begin) if byte == b' ' => At::Closed(begin),
+            At::Closed(begin) if text[begin..place].contains('\n') => return Some(begin),
+            _ => At::Plain,
+        };
+    }
+    match at {
+        At::Quoted(begin) => Some(begin),
+        _ => None,
+    }
+}
+
+/// The line of what begins there, but for blank lines.
+fn line_at(text: &str, byte: usize) -> usize {
+    let is_break = |byte: &u8| matches!(byte, b'\n' | b'\r');
+    let rest = text.as_bytes().iter().skip(byte);
+    let begin = byte + rest.take_while(|byte| is_break(byte)).count();
+    1 + text.bytes().take(begin).filter(|byte| *byte == b'\n').count()
 }
 
 fn reader(text: &str, separator: u8) -> Reader<&[u8]> {
@@ -89,7 +149,7 @@ impl Columns {
         };
         match (question.first(), answer.first()) {
             (Some(&question), Some(&answer)) => {
-                Ok(Some(Self { question, answer, also: named(&ALSO) }))
+                Ok(Some(Self { question, answer, also: named(&ALSO), count: row.len() }))
             }
             (Some(_), None) => lacks("answer", &ANSWER),
             (None, Some(_)) => lacks("question", &QUESTION),
@@ -98,7 +158,12 @@ impl Columns {
     }
 
     fn without_heading() -> Self {
-        Self { question: 0, answer: 1, also: vec![2] }
+        Self { question: 0, answer: 1, also: vec![2], count: 3 }
+    }
+
+    /// Whether there is anything behind the last column.
+    fn lack_a_cell_of(&self, row: &StringRecord) -> bool {
+        row.iter().skip(self.count).any(|cell| !cell.trim().is_empty())
     }
 
     fn entry(&self, number: usize, row: &StringRecord) -> Result<Entry, String> {

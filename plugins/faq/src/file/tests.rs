@@ -5,6 +5,10 @@ use std::fs;
 use super::*;
 
 fn read_as(name: &str, content: impl AsRef<[u8]>) -> Result<Vec<Entry>, String> {
+    content_as(name, content).map(|content| content.entries)
+}
+
+fn content_as(name: &str, content: impl AsRef<[u8]>) -> Result<Content, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
@@ -150,4 +154,44 @@ fn what_cannot_be_used_says_where_and_why() {
     }
     let error = read(Path::new("nowhere.csv")).unwrap_err().with_cause();
     assert!(error.contains("`nowhere.csv`: can't be read: No such file"), "{error}");
+}
+
+/// It would take all rows below for its answer, or all down to the next cell that has quotes.
+#[test]
+fn a_quote_that_is_not_closed_is_an_error() {
+    let heading = "问题,答案\n";
+    let table = [
+        ("怎么退货？,\"七天\n几点营业？,九点\n", 2),
+        ("几点营业？,九点\n\n\"怎么退货？,七天", 4),
+        ("怎么退货？,\"七天\n几点营业？,\"九点\"\n发票,在这里\n", 2),
+        ("几点营业？,\"九\n点\"\n怎么退货？,\"七天\"\"\n", 4),
+    ];
+    for (rows, line) in table {
+        for (start, line) in [(heading, line), ("sep=,\r\n问题,答案\r\n", line + 1)] {
+            let error = read_as("a.csv", format!("{start}{rows}")).unwrap_err();
+            let expected = format!("a.csv`: line {line}: the quote `\"` is not closed");
+            assert!(error.contains(&expected), "{rows}: {error}");
+        }
+    }
+    for closed in ["q,\"a\n\"\"b\"\" c\" \n", "q,\"a\" b\n", "q,5\" b\n", "q,\"a\nb\""] {
+        assert!(read_as("a.csv", closed).is_ok(), "{closed}");
+    }
+}
+
+#[test]
+fn a_cell_behind_the_last_column_is_a_warning() {
+    let table = [
+        ("问题,答案,其他问法\n\n怎么退货？,\"七,天\",能退吗,退货流程\n", "line 3: there are"),
+        ("sep=;\n怎么退货？;七天;能退吗;退货流程\nb;b\n", "line 2: there are more cells"),
+        ("问题,答案\na,b\n\nb,b,c\nc,d,,e\n", "line 4 (and in 1 more rows): there are"),
+    ];
+    for (content, expected) in table {
+        let warnings = content_as("a.csv", content).unwrap().warnings;
+        let [warning] = &*warnings else { panic!("{content}: {warnings:?}") };
+        assert!(warning.contains(expected) && warning.contains("a.csv`"), "{warning}");
+        assert!(warning.contains("other wordings are separated by `|`"), "{warning}");
+    }
+    for fine in ["问题,答案\na,b,,\n", "id,问题,答案,备注\n1,a,b,c\n", "a,b,c\n"] {
+        assert_eq!(content_as("a.csv", fine).unwrap().warnings, [""; 0], "{fine}");
+    }
 }

@@ -8,7 +8,7 @@ use wxbot_tests::http;
 use wxbot_tests::program::{Ran, Serving};
 use wxbot_tests::wechat::{Sender, element, text};
 
-use super::in_mode;
+use super::{account, in_mode, wxbot};
 
 /// The log lines with this message.
 fn lines(ran: &Ran, message: &str) -> Vec<Value> {
@@ -135,4 +135,29 @@ fn lost_lines(serving: &Serving) -> u64 {
     let metrics = http::get(serving.operator, "/metrics").body;
     let lost = metrics.lines().find_map(|line| line.strip_prefix("wxbot_log_lines_lost_total "));
     lost.and_then(|lost| lost.parse().ok()).unwrap_or_else(|| panic!("no number in {metrics}"))
+}
+
+/// What the thresholds of `faq` are set by; what followers write is no part of it.
+#[test]
+fn the_nearest_question_of_a_list_is_logged_even_where_it_is_too_far_to_be_answered() {
+    let faq = "[[chain]]\nplugin = 'faq'\nconfig = { suggest = 0.7, entries = [\
+               { question = '几点营业', reply = 'a' }, { question = '怎么退货', reply = 'b' }] }\n";
+    let program = wxbot().with_config(&format!("{}{faq}", account("plain")));
+    let serving = program.with_variable("WXBOT_LOG", "debug").serve(&["run"]);
+    for asked in ["我想要退货呀", "讲个笑话"] {
+        let query = Sender::default().query();
+        let answer = http::post(serving.endpoint, &format!("/wechat?{query}"), text(asked));
+        assert_eq!(answer.status, 200);
+    }
+    let ran = serving.stop().exits(0);
+    let logged = |message| {
+        let line = ran.stderr.lines().find(|line| line.contains(message)).expect(message);
+        serde_json::from_str::<Value>(line).expect(line)
+    };
+    let nearest = logged("nearest question of the list");
+    assert_eq!(nearest["question"], "怎么退货");
+    let score = nearest["score"].as_f64().expect("a number");
+    assert!(0.1 < score && score < 0.7 && nearest["words"] == nearest["score"], "{nearest}");
+    assert_eq!(logged("no question of the list has a word in common")["score"], 0.0);
+    assert!(!ran.stderr.contains("我想要"), "{}", ran.stderr);
 }

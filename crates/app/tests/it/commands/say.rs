@@ -51,7 +51,9 @@ fn events_have_a_name_and_perhaps_a_key() {
     let program = in_mode("compatible");
     program.run(&["say", "--event", "subscribe"]).exits(0).prints("欢迎\n");
     let scene = ["say", "--event", "subscribe", "--key", "qrscene_shop-42"];
-    program.run(&scene).exits(0).prints("欢迎到店\n");
+    program.run(&scene).exits(0).prints("欢迎到店\n").says_nothing();
+    let bare = ["say", "--event", "Subscribe", "--key", "shop-42"];
+    program.run(&bare).exits(0).prints("欢迎\n").says(&["`--key qrscene_shop-42`"]);
     program.run(&["say", "--event", "CLICK", "--key", "V1001_TODAY"]).exits(0).prints("clicked\n");
     program.run(&["say", "--event", "CLICK"]).exits(0).prints("");
 }

@@ -83,3 +83,47 @@ fn an_entry_behind_one_that_answers_every_text_is_a_warning() {
         wxbot(&chain(echo, behind)).run(&["check"]).exits(0).says_nothing();
     }
 }
+
+#[test]
+fn an_entry_that_answers_no_text_may_be_behind_one_that_answers_every_text() {
+    let behind = [
+        "plugin = 'welcome'\n",
+        "plugin = 'keywords'\nconfig = { rules = [{ event = 'SCAN', reply = 'a' }] }\n",
+        "plugin = 'keywords'\nconfig = { rules = [{ kind = 'image', reply = 'a' }] }\n",
+        "plugin = 'schedule'\nconfig = { reminders = false }\n",
+    ];
+    for behind in behind {
+        let config = format!("{ACCOUNT}[[chain]]\nplugin = 'echo'\n[[chain]]\n{behind}");
+        let ran = wxbot(&config).run(&["check"]).exits(0);
+        assert!(!ran.stderr.contains("is asked about no text"), "{behind}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_chain_that_nobody_wrote_is_shown() {
+    let echo = "[[chain]]\nplugin = 'echo'\n";
+    for (chain, is_shown) in [("", true), (echo, false)] {
+        let ran = wxbot(&format!("{ACCOUNT}{chain}")).run(&["check"]).exits(0);
+        let shown = ran.stdout.contains("there is no [[chain]], so `echo` alone answers");
+        assert_eq!(shown, is_shown, "{}", ran.stdout);
+    }
+}
+
+/// It would never hold, and nobody would know why.
+#[test]
+fn a_kind_or_an_event_that_wechat_does_not_have_is_a_warning() {
+    let rules = "config = { rules = [
+        { kind = 'image', reply = 'a' }, { event = 'SUBSCRIBE', reply = 'a' },
+        { kind = ['voice', '图片'], reply = 'b' }, { event = 'SUBSCRIB', reply = 'c' },
+        { kind = 'hologram', reply = 'd' },
+    ] }\n";
+    let entry = "[[chain]]\nplugin = 'keywords'\nwhen = { not = { event = '关注' } }\n";
+    let ran = wxbot(&format!("{ACCOUNT}{entry}{rules}")).run(&["check"]).exits(0);
+    assert_eq!(ran.stderr.matches("warning: ").count(), 4, "{}", ran.stderr);
+    ran.says(&[
+        "warning: bot.toml:5:8: entry `keywords`: WeChat has no `关注` (did you mean `subscribe`?)",
+        "entry `keywords`: rule 3: WeChat has no `图片` (did you mean `image`?)",
+        "entry `keywords`: rule 4: WeChat has no `SUBSCRIB` (did you mean `subscribe`?)",
+        "entry `keywords`: rule 5: WeChat has no `hologram`",
+    ]);
+}
