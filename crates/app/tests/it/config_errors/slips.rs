@@ -119,6 +119,28 @@ fn a_key_at_the_wrong_level_is_sent_to_the_right_one() {
     check("on top", &format!("workers = 2\n{ACCOUNT}"), &["1:1: ", "is a key of `[server]`"]);
 }
 
+/// Above `[chain.config]`, it would do something else.
+#[test]
+fn a_key_of_a_table_of_settings_is_not_sent_to_the_entry() {
+    let table = [
+        (
+            "[[chain]]\nplugin = 'schedule'\n[[chain.config.entries]]\ncron = '0 9 * * *'\n\
+             question = 'a'\nenabled = false\n",
+            "enabled",
+        ),
+        (
+            "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\nfull = 'a'\nreply = 'b'\n\
+             timeout = '1s'\n",
+            "timeout",
+        ),
+    ];
+    for (config, key) in table {
+        let ran = wrong(&format!("{ACCOUNT}{config}"));
+        let ran = ran.says(&[&format!("unknown field `{key}`")]);
+        assert!(!ran.stderr.contains("is a key of the entry"), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_value_with_or_without_quotes_says_which_is_right() {
     let table = [
