@@ -188,3 +188,14 @@ fn an_env_file_may_have_a_comment_in_gbk_and_is_no_utf_16() {
         "`wxbot.env` can't be read: it is UTF-16, which editors call Unicode; save it as UTF-8",
     ]);
 }
+
+#[test]
+fn a_value_of_an_env_file_in_gbk_is_pointed_at() {
+    let program = wxbot(&format!("{ACCOUNT}id = '${{GREETING}}'\n"));
+    program.write("wxbot.env", b"# \xc1\xee\r\nOTHER=1\r\nGREETING=\xbb\xb6\xd3\xad\r\n");
+    let ran = program.run(&["check"]).exits(2);
+    ran.says(&[
+        "`wxbot.env` can't be read: line 3: `GREETING` is not UTF-8; save the file as UTF-8",
+        "`GREETING` is not set",
+    ]);
+}
