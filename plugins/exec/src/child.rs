@@ -78,8 +78,8 @@ struct Log {
 
 impl Child {
     pub(crate) fn start(command: &Command, link: &str, number: usize) -> Result<Self, String> {
-        let program = &command.program;
-        let mut child = tokio::process::Command::new(program)
+        let program = command.shown_program();
+        let mut child = tokio::process::Command::new(&command.program)
             .args(&command.arguments)
             .env_clear()
             .envs(command.environment())

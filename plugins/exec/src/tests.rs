@@ -252,6 +252,19 @@ async fn a_program_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
+async fn a_command_line_in_place_of_a_program_is_not_quoted() {
+    for program in ["python3 bot.py --token s3cr3t", "/no/such/program s3cr3t", "KEY=s3cr3t"] {
+        let command = format!("command = ['{program}', 'bot.py']");
+        let told = start(&command).await.follower("alice").says("hi").await.trace();
+        let (error, _) = told.split_once("to be said").unwrap();
+        assert!(error.contains("can't be started") && !error.contains("s3cr3t"), "{told}");
+    }
+    let config = "command = ['true']\npass_env = ['KEY=s3cr3t']";
+    let error = TestBot::with::<Exec>(config).await.unwrap_err().to_string();
+    assert!(error.contains("`KEY…`") && !error.contains("s3cr3t"), "{error}");
+}
+
+#[tokio::test]
 async fn a_wrong_setting_says_what_would_be_right() {
     let table = [
         ("", "`command` is a program and its arguments, for example"),
