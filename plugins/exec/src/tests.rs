@@ -289,3 +289,18 @@ async fn a_process_that_never_stops_talking_is_started_again() {
     let talker = &stage.pids()[0];
     until("the one that talks is gone", async || !is_running(talker)).await;
 }
+
+#[tokio::test]
+async fn a_process_that_leaves_a_talker_behind_is_started_again() {
+    let talks = "*) (while :; do echo debug; sleep 0.05; done) & echo $! >> pids; exit;;";
+    let stage = Stage::new(talks, SOON).await;
+    let alice = stage.bot.follower("alice");
+    alice.says("hi").await.sees("echo: hi").by("echo");
+    until("it is started again", async || {
+        alice.says("hi").await.sees("echo: hi");
+        stage.pids().len() > 2
+    })
+    .await;
+    let talker = &stage.pids()[1];
+    until("the one that talks is gone", async || !is_running(talker)).await;
+}
