@@ -17,15 +17,15 @@ use wxbot_sdk::external::{Answer, AnswerError, MAX_ANSWER_BYTES};
 use crate::config::Command;
 use crate::error::CallError;
 use crate::lines::{Line, Lines};
+use crate::log_throttle::LogThrottle;
 use crate::request::Request;
-use crate::second::Second;
 use crate::stderr::{self, LastLine};
 
 /// Lines that wait for a process that does not read.
 const UNREAD: usize = 64;
 /// Requests in a row that nobody waits for any more, without a line from the process: it hangs.
 const MAX_UNANSWERED: usize = 3;
-/// Lines in a row that are no answers: it talks to somebody else.
+/// Lines in a row that are no answers, before it is started again: it may print without end.
 const MAX_GARBAGE: usize = 1000;
 /// To end by itself, once its standard input is closed.
 const GRACE: Duration = Duration::from_secs(2);
@@ -67,7 +67,7 @@ pub(crate) struct Child {
     pending: HashMap<u64, mpsc::Sender<Result<Answer, CallError>>>,
     unanswered: usize,
     garbage: usize,
-    garbage_log: Second,
+    garbage_log: LogThrottle,
     answered: bool,
 }
 
@@ -78,8 +78,8 @@ struct Log {
 
 impl Child {
     pub(crate) fn start(command: &Command, link: &str, number: usize) -> Result<Self, String> {
-        let program = &command.program;
-        let mut child = tokio::process::Command::new(program)
+        let program = command.shown_program();
+        let mut child = tokio::process::Command::new(&command.program)
             .args(&command.arguments)
             .env_clear()
             .envs(command.environment())
@@ -115,7 +115,7 @@ impl Child {
             pending: HashMap::new(),
             unanswered: 0,
             garbage: 0,
-            garbage_log: Second::new(),
+            garbage_log: LogThrottle::new(),
             answered: false,
         })
     }
@@ -179,10 +179,14 @@ impl Child {
         }
     }
 
+    /// What it has started may write without end.
     async fn read_last_words(&mut self) {
-        while let Ok(Ok(Some(line))) = timeout(LAST_MOMENT, self.stdout.next()).await {
-            self.answer(line);
-        }
+        let read = async {
+            while let Ok(Some(line)) = self.stdout.next().await {
+                self.answer(line);
+            }
+        };
+        let _ = timeout(LAST_MOMENT, read).await;
     }
 
     fn ask(&mut self, Request { id, line, answers }: Request) {

@@ -87,6 +87,11 @@ pub(crate) struct Command {
 const PASSED: [&str; 5] = ["PATH", "HOME", "LANG", "TZ", "TMPDIR"];
 
 impl Command {
+    /// As others may see it: a whole command line in its place may hold a secret.
+    pub(crate) fn shown_program(&self) -> &str {
+        if is_name(&self.program) { &self.program } else { "***" }
+    }
+
     /// The variables that it has: wxbot's own secrets are none of them unless they are named.
     pub(crate) fn environment(&self) -> BTreeMap<OsString, OsString> {
         let is_passed = |name: &str| {
@@ -98,6 +103,11 @@ impl Command {
         let chosen = self.env.iter().map(|(name, value)| (name.into(), value.into()));
         own.chain(chosen).collect()
     }
+}
+
+/// Whether a word of the command is one only, and assigns nothing.
+pub(crate) fn is_name(word: &str) -> bool {
+    !word.contains(|c: char| c == '=' || c.is_whitespace())
 }
 
 /// More are no use on any machine.
@@ -126,7 +136,11 @@ impl Config {
         let named = named.chain(self.pass_env.iter().map(|name| ("pass_env", name)));
         for (key, name) in named {
             if name.is_empty() || name.contains(['=', '\0']) {
-                return Err(format!("`{key}` names variables, and `{name}` is no name of one"));
+                // What stands behind `=` may be a secret.
+                let name = name.split('=').next().unwrap_or_default();
+                return Err(format!(
+                    "`{key}` names variables, without a value, and `{name}…` is no name of one"
+                ));
             }
         }
         match self.env.iter().find(|(_, value)| value.contains('\0')) {

@@ -12,7 +12,7 @@ mod child; // from its start to its end
 mod request;
 mod lines;
 mod stderr;
-mod second; // of their lines in the log
+mod log_throttle;
 mod error;
 
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,11 +1,11 @@
-//! What a process writes to stderr, in our log: so long a line, so many a second.
+//! What a process writes to stderr, in our log: so long a line, so many a throttle.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::io::AsyncRead;
 
 use crate::lines::Lines;
-use crate::second::Second;
+use crate::log_throttle::LogThrottle;
 
 /// Of a line that is shown, in bytes.
 const MOST_BYTES: usize = 2 << 10;
@@ -35,22 +35,22 @@ pub(crate) async fn log(
     last_line: LastLine,
 ) {
     let mut lines = Lines::new(stream, MOST_BYTES);
-    let mut second = Second::new();
+    let mut throttle = LogThrottle::new();
     while let Ok(Some(line)) = lines.next().await {
         let text = String::from_utf8_lossy(&line.text);
         let text = text.trim_end();
         if !text.is_empty() {
             last_line.set(text);
         }
-        if let Some(left_out) = second.begin_next() {
+        if let Some(left_out) = throttle.begin_next() {
             tracing::warn!(link, pid, left_out, "the process wrote more lines to stderr");
         }
-        if second.has_room() {
+        if throttle.has_room() {
             let is_cut = line.is_cut;
             tracing::info!(link, pid, text, is_cut, "stderr of the process");
         }
     }
-    if let Some(left_out) = second.left_out() {
+    if let Some(left_out) = throttle.left_out() {
         tracing::warn!(link, pid, left_out, "the process wrote more lines to stderr");
     }
 }

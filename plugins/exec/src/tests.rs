@@ -252,6 +252,19 @@ async fn a_program_that_is_not_there_is_named() {
 }
 
 #[tokio::test]
+async fn a_command_line_in_place_of_a_program_is_not_quoted() {
+    for program in ["python3 bot.py --token s3cr3t", "/no/such/program s3cr3t", "KEY=s3cr3t"] {
+        let command = format!("command = ['{program}', 'bot.py']");
+        let told = start(&command).await.follower("alice").says("hi").await.trace();
+        let (error, _) = told.split_once("to be said").unwrap();
+        assert!(error.contains("can't be started") && !error.contains("s3cr3t"), "{told}");
+    }
+    let config = "command = ['true']\npass_env = ['KEY=s3cr3t']";
+    let error = TestBot::with::<Exec>(config).await.unwrap_err().to_string();
+    assert!(error.contains("`KEY…`") && !error.contains("s3cr3t"), "{error}");
+}
+
+#[tokio::test]
 async fn a_wrong_setting_says_what_would_be_right() {
     let table = [
         ("", "`command` is a program and its arguments, for example"),
@@ -274,5 +287,20 @@ async fn a_process_that_never_stops_talking_is_started_again() {
     stage.bot.follower("alice").says("hi").await.sees("echo: hi").by("echo");
     until("it is started again", async || stage.pids().len() > 1).await;
     let talker = &stage.pids()[0];
+    until("the one that talks is gone", async || !is_running(talker)).await;
+}
+
+#[tokio::test]
+async fn a_process_that_leaves_a_talker_behind_is_started_again() {
+    let talks = "*) (while :; do echo debug; sleep 0.05; done) & echo $! >> pids; exit;;";
+    let stage = Stage::new(talks, SOON).await;
+    let alice = stage.bot.follower("alice");
+    alice.says("hi").await.sees("echo: hi").by("echo");
+    until("it is started again", async || {
+        alice.says("hi").await.sees("echo: hi");
+        stage.pids().len() > 2
+    })
+    .await;
+    let talker = &stage.pids()[1];
     until("the one that talks is gone", async || !is_running(talker)).await;
 }

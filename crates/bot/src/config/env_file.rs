@@ -32,10 +32,15 @@ impl EnvFile {
                 let unreadable = Some(Error::new(ErrorKind::InvalidData, what));
                 Self { path, unreadable, ..Self::default() }
             }
-            // Secrets are ASCII; a comment may be in GBK.
             Ok(bytes) => {
-                let variables = read(&String::from_utf8_lossy(&bytes));
-                Self { path, variables, unreadable: None }
+                let mut variables = read(&String::from_utf8_lossy(&bytes));
+                let unreadable = not_utf8(&bytes).map(|(line, name)| {
+                    variables.retain(|_, value| !value.contains(char::REPLACEMENT_CHARACTER));
+                    let what =
+                        format!("line {line}: `{name}` is not UTF-8; save the file as UTF-8");
+                    Error::new(ErrorKind::InvalidData, what)
+                });
+                Self { path, variables, unreadable }
             }
             Err(error) if error.kind() == ErrorKind::NotFound => Self { path, ..Self::default() },
             Err(error) => Self { path, unreadable: Some(error), ..Self::default() },
@@ -74,6 +79,17 @@ fn read(text: &str) -> BTreeMap<String, String> {
         Some((name.to_owned(), unquoted(value.trim()).to_owned()))
     };
     text.trim_start_matches('\u{feff}').lines().filter_map(assignment).collect()
+}
+
+/// The first variable that is not UTF-8, as an editor for GBK saves it, with its line. A comment
+/// may be.
+fn not_utf8(bytes: &[u8]) -> Option<(usize, String)> {
+    let lines = (1..).zip(bytes.split(|byte| *byte == b'\n'));
+    let mut broken = lines.filter(|(_, line)| std::str::from_utf8(line).is_err());
+    broken.find_map(|(number, line)| {
+        let (name, _) = read(&String::from_utf8_lossy(line)).pop_first()?;
+        Some((number, name))
+    })
 }
 
 fn unquoted(value: &str) -> &str {

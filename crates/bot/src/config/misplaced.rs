@@ -33,10 +33,12 @@ pub(super) fn hinted_in_entry(problem: Problem, entry: &Entries) -> Problem {
     with_hint(&problem, &format!("`{key}` is a setting of `{plugin}`: {place}"))
 }
 
-/// The same for a plugin's settings.
-pub(super) fn hinted_in_config(problem: Problem) -> Problem {
+/// The same for a plugin's settings. A key of a table among them is meant for that table.
+pub(super) fn hinted_in_config(problem: Problem, config: &Entries) -> Problem {
     let Some(key) = unknown(&problem) else { return problem };
-    match public::is_of_entry(key) {
+    let place = config.get_key_value(key).map(|(key, _)| key.span());
+    let is_direct = place.is_some() && place == problem.span;
+    match is_direct && public::is_of_entry(key) && !problem.message.contains("did you mean") {
         true => with_hint(
             &problem,
             &format!("`{key}` is a key of the entry: write it above `[chain.config]`"),

@@ -1,7 +1,7 @@
 //! `wxbot say`: what a follower would see, without a port.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use wxbot_tests::bot::account;
@@ -145,15 +145,18 @@ fn an_account_that_knows_its_original_id_is_written_to_by_it() {
 #[test]
 fn an_answer_that_would_be_posted_to_the_bot_is_pointed_at() {
     let handler = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}/", handler.local_addr().unwrap());
+    let at = handler.local_addr().unwrap();
+    let url = format!("http://{at}/");
     let answers = thread::spawn(move || {
         let (mut stream, _) = handler.accept().unwrap();
         let later =
             "HTTP/1.1 200 OK\r\ncontent-length: 13\r\nconnection: close\r\n\r\n{\"later\": \"\"}";
-        let mut request = [0; 65536];
-        let mut length = 0;
-        while !request[..length].ends_with(b"}") {
-            length += stream.read(&mut request[length..]).unwrap();
+        let mut request = Vec::new();
+        let mut chunk = [0; 4096];
+        while !request.ends_with(b"}") {
+            let length = stream.read(&mut chunk).unwrap();
+            assert_ne!(length, 0, "all of the request: {}", String::from_utf8_lossy(&request));
+            request.extend(&chunk[..length]);
         }
         stream.write_all(later.as_bytes()).unwrap();
     });
@@ -164,6 +167,8 @@ fn an_answer_that_would_be_posted_to_the_bot_is_pointed_at() {
         account("plain")
     ));
     let ran = program.run(&["say", "hi"]);
+    // Nobody waits for a program that ended without asking.
+    drop(TcpStream::connect(at));
     answers.join().unwrap();
     ran.says(&["`callback` of entry `shop` comes to the bot that runs", "wxbot say --over-http"]);
 }

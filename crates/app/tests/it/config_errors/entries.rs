@@ -20,11 +20,35 @@ fn a_program_or_a_script_that_is_not_there_is_a_warning() {
         let ran = program.run(&["check"]).exits(0);
         ran.says(&[&format!("warning: bot.toml:5:1: entry `exec`: {part}")]);
     }
-    for command in
-        ["['sh', 'bot.py']", "['sh', '-c', 'exit']", "['/bin/sh']", "['sh', 'a', 'b.py']"]
-    {
+    let right = [
+        "['sh', 'bot.py']",
+        "['sh', '-c', 'exit']",
+        "['sh', '-c', 'exec python3 nothing.py']",
+        "['sh', '-c', './nothing.py']",
+        "['sh', '-r', './nothing.js', 'bot.py']",
+        "['sh', '--require', './nothing.js', 'bot.py']",
+        "['/bin/sh']",
+        "['sh', 'a', 'b.py']",
+    ];
+    for command in right {
         let program = wxbot(&exec(command)).with_file("bot.py", "print()");
         program.run(&["check"]).exits(0).says_nothing();
+    }
+}
+
+#[test]
+fn a_command_line_in_place_of_a_program_is_not_quoted() {
+    for command in [
+        "['python3 bot.py --token s3cr3t']",
+        "['/usr/bin/python3 bot.py --token s3cr3t']",
+        "['API_KEY=s3cr3t', 'python3', 'bot.py']",
+        "['API_KEY=/s3cr3t', 'python3', 'bot.py']",
+        "['sh', 'bot.py --token s3cr3t.py']",
+    ] {
+        let ran = wxbot(&exec(command)).run(&["check"]).exits(0);
+        assert!(!ran.stderr.contains("s3cr3t"), "{command}: {}", ran.stderr);
+        let is_of_program = !command.starts_with("['sh'");
+        assert_eq!(ran.stderr.contains("its variables into `env`"), is_of_program, "{command}");
     }
 }
 

@@ -44,6 +44,27 @@ fn no_secret_is_in_a_quoted_line() {
                  ignore_case = '{secret}'\nreply = 'b'\n"
             ),
         ),
+        (
+            "below a list without its end",
+            format!(
+                "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\nfull = ['价格', '多少钱'\n\
+                 reply = '99'\n[[chain]]\nplugin = 'echo'\n[chain.config]\nkey = '{secret}'\n"
+            ),
+        ),
+        (
+            "below a table without its end",
+            format!(
+                "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\nfull = ['价格']\n\
+                 reply = {{ text = 'b'\n[[account]]\ntoken = '{secret}'\nkey = '{secret}'\n"
+            ),
+        ),
+        (
+            "the last line of a table without its end",
+            format!(
+                "[[chain]]\nplugin = 'chat'\n[chain.config]\ntexts = {{ label = 'x'\n\
+                 key = '{secret}'\n"
+            ),
+        ),
         ("the AppSecret as AppID", format!("app_id = '{secret}'\n")),
         ("a URL without a host", format!("[store]\nurl = 'redis://:{secret}'\n")),
         ("a URL without a host", format!("[store]\nurl = 'redis://me:{secret}'\n")),

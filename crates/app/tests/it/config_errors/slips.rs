@@ -119,6 +119,28 @@ fn a_key_at_the_wrong_level_is_sent_to_the_right_one() {
     check("on top", &format!("workers = 2\n{ACCOUNT}"), &["1:1: ", "is a key of `[server]`"]);
 }
 
+/// Above `[chain.config]`, it would do something else.
+#[test]
+fn a_key_of_a_table_of_settings_is_not_sent_to_the_entry() {
+    let table = [
+        (
+            "[[chain]]\nplugin = 'schedule'\n[[chain.config.entries]]\ncron = '0 9 * * *'\n\
+             question = 'a'\nenabled = false\n",
+            "enabled",
+        ),
+        (
+            "[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\nfull = 'a'\nreply = 'b'\n\
+             timeout = '1s'\n",
+            "timeout",
+        ),
+    ];
+    for (config, key) in table {
+        let ran = wrong(&format!("{ACCOUNT}{config}"));
+        let ran = ran.says(&[&format!("unknown field `{key}`")]);
+        assert!(!ran.stderr.contains("is a key of the entry"), "{}", ran.stderr);
+    }
+}
+
 #[test]
 fn a_value_with_or_without_quotes_says_which_is_right() {
     let table = [
@@ -164,5 +186,16 @@ fn an_env_file_may_have_a_comment_in_gbk_and_is_no_utf_16() {
     let ran = program.run(&["check"]).exits(2);
     ran.says(&[
         "`wxbot.env` can't be read: it is UTF-16, which editors call Unicode; save it as UTF-8",
+    ]);
+}
+
+#[test]
+fn a_value_of_an_env_file_in_gbk_is_pointed_at() {
+    let program = wxbot(&format!("{ACCOUNT}id = '${{GREETING}}'\n"));
+    program.write("wxbot.env", b"# \xc1\xee\r\nOTHER=1\r\nGREETING=\xbb\xb6\xd3\xad\r\n");
+    let ran = program.run(&["check"]).exits(2);
+    ran.says(&[
+        "`wxbot.env` can't be read: line 3: `GREETING` is not UTF-8; save the file as UTF-8",
+        "`GREETING` is not set",
     ]);
 }

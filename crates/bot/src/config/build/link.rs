@@ -65,7 +65,8 @@ impl Plugins {
             accounts: self.accounts.clone(),
         };
         let handler = (plugin.build)(link.config.clone(), &env).map_err(|problems| {
-            problems.into_iter().map(misplaced::hinted_in_config).collect::<Vec<_>>()
+            let hinted = |problem| misplaced::hinted_in_config(problem, link.config.entries());
+            problems.into_iter().map(hinted).collect::<Vec<_>>()
         })?;
         let commands = plugin.commands.filter(|_| handler.takes_commands());
         let entry = LinkSpec {

@@ -29,8 +29,14 @@ pub(super) struct Scalar {
 impl Masked {
     pub(super) fn new(file: &str) -> Self {
         let (settings, errors) = Settings::parse(file);
-        let is_toml = errors.is_empty();
-        let mut pieces = Pieces { file, is_toml, known: Vec::new(), scalars: Vec::new() };
+        let first_fault = errors.iter().filter_map(|error| Some(error.span.as_ref()?.start)).min();
+        let mut pieces = Pieces {
+            file,
+            is_toml: errors.is_empty(),
+            shown_until: first_fault.map_or(file.len(), |fault| end_of_line(file, fault)),
+            known: Vec::new(),
+            scalars: Vec::new(),
+        };
         pieces.visit_entries(settings.entries(), &public::FILE);
         let text = pieces.joined();
         Self { text, scalars: pieces.scalars }
@@ -52,6 +58,8 @@ struct Pieces<'f> {
     file: &'f str,
     /// Otherwise what looks like a name may be the second line of a secret.
     is_toml: bool,
+    /// A value that begins later is hidden: it may belong to another key than the one read.
+    shown_until: usize,
     known: Vec<(Range<usize>, String)>,
     scalars: Vec<Scalar>,
 }
@@ -64,7 +72,18 @@ impl Pieces<'_> {
         }
     }
 
+    /// In what is no TOML, a bracket without its end swallows the lines below. A fault is found
+    /// there, if not at the end of the file.
     fn visit(&mut self, value: &Spanned<Value>, kind: &Kind) {
+        let outside = self.shown_until;
+        if !self.is_toml && self.is_in_brackets(value) {
+            self.shown_until = outside.min(end_of_line(self.file, value.span().start));
+        }
+        self.visit_inside(value, kind);
+        self.shown_until = outside;
+    }
+
+    fn visit_inside(&mut self, value: &Spanned<Value>, kind: &Kind) {
         let span = value.span();
         match value.get_ref() {
             Value::Table(entries) => {
@@ -80,12 +99,24 @@ impl Pieces<'_> {
         }
     }
 
+    /// Whether it is a `{ table }` or a `[list]`; those under headings are none.
+    fn is_in_brackets(&self, value: &Spanned<Value>) -> bool {
+        match value.get_ref() {
+            Value::Table(_) => self.source(&value.span()).starts_with('{'),
+            Value::List(items) => !items.iter().any(|item| {
+                item.get_ref().as_table().is_some() && self.source(&item.span()).starts_with('[')
+            }),
+            Value::Text(_) | Value::Bare(_) => false,
+        }
+    }
+
     fn add(&mut self, span: Range<usize>, value: &str, kind: &Kind) {
         let source = self.source(&span);
         let inside = source.trim_matches(['"', '\'']);
         // One without its end goes on to what others must not see.
-        let is_unended = !self.is_toml && inside.contains('\n');
-        let masked = masked(inside, if is_unended { &Kind::Secret } else { kind });
+        let is_unended = !self.is_toml && inside.contains(['\n', '\r']);
+        let is_hidden = is_unended || span.start > self.shown_until;
+        let masked = masked(inside, if is_hidden { &Kind::Secret } else { kind });
         let all_hidden = !inside.is_empty() && masked.chars().all(|c| "*\n".contains(c));
         let (piece, shown) = match () {
             () if all_hidden => (stars(source), "***".into()),
@@ -122,6 +153,11 @@ impl Pieces<'_> {
         }
         text + &between(&self.file[at..])
     }
+}
+
+/// Where the line ends in which this is.
+fn end_of_line(file: &str, at: usize) -> usize {
+    file.get(at..).and_then(|rest| rest.find(['\n', '\r'])).map_or(file.len(), |end| at + end)
 }
 
 /// What is of no key and no value: punctuation, comments, and what could not be read.

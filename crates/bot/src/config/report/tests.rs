@@ -107,7 +107,7 @@ fn what_is_no_toml_is_hidden_but_for_the_names_of_keys() {
         ("[account]\ntoken 'abc'\n", "[account]\ntoken *****\n"),
         ("[account]\nabc\n", "[account]\n***\n"),
         ("[account]\ntoken = 'a' 'abc'\n", "[account]\ntoken = *** *****\n"),
-        ("[account]\ntoken = 'abc\nid = 'x'\n", "[account]\ntoken = ****\nid = 'x'\n"),
+        ("[account]\ntoken = 'abc\nid = 'x'\n", "[account]\ntoken = ****\nid = ***\n"),
         ("[account]\nid = 'x'\nid = 'abc'\n", "[account]\nid = 'x'\nid = *****\n"),
         ("[store\n", "[store\n"),
         ("[abc\n", "[***\n"),
@@ -119,6 +119,59 @@ fn what_is_no_toml_is_hidden_but_for_the_names_of_keys() {
     ];
     for (file, expected) in table {
         check(file, expected);
+    }
+}
+
+#[test]
+fn a_bracket_without_its_end_makes_nothing_below_public() {
+    let secrets = "[[chain]]\nplugin = 'chat'\n[chain.config]\nkey = 's3cr3t'\n";
+    let account = "[[account]]\ntoken = 's3cr3t'\n";
+    let rules = "[[chain.config.rules]]\n";
+    let table = [
+        format!("{rules}full = ['价格', '多少钱'\nreply = '99'\n{secrets}"),
+        format!("{rules}full = ['价格', '多少钱'\nreply = '99'\n{account}"),
+        format!("{rules}full = ['a', 'b',\n{account}"),
+        format!("{rules}full = ['a'\nreply = \"\"\"\nb\n\"\"\"\n{secrets}"),
+        format!("{rules}full = ['a' # ]\n{secrets}"),
+        format!("{rules}full = 'a'\nreply = {{ text = 'b'\n{secrets}"),
+        format!("{rules}full = 'a'\nreply = {{ news = {{ title = 'b' }}\n{secrets}"),
+        format!("{rules}full = 'a'\nreply.text = ['b'\n{secrets}"),
+        format!("{rules}full = [\n'a',\nreply = 'b'\n{secrets}"),
+        "[chain.config]\ntexts = { label = 'x'\nkey = 's3cr3t'\n".into(),
+        "[chain.config]\ntexts = { label = 'x',\nkey = 's3cr3t'\n".into(),
+        "[chain.config]\ntexts = {\nlabel = 'x' # }\nkey = 's3cr3t'\n".into(),
+        "[chain.config]\ntexts = { label = { a = 'x'\n}, key = 's3cr3t'\n".into(),
+        "[chain.config]\ntexts = ['x',\n'key' = 's3cr3t'\n".into(),
+        "[chain.config]\nreply = \"\"\"x\nkey = \"s3cr3t\"\n".into(),
+        "[chain.config]\nreply = \"\"\"x\nkey = \"\"\"s3cr3t\"\n".into(),
+    ];
+    for file in table {
+        for file in [file.replace('\n', "\r\n"), file.replace('\n', "\r"), file] {
+            let masked = Masked::new(&file).text;
+            assert!(!masked.contains("s3cr3t"), "{file}\n{masked}");
+        }
+    }
+}
+
+/// Wherever something is missing in one of its lines.
+#[test]
+fn no_secret_is_shown_whatever_was_deleted_in_a_line() {
+    let file = "[[account]]\nid = 'main'\ntoken = 's3cr3t-1'\n\
+        [[chain]]\nplugin = 'keywords'\nwhen = { full = ['a', 'b'] }\n\
+        [[chain.config.rules]]\nfull = ['价格', '多少钱']\nreply = { text = '99' }\n\
+        [[chain.config.rules]]\nfull = [\n'c',\n'd',\n]\nreply = \"\"\"\ne\n\"\"\"\n\
+        [[chain]]\nplugin = 'chat'\n[chain.config]\ntexts = { failed = 'f' }\n\
+        api = { a = ['g', { key = 's3cr3t-2' }] }\nkey = 's3cr3t-3'\n";
+    let starts = (0..file.len()).filter(|start| file.is_char_boundary(*start));
+    let cuts = starts.flat_map(|start| {
+        let line = file[start..].split('\n').next().unwrap_or_default();
+        line.char_indices().take(9).map(move |(at, last)| start..start + at + last.len_utf8())
+    });
+    for cut in cuts {
+        let damaged = format!("{}{}", &file[..cut.start], &file[cut.end..]);
+        let masked = Masked::new(&damaged).text;
+        assert!(!masked.contains("s3cr3t"), "{damaged}\n{masked}");
+        assert!(!masked.contains("cr3t-"), "{damaged}\n{masked}");
     }
 }
 

@@ -7,13 +7,13 @@ use tokio::time::Instant;
 /// Lines in a second; what is more is counted.
 const MOST_LINES: u32 = 50;
 
-/// A second, and the lines in it.
-pub(crate) struct Second {
+/// Lets so many lines through in a second, and counts the rest.
+pub(crate) struct LogThrottle {
     began: Instant,
     lines: u32,
 }
 
-impl Second {
+impl LogThrottle {
     pub(crate) fn new() -> Self {
         Self { began: Instant::now(), lines: 0 }
     }
@@ -46,12 +46,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn lines_of_a_second_have_a_bound() {
-        let mut second = Second::new();
-        let shown = (0..60).filter(|_| second.has_room()).count();
-        assert_eq!((shown, second.begin_next()), (50, None));
+        let mut throttle = LogThrottle::new();
+        let shown = (0..60).filter(|_| throttle.has_room()).count();
+        assert_eq!((shown, throttle.begin_next()), (50, None));
         tokio::time::advance(Duration::from_secs(1)).await;
-        assert_eq!(second.begin_next(), Some(10));
-        assert!(second.has_room());
-        assert_eq!(second.left_out(), None);
+        assert_eq!(throttle.begin_next(), Some(10));
+        assert!(throttle.has_room());
+        assert_eq!(throttle.left_out(), None);
     }
 }
