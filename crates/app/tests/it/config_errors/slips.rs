@@ -166,3 +166,35 @@ fn an_env_file_may_have_a_comment_in_gbk_and_is_no_utf_16() {
         "`wxbot.env` can't be read: it is UTF-16, which editors call Unicode; save it as UTF-8",
     ]);
 }
+
+#[test]
+fn a_line_of_the_env_file_that_sets_nothing_is_named() {
+    let program = wxbot("[[account]]\ntoken = '${WXBOT_TOKEN}'\n");
+    let no_assignment = "wxbot.env:2: this line is no NAME=VALUE: write WXBOT_TOKEN=…";
+    let table = [
+        ("WXBOT_TOKEN: s3cr3t", no_assignment),
+        ("WXBOT_TOKEN：s3cr3t", no_assignment),
+        ("WXBOT_TOKEN＝s3cr3t", no_assignment),
+        ("WXBOT_TOKEN s3cr3t", no_assignment),
+        ("set WXBOT_TOKEN=s3cr3t", no_assignment),
+        ("$env:WXBOT_TOKEN = 's3cr3t'", no_assignment),
+        ("s3cr3t", "wxbot.env:2: this line is no NAME=VALUE: write NAME=…"),
+        (
+            "WXBOT_TOKN=s3cr3t",
+            "wxbot.env:2: nothing asks for `WXBOT_TOKN`; did you mean `WXBOT_TOKEN`?",
+        ),
+        (
+            "wxbot_token=s3cr3t",
+            "wxbot.env:2: nothing asks for `wxbot_token`; did you mean `WXBOT_TOKEN`?",
+        ),
+        ("WXBOT_TOKEN=“s3cr3t”", "wxbot.env:2: `WXBOT_TOKEN` has “ ” around it: write it without"),
+    ];
+    for (line, trouble) in table {
+        program.write("wxbot.env", format!("# secrets\n{line}\nLLM_KEY=s3cr3t\n"));
+        let ran = program.run(&["check"]).exits(2).says(&[trouble]);
+        assert_eq!(ran.stderr.matches("wxbot.env:").count(), 1, "{line}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("s3cr3t"), "{line}: {}", ran.stderr);
+    }
+    program.write("wxbot.env", "export WXBOT_TOKEN=token123\nnothing\n");
+    program.run(&["check"]).exits(0).says_nothing();
+}
