@@ -134,9 +134,6 @@ pub(super) fn read(
     listen: SocketAddr,
     findings: &mut Findings,
 ) -> Vec<Table<AccountSettings>> {
-    if tables.is_empty() {
-        findings.error(None, "there is no `[[account]]`: write one with at least a `token`");
-    }
     let mut accounts = Vec::new();
     for table in tables {
         let Some(settings) = findings.rest::<AccountSettings>(table.clone()) else { continue };
