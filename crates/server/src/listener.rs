@@ -31,11 +31,18 @@ const SPARE: usize = 8;
 
 /// A port that can't be had: which one, and why not.
 #[derive(Debug, thiserror::Error)]
-#[error("can't listen on {address} (`[{section}] listen`)")]
+#[error("can't listen on {address} (`[{section}] listen`){}", hint(source))]
 pub struct BindError {
     section: &'static str,
     address: SocketAddr,
     source: io::Error,
+}
+
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => "; another wxbot may still run there",
+        _ => "",
+    }
 }
 
 /// Who serves a port.

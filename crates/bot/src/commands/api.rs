@@ -5,10 +5,10 @@ mod form;
 use std::io::{IsTerminal, Read, stdout};
 use std::path::Path;
 
-use anyhow::{Error, bail};
+use anyhow::{Context, Error, bail};
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
-use wxbot_sdk::api::{Call, Fetched, FileStream};
+use wxbot_sdk::api::{ApiError, Call, Fetched, FileStream};
 
 use super::account;
 use super::input::{WrongInput, config};
@@ -33,12 +33,13 @@ pub(crate) fn api(cli: &Cli, api: &Api) -> Result<(), Error> {
     let runtime = account::runtime()?;
     let _on_it = runtime.enter();
     let client = account::api(&config, account)?;
+    let located = |error| located(error, account.api_base.as_deref());
     runtime.block_on(async {
         if !api.files.is_empty() {
             let form = form::of(api).await.map_err(WrongInput)?;
-            return show(client.send_form(call, form).await?);
+            return show(client.send_form(call, form).await.map_err(located)?);
         }
-        match client.fetch(call, MOST_BYTES).await? {
+        match client.fetch(call, MOST_BYTES).await.map_err(located)? {
             Fetched::Json(answer) => {
                 show(answer)?;
                 output.map_or(Ok(()), |path| {
@@ -48,6 +49,20 @@ pub(crate) fn api(cli: &Cli, api: &Api) -> Result<(), Error> {
             Fetched::File(file) => save(file, output).await,
         }
     })
+}
+
+/// Names the address of a simulator that can't be reached.
+fn located(error: ApiError, api_base: Option<&str>) -> Error {
+    let cause = match &error {
+        ApiError::NoToken { cause, .. } => cause.as_ref(),
+        error => error,
+    };
+    match (cause, api_base) {
+        (ApiError::Unreachable { .. }, Some(api_base)) => {
+            Error::new(error).context(format!("`api_base` is {api_base}; is `wxbot sim` running?"))
+        }
+        _ => error.into(),
+    }
 }
 
 fn show(answer: Value) -> Result<(), Error> {
@@ -79,7 +94,7 @@ async fn save(mut file: FileStream, output: Option<&Path>) -> Result<(), Error> 
         }
         return Ok(());
     }
-    let bytes = file.save(path).await?;
+    let bytes = file.save(path).await.with_context(|| format!("`{}`", path.display()))?;
     print(&format!("{}: {bytes} bytes, {kind}\n", path.display()))
 }
 

@@ -1,5 +1,7 @@
 //! What a command works on: the configuration.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
 
@@ -58,20 +60,22 @@ fn source(cli: &Cli) -> Result<Source, ConfigError> {
 /// What there is for `${NAME}`: the environment, then `wxbot.env`.
 struct Variables {
     file: EnvFile,
+    asked: RefCell<BTreeSet<String>>,
 }
 
 impl Variables {
     fn of(cli: &Cli) -> Self {
-        Self { file: EnvFile::beside(path(cli)) }
+        Self { file: EnvFile::beside(path(cli)), asked: RefCell::default() }
     }
 
     fn get(&self, name: &str) -> Option<String> {
+        self.asked.borrow_mut().insert(name.to_owned());
         std::env::var(name).ok().or_else(|| self.file.get(name).map(str::to_owned))
     }
 
-    /// Says why a variable that is in the file may be missing.
+    /// Says why a variable that is in the file may be missing, or wrong.
     fn explain(&self) {
-        if let Some(trouble) = self.file.trouble() {
+        for trouble in self.file.troubles(&self.asked.borrow()) {
             eprintln!("warning: {trouble}");
         }
     }

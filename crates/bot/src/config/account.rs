@@ -134,9 +134,6 @@ pub(super) fn read(
     listen: SocketAddr,
     findings: &mut Findings,
 ) -> Vec<Table<AccountSettings>> {
-    if tables.is_empty() {
-        findings.error(None, "there is no `[[account]]`: write one with at least a `token`");
-    }
     let mut accounts = Vec::new();
     for table in tables {
         let Some(settings) = findings.rest::<AccountSettings>(table.clone()) else { continue };
@@ -147,6 +144,7 @@ pub(super) fn read(
             bounds::check("late", late, findings);
         }
         warn_of_lone_key(&account, findings);
+        warn_of_odd_secret(&account, findings);
         if !listen.ip().is_loopback() {
             check_demo_token(&account, findings);
         }
@@ -208,6 +206,21 @@ fn warn_of_lone_key(account: &Table<AccountSettings>, findings: &mut Findings) {
         let message =
             format!("account `{}`: `encoding_aes_key` opens nothing without `app_id`", account.id);
         findings.warn(account.place_of("encoding_aes_key"), message);
+    }
+}
+
+/// WeChat says nowhere what an AppSecret is made of; a simulator takes any.
+fn warn_of_odd_secret(account: &Table<AccountSettings>, findings: &mut Findings) {
+    let secret = account.app_secret.as_ref().map(ExposeSecret::expose_secret);
+    let Some(secret) = secret.filter(|_| account.api_base.is_none()) else { return };
+    let is_usual = secret.len() == 32 && secret.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if !is_usual && Form::AppSecret.fault(secret).is_none() {
+        let message = format!(
+            "account `{}`: `app_secret` has {} characters; an AppSecret usually is 32 hex digits",
+            account.id,
+            secret.chars().count()
+        );
+        findings.warn(account.place_of("app_secret"), message);
     }
 }
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 use wxbot_core::late::settings::{LateChanges, LateSettings};
-use wxbot_sdk::settings::{Problem, Settings, Value};
+use wxbot_sdk::settings::{Problem, Settings, Value, nearest};
 use wxbot_store::Place;
 
 use super::data::Config;
@@ -73,8 +73,14 @@ struct File {
 
 impl File {
     fn read_into(&mut self, config: &mut Config) {
+        if !self.has_account() {
+            let message = "there is no `[[account]]`: write one with at least a `token`";
+            self.findings.error(None, message);
+        }
+        let all = self.settings.entries().clone();
         let unknown = self.settings.only(&SECTIONS);
-        self.findings.errors.extend(unknown.into_iter().map(misplaced::hinted));
+        let hinted = |problem| misplaced::hinted_on_top(problem, &all);
+        self.findings.errors.extend(unknown.into_iter().map(hinted));
         let (mut server, console) = (self.table("server"), self.table("console"));
         served_files::find_beside(config.name(), &mut server);
         (config.server, config.console) = listeners::read(server, console, &mut self.findings);
@@ -88,6 +94,15 @@ impl File {
         let audiences = self.table("audience");
         config.audiences = audience::read(audiences, &mut self.findings);
         config.chain = chain::read(chain, &config.audiences, &mut self.findings);
+    }
+
+    /// One that is misspelt, or no list, is there, and an error of its own.
+    fn has_account(&self) -> bool {
+        let is_empty = |value: &Value| matches!(value, Value::List(items) if items.is_empty());
+        let mut sections = self.settings.entries().iter();
+        sections.any(|(name, value)| {
+            nearest(name.get_ref(), ["account"]).is_some() && !is_empty(value.get_ref())
+        })
     }
 
     fn store(&mut self) -> Table<Place> {

@@ -21,7 +21,44 @@ pub(super) fn hinted_in_entry(problem: Problem, entry: &Entries) -> Problem {
     let plugin = entry.get("plugin").and_then(|value| value.get_ref().as_text());
     let plugin = plugin.filter(|plugin| settings_of(plugin).iter().any(|setting| setting == key));
     let Some(plugin) = plugin else { return hinted(problem) };
-    let place = match entry.get(key).map(|value| value.get_ref()) {
+    with_hint(&problem, &setting_of(plugin, key, entry))
+}
+
+/// The same for what stands on top of the file: it may lack the `chain.` that is before it.
+pub(super) fn hinted_on_top(problem: Problem, file: &Entries) -> Problem {
+    let Some(key) = unknown(&problem) else { return problem };
+    if key == "config" {
+        let inside = file.get(key).and_then(|config| config.get_ref().as_table());
+        let place = inside.and_then(|inside| {
+            let key = inside.keys().next()?.get_ref();
+            Some(place_of(key, inside)).filter(|place| place.contains("[["))
+        });
+        let place = place.unwrap_or_else(|| "write `[chain.config]`".to_owned());
+        return with_hint(&problem, &format!("`config` is a key of `[[chain]]`: {place}"));
+    }
+    let has_key = |plugin: &&str| settings_of(plugin).iter().any(|setting| setting == key);
+    match plugins_of(file).find(has_key) {
+        Some(plugin) => with_hint(&problem, &setting_of(plugin, key, file)),
+        None => hinted(problem),
+    }
+}
+
+fn plugins_of(file: &Entries) -> impl Iterator<Item = &str> {
+    let chain = match file.get("chain").map(|chain| chain.get_ref()) {
+        Some(Value::List(chain)) => chain.as_slice(),
+        _ => &[],
+    };
+    let entries = chain.iter().filter_map(|entry| entry.get_ref().as_table());
+    entries.filter_map(|entry| entry.get("plugin")?.get_ref().as_text())
+}
+
+fn setting_of(plugin: &str, key: &str, entries: &Entries) -> String {
+    format!("`{key}` is a setting of `{plugin}`: {}", place_of(key, entries))
+}
+
+/// How a setting of a plugin is headed, as what these entries have of it.
+fn place_of(key: &str, entries: &Entries) -> String {
+    match entries.get(key).map(|value| value.get_ref()) {
         Some(Value::Table(_)) => format!("write `[chain.config.{key}]`"),
         Some(Value::List(items))
             if items.iter().any(|item| item.get_ref().as_table().is_some()) =>
@@ -29,8 +66,7 @@ pub(super) fn hinted_in_entry(problem: Problem, entry: &Entries) -> Problem {
             format!("write `[[chain.config.{key}]]`")
         }
         _ => "write it below `[chain.config]`".to_owned(),
-    };
-    with_hint(&problem, &format!("`{key}` is a setting of `{plugin}`: {place}"))
+    }
 }
 
 /// The same for a plugin's settings. A key of a table among them is meant for that table.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use wxbot_sdk::settings::Problem;
+use wxbot_sdk::settings::{Problem, parse_duration};
 
 const QUOTES: &str = "“ ” ‘ ’ are no quotes in TOML: write \"";
 const NAMES: &str = "quote names with other than A-Z a-z 0-9 _ -: [audience.\"员工\"]";
@@ -10,6 +10,18 @@ const JSON: &str = "this looks like JSON, and has to be TOML: `wxbot init` write
 const WEB_PAGE: &str = "this looks like a web page, and has to be TOML: download the file itself";
 const YAML: &str = "this looks like YAML, and has to be TOML: `wxbot init` writes one";
 const CR: &str = "its lines end with CR alone: save it with LF or CRLF";
+
+/// What the parser's message begins with, and what was probably meant.
+const SLIPS: [(&str, &str); 3] = [
+    (
+        "invalid basic string",
+        "close it with \"; several lines stand in \"\"\", or have \\n for each end",
+    ),
+    ("missing escaped value", "write a regex in single quotes: '^\\d+$'"),
+    ("invalid boolean", LOWER_CASE),
+];
+const LOWER_CASE: &str = "`true` and `false` are written in lower case";
+const OPEN_LIST: &str = "a `[` above is not closed: write its `]`";
 
 /// What a Chinese keyboard writes, and what was meant.
 const FULL_WIDTH: [(char, char); 14] = [
@@ -51,7 +63,11 @@ pub(super) fn hinted(text: &str, problems: Vec<Problem>) -> Vec<Problem> {
         if line.is_some() && line == last {
             continue;
         }
-        let found = line.clone().and_then(|line| hint(&text[line]));
+        let found = line.clone().and_then(|line| {
+            let line = &text[line];
+            let is_open = || is_open_list(text, &problem, line).then(|| OPEN_LIST.to_owned());
+            hint(line).or_else(|| slip(&problem.message, line)).or_else(is_open)
+        });
         of_each_line.push(match found {
             Some(hint) => with_hint(problem, &hint),
             None => problem,
@@ -94,6 +110,32 @@ fn hint(line: &str) -> Option<String> {
     let names = bare.split('=').next().unwrap_or_default();
     let is_odd = |c: char| c.is_alphanumeric() && !c.is_ascii();
     bare.chars().find_map(of).or_else(|| names.contains(is_odd).then(|| NAMES.to_owned()))
+}
+
+fn slip(message: &str, line: &str) -> Option<String> {
+    let value = line.split_once('=').map(|(_, value)| value.split('#').next().unwrap_or_default());
+    let value = value.unwrap_or_default().trim();
+    let is_boolean = ["true", "false"].iter().any(|word| value.eq_ignore_ascii_case(word));
+    if message.starts_with("string values must be quoted") && parse_duration(value).is_ok() {
+        return Some(format!("write it in quotes: \"{value}\""));
+    }
+    if message.starts_with("string values must be quoted") && is_boolean {
+        return Some(LOWER_CASE.to_owned());
+    }
+    let known = SLIPS.into_iter().find(|(begin, _)| message.starts_with(begin));
+    known.map(|(_, hint)| hint.to_owned())
+}
+
+/// Whether a line that can't be an item, a key or a heading, is read as one.
+fn is_open_list(text: &str, problem: &Problem, line: &str) -> bool {
+    let at = problem.span.as_ref().map_or(0, |span| span.start.min(text.len()));
+    let begins_line = text[..at].trim_end_matches([' ', '\t']).ends_with('\n');
+    let name = line.trim_start().trim_start_matches('[');
+    let is_heading = line.trim_start().starts_with('[');
+    problem.message.starts_with("missing comma between array elements")
+        && begins_line
+        && name.starts_with(|c: char| c.is_ascii_alphabetic())
+        && (is_heading || outside_of_quotes(line).contains('='))
 }
 
 fn full_width(c: char) -> Option<String> {

@@ -15,7 +15,7 @@ pub enum SaveError {
     #[error(transparent)]
     Api(#[from] ApiError),
     /// It can't be written: the disk is full, for example.
-    #[error("the file can't be written: {0}")]
+    #[error("the file can't be written")]
     Write(#[from] io::Error),
 }
 

@@ -41,6 +41,9 @@ fn cure_of_type(message: &str) -> Option<&'static str> {
             Some("write a number without quotes")
         }
         (None, "a string") if is_bare => Some("write it in quotes"),
+        (None, "a sequence") if came == "map" => {
+            Some("write a list, `[[…]]` for `[…]` or `[{ … }]` for `{ … }`")
+        }
         (_, table) if table.starts_with("struct ") => Some("write a table, { KEY = VALUE }"),
         _ => None,
     }

@@ -7,6 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::config::Config;
+use crate::public_web::is_public;
 
 /// The API of the settings, or another that a model names.
 pub(super) struct Destination<'c> {
@@ -57,11 +58,15 @@ impl<'c> Destination<'c> {
         // As it is pasted: with blanks around it, or out of an example with curl.
         let key = self.key.map(|key| key.expose_secret().trim());
         let key = key.map(|key| key.strip_prefix("Bearer ").unwrap_or(key));
+        if key == Some("") && is_public(self.base_url) {
+            return Err("`key` is empty".into());
+        }
         if let Some(key) = key.filter(|key| !key.is_empty()) {
             let value = HeaderValue::try_from(format!("Bearer {key}")).ok();
-            let mut value = value
-                .filter(|_| key.is_ascii())
-                .ok_or("`key` has a character in it that no key has")?;
+            let is_odd = |c: char| !c.is_ascii() || c.is_whitespace() || c == '"' || c == '\'';
+            let mut value = value.filter(|_| !key.contains(is_odd)).ok_or(
+                "`key` has a character in it that no key has, as a blank or a quotation mark",
+            )?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }

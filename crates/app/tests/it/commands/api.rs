@@ -142,6 +142,16 @@ fn answer(stdout: &str) -> Value {
 }
 
 #[test]
+fn a_simulator_that_does_not_run_is_named() {
+    let sim = wechat("personal");
+    let config = config(&sim);
+    let base = format!("`api_base` is http://{}; is `wxbot sim` running?", sim.endpoint);
+    drop(sim);
+    let ran = wxbot().with_config(&config).run(&["api", "GET", "/cgi-bin/menu/get"]).exits(1);
+    ran.says(&[&base, "WeChat can't be reached"]);
+}
+
+#[test]
 fn a_file_goes_up_and_comes_down_again() {
     let sim = wechat("personal");
     let program = beside(&sim).with_file("photo.jpg", picture());
@@ -156,6 +166,10 @@ fn a_file_goes_up_and_comes_down_again() {
     ran.says(&["the answer is a file (image/jpeg); say with --output where it goes"]);
     let full = program.run(&["api", "GET", &get, "--output", "/dev/full"]).exits(1).prints("");
     full.says(&["the file can't be written", "No space left"]);
+    let nowhere = program.run(&["api", "GET", &get, "--output", "none/x.jpg"]).exits(1).prints("");
+    let nowhere =
+        nowhere.says(&["`none/x.jpg`: the file can't be written: No such file or directory"]);
+    assert_eq!(nowhere.stderr.matches("No such file").count(), 1, "{}", nowhere.stderr);
 
     let text = r#"description={"title": "茶", "introduction": ""}"#;
     let add = ["api", "POST", "/cgi-bin/material/add_material?type=video"];

@@ -86,7 +86,13 @@ fn a_port_that_is_taken_is_1_and_named() {
         let ran = program.run(&["run"]).exits(1).prints("");
         assert!(!ran.stderr.contains(&format!("127.0.0.1:{free}")), "{}", ran.stderr);
         let named = format!("can't listen on {address} (`[{section}] listen`)");
-        ran.says(&["error: can't listen on", &address, "in use", &named]);
+        ran.says(&[
+            "error: can't listen on",
+            &address,
+            "in use",
+            &named,
+            "; another wxbot may still",
+        ]);
     }
 }
 

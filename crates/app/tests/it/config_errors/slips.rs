@@ -195,7 +195,93 @@ fn a_value_of_an_env_file_in_gbk_is_pointed_at() {
     program.write("wxbot.env", b"# \xc1\xee\r\nOTHER=1\r\nGREETING=\xbb\xb6\xd3\xad\r\n");
     let ran = program.run(&["check"]).exits(2);
     ran.says(&[
-        "`wxbot.env` can't be read: line 3: `GREETING` is not UTF-8; save the file as UTF-8",
+        "wxbot.env:3: `GREETING` is not UTF-8: save the file as UTF-8",
         "`GREETING` is not set",
     ]);
+}
+
+#[test]
+fn a_line_of_the_env_file_that_sets_nothing_is_named() {
+    let program = wxbot("[[account]]\ntoken = '${WXBOT_TOKEN}'\n");
+    let no_assignment = "wxbot.env:2: this line is no NAME=VALUE: write WXBOT_TOKEN=…";
+    let table = [
+        ("WXBOT_TOKEN: s3cr3t", no_assignment),
+        ("WXBOT_TOKEN：s3cr3t", no_assignment),
+        ("WXBOT_TOKEN＝s3cr3t", no_assignment),
+        ("WXBOT_TOKEN s3cr3t", no_assignment),
+        ("set WXBOT_TOKEN=s3cr3t", no_assignment),
+        ("$env:WXBOT_TOKEN = 's3cr3t'", no_assignment),
+        ("s3cr3t", "wxbot.env:2: this line is no NAME=VALUE: write NAME=…"),
+        (
+            "WXBOT_TOKN=s3cr3t",
+            "wxbot.env:2: nothing asks for `WXBOT_TOKN`; did you mean `WXBOT_TOKEN`?",
+        ),
+        (
+            "wxbot_token=s3cr3t",
+            "wxbot.env:2: nothing asks for `wxbot_token`; did you mean `WXBOT_TOKEN`?",
+        ),
+        ("WXBOT_TOKEN=“s3cr3t”", "wxbot.env:2: `WXBOT_TOKEN` has “ ” around it: write it without"),
+    ];
+    for (line, trouble) in table {
+        program.write("wxbot.env", format!("# secrets\n{line}\nLLM_KEY=s3cr3t\n"));
+        let ran = program.run(&["check"]).exits(2).says(&[trouble]);
+        assert_eq!(ran.stderr.matches("wxbot.env:").count(), 1, "{line}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("s3cr3t"), "{line}: {}", ran.stderr);
+    }
+    program.write("wxbot.env", "export WXBOT_TOKEN=token123\nnothing\n");
+    program.run(&["check"]).exits(0).says_nothing();
+}
+
+#[test]
+fn a_slip_in_toml_says_what_is_right() {
+    let entry = |line: &str| format!("[[chain]]\nplugin = 'echo'\n{line}\n");
+    let rule =
+        |line: &str| format!("[[chain]]\nplugin = 'keywords'\n[[chain.config.rules]]\n{line}");
+    let open_list = "hint: a `[` above is not closed: write its `]`";
+    let lower_case = "hint: `true` and `false` are written in lower case";
+    let table = [
+        (entry("timeout = 2m"), "hint: write it in quotes: \"2m\""),
+        (entry("enabled = True"), lower_case),
+        (entry("enabled = FALSE # not now"), lower_case),
+        (rule(r#"regex = "^查\s*(\d+)$""#), "hint: write a regex in single quotes: '^\\d+$'"),
+        (rule("full = ['a', 'b'\nreply = 'c'\n"), open_list),
+        (rule("full = \"a\nb\"\n"), "hint: close it with \"; several lines stand in \"\"\""),
+    ];
+    for (config, hint) in table {
+        wrong(&format!("{ACCOUNT}{config}")).says(&[hint]);
+    }
+    for items in ["full = ['a' 'b']\n", "full = [\n  'a'\n  'b'\n]\n"] {
+        let ran = wrong(&format!("{ACCOUNT}{}", rule(items)));
+        assert!(!ran.stderr.contains(open_list), "{items}: {}", ran.stderr);
+    }
+}
+
+#[test]
+fn a_table_where_a_list_belongs_says_how_a_list_is_written() {
+    let list = "expected a sequence: write a list, `[[…]]` for `[…]` or `[{ … }]` for `{ … }`";
+    let head = "[[chain]]\nplugin = 'keywords'\n";
+    let table = [
+        ("[chain.config.rules]\nfull = 'a'\nreply = 'b'\n", list),
+        (
+            "[[chain.config.rules]]\nfull = 'a'\nreply = { news = { title = 'x', url = 'y' } }\n",
+            list,
+        ),
+        ("[[rules]]\nfull = 'a'\n", "setting of `keywords`: write `[[chain.config.rules]]`"),
+        (
+            "[[config.rules]]\nfull = 'a'\n",
+            "`config` is a key of `[[chain]]`: write `[[chain.config.rules]]`",
+        ),
+        ("[config]\nrules = []\n", "`config` is a key of `[[chain]]`: write `[chain.config]`"),
+    ];
+    for (config, hint) in table {
+        wrong(&format!("{ACCOUNT}{head}{config}")).says(&[hint]);
+    }
+}
+
+#[test]
+fn an_account_that_is_misspelt_is_not_also_missing() {
+    for section in ["[account]", "[[accounts]]", "[accounts]", "[Account]"] {
+        check(section, &format!("{section}\ntoken = 'token123'\n"), &["1:"]);
+    }
+    wrong("account = []\n").says(&["there is no `[[account]]`"]);
 }

@@ -378,3 +378,47 @@ fn what_is_no_toml_has_a_hint_at_what_is_right() {
     let ran = wxbot("").with_file("bot.toml", gbk).run(&["check"]);
     ran.exits(2).says(&["`bot.toml` can't be read", "hint: save the file as UTF-8"]);
 }
+
+/// WeChat says nowhere what an AppSecret looks like, so that another one may be right.
+#[test]
+fn an_app_secret_of_another_form_is_warned_of() {
+    let config = |rest: &str| {
+        format!("{ACCOUNT}app_id = 'wx6d5c4b3a29180706'\napp_secret = '${{SECRET}}'\n{rest}")
+    };
+    let usual = "0123456789abcdef0123456789abcdef";
+    for secret in ["你的AppSecret", "abc", &usual[1..], "ghijklmnghijklmnghijklmnghijklmn"] {
+        let ran = wxbot(&config("")).with_variable("SECRET", secret).run(&["check"]).exits(0);
+        let ran = ran.says(&["warning: bot.toml:4:14: ", "an AppSecret usually is 32 hex digits"]);
+        assert!(!ran.stderr.contains(secret), "{}", ran.stderr);
+    }
+    wxbot(&config("")).with_variable("SECRET", usual).run(&["check"]).exits(0).says_nothing();
+    let simulated = config("api_base = 'http://127.0.0.1:1'\n");
+    wxbot(&simulated).with_variable("SECRET", "abc").run(&["check"]).exits(0).says_nothing();
+}
+
+#[test]
+fn a_key_of_a_model_is_none_or_one_that_can_be_sent() {
+    let config = |base_url: &str| {
+        format!(
+            "{ACCOUNT}[[chain]]\nplugin = 'chat'\n[chain.config]\nbase_url = '{base_url}'\n\
+             model = 'm'\nkey = '${{KEY}}'\n"
+        )
+    };
+    let (public, own) = ("https://api.deepseek.com/v1", "http://127.0.0.1:11434/v1");
+    let odd = "`key` has a character in it that no key has, as a blank or a quotation mark";
+    let table = [
+        (public, "", "`key` is empty"),
+        (public, " ", "`key` is empty"),
+        (public, "sk-1 23", odd),
+        (public, "\"sk-123", odd),
+        (own, "“sk-123”", odd),
+    ];
+    for (base_url, key, part) in table {
+        let program = wxbot(&config(base_url)).with_variable("KEY", key);
+        let ran = program.run(&["check"]).exits(2).says(&[part]);
+        assert!(!ran.stderr.contains("sk-1"), "{}", ran.stderr);
+    }
+    for (base_url, key) in [(own, ""), ("http://localhost:1/v1", ""), (public, "sk-123")] {
+        wxbot(&config(base_url)).with_variable("KEY", key).run(&["check"]).exits(0);
+    }
+}

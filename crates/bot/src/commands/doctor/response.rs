@@ -159,12 +159,12 @@ impl Fault {
             ],
             Self::Status(403, _) => [
                 (
-                    "签名对不上：运行中的 wxbot 用的 Token 与这里的不同，或代理去掉了参数、防火墙拦截",
-                    "the signature is refused: the wxbot that runs has another Token, or something drops the query or blocks it",
+                    "签名对不上：运行中的 wxbot 可能用的不是这份 bot.toml（Token 不同），或代理去掉了参数、防火墙拦截",
+                    "the signature is refused: the wxbot that runs may be that of another bot.toml, with another Token, or something drops the query or blocks it",
                 ),
                 (
-                    "改过 Token 后要重启 wxbot；看它的日志里拒绝的原因；检查 WAF 和 CDN",
-                    "restart wxbot after a change of the Token; its log names the reason; look at WAF and CDN",
+                    "看端口上运行的是不是这个 wxbot；改过 Token 后要重启；看它的日志里拒绝的原因；检查 WAF 和 CDN",
+                    "see whether it is this wxbot that has the port; restart it after a change of the Token; its log names the reason; look at WAF and CDN",
                 ),
             ],
             Self::Status(404, _) => [
