@@ -218,7 +218,7 @@ impl Drop for AbortOnDrop {
 /// What the operator can mend is an error.
 fn log(model: &str, failure: &Failure) {
     match failure {
-        Failure::Refused(_) | Failure::Unreadable => {
+        Failure::Refused(_) | Failure::Unpaid(_) | Failure::Unreadable => {
             tracing::error!(model, %failure, "the model gave no answer");
         }
         _ => tracing::warn!(model, %failure, "the model gave no answer"),
