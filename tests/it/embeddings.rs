@@ -416,6 +416,22 @@ async fn the_budget_of_the_day_is_one() {
     assert_eq!(provider.texts().len(), COUNT + 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_counts_more_than_there_is_uses_up_the_day() {
+    MODEL.set(Some(FakeModel::new(|asked| match &*asked.inputs() {
+        [] => Script::text("我是模型"),
+        inputs => {
+            let item = |text: &String| serde_json::json!({ "embedding": meaning(text) });
+            let data: Vec<_> = inputs.iter().map(item).collect();
+            let usage = serde_json::json!({ "total_tokens": u64::MAX });
+            Script::raw(serde_json::json!({ "data": data, "usage": usage }).to_string())
+        }
+    })));
+    let limit = format!("limits = {{ total_tokens_per_day = {} }}", i64::MAX);
+    let bot = bot(SHOP, &limit).await;
+    bot.follower("alice").says("讲个笑话").await.sees("今天的额度用完了，请明天再来。");
+}
+
 #[tokio::test]
 async fn a_wrong_id_stops_the_start() {
     let table = [
