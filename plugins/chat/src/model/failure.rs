@@ -57,6 +57,14 @@ pub(crate) enum Failure {
     /// A body that has no embeddings, or wrong ones.
     #[error("{0} (embeddings); is `base_url` right?")]
     NoVectors(String),
+    /// More or fewer embeddings than texts: it is not known whose they are, whatever was asked.
+    #[error("{came} came for {asked} texts (embeddings); is `base_url` right?")]
+    Miscounted {
+        /// Embeddings.
+        came: usize,
+        /// Texts.
+        asked: usize,
+    },
     /// `total_tokens_per_day`.
     #[error("the tokens of the day are used up")]
     UsedUp,
@@ -144,6 +152,11 @@ impl Failure {
             }
             _ => false,
         }
+    }
+
+    /// Whether what was asked may be why, or the API.
+    pub(crate) fn may_be_of_the_text(&self) -> bool {
+        matches!(self, Self::Trouble(_) | Self::NoVectors(_) | Self::Unreadable | Self::Stalled)
     }
 
     pub(crate) fn retry_after(&self) -> Option<Duration> {

@@ -48,7 +48,7 @@ pub(crate) fn read(
     };
     let wrong = |what: String| Err(Failure::NoVectors(what));
     if data.len() != count {
-        return wrong(format!("{} came for {count} texts", data.len()));
+        return Err(Failure::Miscounted { came: data.len(), asked: count });
     }
     data.sort_by_key(|item| item.index);
     let is_in_place = |(place, item): (usize, &Item)| item.index.is_none_or(|index| index == place);
