@@ -473,10 +473,15 @@ async fn kept_vectors_of_another_dimension_are_made_again() {
         inputs => Script::embeddings(inputs.iter().map(larger)),
     });
     MODEL.set(Some(model.clone()));
-    let _instances = restarts.start(&chain(SHOP, ""));
+    let instances = restarts.start(&chain(SHOP, ""));
     let first = restarts.says("啥时候上班").await;
     assert_eq!(first.as_deref(), Some("我是模型"), "they can't be compared");
     assert_eq!(restarts.says("东西坏了想换一个").await.as_deref(), Some("七天内可退"));
+    instances.kill_one();
+    let asked = model.received().len();
+    let _instances = restarts.start(&chain(SHOP, ""));
+    assert_eq!(restarts.says("东西坏了想换一个").await.as_deref(), Some("七天内可退"));
+    assert_eq!(model.received().len(), asked + 1, "a restart makes none again");
 }
 
 #[tokio::test(start_paused = true)]

@@ -46,7 +46,7 @@ impl Embedder {
             let mut work = Work {
                 embedder: self,
                 library,
-                kept: kept.filter(|_| library.trusts_kept()),
+                kept,
                 shown: Instant::now(),
                 made: 0,
                 refused: 0,
@@ -83,7 +83,8 @@ impl Work<'_> {
     /// Takes what the store has; the others are returned. What it has of another model is not read,
     /// but written over.
     async fn read(&mut self, texts: Vec<String>) -> Vec<String> {
-        let Some(kept) = &self.kept else { return texts };
+        let kept = self.kept.as_ref().filter(|_| self.library.trusts_kept());
+        let Some(kept) = kept else { return texts };
         let mut missing = Vec::new();
         for texts in texts.chunks(READ_AT_ONCE) {
             let found = join_all(texts.iter().map(|text| kept.get(text))).await;
