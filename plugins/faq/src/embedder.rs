@@ -46,10 +46,11 @@ impl Embedder {
         Self { source, recent: Mutex::default(), health: Mutex::default() }
     }
 
-    /// The vector of a question; `None` where there is none soon.
-    pub(crate) async fn of_question(&self, asked: &str) -> Option<Vector> {
+    /// The vector of a question; `None` where there is none soon. One that is remembered with other
+    /// dimensions is of a model from before, and made again.
+    pub(crate) async fn of_question(&self, asked: &str, dimensions: usize) -> Option<Vector> {
         let asked: String = asked.chars().take(MOST_CHARACTERS).collect();
-        if let Some(vector) = self.recent().get(&asked) {
+        if let Some(vector) = self.recent().get(&asked).filter(|one| one.len() == dimensions) {
             return Some(Arc::clone(vector));
         }
         if self.is_paused() {
@@ -118,7 +119,49 @@ impl Embedder {
         self.recent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn paused_until(&self) -> MutexGuard<'_, Option<Instant>> {
-        self.paused_until.lock().unwrap_or_else(PoisonError::into_inner)
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use async_trait::async_trait;
+
+    use super::*;
+
+    /// A model with one dimension more each time.
+    #[derive(Default)]
+    struct Growing(AtomicUsize);
+
+    #[async_trait]
+    impl Embeddings for Growing {
+        fn space(&self) -> &str {
+            "growing"
+        }
+
+        fn batch(&self) -> usize {
+            1
+        }
+
+        async fn embed(
+            &self,
+            texts: &[String],
+            _: Duration,
+        ) -> Result<Vec<Vector>, EmbeddingsError> {
+            let dimensions = self.0.fetch_add(1, Ordering::SeqCst) + 1;
+            Ok(texts.iter().map(|_| vec![1.0; dimensions].into()).collect())
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_remembered_of_another_model_is_made_again() {
+        let embedder = Embedder::new(Arc::new(Growing::default()));
+        for (dimensions, expected) in [(1, 1), (1, 1), (2, 2), (2, 2)] {
+            let vector = embedder.of_question("能退吗", dimensions).await.unwrap();
+            assert_eq!(vector.len(), expected);
+        }
     }
 }
