@@ -80,7 +80,8 @@ impl Models {
         let mut endpoints = vec![Arc::new(preferred)];
         for fallback in &config.fallbacks {
             let (base_url, key) = (fallback.base_url.as_deref(), fallback.key.as_ref());
-            let api = Destination::of(config).or(base_url, key, fallback.headers.as_ref());
+            let api =
+                Destination::of(config).with_overrides(base_url, key, fallback.headers.as_ref());
             endpoints.push(Arc::new(Endpoint::new(config.api, &api, &fallback.model)?));
         }
         let options = Arc::new(Options::new(config, wire));

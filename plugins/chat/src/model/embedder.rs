@@ -60,7 +60,7 @@ impl Embedder {
             return Err("`embeddings` needs a `base_url` of its own: this API has none".into());
         }
         let (base_url, key) = (settings.base_url.as_deref(), settings.key.as_ref());
-        let api = Destination::of(config).or(base_url, key, settings.headers.as_ref());
+        let api = Destination::of(config).with_overrides(base_url, key, settings.headers.as_ref());
         let url = api.url(PATH).map_err(wrong)?;
         let dimensions = settings.dimensions;
         let space = format!("{url} {} {}", settings.model, dimensions.unwrap_or(0));
