@@ -27,7 +27,8 @@ const SHOP: &str = "entries = [
 const COUNT: usize = 4;
 
 /// What these mean; anything else means what it says.
-const MEANS: [(&str, &str); 2] = [("东西坏了想换一个", "怎么退货?"), ("啥时候上班", "几点营业?")];
+const MEANS: [(&str, &str); 3] =
+    [("东西坏了想换一个", "怎么退货?"), ("啥时候上班", "几点营业?"), ("不喜欢可以寄回", "能退吗")];
 
 fn meaning(text: &str) -> Vec<f32> {
     let known = MEANS.into_iter().find(|(words, _)| *words == text).map(|(_, means)| means);
@@ -42,24 +43,37 @@ fn vectors(asked: &Received) -> Script {
 #[derive(Clone)]
 struct Provider {
     model: FakeModel,
-    fault: Arc<Mutex<Option<Script>>>,
+    fault: Arc<Mutex<Option<Fault>>>,
+}
+
+/// What comes for requests in which this text is.
+struct Fault {
+    text: &'static str,
+    script: Script,
 }
 
 impl Provider {
     fn new() -> Self {
-        let fault: Arc<Mutex<Option<Script>>> = Arc::default();
+        let fault: Arc<Mutex<Option<Fault>>> = Arc::default();
         let now = Arc::clone(&fault);
         let model = FakeModel::new(move |asked| match (locked(&now).as_ref(), &*asked.inputs()) {
             (_, []) => Script::text("我是模型"),
-            (Some(fault), _) => fault.clone(),
-            (None, _) => vectors(asked),
+            (Some(Fault { text, script }), inputs) if inputs.concat().contains(text) => {
+                script.clone()
+            }
+            _ => vectors(asked),
         });
         MODEL.set(Some(model.clone()));
         Self { model, fault }
     }
 
     fn breaks(&self, fault: Script) {
-        *locked(&self.fault) = Some(fault);
+        self.breaks_on("", fault);
+    }
+
+    /// Fails each request that has this text in it, as a model does to which it is poison.
+    fn breaks_on(&self, text: &'static str, script: Script) {
+        *locked(&self.fault) = Some(Fault { text, script });
     }
 
     fn mends(&self) {
@@ -78,7 +92,7 @@ impl Provider {
     }
 }
 
-fn locked(fault: &Mutex<Option<Script>>) -> MutexGuard<'_, Option<Script>> {
+fn locked(fault: &Mutex<Option<Fault>>) -> MutexGuard<'_, Option<Fault>> {
     fault.lock().expect("nobody panics with it")
 }
 
@@ -227,13 +241,86 @@ async fn a_list_that_gets_no_vectors_gets_them_later() {
         assert!((5..60).contains(&tried), "{why}: asked {tried} times within an hour");
         provider.mends();
         bot.advance(Duration::from_secs(1200)).await;
-        let seen = alice.says("东西坏了想换一个").await;
-        match why {
-            // It was about these texts, for all that is known.
-            "moderation" => seen.sees("我是模型"),
-            _ => seen.sees("七天内可退"),
-        };
+        alice.says("东西坏了想换一个").await.sees("七天内可退");
     }
+}
+
+/// What a model answers that cannot do a text; Ollama says 500 (ollama#12921).
+fn poisons() -> [Script; 2] {
+    [
+        Script::status(500).error("api_error", "json: unsupported value: NaN"),
+        Script::raw("{\"data\":[{\"index\":0,\"embedding\":[null,1]}]}"),
+    ]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_text_that_the_model_cannot_do_holds_up_no_other() {
+    for fault in poisons() {
+        let provider = Provider::new();
+        provider.breaks_on("能退吗", fault);
+        let list = SHOP.replace("entries = [", "entries = [{ question = '第一', reply = 'r' },");
+        let chain = chain(&list, "").replace("'e1'", "'e1', batch = 2");
+        let bot = TestBot::from_toml(&chain).await.unwrap();
+        bot.advance(Duration::from_secs(120)).await;
+        let alice = bot.follower("alice");
+        alice.says("啥时候上班").await.sees("九点到九点").by("faq");
+        alice.says("不喜欢可以寄回").await.sees("我是模型");
+        provider.mends();
+        bot.advance(Duration::from_secs(700)).await;
+        alice.says("不喜欢可以寄回").await.sees("七天内可退").by("faq");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_that_the_model_cannot_do_leaves_others_their_vectors() {
+    let without_direction = Script::embeddings([vec![0.0; DIMENSIONS]]);
+    for fault in poisons().into_iter().chain([without_direction]) {
+        Provider::new().breaks_on("坏话", fault);
+        let bot = bot(SHOP, "").await;
+        for _ in 0..20 {
+            bot.follower("mallory").says("坏话").await.sees("我是模型");
+        }
+        bot.follower("alice").says("东西坏了想换一个").await.sees("七天内可退").by("faq");
+        assert_eq!(count(&bot, "without_vectors"), 20.0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_model_that_fails_on_all_texts_is_left_alone() {
+    let provider = Provider::new();
+    let bot = bot(SHOP, "retries = 0").await;
+    provider.breaks(Script::status(500));
+    for n in 0..20 {
+        bot.follower("alice").says(&format!("讲个笑话{n}")).await.sees("我是模型");
+    }
+    assert_eq!(provider.texts().len(), COUNT + 5);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_account_without_money_is_not_taken_for_a_refused_text() {
+    let provider = Provider::new();
+    let bot = bot(SHOP, "").await;
+    provider.breaks(Script::status(400).error("Arrearage", "Access denied."));
+    for n in 0..5 {
+        bot.follower("alice").says(&format!("讲个笑话{n}")).await.sees("我是模型");
+    }
+    assert_eq!(provider.texts().len(), COUNT + 1, "nobody is asked while it is not paid");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_queue_of_our_own_is_no_failure_of_the_provider() {
+    let provider = Provider::new();
+    let bot = bot(SHOP, "").await;
+    provider.breaks(Script::embeddings([meaning("怎么退货?")]).after(Duration::from_secs(1)));
+    let followers: Vec<_> = (0..30).map(|n| bot.follower(&format!("f{n}"))).collect();
+    let asking = followers.iter().enumerate().map(|(n, follower)| async move {
+        follower.says(&format!("请问怎么退货呢{n}")).await.sees("七天内可退").by("faq");
+    });
+    futures_util::future::join_all(asking).await;
+    assert_eq!(count(&bot, "without_vectors"), 22.0);
+    provider.mends();
+    bot.follower("alice").says("东西坏了想换一个").await.sees("七天内可退").by("faq");
+    assert_eq!(count(&bot, "without_vectors"), 22.0);
 }
 
 #[tokio::test(start_paused = true)]
@@ -399,10 +486,15 @@ async fn kept_vectors_of_another_dimension_are_made_again() {
         inputs => Script::embeddings(inputs.iter().map(larger)),
     });
     MODEL.set(Some(model.clone()));
-    let _instances = restarts.start(&chain(SHOP, ""));
+    let instances = restarts.start(&chain(SHOP, ""));
     let first = restarts.says("啥时候上班").await;
     assert_eq!(first.as_deref(), Some("我是模型"), "they can't be compared");
     assert_eq!(restarts.says("东西坏了想换一个").await.as_deref(), Some("七天内可退"));
+    instances.kill_one();
+    let asked = model.received().len();
+    let _instances = restarts.start(&chain(SHOP, ""));
+    assert_eq!(restarts.says("东西坏了想换一个").await.as_deref(), Some("七天内可退"));
+    assert_eq!(model.received().len(), asked + 1, "a restart makes none again");
 }
 
 #[tokio::test(start_paused = true)]
@@ -427,6 +519,22 @@ async fn the_budget_of_the_day_is_one() {
     alice.says("啥时候上班").await.sees("九点到九点");
     alice.says("啥时候开门").await.sees("今天的额度用完了，请明天再来。").by("chat");
     assert_eq!(provider.texts().len(), COUNT + 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_provider_that_counts_more_than_there_is_uses_up_the_day() {
+    MODEL.set(Some(FakeModel::new(|asked| match &*asked.inputs() {
+        [] => Script::text("我是模型"),
+        inputs => {
+            let item = |text: &String| serde_json::json!({ "embedding": meaning(text) });
+            let data: Vec<_> = inputs.iter().map(item).collect();
+            let usage = serde_json::json!({ "total_tokens": u64::MAX });
+            Script::raw(serde_json::json!({ "data": data, "usage": usage }).to_string())
+        }
+    })));
+    let limit = format!("limits = {{ total_tokens_per_day = {} }}", i64::MAX);
+    let bot = bot(SHOP, &limit).await;
+    bot.follower("alice").says("讲个笑话").await.sees("今天的额度用完了，请明天再来。");
 }
 
 #[tokio::test]

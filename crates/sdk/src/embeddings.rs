@@ -38,6 +38,12 @@ pub enum EmbeddingsError {
     /// These texts are refused, as too long or by moderation: others may be taken.
     #[error("{0}")]
     Refused(String),
+    /// It failed, and these texts may be why: others may work, or none.
+    #[error("{0}")]
+    Failed(String),
+    /// No turn in time, as too many are asked for at once. The provider was not asked.
+    #[error("too many embeddings at once")]
+    Crowded,
     /// None are made now, of whatever text.
     #[error("{why}")]
     Unavailable {

@@ -77,7 +77,7 @@ impl Limits {
     pub(crate) async fn spend(&self, ctx: &Context, tokens: u64) {
         if self.settings.tokens_per_day > 0 {
             let mut spent = Spent::read(ctx).await;
-            spent.tokens += tokens;
+            spent.tokens = spent.tokens.saturating_add(tokens);
             spent.write(ctx).await;
         }
         self.spend_in_total(&ctx.store(), ctx.unix_now(), tokens).await;
@@ -102,7 +102,7 @@ impl Limits {
         let stored = store.get::<u64>(&key(day)).await;
         let unwritten = *self.unwritten.lock().unwrap_or_else(PoisonError::into_inner);
         let unwritten = if unwritten.day == day { unwritten.count } else { 0 };
-        noted(stored).flatten().unwrap_or(0) + unwritten
+        noted(stored).flatten().unwrap_or(0).saturating_add(unwritten)
     }
 
     fn add(&self, tokens: Tokens) {
@@ -110,7 +110,7 @@ impl Limits {
         if unwritten.day != tokens.day {
             *unwritten = Tokens { day: tokens.day, count: 0 };
         }
-        unwritten.count += tokens.count;
+        unwritten.count = unwritten.count.saturating_add(tokens.count);
     }
 
     /// Writes what was counted, unless somebody does already: that one takes this along.
@@ -150,7 +150,7 @@ impl Spent {
 }
 
 async fn add_to_total(store: &Namespace, day: u64, count: u64) -> Result<(), StoreError> {
-    let add = |total: Option<u64>| Change::Put(total.unwrap_or(0) + count, 2 * DAY);
+    let add = |total: Option<u64>| Change::Put(total.unwrap_or(0).saturating_add(count), 2 * DAY);
     store.update(&key(day), add).await.map(drop)
 }
 

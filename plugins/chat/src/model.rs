@@ -80,7 +80,8 @@ impl Models {
         let mut endpoints = vec![Arc::new(preferred)];
         for fallback in &config.fallbacks {
             let (base_url, key) = (fallback.base_url.as_deref(), fallback.key.as_ref());
-            let api = Destination::of(config).or(base_url, key, fallback.headers.as_ref());
+            let api =
+                Destination::of(config).with_overrides(base_url, key, fallback.headers.as_ref());
             endpoints.push(Arc::new(Endpoint::new(config.api, &api, &fallback.model)?));
         }
         let options = Arc::new(Options::new(config, wire));
@@ -218,7 +219,7 @@ impl Drop for AbortOnDrop {
 /// What the operator can mend is an error.
 fn log(model: &str, failure: &Failure) {
     match failure {
-        Failure::Refused(_) | Failure::Unreadable => {
+        Failure::Refused(_) | Failure::Unpaid(_) | Failure::Unreadable => {
             tracing::error!(model, %failure, "the model gave no answer");
         }
         _ => tracing::warn!(model, %failure, "the model gave no answer"),

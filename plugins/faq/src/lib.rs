@@ -57,7 +57,9 @@ impl Plugin for Faq {
         if let [from, to] = config.cosine
             && !(-1.0..to).contains(&from)
         {
-            return Err("`cosine` has to be two numbers from -1 to 1, the smaller one first".into());
+            return Err(
+                "`cosine` has to be two numbers, the smaller one first and no less than -1".into(),
+            );
         }
         let files = config.files.iter().map(|file| env.path(file)).collect();
         let library = Library::open(entries, files, config.reload)?;

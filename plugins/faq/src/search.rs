@@ -82,7 +82,7 @@ impl Search {
         asked: &str,
     ) -> Option<HashMap<u32, f32>> {
         let dimensions = loaded.vectors.load().dimensions()?;
-        let asked = embedder.of_question(asked).await?;
+        let asked = embedder.of_question(asked, dimensions).await?;
         if asked.len() != dimensions {
             self.library.forget_vectors_unless(asked.len());
             return None;

@@ -23,8 +23,8 @@ impl<'c> Destination<'c> {
         Self { base_url, key: key.as_ref(), headers: Some(headers) }
     }
 
-    /// The same, but for what is given here. What opens one API is not told to another.
-    pub(super) fn or(
+    /// The same, but for what is given here. Credentials are never sent to another host.
+    pub(super) fn with_overrides(
         self,
         base_url: Option<&'c str>,
         key: Option<&'c SecretString>,

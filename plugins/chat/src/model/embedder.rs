@@ -60,7 +60,7 @@ impl Embedder {
             return Err("`embeddings` needs a `base_url` of its own: this API has none".into());
         }
         let (base_url, key) = (settings.base_url.as_deref(), settings.key.as_ref());
-        let api = Destination::of(config).or(base_url, key, settings.headers.as_ref());
+        let api = Destination::of(config).with_overrides(base_url, key, settings.headers.as_ref());
         let url = api.url(PATH).map_err(wrong)?;
         let dimensions = settings.dimensions;
         let space = format!("{url} {} {}", settings.model, dimensions.unwrap_or(0));
@@ -85,8 +85,26 @@ impl Embedder {
         let _ = self.instance.set(instance.clone());
     }
 
+    /// In time, with a permit. Who had to wait for one has had less time than the provider was
+    /// promised, so that says nothing about the provider.
+    async fn ask_in_time(
+        &self,
+        texts: &[String],
+        within: Duration,
+    ) -> Result<Vec<Vector>, Failure> {
+        let deadline = Instant::now() + within;
+        if let Ok(_permit) = self.permits.try_acquire() {
+            let asked = timeout_at(deadline, self.ask(texts, deadline)).await;
+            return asked.unwrap_or(Err(Failure::TimedOut));
+        }
+        let waiting = async {
+            let _permit = self.permits.acquire().await;
+            self.ask(texts, deadline).await
+        };
+        timeout_at(deadline, waiting).await.unwrap_or(Err(Failure::Crowded))
+    }
+
     async fn ask(&self, texts: &[String], deadline: Instant) -> Result<Vec<Vector>, Failure> {
-        let _permit = self.permits.acquire().await.expect("it is never closed");
         if let Some(instance) = self.instance.get()
             && self.limits.is_used_up(&instance.store(), instance.unix_now()).await
         {
@@ -165,13 +183,13 @@ impl Embeddings for Embedder {
         texts: &[String],
         within: Duration,
     ) -> Result<Vec<Vector>, EmbeddingsError> {
-        let deadline = Instant::now() + within;
-        let asked = timeout_at(deadline, self.ask(texts, deadline)).await;
-        asked.unwrap_or(Err(Failure::TimedOut)).map_err(|failure| match failure.is_of_the_text() {
-            true => EmbeddingsError::Refused(failure.to_string()),
-            false => {
-                let after = failure.retry_after();
-                EmbeddingsError::Unavailable { why: failure.to_string(), after }
+        self.ask_in_time(texts, within).await.map_err(|failure| {
+            let why = failure.to_string();
+            match failure {
+                Failure::Crowded => EmbeddingsError::Crowded,
+                _ if failure.is_of_the_text() => EmbeddingsError::Refused(why),
+                _ if failure.may_be_of_the_text() => EmbeddingsError::Failed(why),
+                _ => EmbeddingsError::Unavailable { why, after: failure.retry_after() },
             }
         })
     }

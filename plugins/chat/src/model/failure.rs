@@ -36,6 +36,9 @@ pub(crate) enum Failure {
     /// A wrong key, model, or request, or nothing left to pay with.
     #[error("the API refused ({0}){cure}", cure = cure(.0))]
     Refused(String),
+    /// Nothing is left to pay with, whatever is asked.
+    #[error("the API refused ({0}): no balance or quota is left; top up at the provider")]
+    Unpaid(String),
     /// The history is longer than the model takes.
     #[error("too long for the model ({0})")]
     TooLong(String),
@@ -54,6 +57,14 @@ pub(crate) enum Failure {
     /// A body that has no embeddings, or wrong ones.
     #[error("{0} (embeddings); is `base_url` right?")]
     NoVectors(String),
+    /// More or fewer embeddings than texts: it is not known whose they are, whatever was asked.
+    #[error("{came} came for {asked} texts (embeddings); is `base_url` right?")]
+    Miscounted {
+        /// Embeddings.
+        came: usize,
+        /// Texts.
+        asked: usize,
+    },
     /// `total_tokens_per_day`.
     #[error("the tokens of the day are used up")]
     UsedUp,
@@ -80,7 +91,7 @@ const TOO_LONG: [&str; 5] = [
     "range of input length",
     "exceeded model token limit",
 ];
-/// Refused with 429, and yet not for a moment.
+/// Nothing to pay with, under whatever status: OpenAI says 429, DashScope 400. It lasts.
 const UNPAID: [&str; 4] = ["insufficient_quota", "exceeded_current_quota", "arrearage", "1113"];
 
 impl Failure {
@@ -101,6 +112,7 @@ impl Failure {
             400..500 if words.contains("conversation") && words.contains("not exist") => {
                 Self::Forgotten(code)
             }
+            400..500 if has(&UNPAID) => Self::Unpaid(code),
             400 if words.contains("reasoning_content") => Self::WantsReasoning,
             _ => Self::Refused(code),
         }
@@ -142,6 +154,11 @@ impl Failure {
         }
     }
 
+    /// Whether what was asked may be why, or the API.
+    pub(crate) fn may_be_of_the_text(&self) -> bool {
+        matches!(self, Self::Trouble(_) | Self::NoVectors(_) | Self::Unreadable | Self::Stalled)
+    }
+
     pub(crate) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Busy { after, .. } => *after,
@@ -154,7 +171,7 @@ impl Failure {
 fn cure(code: &str) -> &'static str {
     match code.split(',').next() {
         Some("401") => ": the key is wrong or has expired; look at `key`",
-        Some("402" | "429") => ": no balance or quota is left; top up at the provider",
+        Some("402") => ": no balance or quota is left; top up at the provider",
         Some("403") => ": the key has no right to this model; look at `key` and `model`",
         Some("404") => ": there is no such address or model; look at `base_url` and `model`",
         _ => "",
@@ -193,4 +210,21 @@ fn words(body: &Value) -> String {
     let alone = error.as_str().map(str::to_lowercase).unwrap_or_default();
     let codes = format!("{} {}", text("code"), text("type"));
     format!("{alone} {codes} {} {}", text("message"), text("msg"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_without_money_is_one_under_whatever_status() {
+        for (status, code) in [(429, "insufficient_quota"), (400, "Arrearage"), (403, "1113")] {
+            let status = StatusCode::from_u16(status).unwrap();
+            let body = format!(r#"{{"error":{{"code":"{code}","message":"Access denied."}}}}"#);
+            let failure = Failure::of_status(status, &HeaderMap::new(), body.as_bytes());
+            let expected = format!("{}, {code}", status.as_u16());
+            assert_eq!(failure, Failure::Unpaid(expected));
+            assert!(!failure.is_of_the_text() && !failure.may_pass());
+        }
+    }
 }

@@ -7,6 +7,9 @@ use wxbot_sdk::embeddings::Vector;
 
 use super::failure::Failure;
 
+/// What has more is no vector of a model: those of today have 8,192 at most.
+const MOST_DIMENSIONS: usize = 16_384;
+
 /// Vectors, and what they cost.
 pub(crate) struct Vectors {
     /// In the order of their texts.
@@ -18,7 +21,8 @@ pub(crate) struct Vectors {
 #[derive(Deserialize)]
 struct Answer {
     data: Vec<Item>,
-    usage: Option<Usage>,
+    /// Whatever is wrong with it, the vectors may be right.
+    usage: Option<Value>,
 }
 
 #[derive(Deserialize)]
@@ -26,12 +30,6 @@ struct Item {
     /// Some leave it out.
     index: Option<usize>,
     embedding: Vec<f32>,
-}
-
-#[derive(Deserialize)]
-struct Usage {
-    #[serde(default)]
-    total_tokens: u64,
 }
 
 /// So many vectors, of so many dimensions if that is given.
@@ -50,7 +48,7 @@ pub(crate) fn read(
     };
     let wrong = |what: String| Err(Failure::NoVectors(what));
     if data.len() != count {
-        return wrong(format!("{} came for {count} texts", data.len()));
+        return Err(Failure::Miscounted { came: data.len(), asked: count });
     }
     data.sort_by_key(|item| item.index);
     let is_in_place = |(place, item): (usize, &Item)| item.index.is_none_or(|index| index == place);
@@ -62,8 +60,11 @@ pub(crate) fn read(
     if let (Some(odd), Some(expected)) = (odd, expected) {
         return wrong(format!("one has {odd} dimensions instead of {expected}"));
     }
+    if let Some(many) = expected.filter(|many| *many > MOST_DIMENSIONS) {
+        return wrong(format!("they have {many} dimensions, more than {MOST_DIMENSIONS}"));
+    }
     let all: Option<_> = data.into_iter().map(|item| unit(item.embedding)).collect();
-    let tokens = usage.map_or(0, |usage| usage.total_tokens);
+    let tokens = usage.and_then(|usage| usage.get("total_tokens")?.as_u64()).unwrap_or(0);
     match all {
         Some(all) => Ok(Vectors { all, tokens }),
         None => wrong("one has no direction".into()),
@@ -104,6 +105,30 @@ mod tests {
         let body =
             r#"{"data":[{"index":1,"embedding":[9,0]},{"index":0,"embedding":[3,4],"x":1}]}"#;
         check(body, Some(2), two);
+    }
+
+    #[test]
+    fn what_they_cost_is_as_far_as_the_api_tells() {
+        for (usage, tokens) in [
+            (r#"{"total_tokens":7}"#, 7),
+            (r#"{"total_tokens":null}"#, 0),
+            (r#"{"total_tokens":-1}"#, 0),
+            (r#"{"total_tokens":"7"}"#, 0),
+            ("{}", 0),
+            ("null", 0),
+            ("[]", 0),
+        ] {
+            let body = format!(r#"{{"data":[{{"embedding":[1]}}],"usage":{usage}}}"#);
+            let read = read(body.as_bytes(), 1, None).map(|vectors| vectors.tokens);
+            assert_eq!(read, Ok(tokens), "{usage}");
+        }
+    }
+
+    #[test]
+    fn dimensions_have_a_bound() {
+        let body = |many: usize| format!(r#"{{"data":[{{"embedding":{:?}}}]}}"#, vec![1; many]);
+        assert!(read(body(MOST_DIMENSIONS).as_bytes(), 1, None).is_ok());
+        assert!(read(body(MOST_DIMENSIONS + 1).as_bytes(), 1, None).is_err());
     }
 
     #[test]

@@ -14,8 +14,9 @@ use wxbot_sdk::embeddings::Vector;
 use wxbot_sdk::store::{Namespace, Reach, StoreError};
 
 const DAY: u64 = 24 * 60 * 60;
-/// What no list has had for so long is forgotten.
-const TTL: Duration = Duration::from_secs(60 * DAY);
+/// What no list has had for so long is forgotten. It is a year, as only a start reads, and so renews,
+/// what is kept: a process that runs for months must not come back to an empty store.
+const TTL: Duration = Duration::from_secs(365 * DAY);
 /// What is older is written again when it is read.
 const RENEWED_AFTER: u64 = 20 * DAY;
 
