@@ -117,9 +117,10 @@ impl Lines {
             let is_quoted = value.starts_with(['“', '‘', '”']) || value.ends_with(['”', '’', '“']);
             is_quoted.then(|| (*at, format!("`{name}` has “ ” around it: write it without")))
         });
-        let not_utf8 = self.not_utf8.iter().map(|(at, name)| {
-            (*at, format!("`{name}` is not UTF-8: save the file as UTF-8"))
-        });
+        let not_utf8 = self
+            .not_utf8
+            .iter()
+            .map(|(at, name)| (*at, format!("`{name}` is not UTF-8: save the file as UTF-8")));
         malformed.chain(misspelt).chain(quoted).chain(not_utf8).collect()
     }
 
@@ -168,7 +169,7 @@ mod tests {
     fn what_people_write_is_read() {
         let text =
             "\u{feff}# secrets\r\nA=1\r\n\n B = two \nexport C='3'\nD=\"4=5\"\nE=\n#F=6\nnothing\n";
-        let lines = Lines::read(text);
+        let lines = Lines::read(text.as_bytes());
         let pairs: Vec<_> =
             lines.variables.iter().map(|(name, (_, value))| (&**name, &**value)).collect();
         assert_eq!(pairs, [("A", "1"), ("B", "two"), ("C", "3"), ("D", "4=5"), ("E", "")]);
@@ -177,7 +178,7 @@ mod tests {
 
     #[test]
     fn no_value_is_printed() {
-        let file = EnvFile { lines: Lines::read("TOKEN=secret1"), ..EnvFile::default() };
+        let file = EnvFile { lines: Lines::read(b"TOKEN=secret1"), ..EnvFile::default() };
         assert_eq!(format!("{file:?}"), r#"{"TOKEN"}"#);
     }
 }
