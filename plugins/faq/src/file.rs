@@ -1,5 +1,6 @@
 //! A file of questions and answers, by what its name ends with.
 
+mod content;
 mod sheet;
 mod markdown;
 
@@ -10,6 +11,7 @@ use encoding_rs::{Encoding, GB18030};
 use serde::Deserialize;
 use wxbot_sdk::file;
 
+pub(crate) use self::content::Content;
 use crate::entry::Entry;
 
 /// Why a file can't be used.
@@ -20,14 +22,6 @@ pub(crate) struct FileError {
     problem: String,
     #[source]
     cause: Option<io::Error>,
-}
-
-/// What is in a file.
-#[derive(Debug)]
-pub(crate) struct Content {
-    pub(crate) entries: Vec<Entry>,
-    /// What is not read, and was probably meant to be.
-    pub(crate) warnings: Vec<String>,
 }
 
 /// As Excel and WPS call it.

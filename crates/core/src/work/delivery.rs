@@ -152,7 +152,9 @@ fn with_keyword(job: &Job, notice: Option<Reply>) -> Reply {
         Some(Reply::Text(text)) => first_part(text, room),
         _ => String::new(),
     };
-    Reply::Text(if notice.is_empty() { how } else { format!("{notice}\n{how}") })
+    // A part has a letter at least, however little room there is.
+    let fits = !notice.is_empty() && notice.len() <= room;
+    Reply::Text(if fits { format!("{notice}\n{how}") } else { how })
 }
 
 /// The instance that works on it.

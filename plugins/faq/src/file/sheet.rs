@@ -3,7 +3,7 @@
 
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::Content;
+use super::content::Content;
 use crate::entry::Entry;
 
 const QUESTION: [&str; 5] = ["question", "问题", "标准问题", "问", "提问"];
