@@ -1,8 +1,8 @@
 //! Answers with a language model.
 //!
-//! Any API that speaks OpenAI's chat completions is asked, or an app of Dify's or Coze's, with what
-//! was said before by the same follower. An answer may take as long as it likes: what WeChat does not wait for follows later.
-//! What leaves is plain text, as WeChat shows no Markdown.
+//! Any API that speaks OpenAI's chat completions is asked, or an app of Dify's or Coze's, with what was
+//! said before by the same follower. An answer may take as long as it likes: what WeChat does not wait for
+//! follows later. What leaves is plain text, as WeChat shows no Markdown.
 
 mod config;
 mod prompt; // what the model is told first

@@ -48,14 +48,17 @@ async fn fetch(url: String) -> reqwest::Result<reqwest::Response> {
     client().get(url).send().await
 }
 
+async fn access_token(wechat: &WeChat, url: &str) -> String {
+    let Account { app_id, app_secret, .. } = wechat.account();
+    let query = format!("grant_type=client_credential&appid={app_id}&secret={app_secret}");
+    let answer = fetch(format!("{url}/cgi-bin/token?{query}")).await.unwrap();
+    answer.json::<Value>().await.unwrap()["access_token"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test]
 async fn the_api_is_served() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
-    let Account { app_id, app_secret, .. } = wechat.account();
-    let query = format!("grant_type=client_credential&appid={app_id}&secret={app_secret}");
-    let token: Value =
-        fetch(format!("{url}/cgi-bin/token?{query}")).await.unwrap().json().await.unwrap();
-    let token = token["access_token"].as_str().unwrap();
+    let token = access_token(&wechat, &url).await;
     let form =
         b"--edge\r\nContent-Disposition: form-data; name=\"media\"; filename=\"a.jpg\"\r\n\r\n\
                  \xff\xd8\r\n--edge--\r\n";
@@ -76,11 +79,7 @@ async fn the_api_is_served() {
 #[tokio::test]
 async fn files_as_large_as_wechat_takes_go_up_and_come_down() {
     let Served { wechat, url, _stop } = served(wechat(), SimServer::api);
-    let Account { app_id, app_secret, .. } = wechat.account();
-    let query = format!("grant_type=client_credential&appid={app_id}&secret={app_secret}");
-    let token: Value =
-        fetch(format!("{url}/cgi-bin/token?{query}")).await.unwrap().json().await.unwrap();
-    let token = token["access_token"].as_str().unwrap();
+    let token = access_token(&wechat, &url).await;
     let upload = async |kind: &str, name: &str, bytes: usize| {
         let head = format!("Content-Disposition: form-data; name=\"media\"; filename=\"{name}\"");
         let file = "x".repeat(bytes);
